@@ -1,0 +1,4 @@
+__version__ = "0.1.0"
+import pluggy
+from netrunner.network import Activation
+hookimpl = pluggy.HookimplMarker("netrunner")
