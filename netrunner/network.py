@@ -1,18 +1,158 @@
-"""What a network is: activations, layers, and the network that chains them."""
+"""A network: layers whose shapes chain, the names of its ends, and its examples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from netrunner.engine import NotFinite, first_not_finite, forward
+from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
+from netrunner.layer import Array, Layer
+from netrunner.source import Place, quote
+from netrunner.trace import LayerTrace, Trace
 
 
-@dataclass(frozen=True)
-class Activation:
+@dataclass(frozen=True, eq=False)
+class Example:
+    """An input with the output that the network is to give for it.
+
+    `tolerance` is absolute; None means the dtype's default, absolute plus relative.
+    """
+
+    input: Array
+    output: NDArray[np.float64]
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network of dense layers, ready to run; immutable, its arrays read-only.
+
+    `network(x)` gives the output alone, `network.trace(x)` every A and Z; x has shape (inputs,)
+    or (rows, inputs). `input_names` and `output_names` are None where the file gives only a
+    number, or nothing.
+    """
+
     name: str
-    function: Callable[..., NDArray[Any]]
-    elementwise: bool = field(default=True, kw_only=True)
-    formula: str = field(default="", kw_only=True)
+    description: str
+    input_size: int
+    input_names: tuple[str, ...] | None
+    layers: tuple[Layer, ...]
+    output_names: tuple[str, ...] | None
+    dtype: np.dtype[Any]
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def output_size(self) -> int:
+        return self.layers[-1].size
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """The output Y for x of shape (inputs,) or (rows, inputs).
+
+        Raises NetrunnerError where x is no such array of finite numbers, or a plugin misbehaves;
+        warns with NetrunnerWarning where a value on the way is not finite.
+        """
+        Z = self.as_input(x)
+        not_finite = None
+        for layer, A, Z in forward(self.layers, Z):
+            not_finite = not_finite or first_not_finite(layer, A, Z)
+        _warn(not_finite)
+        return Z
+
+    def trace(self, x: ArrayLike) -> Trace:
+        """Everything that happens on the way from x to the output; errors as for a call."""
+        X = _read_only(np.array(self.as_input(x)))
+        steps, not_finite = [], None
+        for layer, A, Z in forward(self.layers, X):
+            not_finite = not_finite or first_not_finite(layer, A, Z)
+            steps.append(
+                LayerTrace(
+                    layer.index,
+                    layer.name,
+                    layer.activation.name,
+                    layer.parameters,
+                    _read_only(A),
+                    _read_only(Z),
+                )
+            )
+        _warn(not_finite)
+        return Trace(self.name, self.input_names, self.output_names, X, tuple(steps))
+
+    def as_input(self, x: ArrayLike) -> Array:
+        """x as an array of the network's dtype, checked. Raises NetrunnerError."""
+        try:
+            return as_input(x, self.input_size, self.dtype, self.input_names)
+        except Fault as fault:
+            raise NetrunnerError(fault.at(Place("input"))) from None
+
+
+def as_input(
+    x: ArrayLike, size: int, dtype: np.dtype[Any], names: tuple[str, ...] | None = None
+) -> Array:
+    """x as (size,) or (rows, size) of finite numbers in `dtype`. Raises Fault."""
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise Fault("input-shape", "the rows are not equally long") from None
+    if array.ndim not in (1, 2) or array.shape[-1] != size:
+        expected = f"{size} number{'s' * (size != 1)}"
+        if names is not None and len(names) <= 8:
+            expected += f" ({', '.join(quote(name) for name in names)})"
+        given = (
+            f"{array.shape[-1]} number{'s' * (array.shape[-1] != 1)} a row"
+            if array.ndim in (1, 2)
+            else f"an array of shape {array.shape}"
+        )
+        raise Fault("input-shape", f"{given}, where the network takes {expected}")
+    if array.dtype.kind not in "fiu" and array.size:
+        raise Fault("wrong-values", f"values of type {array.dtype}, not numbers")
+    check_finite(array)
+    return to_dtype(array, dtype)
+
+
+def check_finite(array: NDArray[Any]) -> None:
+    """Raises Fault for the first value that is NaN or infinite."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = np.argwhere(~finite)[0]
+        message = f"{_position(where)} is {array[tuple(where)]}, not a finite number"
+        raise Fault("not-finite", message, index=tuple(where.tolist()))
+
+
+def to_dtype(array: NDArray[Any], dtype: np.dtype[Any]) -> Array:
+    """Finite numbers in the network's dtype. Raises Fault where one overflows or vanishes."""
+    if array.dtype == dtype:
+        return array
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+    for bad, code, what in (
+        (~np.isfinite(converted), "not-finite", "overflows"),
+        ((converted == 0) & (array != 0), "vanishing-number", "vanishes"),
+    ):
+        if bad.any():
+            where = np.argwhere(bad)[0]
+            message = f"{_position(where)}, {array[tuple(where)]}, {what} in {dtype}"
+            raise Fault(code, message, index=tuple(where.tolist()))
+    return converted
+
+
+def _position(where: NDArray[np.intp]) -> str:
+    if len(where) == 0:
+        return "the value"
+    if len(where) == 1:
+        return f"value {where[0] + 1}"
+    return f"row {where[0] + 1}, column {where[1] + 1}"
+
+
+def _read_only(array: Array) -> Array:
+    array.setflags(write=False)
+    return array
+
+
+def _warn(not_finite: NotFinite | None) -> None:
+    if not_finite is not None:
+        warnings.warn(str(not_finite), NetrunnerWarning, stacklevel=3)

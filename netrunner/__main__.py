@@ -1,0 +1,3 @@
+from netrunner.cli import main
+
+main()

@@ -1,0 +1,308 @@
+"""Arrays in files: .npy, .npz, .safetensors and .csv, for weights and for inputs.
+
+What a file claims is checked in Python integers before anything is allocated, the header apart
+from the data, so that a caller can refuse a wrong shape unread. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.errors import Fault
+from netrunner.files import decode, open_regular, size_of
+from netrunner.numerals import parse_number
+from netrunner.source import Source, quote
+
+MAX_HEADER_BYTES = 64 * 2**10
+MAX_SAFETENSORS_HEADER_BYTES = 16 * 2**20
+MAX_CSV_BYTES = 256 * 2**20
+MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
+MAX_RATIO = 200  # ... so many times its size in the file; weights compress tenfold at best
+
+SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """An array whose shape is known and whose values are still in the file."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+
+
+@contextmanager
+def stored_arrays(path: Path) -> Iterator[dict[str, StoredArray]]:
+    """The arrays of a file by name; the one array of a .npy or .csv file is named ''.
+
+    They can be read while the context lasts, as float64, float32 or whatever real type they have.
+    Raises Fault.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise Fault("unknown-file-type", f"{quote(path.name)} is none of {', '.join(SUFFIXES)}")
+    with open_regular(path) as file:
+        try:
+            yield reader(file)
+        except OSError as error:
+            raise Fault("unreadable-file", f"cannot be read: {error.strerror}") from None
+
+
+def _read_npy(file: BinaryIO) -> dict[str, StoredArray]:
+    return {"": _npy_array(file, size_of(file))}
+
+
+def _npy_array(file: BinaryIO, size: int) -> StoredArray:
+    """The array in a stream in numpy's format of `size` bytes: NEP 1."""
+    magic = file.read(8)
+    if len(magic) < 8 or magic[:6] != b"\x93NUMPY" or magic[6] not in (1, 2, 3):
+        raise _damaged("it is not in numpy's format")
+    length_format = "<H" if magic[6] == 1 else "<I"
+    (length,) = struct.unpack(length_format, _exactly(file, struct.calcsize(length_format)))
+    if length > MAX_HEADER_BYTES:
+        raise _damaged(f"its header claims {length:,} bytes")
+    header = _exactly(file, length).decode("latin-1")
+    descr = re.search(r"""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", header)
+    order = re.search(r"""['"]fortran_order['"]\s*:\s*(True|False)""", header)
+    shape = re.search(r"""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""", header)
+    if order is None or shape is None:
+        raise _damaged("its header is not in numpy's format")
+    dtype = _real_dtype(descr.group(1) if descr else "a structure")
+    if len(shape.group(1)) > 100:
+        raise _damaged("its header claims an absurd shape")
+    dims = tuple(int(dim) for dim in shape.group(1).replace(" ", "").split(",") if dim)
+    data_size = size - 8 - struct.calcsize(length_format) - length
+    _check_size(dims, dtype, data_size)
+
+    def read() -> NDArray[Any]:
+        flat = np.frombuffer(_exactly(file, data_size), dtype)
+        return flat.reshape(dims, order="F" if order.group(1) == "True" else "C")
+
+    return StoredArray(dims, read)
+
+
+def _real_dtype(descr: str) -> np.dtype[Any]:
+    if not re.fullmatch(r"[<>=|]?([fiu])(1|2|4|8|16)|[<>=|]?f(10|12)", descr):
+        kinds = {"b": "truth values", "c": "complex numbers", "O": "pickled objects", "U": "text"}
+        kinds |= {"S": "text", "a": "text", "M": "dates", "m": "durations", "V": "raw bytes"}
+        kind = kinds.get(descr.lstrip("<>=|")[:1], f"values of type {quote(descr)}")
+        raise Fault("wrong-values", f"it holds {kind}, not real numbers")
+    try:
+        return np.dtype(descr)
+    except TypeError:
+        raise Fault("wrong-values", f"it holds values of type {quote(descr)}") from None
+
+
+def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) -> None:
+    claimed = math.prod(shape) * dtype.itemsize
+    if claimed != available:
+        raise _damaged(
+            f"an array of shape {shape} takes {claimed:,} bytes, and it has {available:,}"
+        )
+
+
+def _exactly(file: BinaryIO, count: int) -> bytes:
+    data = file.read(count)
+    if len(data) < count:
+        raise _damaged("it ends too early")
+    return data
+
+
+def _damaged(why: str) -> Fault:
+    return Fault("damaged-file", f"the file is damaged: {why}")
+
+
+def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
+        raise _damaged(f"it is not a zip archive ({error})") from None
+    arrays: dict[str, StoredArray] = {}
+    for member in archive.infolist():
+        name = member.filename.removesuffix(".npy")
+        if name in arrays:
+            raise _damaged(f"it has two members {quote(name)}")
+        if not member.is_dir():
+            arrays[name] = _Member(archive, member)  # type: ignore[assignment]
+    return arrays
+
+
+class _Member:
+    """An array in an .npz, whose header is read when its shape is first asked for."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+        self.archive, self.member = archive, member
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._with_array(lambda array: array.shape)
+
+    def read(self) -> NDArray[Any]:
+        size, folded = self.member.file_size, self.member.compress_size
+        if size > MAX_UNFOLDED and size > MAX_RATIO * folded:
+            raise Fault("too-large", f"{folded:,} bytes would unfold to {size:,}")
+        return self._with_array(lambda array: array.read())
+
+    def _with_array(self, use: Callable[[StoredArray], Any]) -> Any:
+        if self.member.flag_bits & 1:
+            raise Fault("unreadable-file", "the archive is encrypted")
+        if self.member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Fault("unreadable-file", "the archive is not compressed as numpy does it")
+        try:
+            with self.archive.open(self.member) as stream:
+                return use(_npy_array(stream, self.member.file_size))  # type: ignore[arg-type]
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error) as error:
+            if isinstance(error, Fault):
+                raise
+            raise _damaged(str(error)) from None
+
+
+_SAFETENSORS_TYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "<i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "<u1",
+}  # fmt: skip
+
+
+def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
+    """The format of https://github.com/huggingface/safetensors: a JSON header, then the bytes."""
+    (length,) = struct.unpack("<Q", _exactly(file, 8))
+    if length > min(size_of(file) - 8, MAX_SAFETENSORS_HEADER_BYTES):
+        raise _damaged(f"its header claims {length:,} bytes")
+    try:
+        header = json.loads(_exactly(file, length), object_pairs_hook=_no_key_twice)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, Fault):
+            raise
+        raise _damaged("its header is not JSON") from None
+    if not isinstance(header, dict):
+        raise _damaged("its header is not a JSON object")
+    begin = 8 + length
+    size = size_of(file) - begin
+    return {
+        name: _tensor(file, entry, begin, size)
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        raise _damaged("a key stands twice in its header")
+    return entries
+
+
+def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
+    try:
+        type_name, shape = entry["dtype"], tuple(entry["shape"])
+        start, end = entry["data_offsets"]
+        if any(type(number) is not int or number < 0 for number in (*shape, start, end)):
+            raise ValueError
+    except (TypeError, KeyError, ValueError):
+        raise _damaged("its header is not in the format of safetensors") from None
+    if type_name not in _SAFETENSORS_TYPES:
+        known = ", ".join(_SAFETENSORS_TYPES)
+        what = f"it holds values of type {quote(str(type_name))}, which is none of {known}"
+
+        def refuse() -> NDArray[Any]:
+            raise Fault("wrong-values", what)
+
+        return StoredArray(shape, refuse)
+    dtype = np.dtype(_SAFETENSORS_TYPES[type_name])
+    if end > size:
+        raise _damaged("it ends too early")
+    _check_size(shape, dtype, end - start)
+
+    def read() -> NDArray[Any]:
+        file.seek(begin + start)
+        array = np.frombuffer(_exactly(file, end - start), dtype).reshape(shape)
+        if type_name == "BF16":  # the upper half of a float32
+            array = (array.astype("<u4") << 16).view("<f4")
+        return array
+
+    return StoredArray(shape, read)
+
+
+def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:
+    if size_of(file) > MAX_CSV_BYTES:
+        raise Fault("too-large", f"larger than {MAX_CSV_BYTES // 2**20} MiB")
+    rows = csv_rows(decode(file.read(MAX_CSV_BYTES), Path(file.name).name))
+    return {"": StoredArray(rows.shape, lambda: rows)}
+
+
+def csv_rows(source: Source) -> NDArray[np.float64]:
+    """The rows of a CSV text as (rows, columns); a first row that is no numbers is its header.
+
+    Raises Fault with the place of what is wrong.
+    """
+    rows: list[list[float]] = []
+    header_may_come = True
+    for line in re.finditer(r"[^\r\n]+", source.text):
+        fields = line.group().split(",")
+        if fields == [""] or line.group().isspace():
+            continue
+        try:
+            row = [parse_number(_bare(field)) for field in fields]
+        except Fault as fault:
+            if header_may_come and not any(_looks_like_a_number(field) for field in fields):
+                header_may_come = False
+                continue
+            raise _csv_fault(fault, source, line.start(), fields) from None
+        if rows and len(row) != len(rows[0]):
+            message = f"{len(row)} numbers, where the rows before have {len(rows[0])}"
+            raise Fault("ragged-rows", message, place=source.place(line.start()))
+        header_may_come = False
+        rows.append(row)
+    if not rows:
+        raise Fault("no-values", "there are no numbers in it")
+    return np.array(rows)
+
+
+def _bare(field: str) -> str:
+    """A CSV field without the blanks and the quotes around it."""
+    field = field.strip()
+    return field[1:-1] if len(field) > 1 and field[0] == field[-1] == '"' else field
+
+
+def _looks_like_a_number(field: str) -> bool:
+    fault = _fault_of(field)
+    return fault is None or fault.code != "not-a-number"
+
+
+def _fault_of(field: str) -> Fault | None:
+    try:
+        parse_number(_bare(field))
+    except Fault as fault:
+        return fault
+    return None
+
+
+def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str]) -> Fault:
+    wrong = next(i for i, field in enumerate(fields) if _fault_of(field))
+    place = source.place(offset + sum(len(field) + 1 for field in fields[:wrong]))
+    hint = fault.hint
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(fields) == 1 and separator in fields[0]:
+            hint = f"the values are separated by {name}: separate them by commas"
+    return Fault(fault.code, fault.message, hint, place)
+
+
+_READERS: dict[str, Callable[[BinaryIO], dict[str, StoredArray]]] = {
+    ".npy": _read_npy,
+    ".npz": _read_npz,
+    ".safetensors": _read_safetensors,
+    ".csv": _read_csv,
+}

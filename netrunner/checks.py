@@ -1,0 +1,78 @@
+"""What `netrunner check` looks at beyond the format: the examples, and the lint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netrunner.assembly import NetworkFile, read_network
+from netrunner.document import Node, Sequence
+from netrunner.errors import NetrunnerError, Problem, in_file_order
+from netrunner.kinds import count
+from netrunner.lint import lint
+from netrunner.plugins import Registry
+from netrunner.source import quote
+
+DEFAULT_TOLERANCE = {"float64": 1e-6, "float32": 1e-5}
+
+
+def check_examples(file: NetworkFile) -> Iterator[Problem]:
+    """A problem for each example whose output the network does not give.
+
+    Raises NetrunnerError where a plugin misbehaves.
+    """
+    network = file.network
+    for index, (example, values) in enumerate(zip(network.examples, _examples(file), strict=True), 1):
+        output = network(example.input).astype(np.float64)
+        if example.tolerance is None:
+            tolerance = DEFAULT_TOLERANCE[network.dtype.name]
+            allowed = tolerance + tolerance * np.abs(example.output)
+        else:
+            allowed = np.full(output.shape, example.tolerance)
+        with np.errstate(invalid="ignore"):
+            off = np.abs(output - example.output)
+            same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
+            wrong = ~(same | (off <= allowed))
+        if wrong.any():
+            first = tuple(np.argwhere(wrong)[0].tolist())
+            got, wanted = float(output[first]), float(example.output[first])
+            name = network.output_names[first[-1]] if network.output_names else None
+            neuron = f"output {first[-1] + 1}" + (f" {quote(name)}" if name else "")
+            row = f", row {first[0] + 1}" if len(first) > 1 else ""
+            others = int(wrong.sum()) - 1
+            more = f"; so {'is' if others == 1 else 'are'} {others} more" if others else ""
+            message = (
+                f"example {index}{row}: {neuron} is {got!r}, expected {wanted!r}: off by"
+                f" {float(off[first]):.3g}, allowed is {float(allowed[first]):.3g}{more}"
+            )
+            place = file.source.place(_at(values, first).offset)
+            yield Problem("example-mismatch", place, message)
+
+
+def _examples(file: NetworkFile) -> list[Node]:
+    return [example["output"].node for example in file.examples] if file.network.examples else []
+
+
+def _at(node: Node, index: tuple[int, ...]) -> Node:
+    for i in index:
+        if isinstance(node, Sequence):
+            node = node.node(i)
+    return node
+
+
+def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:
+    """All the problems of a network file, in file order, and a summary in a few words."""
+    try:
+        file = read_network(path, registry)
+        problems = [*check_examples(file), *lint(file)]
+    except NetrunnerError as error:
+        problems = list(error.problems)
+    problems = in_file_order(problems)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors:
+        return problems, count(errors, "error")
+    layers, examples = len(file.network.layers), len(file.network.examples)
+    warnings = len(problems)
+    summary = f"ok: {count(layers, 'layer')}, {count(examples, 'example')} verified"
+    return problems, summary + (f", {count(warnings, 'warning')}" if warnings else "")

@@ -1,0 +1,296 @@
+"""YAML text to values that know where they stand.
+
+Built from the parser's events, which do not recurse, under a limit on the depth and on the number
+of values. Nothing is resolved or converted here: a scalar is its text until somebody expects a
+number or a name of it. Tags and merge keys are refused, and so is a second value for one key.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+from yaml import CSafeLoader
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from netrunner.errors import NetrunnerError, Problem, Related
+from netrunner.source import Source, quote
+
+MAX_DEPTH = 64
+MAX_VALUES = 2_000_000
+
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Scalar:
+    """A single value as text. `plain` is whether it stands without quotes."""
+
+    __slots__ = ("offset", "plain", "text")
+
+    def __init__(self, text: str, offset: int, plain: bool = True) -> None:
+        self.text, self.offset, self.plain = text, offset, plain
+
+
+class Sequence:
+    """A list of values.
+
+    Matrices are most of a network file, so a plain scalar stands in `items` as its bare text, and
+    the offsets beside it in an array; `node(i)` puts the two together.
+    """
+
+    __slots__ = ("items", "offset", "offsets")
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.items: list[str | Node] = []
+        self.offsets = array("Q")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def node(self, index: int) -> Node:
+        item = self.items[index]
+        return Scalar(item, self.offsets[index]) if isinstance(item, str) else item
+
+    def nodes(self) -> Iterator[Node]:
+        return map(self.node, range(len(self.items)))
+
+
+class Mapping:
+    """Keys and values, in the order of the file."""
+
+    __slots__ = ("entries", "offset")
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.entries: dict[str, tuple[Scalar, Node]] = {}
+
+    def get(self, key: str) -> Node | None:
+        return self.entries[key][1] if key in self.entries else None
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(slots=True)
+class _Anchored:
+    """What an alias stands for, and what it costs; `node` is None while it is still open."""
+
+    node: Node | None
+    values: int = 1
+    height: int = 0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet."""
+
+    node: Sequence | Mapping
+    anchor: str | None
+    values_before: int
+    height: int = 1
+    key: Scalar | None = None
+
+
+def parse(source: Source, problems: list[Problem]) -> Node | None:
+    """The one document in `source`, or None where it is empty.
+
+    What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
+    these problems too, where the text cannot be read further.
+    """
+    return _Builder(source, problems).build()
+
+
+class _Builder:
+    def __init__(self, source: Source, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+        self.values = 0
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, _Anchored] = {}
+        self.root: Node | None = None
+
+    def build(self) -> Node | None:
+        parser = CSafeLoader(self.source.text)
+        try:
+            return self._build(parser)
+        except yaml.YAMLError as error:
+            raise self._stop(self._syntax_problem(error)) from None
+        finally:
+            parser.dispose()
+
+    def _build(self, parser: CSafeLoader) -> Node | None:
+        next_event = parser.get_event
+        row: Sequence | None = None  # the innermost open collection, where it is a sequence
+        while (event := next_event()) is not None:
+            kind = type(event)
+            if kind is ScalarEvent:
+                self.values += 1
+                if row is not None and event.implicit[0] and event.anchor is None:
+                    if self.values > MAX_VALUES:
+                        raise self._too_many(event)
+                    row.items.append(event.value)
+                    row.offsets.append(event.start_mark.index)
+                    continue
+                self._check_tag(event)
+                scalar = Scalar(event.value, event.start_mark.index, not event.implicit[1])
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = _Anchored(scalar)
+                self._add(scalar, event)
+            elif kind is SequenceStartEvent:
+                self._open(Sequence(event.start_mark.index), event)
+            elif kind is MappingStartEvent:
+                self._open(Mapping(event.start_mark.index), event)
+            elif kind is SequenceEndEvent or kind is MappingEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._add_alias(event)
+            elif kind is DocumentStartEvent and self.root is not None:
+                self._report("several-documents", event, "a second document begins here")
+                break
+            top = self.stack[-1].node if self.stack else None
+            row = top if isinstance(top, Sequence) else None
+        return self.root
+
+    def _open(self, node: Sequence | Mapping, event: Event) -> None:
+        self.values += 1
+        self._check_tag(event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Anchored(None)
+        self.stack.append(_Open(node, event.anchor, self.values - 1))
+        if len(self.stack) > MAX_DEPTH:
+            raise self._too_deep(event)
+
+    def _close(self, event: Event) -> None:
+        closed = self.stack.pop()
+        if closed.anchor is not None:
+            size = self.values - closed.values_before
+            self.anchors[closed.anchor] = _Anchored(closed.node, size, closed.height)
+        self._add(closed.node, event, closed.height)
+
+    def _add_alias(self, event: Event) -> None:
+        anchored = self.anchors.get(event.anchor)
+        if anchored is None:
+            raise self._stop(
+                self._problem("unknown-alias", event, f"no anchor &{event.anchor} stands before")
+            )
+        if anchored.node is None:
+            raise self._stop(
+                self._problem("unknown-alias", event, f"*{event.anchor} stands for itself")
+            )
+        self.values += anchored.values
+        if len(self.stack) + anchored.height > MAX_DEPTH:
+            raise self._too_deep(event)
+        self._add(anchored.node, event, anchored.height)
+
+    def _add(self, node: Node, event: Event, height: int = 0) -> None:
+        if self.values > MAX_VALUES:
+            raise self._too_many(event)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.height = max(parent.height, height + 1)
+        if isinstance(parent.node, Sequence):
+            parent.node.items.append(node)
+            parent.node.offsets.append(node.offset)
+        elif parent.key is None:
+            parent.key = self._key(node)
+        else:
+            self._set(parent.node, parent.key, node)
+            parent.key = None
+
+    def _key(self, node: Node) -> Scalar:
+        if isinstance(node, Scalar):
+            return node
+        self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
+        return Scalar("", node.offset)
+
+    def _set(self, mapping: Mapping, key: Scalar, value: Node) -> None:
+        if key.text == "<<" and key.plain:
+            self._report("merge-key", key, "merge keys (<<) are not supported: write the keys out")
+        elif key.text in mapping.entries:
+            first = self.source.place(mapping.entries[key.text][0].offset)
+            again = self.source.place(key.offset)
+            self.problems.append(
+                Problem(
+                    "duplicate-key",
+                    again,
+                    f"key {quote(key.text)} is given twice, in line {first.line}"
+                    f" and in line {again.line}",
+                    related=(Related(first, f"{quote(key.text)} was first given here"),),
+                )
+            )
+        elif key.text or not key.plain:
+            mapping.entries[key.text] = (key, value)
+
+    def _check_tag(self, event: Event) -> None:
+        if event.tag is not None:
+            self._report("tag", event, f"tags are not supported: remove {quote(event.tag)}")
+
+    def _too_deep(self, event: Event) -> NetrunnerError:
+        return self._stop(self._problem("too-deep", event, _TOO_DEEP))
+
+    def _too_many(self, event: Event) -> NetrunnerError:
+        message = f"more than {MAX_VALUES:,} values, aliases counted as what they stand for"
+        hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
+        return self._stop(self._problem("too-many-values", event, message, hint))
+
+    def _problem(
+        self, code: str, at: Event | Node, message: str, hint: str | None = None
+    ) -> Problem:
+        offset = at.start_mark.index if isinstance(at, Event) else at.offset
+        return Problem(code, self.source.place(offset), message, hint=hint)
+
+    def _report(self, code: str, at: Event | Node, message: str) -> None:
+        self.problems.append(self._problem(code, at, message))
+
+    def _stop(self, problem: Problem) -> NetrunnerError:
+        return NetrunnerError([*self.problems, problem])
+
+    def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
+        if isinstance(error, yaml.reader.ReaderError):
+            found = _NOT_YAML.search(self.source.text)
+            offset = found.start() if found else 0
+            name = f"U+{ord(self.source.text[offset]):04X}" if found else "a character"
+            message = f"control character {name} is not allowed"
+            return Problem("not-text", self.source.place(offset), message)
+        if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+            return Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")
+        offset = min(error.problem_mark.index, len(self.source.text))
+        return self._explained(error, offset)
+
+    def _explained(self, error: yaml.MarkedYAMLError, offset: int) -> Problem:
+        """The parser's words, with what a learner most likely did where the text shows it."""
+        text, message, hint = self.source.text, f"not YAML: {error.problem}", None
+        if "maximum nesting depth" in message:
+            return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
+        if text[offset : offset + 1] == "\t" or "tab character" in message:
+            message = "not YAML: a tab character stands where spaces belong"
+            hint = "indent with spaces"
+        elif "mapping values are not allowed" in message:
+            message = "not YAML: a ':' is not allowed here: is a value with ': ' in it unquoted?"
+        elif "cannot start any token" in message:
+            message = f"not YAML: {quote(text[offset : offset + 1])} cannot begin a value"
+            hint = "put the value in quotes"
+        related = ()
+        if error.context and error.context_mark is not None:
+            begin = self.source.place(min(error.context_mark.index, len(text)))
+            if begin.line != self.source.place(offset).line:
+                related = (Related(begin, f"{error.context} that begins here"),)
+        return Problem(
+            "yaml-syntax", self.source.place(offset), message, hint=hint, related=related
+        )

@@ -1,0 +1,56 @@
+"""The networks that come with netrunner, and writing them out to be edited."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from netrunner.errors import Fault, NetrunnerError, Problem
+from netrunner.files import writing
+from netrunner.source import Place, quote
+
+PACKAGE = Path(__file__).parent
+MODELINE = "# yaml-language-server: $schema="
+
+
+def _folder() -> Path:
+    """Where the networks are: in an installed wheel, or beside the package in a checkout."""
+    installed = PACKAGE / "networks"
+    return installed if installed.is_dir() else PACKAGE.parent / "networks"
+
+
+def example_names() -> list[str]:
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def write_example(path: str, example: str) -> list[str]:
+    """Write an example network to `path`, and its weight file beside it; gives what was written.
+
+    Nothing that exists is overwritten. Raises NetrunnerError.
+    """
+    names = example_names()
+    if example not in names:
+        near = get_close_matches(example, names, 1)
+        message = f"no example {quote(example)}; there are {', '.join(names)}"
+        hint = f"did you mean {quote(near[0])}?" if near else None
+        raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
+    text = (_folder() / f"{example}.yaml").read_text(encoding="utf-8")
+    schema = (PACKAGE / "network.schema.json").as_uri()
+    lines = [
+        f"{MODELINE}{schema}" if line.startswith(MODELINE) else line for line in text.split("\n")
+    ]
+    contents = {Path(path): "\n".join(lines).encode()}
+    weights = _folder() / f"{example}.npz"
+    if weights.exists():
+        contents[Path(path).parent / weights.name] = weights.read_bytes()
+    for file in contents:
+        if file.exists():
+            message = "exists already, and is left as it is"
+            raise NetrunnerError(Problem("file-exists", Place(str(file)), message))
+    for file, content in contents.items():
+        try:
+            with writing(file, binary=True) as stream:
+                stream.write(content)  # type: ignore[arg-type]
+        except Fault as fault:
+            raise NetrunnerError(fault.at(Place(str(file)))) from None
+    return list(map(str, contents))

@@ -1,0 +1,114 @@
+"""Files, opened once as regular files, and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from netrunner.errors import Fault, Problem
+from netrunner.source import Place, Source, quote, visible
+
+MAX_TEXT_BYTES = 64 * 2**20
+
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a FIFO must not make us wait; Windows has neither
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """`path` for reading, if it is a regular file. Raises Fault."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
+    except FileNotFoundError:
+        raise Fault("file-not-found", "no such file", _near_file(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Fault("unreadable-file", f"cannot be read: {reason}") from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise Fault("unreadable-file", f"cannot be read: it is {kind}")
+    return open(descriptor, "rb")
+
+
+def size_of(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+def _near_file(path: Path) -> str | None:
+    with contextlib.suppress(OSError):
+        siblings = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+        if near := get_close_matches(path.name, sorted(siblings), 1):
+            return f"did you mean {quote(str(path.parent / near[0]), 200)}?"
+    return None
+
+
+def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
+    """The UTF-8 text of a file, as the Source that messages call `name`. Raises Fault."""
+    with open_regular(path) as file:
+        if size_of(file) > max_bytes:
+            raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB")
+        return decode(file.read(max_bytes), name)
+
+
+def decode(data: bytes, name: str) -> Source:
+    """UTF-8 bytes as a Source. Raises Fault with the place of the first byte that is not."""
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        place = Place(name, len(lines), len(lines[-1]) + 1)
+        hint = "save the file as UTF-8"
+        raise Fault("not-utf-8", "this is not UTF-8 text", hint, place) from None
+
+
+def problem_with_file(fault: Fault, name: str) -> Problem:
+    """The problem with a file as a whole, at its name."""
+    return fault.at(Place(name))
+
+
+@contextlib.contextmanager
+def writing(path: Path, binary: bool = False) -> Iterator[IO[str] | IO[bytes]]:
+    """A stream into `path` that appears there whole, at the end, or not at all.
+
+    The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
+    that an earlier file stays as it was until then. What is no regular file, such as `/dev/null`
+    or a pipe, is written to directly. Raises Fault.
+    """
+    mode = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with open(path, **mode) as stream:  # type: ignore[call-overload]
+                yield stream
+            return
+        target = path.resolve()
+        if target.is_dir():
+            raise Fault("unwritable-output", "cannot be written: it is a folder")
+        partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+        descriptor = os.open(partial, flags, 0o666)
+        try:
+            with open(descriptor, **mode) as stream:  # type: ignore[call-overload]
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                partial.chmod(stat.S_IMODE(target.stat().st_mode))
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        if isinstance(error, Fault):
+            raise
+        if isinstance(error, FileNotFoundError):
+            reason = f"there is no folder {quote(str(path.parent), 200)}"
+        else:
+            reason = visible(getattr(error, "strerror", None) or str(error))
+        raise Fault("unwritable-output", f"cannot be written: {reason}") from error

@@ -1,0 +1,134 @@
+"""Inputs for a run: from the command line, from files, from standard input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.arrays import csv_rows, stored_arrays
+from netrunner.document import Node, Scalar, Sequence, parse
+from netrunner.errors import Fault, NetrunnerError
+from netrunner.files import decode, read_text
+from netrunner.numerals import parse_number
+from netrunner.source import Place, Source, quote
+
+MAX_TEXT_BYTES = 2**30
+SUFFIXES = (".npy", ".npz", ".csv", ".json")
+
+
+def rows_from_options(texts: Iterable[str]) -> NDArray[np.float64]:
+    """The values of `--input`: one gives a single input, several give a batch.
+
+    Raises NetrunnerError.
+    """
+    try:
+        rows = [[parse_number(part.strip()) for part in text.split(",")] for text in texts]
+        if any(len(row) != len(rows[0]) for row in rows):
+            widths = ", ".join(str(len(row)) for row in rows)
+            raise Fault("input-shape", f"the rows are not equally long: {widths} numbers")
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place("--input"))) from None
+    return np.array(rows[0] if len(rows) == 1 else rows)
+
+
+def rows_from_file(name: str) -> NDArray[Any]:
+    """The input in a file; a .csv of one row is a single input. Raises NetrunnerError."""
+    path = Path(name)
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".csv":
+            return _single_or_batch(csv_rows(read_text(path, name, MAX_TEXT_BYTES)))
+        if suffix == ".json":
+            return _json_rows(read_text(path, name, MAX_TEXT_BYTES))
+        if suffix in SUFFIXES:
+            with stored_arrays(path) as arrays:
+                return arrays[_input_member(list(arrays))].read()
+        if path.exists():
+            message = f"its name ends in none of {', '.join(SUFFIXES)}"
+            raise Fault("unknown-file-type", message)
+        raise Fault("file-not-found", "no such file")
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def rows_from_stream(stream: BinaryIO) -> NDArray[np.float64]:
+    """CSV from standard input. Raises NetrunnerError."""
+    name = "standard input"
+    try:
+        return _single_or_batch(csv_rows(decode(stream.read(), name)))
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def _single_or_batch(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return rows[0] if len(rows) == 1 else rows
+
+
+def _input_member(names: list[str]) -> str:
+    if "X" in names:
+        return "X"
+    if len(names) == 1:
+        return names[0]
+    held = ", ".join(map(quote, names[:20])) or "nothing"
+    raise Fault("unknown-member", f"it must hold one array, or one named X; it holds {held}")
+
+
+def _json_rows(source: Source) -> NDArray[Any]:
+    """A list of numbers, or a list of such lists. Raises Fault with the place of what is wrong."""
+    try:
+        values = json.loads(
+            source.text, parse_float=parse_number, parse_int=parse_number, parse_constant=str
+        )
+    except json.JSONDecodeError as error:
+        place = source.place(error.pos)
+        raise Fault("damaged-file", f"not JSON: {error.msg}", place=place) from None
+    except RecursionError:
+        raise Fault("too-deep", "nested too deep") from None
+    except Fault as fault:
+        raise _located(fault, source) from None
+    rows = values if isinstance(values, list) else [values]
+    single = not any(isinstance(row, list) for row in rows)
+    for row in [rows] if single else rows:
+        if not isinstance(row, list) or not all(type(number) is float for number in row):
+            message = "expected a list of numbers, or a list of such lists"
+            raise _located(Fault("wrong-values", message), source)
+        if not single and len(row) != len(rows[0]):
+            message = f"a row of {len(row)} numbers after one of {len(rows[0])}"
+            raise _located(Fault("ragged-rows", message), source)
+    return np.array(values)
+
+
+def _located(fault: Fault, source: Source) -> Fault:
+    """The fault with its place: JSON read once more, as YAML, which keeps the positions."""
+    try:
+        node = _first_wrong(parse(source, []))
+    except NetrunnerError:
+        return fault
+    if node is not None:
+        fault.place = source.place(node.offset)
+    return fault
+
+
+def _first_wrong(root: Node | None) -> Node | None:
+    if not isinstance(root, Sequence):
+        return root
+    nested = [item for item in root.nodes() if isinstance(item, Sequence)]
+    for row in nested or [root]:
+        if len(row) != len((nested or [root])[0]):
+            return row
+        for item in row.nodes():
+            if not _is_number(item):
+                return item
+    return next((item for item in root.nodes() if not isinstance(item, Sequence)), root)
+
+
+def _is_number(node: Node) -> bool:
+    try:
+        return isinstance(node, Scalar) and node.plain and parse_number(node.text) is not None
+    except Fault:
+        return False

@@ -1,0 +1,140 @@
+"""Text to number, by one rule everywhere: a number means what it looks like.
+
+YAML 1.1 reads `010` as 8, `1:30` as 90, `1e-3` as text and `1e400` as infinity. Here a decimal
+number is a number, and what a reader could take for something else is an error that says what to
+write. The same rule holds in network files, CSV and JSON files, and on the command line.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from netrunner.errors import Fault
+from netrunner.source import quote
+
+# Possessive quantifiers, so that no text makes the match slow.
+_NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
+NUMBER = re.compile(_NUMBER)
+_NUMBERS = re.compile(rf"{_NUMBER}(?:\n{_NUMBER})*+")
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+
+_NOT_FINITE = re.compile(r"[-+]?\.?(?:inf|infinity|nan)", re.IGNORECASE)
+_LEADING_ZERO = re.compile(r"[-+]?0+[0-9].*")
+_OTHER_BASE = re.compile(r"([-+]?)0([xob])([0-9a-f_]+)", re.IGNORECASE)
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+_TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
+    ("no", "false", "off", "n"), "0"
+)
+
+
+def are_numbers(texts: Iterable[str]) -> bool:
+    """Whether each text is a decimal number by its looks; quick over long rows.
+
+    Raises TypeError where an element is no text.
+    """
+    return _NUMBERS.fullmatch("\n".join(texts)) is not None
+
+
+def parse_number(text: str) -> float:
+    """The finite number that `text` shows. Raises Fault."""
+    if not NUMBER.fullmatch(text):
+        raise what_is_wrong(text)
+    value = float(text)
+    if math.isinf(value):
+        raise Fault("not-finite", f"{quote(text)} overflows: the largest is about 1.8e308")
+    if value == 0 and vanishes(text):
+        raise Fault(
+            "vanishing-number",
+            f"{quote(text)} vanishes: it is too small for a float and would become 0",
+            "write 0 if that is meant",
+        )
+    return value
+
+
+def vanishes(text: str) -> bool:
+    """Whether `text`, a number that reads as 0, shows another digit than 0."""
+    return re.search("[1-9]", re.split("[eE]", text)[0]) is not None
+
+
+def parse_number_or_special(text: str) -> float:
+    """Like `parse_number`, but `.nan`, `.inf` and `-.inf` are values too."""
+    if re.fullmatch(r"[-+]?\.inf|\.nan", text.lower()):
+        return float(text.lower().replace(".", ""))
+    return parse_number(text)
+
+
+def parse_whole_number(text: str, at_least: int) -> int:
+    """The whole number that `text` shows. Raises Fault."""
+    value = parse_number(text)
+    if not _WHOLE.fullmatch(text):
+        whole = str(int(value)) if value == int(value) and abs(value) < 1e15 else None
+        hint = f"write {whole}" if whole and int(whole) >= at_least else None
+        raise Fault("not-a-number", f"{quote(text)} is not a whole number", hint)
+    if value < at_least:
+        raise Fault("out-of-range", f"{quote(text)} is too small: at least {at_least}")
+    if value > 2**31:
+        raise Fault("out-of-range", f"{quote(text)} is too large: at most {2**31}")
+    return int(text)
+
+
+def what_is_wrong(text: str) -> Fault:
+    """Why `text`, which is no decimal number by its looks, is not one."""
+    shown = quote(text)
+    if not text or text.lower() in ("~", "null"):
+        return Fault("not-a-number", f"{shown if text else 'nothing'} where a number goes")
+    if text.lower() in _TRUTH_VALUES:
+        number = _TRUTH_VALUES[text.lower()]
+        return Fault(
+            "ambiguous-number", f"{shown} is a truth value, not a number", f"write {number}"
+        )
+    if _NOT_FINITE.fullmatch(text):
+        return Fault("not-finite", f"{shown} is not a finite number")
+    if match := _OTHER_BASE.fullmatch(text):
+        return Fault(
+            "ambiguous-number",
+            f"{shown} is not a decimal number",
+            _decimal(match.group(1), match.group(3), {"x": 16, "o": 8, "b": 2}[match[2].lower()]),
+        )
+    if "_" in text and NUMBER.fullmatch(plain := text.replace("_", "")):
+        return Fault(
+            "ambiguous-number", f"{shown} has underscores in it", f"write {plain}"
+        )
+    if _LEADING_ZERO.fullmatch(text):
+        plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
+        hint = f"write {plain}" if NUMBER.fullmatch(plain) else None
+        if hint and re.fullmatch(r"[-+]?0[0-7]+", text):
+            hint += f", or {int(text, 8)} if octal is meant"
+        return Fault(
+            "ambiguous-number", f"{shown} begins with 0, which some read as octal", hint
+        )
+    if _BASE_60.fullmatch(text):
+        return Fault(
+            "ambiguous-number",
+            f"{shown} can be read as a time or as base 60: write a decimal number",
+        )
+    if _DECIMAL_COMMA.fullmatch(text):
+        return Fault(
+            "ambiguous-number", f"{shown} has a comma in it", f"write {text.replace(',', '.')}"
+        )
+    parts = text.split()
+    if len(parts) > 1 and are_numbers(parts):
+        return Fault(
+            "not-a-number",
+            f"{shown} is {len(parts)} numbers with no comma between",
+            f"write {', '.join(parts)}" if len(text) < 60 else None,
+        )
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    hint = f"write {plain}" if plain != text and NUMBER.fullmatch(plain) else None
+    return Fault("not-a-number", f"{shown} is not a number", hint)
+
+
+def _decimal(sign: str, digits: str, base: int) -> str | None:
+    digits = digits.replace("_", "")
+    try:
+        return f"write {sign}{int(digits, base)}" if len(digits) < 16 else None
+    except ValueError:
+        return None

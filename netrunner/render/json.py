@@ -1,0 +1,66 @@
+"""A trace as JSON: always valid, each float in digits that give it back exactly.
+
+JSON has no words for what is not finite, so these values are written as the strings "NaN",
+"Infinity" and "-Infinity". Each layer stands in a line of its own, so that two traces can be
+compared line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, TextIO
+
+import numpy as np
+
+from netrunner.layer import Array
+from netrunner.trace import LayerTrace, Trace
+
+FORMAT = "netrunner-trace/1"
+OUTPUT_FORMAT = "netrunner-output/1"
+
+
+def write(trace: Trace, stream: TextIO) -> None:
+    """The whole trace."""
+    head = {"format": FORMAT, "network": trace.network, "input": values(trace.input)}
+    layers = ",\n  ".join(_text(_layer(layer)) for layer in trace.layers)
+    stream.write(_text(head)[:-1] + ',\n "layers": [\n  ' + layers + '],\n "output": ')
+    stream.write(_text(values(trace.output)) + "}\n")
+
+
+def write_output(network: str, output: Array, stream: TextIO) -> None:
+    """Y alone."""
+    content = {"format": OUTPUT_FORMAT, "network": network, "output": values(output)}
+    stream.write(_text(content) + "\n")
+
+
+def _layer(layer: LayerTrace) -> dict[str, Any]:
+    return {
+        "index": layer.index,
+        "name": layer.name,
+        "activation": layer.activation,
+        "parameters": dict(layer.parameters),
+        "A": values(layer.A),
+        "Z": values(layer.Z),
+    }
+
+
+def values(array: Array) -> Any:
+    """An array as nested lists of floats, and of strings for what is not finite."""
+    lists = array.tolist()
+    return lists if np.isfinite(array).all() else _spelt(lists)
+
+
+def _spelt(value: Any) -> Any:
+    return [_spelt(item) for item in value] if isinstance(value, list) else number(value)
+
+
+def number(value: float) -> float | str:
+    """A float, or the string that stands for it where it is not finite."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _text(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,20 @@
+"""tanh: (exp(a) - exp(-a)) / (exp(a) + exp(-a)), from -1 to 1.
+
+Operator Tanh of ONNX. numpy's own function is within 1.2 ulp over the whole range.
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def tanh(a: np.ndarray) -> np.ndarray:
+    """The hyperbolic tangent of each element of a, shape (neurons,) or (rows, neurons)."""
+    return np.tanh(a)
+
+
+@netrunner.hookimpl
+def netrunner_activations() -> list[Activation]:
+    """Activations this plugin adds."""
+    return [Activation("tanh", tanh, formula="(exp(a) - exp(-a)) / (exp(a) + exp(-a))")]
