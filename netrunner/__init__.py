@@ -1,8 +1,8 @@
 """netrunner runs neural networks that a person can read.
 
-    net = netrunner.load("networks/three_layer.yaml")
-    y = net([1.0, 0.5])
-    trace = net.trace([1.0, 0.5])
+net = netrunner.load("networks/three_layer.yaml")
+y = net([1.0, 0.5])
+trace = net.trace([1.0, 0.5])
 """
 
 from __future__ import annotations

@@ -10,9 +10,7 @@ from netrunner.network import Network
 from netrunner.plugins import load_registry
 
 
-def load(
-    path: str | os.PathLike[str], plugins: Iterable[str | os.PathLike[str]] = ()
-) -> Network:
+def load(path: str | os.PathLike[str], plugins: Iterable[str | os.PathLike[str]] = ()) -> Network:
     """The network in a YAML file, checked and ready to run.
 
     `plugins` are files and folders with activations, beside those that are installed and those

@@ -147,13 +147,15 @@ class _Member:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._with_array(lambda array: array.shape)
+        shape: tuple[int, ...] = self._with_array(lambda array: array.shape)
+        return shape
 
     def read(self) -> NDArray[Any]:
         size, folded = self.member.file_size, self.member.compress_size
         if size > MAX_UNFOLDED and size > MAX_RATIO * folded:
             raise Fault("too-large", f"{folded:,} bytes would unfold to {size:,}")
-        return self._with_array(lambda array: array.read())
+        array: NDArray[Any] = self._with_array(lambda array: array.read())
+        return array
 
     def _with_array(self, use: Callable[[StoredArray], Any]) -> Any:
         if self.member.flag_bits & 1:

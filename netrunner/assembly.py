@@ -5,24 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netrunner.arrays import StoredArray, stored_arrays
 from netrunner.document import Mapping, Node, Scalar, parse
 from netrunner.errors import Fault, NetrunnerError, Problem, Related, in_file_order
 from netrunner.files import problem_with_file, read_text
-from netrunner.kinds import ActivationChoice, Reader, Value, Values, count
+from netrunner.kinds import ActivationChoice, Reader, Values, count
 from netrunner.layer import Array, Layer, layer_title
 from netrunner.network import Example, Network, check_finite, to_dtype
 from netrunner.network_file import NETWORK
 from netrunner.plugins import Registry
-from netrunner.source import Source, quote
+from netrunner.source import Source, nearest, quote
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netrunner.arrays import StoredArray
 
 Shape = tuple[int | None, ...]  # None where a number is not known, because something was wrong
 
@@ -198,7 +200,9 @@ class _Assembly:
         if wrong_rows and before.node is not None:
             index = len(self.chain) - 1
             noun = "neuron" if index else "input"
-            who = f"layer {index} has" if index else "there " + ("is" if before.size == 1 else "are")
+            who = (
+                f"layer {index} has" if index else "there " + ("is" if before.size == 1 else "are")
+            )
             reasons.append(f"{who} {count(before.size or 0, noun)}")
             related.append(Related(self.reader.place(before.node), before.says))
         if wrong_columns and "size" in values:
@@ -231,9 +235,7 @@ class _Assembly:
                 return array.read().reshape(-1)
 
             return self._from_file(given.value, check)
-        if given.value.ndim and not self._check_biases(
-            given.node, values, given.value.shape, size
-        ):
+        if given.value.ndim and not self._check_biases(given.node, values, given.value.shape, size):
             return None
         biases = self._converted(given.value, given.node)
         if biases is None or size is None:
@@ -253,9 +255,11 @@ class _Assembly:
 
     def _from_file(self, record: Values, check: Any) -> Array | None:
         """The array that a record names, if `check` accepts its shape and gives its values."""
-        file, key = record["file"] if "file" in record else None, record.get("key")
+        file, key = record.get("file"), record.get("key")
         if file is None:
             return None
+        from netrunner.arrays import stored_arrays  # only networks with weight files need it
+
         node = file.node
         try:
             path = _inside(self.path.parent, file.value)
@@ -297,9 +301,7 @@ class _Assembly:
                     f"{count(len(names.value), 'name')}, but layer {len(self.chain) - 1}, the last,"
                     f" has {count(last.size, 'neuron')}"
                 )
-                related = (
-                    (Related(self.reader.place(last.node), last.says),) if last.node else ()
-                )
+                related = (Related(self.reader.place(last.node), last.says),) if last.node else ()
                 self.reader.report("shape-mismatch", names.node, message, related=related)
 
     def _example(self, index: int, values: Values | None, inputs: int | None) -> Example | None:
@@ -336,9 +338,7 @@ class _Assembly:
 def _inside(folder: Path, name: str) -> Path:
     """The path of a file that a network names, which must lie in the network's folder."""
     parts = PurePosixPath(name)
-    outside = Fault(
-        "outside-folder", "the file must lie in the network file's folder or below it"
-    )
+    outside = Fault("outside-folder", "the file must lie in the network file's folder or below it")
     if not name or "\0" in name:
         raise Fault("file-not-found", "no such file")
     if parts.is_absolute() or ".." in parts.parts or "\\" in name or Path(name).is_absolute():
@@ -365,8 +365,8 @@ def _member(arrays: Iterable[str], key: str | None, file: str) -> str:
     if key is None:
         raise Fault("unknown-member", f"key is missing: the file holds {known or 'no arrays'}")
     if key not in names:
-        near = get_close_matches(key, names, 1, 0.5)
-        hint = f"did you mean {quote(near[0])}?" if near else None
+        near = nearest(key, names, 0.5)
+        hint = f"did you mean {quote(near)}?" if near else None
         raise Fault("unknown-member", f"no array {quote(key)}; it holds {known or 'none'}", hint)
     return key
 

@@ -23,7 +23,9 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
     Raises NetrunnerError where a plugin misbehaves.
     """
     network = file.network
-    for index, (example, values) in enumerate(zip(network.examples, _examples(file), strict=True), 1):
+    for index, (example, values) in enumerate(
+        zip(network.examples, _examples(file), strict=True), 1
+    ):
         output = network(example.input).astype(np.float64)
         if example.tolerance is None:
             tolerance = DEFAULT_TOLERANCE[network.dtype.name]

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -126,25 +126,25 @@ def _load(path: str, plugins: tuple[str, ...]) -> Network:
     return load(path, plugins)
 
 
-def _input(
-    network: Network, path: str, inputs: tuple[str, ...], input_file: str | None
-) -> Any:
+def _input(network: Network, path: str, inputs: tuple[str, ...], input_file: str | None) -> Any:
     from netrunner.errors import NetrunnerError, Problem
-    from netrunner.inputs import rows_from_file, rows_from_options, rows_from_stream
     from netrunner.network import as_input
     from netrunner.source import Place
+
+    if not inputs and input_file is None:
+        if network.examples:
+            return network.examples[0].input
+        message = "there is nothing to run: the file has no example, and no --input was given"
+        raise NetrunnerError(Problem("no-input", Place(path), message))
+
+    from netrunner.inputs import rows_from_file, rows_from_options, rows_from_stream
 
     if input_file == "-":
         name, x = "standard input", rows_from_stream(_standard_input())
     elif input_file is not None:
         name, x = input_file, rows_from_file(input_file)
-    elif inputs:
-        name, x = "--input", rows_from_options(inputs)
-    elif network.examples:
-        return network.examples[0].input
     else:
-        message = "there is nothing to run: the file has no example, and no --input was given"
-        raise NetrunnerError(Problem("no-input", Place(path), message))
+        name, x = "--input", rows_from_options(inputs)
     return _named(name, as_input, x, network.input_size, network.dtype, network.input_names)
 
 
@@ -179,9 +179,7 @@ def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> Non
         text.write(trace, stream, precision, bold)
 
 
-def _write_output(
-    network: Network, output: Any, stream: Any, format_: str, precision: int
-) -> None:
+def _write_output(network: Network, output: Any, stream: Any, format_: str, precision: int) -> None:
     if format_ == "json":
         from netrunner.render import json
 
@@ -223,19 +221,18 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
     from netrunner.plugins import load_registry
 
     problems: list[Problem] = []
-    registry = None
     with _plugins_at_work():
         try:
             registry = load_registry(plugins)
+            for path in networks:
+                found, summary = check_file(path, registry)
+                problems.extend(found)
+                _report(found, format_)
+                if format_ == "text":
+                    click.echo(f"{click.format_filename(path)}: {summary}", err=True)
         except NetrunnerError as error:
             problems.extend(error.problems)
             _report(error.problems, format_)
-        for path in networks if registry is not None else ():
-            found, summary = check_file(path, registry)
-            problems.extend(found)
-            _report(found, format_)
-            if format_ == "text":
-                click.echo(f"{click.format_filename(path)}: {summary}", err=True)
     if format_ == "json":
         import json
 
@@ -387,7 +384,7 @@ def _standard_input() -> Any:
 
 
 @contextmanager
-def _destination(output: str | None, binary: bool = False) -> Iterator[IO[Any]]:
+def _destination(output: str | None, binary: bool = False) -> Iterator[Any]:
     """The stream that a command's data goes to: a file that appears whole, or standard output."""
     from pathlib import Path
 

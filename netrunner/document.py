@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import yaml
 from yaml import CSafeLoader
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -32,7 +31,7 @@ MAX_DEPTH = 64
 MAX_VALUES = 2_000_000
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
-_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class Scalar:
@@ -85,24 +84,20 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-@dataclass(slots=True)
 class _Anchored:
     """What an alias stands for, and what it costs; `node` is None while it is still open."""
 
-    node: Node | None
-    values: int = 1
-    height: int = 0
+    def __init__(self, node: Node | None, values: int = 1, height: int = 0) -> None:
+        self.node, self.values, self.height = node, values, height
 
 
-@dataclass(slots=True)
 class _Open:
     """A collection whose end has not come yet."""
 
-    node: Sequence | Mapping
-    anchor: str | None
-    values_before: int
-    height: int = 1
-    key: Scalar | None = None
+    def __init__(self, node: Sequence | Mapping, anchor: str | None, values_before: int) -> None:
+        self.node, self.anchor, self.values_before = node, anchor, values_before
+        self.height = 1
+        self.key: Scalar | None = None
 
 
 def parse(source: Source, problems: list[Problem]) -> Node | None:
@@ -133,7 +128,7 @@ class _Builder:
             parser.dispose()
 
     def _build(self, parser: CSafeLoader) -> Node | None:
-        next_event = parser.get_event
+        next_event: Callable[[], Any] = parser.get_event  # which event has what, yaml does not type
         row: Sequence | None = None  # the innermost open collection, where it is a sequence
         while (event := next_event()) is not None:
             kind = type(event)
@@ -165,7 +160,7 @@ class _Builder:
             row = top if isinstance(top, Sequence) else None
         return self.root
 
-    def _open(self, node: Sequence | Mapping, event: Event) -> None:
+    def _open(self, node: Sequence | Mapping, event: Any) -> None:
         self.values += 1
         self._check_tag(event)
         if event.anchor is not None:
@@ -174,14 +169,14 @@ class _Builder:
         if len(self.stack) > MAX_DEPTH:
             raise self._too_deep(event)
 
-    def _close(self, event: Event) -> None:
+    def _close(self, event: Any) -> None:
         closed = self.stack.pop()
         if closed.anchor is not None:
             size = self.values - closed.values_before
             self.anchors[closed.anchor] = _Anchored(closed.node, size, closed.height)
         self._add(closed.node, event, closed.height)
 
-    def _add_alias(self, event: Event) -> None:
+    def _add_alias(self, event: Any) -> None:
         anchored = self.anchors.get(event.anchor)
         if anchored is None:
             raise self._stop(
@@ -196,7 +191,7 @@ class _Builder:
             raise self._too_deep(event)
         self._add(anchored.node, event, anchored.height)
 
-    def _add(self, node: Node, event: Event, height: int = 0) -> None:
+    def _add(self, node: Node, event: Any, height: int = 0) -> None:
         if self.values > MAX_VALUES:
             raise self._too_many(event)
         if not self.stack:
@@ -237,25 +232,23 @@ class _Builder:
         elif key.text or not key.plain:
             mapping.entries[key.text] = (key, value)
 
-    def _check_tag(self, event: Event) -> None:
+    def _check_tag(self, event: Any) -> None:
         if event.tag is not None:
             self._report("tag", event, f"tags are not supported: remove {quote(event.tag)}")
 
-    def _too_deep(self, event: Event) -> NetrunnerError:
+    def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
 
-    def _too_many(self, event: Event) -> NetrunnerError:
+    def _too_many(self, event: Any) -> NetrunnerError:
         message = f"more than {MAX_VALUES:,} values, aliases counted as what they stand for"
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
         return self._stop(self._problem("too-many-values", event, message, hint))
 
-    def _problem(
-        self, code: str, at: Event | Node, message: str, hint: str | None = None
-    ) -> Problem:
-        offset = at.start_mark.index if isinstance(at, Event) else at.offset
+    def _problem(self, code: str, at: Any, message: str, hint: str | None = None) -> Problem:
+        offset = at.offset if isinstance(at, Node) else at.start_mark.index
         return Problem(code, self.source.place(offset), message, hint=hint)
 
-    def _report(self, code: str, at: Event | Node, message: str) -> None:
+    def _report(self, code: str, at: Any, message: str) -> None:
         self.problems.append(self._problem(code, at, message))
 
     def _stop(self, problem: Problem) -> NetrunnerError:
@@ -263,7 +256,7 @@ class _Builder:
 
     def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
         if isinstance(error, yaml.reader.ReaderError):
-            found = _NOT_YAML.search(self.source.text)
+            found = re.search(_NOT_YAML, self.source.text)
             offset = found.start() if found else 0
             name = f"U+{ord(self.source.text[offset]):04X}" if found else "a character"
             message = f"control character {name} is not allowed"
@@ -286,7 +279,7 @@ class _Builder:
         elif "cannot start any token" in message:
             message = f"not YAML: {quote(text[offset : offset + 1])} cannot begin a value"
             hint = "put the value in quotes"
-        related = ()
+        related: tuple[Related, ...] = ()
         if error.context and error.context_mark is not None:
             begin = self.source.place(min(error.context_mark.index, len(text)))
             if begin.line != self.source.place(offset).line:

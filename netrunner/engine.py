@@ -7,7 +7,6 @@ plugin's function is called with memory that it cannot change, and what it retur
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,36 +78,19 @@ def _plugin_problem(layer: Layer, code: str, did: str) -> Problem:
     return Problem(code, Place(origin.file, origin.line), message)
 
 
-@dataclass(frozen=True, slots=True)
-class NotFinite:
-    """Where the first NaN or infinity of a run arose; rows and neurons count from 1.
+def first_not_finite(layer: Layer, A: Array, Z: Array) -> str | None:
+    """Where in this layer the first NaN or infinity stands, in words, if there is one.
 
-    `row` is None for a single input; `symbol` is A or Z.
+    Rows and neurons count from 1.
     """
-
-    layer: Layer
-    symbol: str
-    row: int | None
-    neuron: int
-    value: float
-    a: float
-
-    def __str__(self) -> str:
-        row = f", row {self.row}" if self.row is not None else ""
-        where = f"{self.layer.title}, neuron {self.neuron}{row}"
-        name = quote(self.layer.activation.name)
-        if self.symbol == "A":
-            return f"{where}: A is {self.value}, so {name} gets no finite number"
-        return f"{where}: {name} gives {self.value} for A = {self.a!r}"
-
-
-def first_not_finite(layer: Layer, A: Array, Z: Array) -> NotFinite | None:
-    """The first value of this layer that is not finite, if there is one."""
-    for symbol, values in (("A", A), ("Z", Z)):
+    for values in (A, Z):
         finite = np.isfinite(values)
         if not finite.all():
-            where = tuple(int(i) for i in np.argwhere(~finite)[0])
-            row = where[0] + 1 if len(where) > 1 else None
-            value, a = float(values[where]), float(A[where])
-            return NotFinite(layer, symbol, row, where[-1] + 1, value, a)
+            first = tuple(np.argwhere(~finite)[0].tolist())
+            row = f", row {first[0] + 1}" if len(first) > 1 else ""
+            where = f"{layer.title}, neuron {first[-1] + 1}{row}"
+            name = quote(layer.activation.name)
+            if values is A:
+                return f"{where}: A is {A[first]}, so {name} gets no finite number"
+            return f"{where}: {name} gives {Z[first]} for A = {A[first]}"
     return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import writing
-from netrunner.source import Place, quote
+from netrunner.source import Place, nearest, quote
 
 PACKAGE = Path(__file__).parent
 MODELINE = "# yaml-language-server: $schema="
@@ -30,9 +29,9 @@ def write_example(path: str, example: str) -> list[str]:
     """
     names = example_names()
     if example not in names:
-        near = get_close_matches(example, names, 1)
+        near = nearest(example, names)
         message = f"no example {quote(example)}; there are {', '.join(names)}"
-        hint = f"did you mean {quote(near[0])}?" if near else None
+        hint = f"did you mean {quote(near)}?" if near else None
         raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
     text = (_folder() / f"{example}.yaml").read_text(encoding="utf-8")
     schema = (PACKAGE / "network.schema.json").as_uri()

@@ -6,12 +6,11 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from netrunner.errors import Fault, Problem
-from netrunner.source import Place, Source, quote, visible
+from netrunner.source import Place, Source, nearest, quote, visible
 
 MAX_TEXT_BYTES = 64 * 2**20
 
@@ -33,7 +32,7 @@ def open_regular(path: Path) -> BinaryIO:
         os.close(descriptor)
         kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
         raise Fault("unreadable-file", f"cannot be read: it is {kind}")
-    return open(descriptor, "rb")
+    return os.fdopen(descriptor, "rb")
 
 
 def size_of(file: BinaryIO) -> int:
@@ -43,8 +42,8 @@ def size_of(file: BinaryIO) -> int:
 def _near_file(path: Path) -> str | None:
     with contextlib.suppress(OSError):
         siblings = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-        if near := get_close_matches(path.name, sorted(siblings), 1):
-            return f"did you mean {quote(str(path.parent / near[0]), 200)}?"
+        if near := nearest(path.name, sorted(siblings)):
+            return f"did you mean {quote(str(path.parent / near), 200)}?"
     return None
 
 
@@ -84,17 +83,17 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[str] | IO[bytes]]:
     mode = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            with open(path, **mode) as stream:  # type: ignore[call-overload]
+            with path.open(**mode) as stream:  # type: ignore[call-overload]
                 yield stream
             return
         target = path.resolve()
         if target.is_dir():
             raise Fault("unwritable-output", "cannot be written: it is a folder")
-        partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+        partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
         descriptor = os.open(partial, flags, 0o666)
         try:
-            with open(descriptor, **mode) as stream:  # type: ignore[call-overload]
+            with os.fdopen(descriptor, **mode) as stream:  # type: ignore[call-overload]
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())

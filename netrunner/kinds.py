@@ -6,14 +6,13 @@ what is wrong with it, so that one run finds all the problems of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as MappingType
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netrunner.document import Mapping, Node, Scalar, Sequence
 from netrunner.errors import Fault, Problem, Related
@@ -24,7 +23,10 @@ from netrunner.numerals import (
     parse_whole_number,
 )
 from netrunner.plugins import Registered, Registry
-from netrunner.source import Place, Source, quote
+from netrunner.source import Place, Source, nearest, quote
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Reader:
@@ -56,12 +58,11 @@ class Reader:
         self.report(fault.code, node, fault.message, hint=fault.hint)
 
 
-@dataclass(frozen=True, slots=True)
 class Value:
     """A value that was read, and the node it stands at."""
 
-    value: Any
-    node: Node
+    def __init__(self, value: Any, node: Node) -> None:
+        self.value, self.node = value, node
 
 
 Values = dict[str, Value]
@@ -104,20 +105,17 @@ class Text(Kind):
         return {"type": ["string", "number", "boolean"]}
 
 
-@dataclass(frozen=True)
 class Choice(Kind):
-    choices: tuple[str, ...]
-
-    @property
-    def words(self) -> str:  # type: ignore[override]
-        return " or ".join(self.choices)
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+        self.words = " or ".join(choices)
 
     def read(self, node: Node, reader: Reader) -> str | None:
         if isinstance(node, Scalar):
             if node.text in self.choices:
                 return node.text
-            near = get_close_matches(node.text.lower(), self.choices, 1)
-            hint = f"did you mean {near[0]}?" if near else None
+            near = nearest(node.text.lower(), self.choices)
+            hint = f"did you mean {near}?" if near else None
             message = f"expected {self.words}, found {_what_is(node)}"
             reader.report("wrong-value", node, message, hint=hint)
         else:
@@ -197,9 +195,11 @@ class Names(Kind):
             self.refuse(node, reader)
             return None
         names = [Text().read(item, reader) for item in node.nodes()]
-        return tuple(name for name in names if name is not None) if all(
-            name is not None for name in names
-        ) else None
+        return (
+            tuple(name for name in names if name is not None)
+            if all(name is not None for name in names)
+            else None
+        )
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "minItems": 1, "items": Text().schema()}
@@ -220,12 +220,13 @@ class NamesOrCount(Kind):
         return {"anyOf": [Size().schema(), Names().schema()]}
 
 
-@dataclass(frozen=True)
 class Row(Kind):
-    """Numbers in a list, as a float64 array of shape (n,)."""
+    """Numbers in a list, as a float64 array of shape (n,); `special` admits .nan and .inf."""
 
-    special: bool = False  # whether .nan and .inf are values too
     words = "a list of numbers"
+
+    def __init__(self, special: bool = False) -> None:
+        self.special = special
 
     def read(self, node: Node, reader: Reader) -> NDArray[np.float64] | None:
         if not isinstance(node, Sequence):
@@ -268,7 +269,6 @@ class Row(Kind):
         return {"type": "array", "minItems": 1, "items": {"type": "number"}}
 
 
-@dataclass(frozen=True)
 class Rows(Row):
     """Rows of numbers, all equally long, as a float64 array of shape (rows, columns)."""
 
@@ -291,7 +291,9 @@ class Rows(Row):
             if row is not None and len(row) != len(rows[first] or ()):
                 ragged = True
                 width = len(rows[first] or ())
-                message = f"row {index + 1} has {count(len(row), 'number')}, row {first + 1} has {width}"
+                message = (
+                    f"row {index + 1} has {count(len(row), 'number')}, row {first + 1} has {width}"
+                )
                 there = reader.place(node.node(first))
                 related = (Related(there, f"row {first + 1} has {count(width, 'number')}"),)
                 reader.report("ragged-rows", node.node(index), message, related=related)
@@ -309,7 +311,6 @@ class Rows(Row):
         return {"type": "array", "minItems": 1, "items": Row().schema()}
 
 
-@dataclass(frozen=True)
 class RowOrRows(Row):
     words = "a list of numbers, or a list of such rows"
 
@@ -323,23 +324,28 @@ class RowOrRows(Row):
         return {"anyOf": [Row().schema(), Rows().schema()]}
 
 
-@dataclass(frozen=True)
 class Field:
     """A key of a record: its kind, and what it means, for people."""
 
-    name: str
-    kind: Kind
-    meaning: str
-    required: bool = False
-    default: str | None = None
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        meaning: str,
+        required: bool = False,
+        default: str | None = None,
+    ) -> None:
+        self.name, self.kind, self.meaning = name, kind, meaning
+        self.required, self.default = required, default
 
 
-@dataclass(frozen=True)
 class Record(Kind):
     """A mapping with known keys, as a dict of Values."""
 
-    fields: tuple[Field, ...]
     words = "a mapping"
+
+    def __init__(self, *fields: Field) -> None:
+        self.fields = fields
 
     def read(self, node: Node, reader: Reader) -> Values | None:
         if not isinstance(node, Mapping):
@@ -368,11 +374,12 @@ class Record(Kind):
         for name, (key, _) in node.entries.items():
             if name not in by_name:
                 free = [each for each in by_name if each not in node.entries]
-                near = get_close_matches(name.lower(), free, 1)
-                hint = f"did you mean {quote(near[0])}?" if near else None
+                near = nearest(name.lower(), free)
+                hint = f"did you mean {quote(near)}?" if near else None
                 message = f"unknown key {quote(name)}; the keys are {', '.join(by_name)}"
                 reader.report("unknown-key", key, message, hint=hint)
-                meant.update(near)
+                if near:
+                    meant.add(near)
         return meant
 
     def schema(self) -> dict[str, Any]:
@@ -387,17 +394,12 @@ class Record(Kind):
         }
 
 
-@dataclass(frozen=True)
 class ListOf(Kind):
     """A list of records, each called by its number and name in messages."""
 
-    record: Record
-    singular: str
-    at_least: int = 0
-
-    @property
-    def words(self) -> str:  # type: ignore[override]
-        return f"a list of {self.singular}s"
+    def __init__(self, record: Record, singular: str, at_least: int = 0) -> None:
+        self.record, self.singular, self.at_least = record, singular, at_least
+        self.words = f"a list of {singular}s"
 
     def read(self, node: Node, reader: Reader) -> list[Value] | None:
         if not isinstance(node, Sequence):
@@ -421,13 +423,12 @@ class ListOf(Kind):
         return {"type": "array", "minItems": self.at_least, "items": self.record.schema()}
 
 
-@dataclass(frozen=True)
 class Either(Kind):
     """Numbers that stand in the file, or a record that names the file where they are."""
 
-    inline: Kind
-    stored: Record
-    words: str = ""
+    def __init__(self, inline: Kind, stored: Record) -> None:
+        self.inline, self.stored = inline, stored
+        self.words = f"{inline.words}, or the file where they stand"
 
     def read(self, node: Node, reader: Reader) -> Any | None:
         if isinstance(node, Mapping):
@@ -477,7 +478,7 @@ class ActivationName(Kind):
             return None
         registered = reader.registry.get(name.text)
         if registered is None:
-            near = reader.registry.nearest(name.text)
+            near = nearest(name.text.lower(), reader.registry)
             hint = f"did you mean {quote(near)}?" if near else None
             known = ", ".join(reader.registry)
             message = f"unknown activation {quote(name.text)}; known are {known}"

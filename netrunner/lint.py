@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def _warning(
 def _identity_chain(file: NetworkFile) -> Iterator[Problem]:
     """Two linear layers are one: (X·W1 + B1)·W2 + B2 = X·(W1·W2) + (B1·W2 + B2)."""
     layers = file.network.layers
-    for first, second in zip(layers, layers[1:], strict=False):
+    for first, second in pairwise(layers):
         if first.activation.name == second.activation.name == "identity":
             before = file.layers[first.index - 1]["activation"].node
             message = (

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from netrunner.engine import NotFinite, first_not_finite, forward
+from netrunner.engine import first_not_finite, forward
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.layer import Array, Layer
 from netrunner.source import Place, quote
 from netrunner.trace import LayerTrace, Trace
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class Example:
     """
 
     input: Array
-    output: NDArray[np.float64]
+    output: NDArray[Any]
     tolerance: float | None = None
 
 
@@ -56,9 +58,9 @@ class Network:
         Raises NetrunnerError where x is no such array of finite numbers, or a plugin misbehaves;
         warns with NetrunnerWarning where a value on the way is not finite.
         """
-        Z = self.as_input(x)
+        X = self.as_input(x)
         not_finite = None
-        for layer, A, Z in forward(self.layers, Z):
+        for layer, A, Z in forward(self.layers, X):
             not_finite = not_finite or first_not_finite(layer, A, Z)
         _warn(not_finite)
         return Z
@@ -153,6 +155,6 @@ def _read_only(array: Array) -> Array:
     return array
 
 
-def _warn(not_finite: NotFinite | None) -> None:
+def _warn(not_finite: str | None) -> None:
     if not_finite is not None:
-        warnings.warn(str(not_finite), NetrunnerWarning, stacklevel=3)
+        warnings.warn(not_finite, NetrunnerWarning, stacklevel=3)

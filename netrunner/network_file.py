@@ -36,93 +36,85 @@ _FILE = Field(
 _KEY = Field("key", Text(), "The array's name in an .npz or .safetensors file.")
 
 WEIGHTS_FILE = Record(
-    (
-        _FILE,
-        _KEY,
-        Field(
-            "transpose",
-            TrueOrFalse(),
-            "Whether the file stores (size, inputs), as PyTorch does.",
-            default="false",
-        ),
-    )
+    _FILE,
+    _KEY,
+    Field(
+        "transpose",
+        TrueOrFalse(),
+        "Whether the file stores (size, inputs), as PyTorch does.",
+        default="false",
+    ),
 )
-BIASES_FILE = Record((_FILE, _KEY))
+BIASES_FILE = Record(_FILE, _KEY)
 
 LAYER = Record(
-    (
-        Field("name", Text(), "The layer's name, in any script."),
-        Field("size", Size(), "How many neurons the layer has.", required=True),
-        Field(
-            "weights",
-            Either(Rows(), WEIGHTS_FILE),
-            "One row per input and one column per neuron, (inputs, size); or where they stand.",
-            required=True,
-        ),
-        Field(
-            "biases",
-            Either(NumberOrRow(), BIASES_FILE),
-            "One number per neuron, or a single one for all; or where they stand.",
-            required=True,
-        ),
-        Field(
-            "activation",
-            ActivationName(),
-            "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
-            required=True,
-        ),
-    )
+    Field("name", Text(), "The layer's name, in any script."),
+    Field("size", Size(), "How many neurons the layer has.", required=True),
+    Field(
+        "weights",
+        Either(Rows(), WEIGHTS_FILE),
+        "One row per input and one column per neuron, (inputs, size); or where they stand.",
+        required=True,
+    ),
+    Field(
+        "biases",
+        Either(NumberOrRow(), BIASES_FILE),
+        "One number per neuron, or a single one for all; or where they stand.",
+        required=True,
+    ),
+    Field(
+        "activation",
+        ActivationName(),
+        "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
+        required=True,
+    ),
 )
 EXAMPLE = Record(
-    (
-        Field("input", RowOrRows(), "One row of inputs, or a list of rows.", required=True),
-        Field(
-            "output",
-            RowOrRows(special=True),
-            "What the network gives for it: one row, or as many as the input has.",
-            required=True,
-        ),
-        Field(
-            "tolerance",
-            Tolerance(),
-            "How far an output may be off, absolute.",
-            default="1e-6 absolute plus 1e-6 relative (float32: 1e-5 each)",
-        ),
-    )
+    Field("input", RowOrRows(), "One row of inputs, or a list of rows.", required=True),
+    Field(
+        "output",
+        RowOrRows(special=True),
+        "What the network gives for it: one row, or as many as the input has.",
+        required=True,
+    ),
+    Field(
+        "tolerance",
+        Tolerance(),
+        "How far an output may be off, absolute.",
+        default="1e-6 absolute plus 1e-6 relative (float32: 1e-5 each)",
+    ),
 )
 NETWORK = Record(
-    (
-        Field("name", Text(), "The network's name.", default="the file's name"),
-        Field("description", Text(), "What the network does, for people."),
-        Field(
-            "inputs",
-            NamesOrCount(),
-            "The names of the input neurons, or how many there are.",
-            required=True,
-        ),
-        Field(
-            "layers",
-            ListOf(LAYER, "layer", at_least=1),
-            "The layers, from the one behind the inputs to the output layer.",
-            required=True,
-        ),
-        Field(
-            "outputs",
-            Names(),
-            "The names of the output neurons: class labels for a classifier.",
-        ),
-        Field(
-            "dtype",
-            Choice(("float64", "float32")),
-            "The type of all numbers in a run.",
-            default="float64",
-        ),
-        Field(
-            "examples",
-            ListOf(EXAMPLE, "example"),
-            "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
-        ),
-    )
+    Field("name", Text(), "The network's name.", default="the file's name"),
+    Field("description", Text(), "What the network does, for people."),
+    Field(
+        "inputs",
+        NamesOrCount(),
+        "The names of the input neurons, or how many there are.",
+        required=True,
+    ),
+    Field(
+        "layers",
+        ListOf(LAYER, "layer", at_least=1),
+        "The layers, from the one behind the inputs to the output layer.",
+        required=True,
+    ),
+    Field(
+        "outputs",
+        Names(),
+        "The names of the output neurons: class labels for a classifier.",
+    ),
+    Field(
+        "dtype",
+        Choice("float64", "float32"),
+        "The type of all numbers in a run.",
+        default="float64",
+    ),
+    Field(
+        "examples",
+        ListOf(EXAMPLE, "example"),
+        "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
+    ),
 )
 
 

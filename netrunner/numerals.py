@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from netrunner.errors import Fault
@@ -19,13 +18,13 @@ from netrunner.source import quote
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
 NUMBER = re.compile(_NUMBER)
 _NUMBERS = re.compile(rf"{_NUMBER}(?:\n{_NUMBER})*+")
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_WHOLE = r"[-+]?(?:0|[1-9][0-9]*)"
 
-_NOT_FINITE = re.compile(r"[-+]?\.?(?:inf|infinity|nan)", re.IGNORECASE)
-_LEADING_ZERO = re.compile(r"[-+]?0+[0-9].*")
-_OTHER_BASE = re.compile(r"([-+]?)0([xob])([0-9a-f_]+)", re.IGNORECASE)
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?")
-_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+_NOT_FINITE = r"(?i)[-+]?\.?(?:inf|infinity|nan)"
+_LEADING_ZERO = r"[-+]?0+[0-9].*"
+_OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
+_BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
+_DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
 _TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
     ("no", "false", "off", "n"), "0"
 )
@@ -70,7 +69,7 @@ def parse_number_or_special(text: str) -> float:
 def parse_whole_number(text: str, at_least: int) -> int:
     """The whole number that `text` shows. Raises Fault."""
     value = parse_number(text)
-    if not _WHOLE.fullmatch(text):
+    if not re.fullmatch(_WHOLE, text):
         whole = str(int(value)) if value == int(value) and abs(value) < 1e15 else None
         hint = f"write {whole}" if whole and int(whole) >= at_least else None
         raise Fault("not-a-number", f"{quote(text)} is not a whole number", hint)
@@ -91,32 +90,28 @@ def what_is_wrong(text: str) -> Fault:
         return Fault(
             "ambiguous-number", f"{shown} is a truth value, not a number", f"write {number}"
         )
-    if _NOT_FINITE.fullmatch(text):
+    if re.fullmatch(_NOT_FINITE, text):
         return Fault("not-finite", f"{shown} is not a finite number")
-    if match := _OTHER_BASE.fullmatch(text):
+    if match := re.fullmatch(_OTHER_BASE, text):
         return Fault(
             "ambiguous-number",
             f"{shown} is not a decimal number",
             _decimal(match.group(1), match.group(3), {"x": 16, "o": 8, "b": 2}[match[2].lower()]),
         )
     if "_" in text and NUMBER.fullmatch(plain := text.replace("_", "")):
-        return Fault(
-            "ambiguous-number", f"{shown} has underscores in it", f"write {plain}"
-        )
-    if _LEADING_ZERO.fullmatch(text):
+        return Fault("ambiguous-number", f"{shown} has underscores in it", f"write {plain}")
+    if re.fullmatch(_LEADING_ZERO, text):
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
         hint = f"write {plain}" if NUMBER.fullmatch(plain) else None
         if hint and re.fullmatch(r"[-+]?0[0-7]+", text):
             hint += f", or {int(text, 8)} if octal is meant"
-        return Fault(
-            "ambiguous-number", f"{shown} begins with 0, which some read as octal", hint
-        )
-    if _BASE_60.fullmatch(text):
+        return Fault("ambiguous-number", f"{shown} begins with 0, which some read as octal", hint)
+    if re.fullmatch(_BASE_60, text):
         return Fault(
             "ambiguous-number",
             f"{shown} can be read as a time or as base 60: write a decimal number",
         )
-    if _DECIMAL_COMMA.fullmatch(text):
+    if re.fullmatch(_DECIMAL_COMMA, text):
         return Fault(
             "ambiguous-number", f"{shown} has a comma in it", f"write {text.replace(',', '.')}"
         )
@@ -127,7 +122,9 @@ def what_is_wrong(text: str) -> Fault:
             f"{shown} is {len(parts)} numbers with no comma between",
             f"write {', '.join(parts)}" if len(text) < 60 else None,
         )
-    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    from unicodedata import normalize
+
+    plain = normalize("NFKC", text).replace("\u2212", "-")
     hint = f"write {plain}" if plain != text and NUMBER.fullmatch(plain) else None
     return Fault("not-a-number", f"{shown} is not a number", hint)
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
-import hashlib
 import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pluggy
@@ -30,7 +29,7 @@ from netrunner.engine import describe_exception
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
 from netrunner.layer import Activation, Layer, Origin
-from netrunner.source import Place, Source, quote
+from netrunner.source import Place, Source, nearest, quote
 
 GROUP = "netrunner"
 VARIABLE = "NETRUNNER_PLUGINS"
@@ -51,10 +50,10 @@ class Registered:
         name = quote(self.activation.name)
         if not self.defaults:
             raise Fault("unknown-parameter", f"activation {name} has no parameters")
-        near = get_close_matches(parameter, self.defaults, 1)
+        near = nearest(parameter, self.defaults)
         known = ", ".join(self.defaults)
         message = f"activation {name} has no parameter {quote(parameter)}; it has {known}"
-        raise Fault("unknown-parameter", message, f"did you mean {near[0]}?" if near else None)
+        raise Fault("unknown-parameter", message, f"did you mean {near}?" if near else None)
 
     def try_parameters(self, parameters: Mapping[str, Any], size: int) -> None:
         """Ask the function itself, by a call on `size` neurons, whether values make sense.
@@ -89,10 +88,6 @@ class Registry(Mapping[str, Registered]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def nearest(self, name: str) -> str | None:
-        near = get_close_matches(name.lower(), self, 1)
-        return near[0] if near else None
-
 
 def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     """The built-ins, the installed plugins, and those in the files and folders in `named`.
@@ -104,7 +99,9 @@ def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     manager.add_hookspecs(hookspecs)
     loader = _Loader(manager)
     loader.register(built_ins, _Plugin("built-in", "netrunner", built_ins.__file__))
-    for entry in sorted(set(entry_points(group=GROUP)), key=lambda entry: (entry.name, entry.value)):
+    for entry in sorted(
+        set(entry_points(group=GROUP)), key=lambda entry: (entry.name, entry.value)
+    ):
         loader.register_entry_point(entry)
     variable = os.environ.get(VARIABLE, "").split(os.pathsep)
     for path in [*filter(None, variable), *named]:
@@ -184,8 +181,8 @@ class _Loader:
                     self._take(hook.function, plugin)
                 else:
                     place = _place_of(hook.function, plugin)
-                    near = get_close_matches(name, ["netrunner_activations"], 1, 0.5)
-                    hint = f"did you mean {near[0]}?" if near else None
+                    near = nearest(name, ["netrunner_activations"], 0.5)
+                    hint = f"did you mean {near}?" if near else None
                     self._report("unknown-hook", place, f"there is no hook {quote(name)}", hint)
             if not hooks:
                 self._report(
@@ -255,7 +252,7 @@ class _Loader:
 def _run_file(path: Path, source: Source) -> ModuleType:
     """Execute a plugin file as a module of its own, which no import finds by accident."""
     real = os.path.realpath(path)
-    name = f"netrunner_plugin_{path.stem}_{hashlib.sha256(real.encode()).hexdigest()[:8]}"
+    name = f"netrunner_plugin_{path.stem}_{crc32(real.encode()):08x}"
     module = ModuleType(name)
     module.__file__ = real
     code = compile(source.text, str(path), "exec", dont_inherit=True)
@@ -293,9 +290,9 @@ def _parameters(function: Any) -> Mapping[str, Any]:
 def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) -> Place:
     """Where a function stands, if it has Python source; else the plugin's file or `otherwise`."""
     function = inspect.unwrap(getattr(function, "func", function))
-    code = getattr(function, "__code__", None) or getattr(
-        getattr(function, "__call__", None), "__code__", None
-    )
+    if not hasattr(function, "__code__"):
+        function = type(function).__call__  # an object that can be called
+    code = getattr(function, "__code__", None)
     if code is None:
         return otherwise or Place(plugin.file)
     return Place(code.co_filename, code.co_firstlineno)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SNIPPET_COLUMNS = 72
@@ -69,17 +69,22 @@ def quote(text: str, limit: int = 40) -> str:
     return f"'{visible(text if len(text) <= limit else text[: limit - 1] + '…')}'"
 
 
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name that is most like `name`, if one is like it at all."""
+    from difflib import get_close_matches  # only an error needs it
+
+    near = get_close_matches(name, list(known), 1, likeness)
+    return near[0] if near else None
+
+
 def display_width(text: str) -> int:
     """How many terminal columns `text` takes: Chinese and Japanese characters take two."""
     if text.isascii():
         return len(text)
-    return sum(map(_char_width, text))
+    from unicodedata import combining, east_asian_width
 
-
-def _char_width(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    wide = sum(east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(combining(char) > 0 for char in text)
 
 
 def snippet(place: Place) -> list[str]:

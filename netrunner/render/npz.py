@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from netrunner.trace import Trace
 
 def write(trace: Trace, stream: BinaryIO) -> None:
     """The whole trace."""
-    arrays = {"X": trace.input}
+    arrays: dict[str, Any] = {"X": trace.input}
     for layer in trace.layers:
         arrays |= {f"A{layer.index}": layer.A, f"Z{layer.index}": layer.Z}
     np.savez(stream, Y=trace.output, **arrays)

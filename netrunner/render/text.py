@@ -15,9 +15,7 @@ WIDTH = 79
 Bold = Callable[[str], str]
 
 
-def write(
-    trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text
-) -> None:
+def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
     """The whole trace; `precision` is the number of digits after the point."""
     stream.write(bold(visible(trace.network)) + "\n")
     _write_array(stream, "X", trace.input, precision)
