@@ -98,11 +98,11 @@ def _real_dtype(descr: str) -> np.dtype[Any]:
         kinds = {"b": "truth values", "c": "complex numbers", "O": "pickled objects", "U": "text"}
         kinds |= {"S": "text", "a": "text", "M": "dates", "m": "durations", "V": "raw bytes"}
         kind = kinds.get(descr.lstrip("<>=|")[:1], f"values of type {quote(descr)}")
-        raise Fault("wrong-values", f"it holds {kind}, not real numbers")
+        raise Fault("not-real-numbers", f"it holds {kind}, not real numbers")
     try:
         return np.dtype(descr)
     except TypeError:
-        raise Fault("wrong-values", f"it holds values of type {quote(descr)}") from None
+        raise Fault("not-real-numbers", f"it holds values of type {quote(descr)}") from None
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) -> None:
@@ -220,7 +220,7 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
         what = f"it holds values of type {quote(str(type_name))}, which is none of {known}"
 
         def refuse() -> NDArray[Any]:
-            raise Fault("wrong-values", what)
+            raise Fault("not-real-numbers", what)
 
         return StoredArray(shape, refuse)
     dtype = np.dtype(_SAFETENSORS_TYPES[type_name])

@@ -96,7 +96,7 @@ def _json_rows(source: Source) -> NDArray[Any]:
     for row in [rows] if single else rows:
         if not isinstance(row, list) or not all(type(number) is float for number in row):
             message = "expected a list of numbers, or a list of such lists"
-            raise _located(Fault("wrong-values", message), source)
+            raise _located(Fault("not-real-numbers", message), source)
         if not single and len(row) != len(rows[0]):
             message = f"a row of {len(row)} numbers after one of {len(rows[0])}"
             raise _located(Fault("ragged-rows", message), source)

@@ -117,7 +117,7 @@ class Choice(Kind):
             near = nearest(node.text.lower(), self.choices)
             hint = f"did you mean {near}?" if near else None
             message = f"expected {self.words}, found {_what_is(node)}"
-            reader.report("wrong-value", node, message, hint=hint)
+            reader.report("unknown-value", node, message, hint=hint)
         else:
             self.refuse(node, reader)
         return None

@@ -111,7 +111,7 @@ def as_input(
         )
         raise Fault("input-shape", f"{given}, where the network takes {expected}")
     if array.dtype.kind not in "fiu" and array.size:
-        raise Fault("wrong-values", f"values of type {array.dtype}, not numbers")
+        raise Fault("not-real-numbers", f"values of type {array.dtype}, not numbers")
     check_finite(array)
     return to_dtype(array, dtype)
 

@@ -137,7 +137,7 @@ ELEMENTWISE = {
     "sigmoid": Promise(sigmoid, 2.5, 4),
     "relu": Promise(lambda a: max(a, mpf(0)), 0, 0),
     "identity": Promise(lambda a: a, 0, 0),
-    "tanh": Promise(mp.tanh, 1.5, 1.5),
+    "tanh": Promise(mp.tanh, 2.5, 2),
     "leaky_relu": Promise(lambda a, alpha=0.01: a if a >= 0 else mpf(alpha) * a, 0.5, 1.5),
     "elu": Promise(elu, 1, 3),
     "selu": Promise(selu, 3, 6),
