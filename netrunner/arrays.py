@@ -12,9 +12,11 @@ import re
 import struct
 import zipfile
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,12 +25,13 @@ from numpy.typing import NDArray
 
 from netrunner.errors import Fault
 from netrunner.files import decode, open_regular, size_of
-from netrunner.numerals import parse_number
+from netrunner.numerals import LONGEST, parse_number, quick_numbers, several_numbers
 from netrunner.source import Source, quote
 
 MAX_HEADER_BYTES = 64 * 2**10
-MAX_SAFETENSORS_HEADER_BYTES = 16 * 2**20
-MAX_CSV_BYTES = 256 * 2**20
+MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
+MAX_CSV_BYTES = 32 * 2**20
+MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
 MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
 MAX_RATIO = 200  # ... so many times its size in the file; weights compress tenfold at best
 
@@ -52,7 +55,7 @@ def stored_arrays(path: Path) -> Iterator[dict[str, StoredArray]]:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise Fault("unknown-file-type", f"{quote(path.name)} is none of {', '.join(SUFFIXES)}")
+        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(SUFFIXES)}")
     with open_regular(path) as file:
         try:
             yield reader(file)
@@ -79,14 +82,16 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     shape = re.search(r"""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""", header)
     if order is None or shape is None:
         raise _damaged("its header is not in numpy's format")
-    dtype = _real_dtype(descr.group(1) if descr else "a structure")
+    dtype = _real_dtype(descr.group(1) if descr else "structures")
     if len(shape.group(1)) > 100:
         raise _damaged("its header claims an absurd shape")
     dims = tuple(int(dim) for dim in shape.group(1).replace(" ", "").split(",") if dim)
-    data_size = size - 8 - struct.calcsize(length_format) - length
+    begin = 8 + struct.calcsize(length_format) + length
+    data_size = size - begin
     _check_size(dims, dtype, data_size)
 
     def read() -> NDArray[Any]:
+        file.seek(begin)
         flat = np.frombuffer(_exactly(file, data_size), dtype)
         return flat.reshape(dims, order="F" if order.group(1) == "True" else "C")
 
@@ -95,6 +100,8 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
 
 def _real_dtype(descr: str) -> np.dtype[Any]:
     if not re.fullmatch(r"[<>=|]?([fiu])(1|2|4|8|16)|[<>=|]?f(10|12)", descr):
+        if descr == "structures":
+            raise Fault("not-real-numbers", "it holds structures, not real numbers")
         kinds = {"b": "truth values", "c": "complex numbers", "O": "pickled objects", "U": "text"}
         kinds |= {"S": "text", "a": "text", "M": "dates", "m": "durations", "V": "raw bytes"}
         kind = kinds.get(descr.lstrip("<>=|")[:1], f"values of type {quote(descr)}")
@@ -147,15 +154,15 @@ class _Member:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self._with_array(lambda array: array.shape)
+        shape: tuple[int, ...] = self._with_array(lambda stored: stored.shape)
         return shape
 
     def read(self) -> NDArray[Any]:
         size, folded = self.member.file_size, self.member.compress_size
         if size > MAX_UNFOLDED and size > MAX_RATIO * folded:
             raise Fault("too-large", f"{folded:,} bytes would unfold to {size:,}")
-        array: NDArray[Any] = self._with_array(lambda array: array.read())
-        return array
+        values: NDArray[Any] = self._with_array(lambda stored: stored.read())
+        return values
 
     def _with_array(self, use: Callable[[StoredArray], Any]) -> Any:
         if self.member.flag_bits & 1:
@@ -230,18 +237,22 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
 
     def read() -> NDArray[Any]:
         file.seek(begin + start)
-        array = np.frombuffer(_exactly(file, end - start), dtype).reshape(shape)
+        values = np.frombuffer(_exactly(file, end - start), dtype).reshape(shape)
         if type_name == "BF16":  # the upper half of a float32
-            array = (array.astype("<u4") << 16).view("<f4")
-        return array
+            values = (values.astype("<u4") << 16).view("<f4")
+        return values
 
     return StoredArray(shape, read)
 
 
 def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:
     if size_of(file) > MAX_CSV_BYTES:
-        raise Fault("too-large", f"larger than {MAX_CSV_BYTES // 2**20} MiB")
-    rows = csv_rows(decode(file.read(MAX_CSV_BYTES), Path(file.name).name))
+        limit = f"{MAX_CSV_BYTES // 2**20} MiB"
+        raise Fault("too-large", f"larger than {limit}: save it as .npy instead")
+    source = decode(file.read(MAX_CSV_BYTES), "")
+    if source.text.count("\n") > MAX_CSV_ROWS or source.text.count("\r") > MAX_CSV_ROWS:
+        raise Fault("too-large", f"more than {MAX_CSV_ROWS:,} rows: save it as .npy instead")
+    rows = csv_rows(source)
     return {"": StoredArray(rows.shape, lambda: rows)}
 
 
@@ -250,27 +261,46 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
 
     Raises Fault with the place of what is wrong.
     """
-    rows: list[list[float]] = []
+    values = array("d")
+    columns = 0
     header_may_come = True
-    for line in re.finditer(r"[^\r\n]+", source.text):
-        fields = line.group().split(",")
-        if fields == [""] or line.group().isspace():
+    every_line = re.finditer(r"[^\r\n]+", source.text)
+    lines = (line for line in every_line if not line.group().isspace())
+    while chunk := list(islice(lines, 1000 if columns else 1)):
+        texts = [line.group() for line in chunk]
+        even = columns and all(text.count(",") == columns - 1 for text in texts)
+        if even and (numbers := quick_numbers(",".join(texts).split(","))):
+            values.extend(numbers)
             continue
-        try:
-            row = [parse_number(_bare(field)) for field in fields]
-        except Fault as fault:
-            if header_may_come and not any(_looks_like_a_number(field) for field in fields):
-                header_may_come = False
-                continue
-            raise _csv_fault(fault, source, line.start(), fields) from None
-        if rows and len(row) != len(rows[0]):
-            message = f"{len(row)} numbers, where the rows before have {len(rows[0])}"
-            raise Fault("ragged-rows", message, place=source.place(line.start()))
-        header_may_come = False
-        rows.append(row)
-    if not rows:
+        for line in chunk:
+            row = _csv_row(line.group(), line.start(), source, header_may_come)
+            header_may_come = False
+            if row is not None:
+                if columns and len(row) != columns:
+                    message = f"{len(row)} numbers, where the rows before have {columns}"
+                    raise Fault("ragged-rows", message, place=source.place(line.start()))
+                columns = len(row)
+                values.extend(row)
+    if not columns:
         raise Fault("no-values", "there are no numbers in it")
-    return np.array(rows)
+    return np.array(values).reshape(-1, columns)
+
+
+def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> list[float] | None:
+    """The numbers of a row, or None where it is a header."""
+    if text.count(",") >= MAX_CSV_COLUMNS:
+        message = f"a row of more than {MAX_CSV_COLUMNS:,} values"
+        raise Fault("too-large", message, place=source.place(offset))
+    if len(text) > LONGEST * (text.count(",") + 1):
+        message = f"a value of more than {LONGEST:,} characters"
+        raise Fault("not-a-number", message, place=source.place(offset))
+    fields = text.split(",")
+    try:
+        return quick_numbers(fields) or [parse_number(_bare(field)) for field in fields]
+    except Fault as fault:
+        if may_be_header and not any(_looks_like_a_number(field) for field in fields):
+            return None
+        raise _csv_fault(fault, source, offset, fields) from None
 
 
 def _bare(field: str) -> str:
@@ -281,7 +311,7 @@ def _bare(field: str) -> str:
 
 def _looks_like_a_number(field: str) -> bool:
     fault = _fault_of(field)
-    return fault is None or fault.code != "not-a-number"
+    return fault is None or fault.code != "not-a-number" or bool(several_numbers(field))
 
 
 def _fault_of(field: str) -> Fault | None:
@@ -297,7 +327,7 @@ def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str]) -> 
     place = source.place(offset + sum(len(field) + 1 for field in fields[:wrong]))
     hint = fault.hint
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(fields) == 1 and separator in fields[0]:
+        if separator in fields[wrong]:
             hint = f"the values are separated by {name}: separate them by commas"
     return Fault(fault.code, fault.message, hint, place)
 

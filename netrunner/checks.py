@@ -23,10 +23,9 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
     Raises NetrunnerError where a plugin misbehaves.
     """
     network = file.network
-    for index, (example, values) in enumerate(
-        zip(network.examples, _examples(file), strict=True), 1
-    ):
-        output = network(example.input).astype(np.float64)
+    for index, (example, values) in enumerate(zip(network.examples, file.examples, strict=True), 1):
+        given, not_finite = network.output(example.input)
+        output = given.astype(np.float64)
         if example.tolerance is None:
             tolerance = DEFAULT_TOLERANCE[network.dtype.name]
             allowed = tolerance + tolerance * np.abs(example.output)
@@ -34,8 +33,11 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
             allowed = np.full(output.shape, example.tolerance)
         with np.errstate(invalid="ignore"):
             off = np.abs(output - example.output)
-            same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
-            wrong = ~(same | (off <= allowed))
+        same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
+        wrong = ~(same | (np.isfinite(off) & (off <= allowed)))
+        if not_finite is not None and np.isfinite(output).all():
+            place = file.source.place(values["input"].node.offset)
+            yield Problem("not-finite", place, f"example {index}: {not_finite}", severity="warning")
         if wrong.any():
             first = tuple(np.argwhere(wrong)[0].tolist())
             got, wanted = float(output[first]), float(example.output[first])
@@ -44,16 +46,12 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
             row = f", row {first[0] + 1}" if len(first) > 1 else ""
             others = int(wrong.sum()) - 1
             more = f"; so {'is' if others == 1 else 'are'} {others} more" if others else ""
-            message = (
-                f"example {index}{row}: {neuron} is {got!r}, expected {wanted!r}: off by"
-                f" {float(off[first]):.3g}, allowed is {float(allowed[first]):.3g}{more}"
-            )
-            place = file.source.place(_at(values, first).offset)
+            message = f"example {index}{row}: {neuron} is {got!r}, expected {wanted!r}"
+            if np.isfinite(off[first]):
+                message += f": off by {off[first]:.3g}, allowed is {allowed[first]:.3g}"
+            message += more
+            place = file.source.place(_at(values["output"].node, first).offset)
             yield Problem("example-mismatch", place, message)
-
-
-def _examples(file: NetworkFile) -> list[Node]:
-    return [example["output"].node for example in file.examples] if file.network.examples else []
 
 
 def _at(node: Node, index: tuple[int, ...]) -> Node:

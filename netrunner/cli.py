@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
+from errno import EBADF
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,10 +28,13 @@ EXIT_INTERRUPTED = 130
 
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "help": "green"}
 
-network_argument = click.argument("network")
+PATH = click.Path()  # which the shell completes; nothing is checked before it is opened
+
+network_argument = click.argument("network", type=PATH)
 plugins_option = click.option(
     "--plugins",
     "plugins",
+    type=PATH,
     multiple=True,
     metavar="PATH",
     help="A file or folder with activations; may be repeated.",
@@ -41,6 +46,7 @@ def input_options(command: Any) -> Any:
     for option in (
         click.option(
             "--input-file",
+            type=PATH,
             metavar="FILE",
             help="Inputs from a .csv, .npy, .npz or .json file; - reads CSV from standard input.",
         ),
@@ -56,7 +62,17 @@ def input_options(command: Any) -> Any:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 79})
+class _InOrder(click.Group):
+    """Lists the commands in the order in which a newcomer needs them, that of this file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 79},
+)
 @click.version_option(__version__, prog_name="netrunner")
 def cli() -> None:
     """Run neural networks that a person can read.
@@ -80,10 +96,13 @@ def cli() -> None:
     show_default=True,
     help="How the trace is written.",
 )
-@click.option("--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option(
+    "--output", type=PATH, metavar="FILE", help="Write to FILE instead of standard output."
+)
 @click.option(
     "--precision",
     type=click.IntRange(0, 17),
+    metavar="N",
     default=8,
     show_default=True,
     help="Digits after the point in text; the other formats are always exact.",
@@ -107,17 +126,25 @@ def run(
     """
     if inputs and input_file is not None:
         raise click.UsageError("--input and --input-file cannot both be given.")
+    if output == "-":
+        output = None
     if format_ == "npz" and output is None and _is_terminal(sys.stdout):
         raise click.UsageError("--format npz is not for a terminal: give --output FILE.")
-    with _plugins_at_work(network):
+    with _plugins_at_work():
         loaded = _load(network, plugins)
         x = _input(loaded, network, inputs, input_file)
-        result: Any = loaded(x) if output_only else loaded.trace(x)
+        if output_only:
+            y, not_finite = loaded.output(x)
+        else:
+            trace = loaded.silent_trace(x)
+            not_finite = trace.not_finite
+    if not_finite is not None:
+        click.echo(_warning(network, not_finite, "not-finite"), err=True)
     with _destination(output, binary=format_ == "npz") as stream:
         if output_only:
-            _write_output(loaded, result, stream, format_, precision)
+            _write_output(loaded, y, stream, format_, precision)
         else:
-            _write_trace(result, stream, format_, precision)
+            _write_trace(trace, stream, format_, precision)
 
 
 def _load(path: str, plugins: tuple[str, ...]) -> Network:
@@ -199,7 +226,7 @@ def _write_output(network: Network, output: Any, stream: Any, format_: str, prec
 
 
 @cli.command()
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("networks", type=PATH, nargs=-1, required=True, metavar="NETWORK...")
 @plugins_option
 @click.option(
     "--format",
@@ -210,7 +237,7 @@ def _write_output(network: Network, output: Any, stream: Any, format_: str, prec
     help="How the problems are written; github marks them in a pull request.",
 )
 def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> None:
-    """Check each NETWORK: its format, its shapes, its examples, and its sense.
+    """Check the format, shapes and examples of each NETWORK.
 
     \b
     Example:
@@ -221,26 +248,53 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
     from netrunner.plugins import load_registry
 
     problems: list[Problem] = []
-    with _plugins_at_work():
-        try:
+    try:
+        with _plugins_at_work():
             registry = load_registry(plugins)
-            for path in networks:
+        for path in networks:
+            with _plugins_at_work(path):
                 found, summary = check_file(path, registry)
-                problems.extend(found)
-                _report(found, format_)
-                if format_ == "text":
-                    click.echo(f"{click.format_filename(path)}: {summary}", err=True)
-        except NetrunnerError as error:
-            problems.extend(error.problems)
-            _report(error.problems, format_)
+            problems.extend(found)
+            _report(found, format_)
+            if format_ == "text":
+                click.echo(f"{click.format_filename(path)}: {summary}", err=True)
+    except NetrunnerError as error:
+        problems.extend(error.problems)
+        _report(error.problems, format_)
     if format_ == "json":
-        import json
+        from netrunner.render.json import dump
 
         with _destination(None) as stream:
-            json.dump([problem.as_dict() for problem in problems], stream, ensure_ascii=False)
-            stream.write("\n")
+            dump([problem.as_dict() for problem in problems], stream)
     if any(problem.severity == "error" for problem in problems):
         sys.exit(EXIT_WRONG)
+
+
+@cli.command()
+@click.argument("path", type=PATH, metavar="NAME.yaml")
+@click.option(
+    "--from",
+    "example",
+    metavar="EXAMPLE",
+    default="three_layer",
+    show_default=True,
+    help="Which of the networks that come with netrunner; `--from list` names them.",
+)
+def new(path: str, example: str) -> None:
+    """Write an example network to NAME.yaml, ready to edit.
+
+    \b
+    Example:
+      netrunner new first.yaml
+    """
+    from netrunner.examples import example_names, write_example
+
+    if example == "list":
+        raise click.UsageError(f"the examples are {', '.join(example_names())}.")
+    written = write_example(path, example)
+    for file in written:
+        click.echo(f"wrote {click.format_filename(file)}", err=True)
+    click.echo(f"Try: netrunner run {click.format_filename(path)}", err=True)
 
 
 @cli.command()
@@ -254,7 +308,7 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
     help="How the list is written.",
 )
 def activations(plugins: tuple[str, ...], format_: str) -> None:
-    """List the activations that are known, and where each comes from.
+    """List the activations, and where each comes from.
 
     \b
     Example:
@@ -274,7 +328,7 @@ def activations(plugins: tuple[str, ...], format_: str) -> None:
 
 @cli.command()
 def schema() -> None:
-    """Print the JSON Schema of network files, for editors and other tools.
+    """Print the JSON Schema of network files, for editors.
 
     \b
     Example:
@@ -284,33 +338,6 @@ def schema() -> None:
 
     with _destination(None) as stream:
         stream.write(schema_text())
-
-
-@cli.command()
-@click.argument("path", metavar="NAME.yaml")
-@click.option(
-    "--from",
-    "example",
-    metavar="EXAMPLE",
-    default="three_layer",
-    show_default=True,
-    help="Which of the networks that come with netrunner; `--from list` names them.",
-)
-def new(path: str, example: str) -> None:
-    """Write a network to NAME.yaml, with comments, ready to run and to edit.
-
-    \b
-    Example:
-      netrunner new first.yaml
-    """
-    from netrunner.examples import example_names, write_example
-
-    if example == "list":
-        raise click.UsageError(f"the examples are {', '.join(example_names())}.")
-    written = write_example(path, example)
-    for file in written:
-        click.echo(f"wrote {click.format_filename(file)}", err=True)
-    click.echo(f"Try: netrunner run {click.format_filename(path)}", err=True)
 
 
 def _report(problems: Any, format_: str) -> None:
@@ -344,19 +371,19 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def _colored(stream: Any) -> bool:
-    if os.environ.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR") or stream not in (sys.stdout, sys.stderr):
         return False
     if os.environ.get("FORCE_COLOR"):
-        return stream in (sys.stdout, sys.stderr)
-    return stream in (sys.stdout, sys.stderr) and _is_terminal(stream)
+        return True
+    return _is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
-def _plugins_at_work(network: str | None = None) -> Iterator[None]:
+def _plugins_at_work(network: str = "netrunner") -> Iterator[None]:
     """While plugins may run: standard output is ours, and a warning becomes one line."""
     import warnings
 
-    with warnings.catch_warnings(record=True) as caught, redirect_stdout(sys.stderr):
+    with warnings.catch_warnings(record=True) as caught, _standard_output_kept():
         warnings.simplefilter("always")
         try:
             yield
@@ -365,86 +392,136 @@ def _plugins_at_work(network: str | None = None) -> Iterator[None]:
                 click.echo(line, err=True)
 
 
-def _warning_line(warning: Any, network: str | None) -> str:
-    from netrunner.errors import NetrunnerWarning
-    from netrunner.source import visible
+@contextmanager
+def _standard_output_kept() -> Iterator[None]:
+    """What is printed goes to standard error, from Python, from C and from other programs."""
+    with redirect_stdout(sys.stderr):
+        try:
+            kept = os.dup(1)
+        except OSError:  # standard output is closed
+            yield
+            return
+        try:
+            with suppress(OSError):  # standard error may be closed
+                os.dup2(2, 1)
+            yield
+        finally:
+            if sys.__stdout__ is not None:
+                sys.__stdout__.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
 
-    words = " ".join(str(warning.message).split())
-    if isinstance(warning.message, NetrunnerWarning):
-        where, code = network or "netrunner", "not-finite"
+
+def _warning_line(warning: Any, network: str) -> str:
+    from netrunner.errors import NetrunnerWarning
+
+    if issubclass(warning.category, NetrunnerWarning):
+        where, code = network, "not-finite"
     else:
         where, code = f"{warning.filename}:{warning.lineno}", warning.category.__name__
+    return _warning(where, str(warning.message), code)
+
+
+def _warning(where: str, message: str, code: str) -> str:
+    from netrunner.source import visible
+
+    words = " ".join(message.split())
     return visible(f"{where}: warning: {words} [{code}]")
 
 
 def _standard_input() -> Any:
     if sys.stdin is None:
-        raise click.UsageError("standard input is closed.")
+        from netrunner.errors import NetrunnerError, Problem
+        from netrunner.source import Place
+
+        message = "cannot be read: it is closed"
+        raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
     return sys.stdin.buffer
 
 
 @contextmanager
 def _destination(output: str | None, binary: bool = False) -> Iterator[Any]:
     """The stream that a command's data goes to: a file that appears whole, or standard output."""
-    from pathlib import Path
-
-    from netrunner.errors import Fault, NetrunnerError, Problem
-    from netrunner.files import writing
-    from netrunner.source import Place
-
     if output is not None:
+        from pathlib import Path
+
+        from netrunner.errors import Fault, NetrunnerError
+        from netrunner.files import writing
+        from netrunner.source import Place
+
         try:
             with writing(Path(output), binary) as stream:
                 yield stream
         except Fault as fault:
             raise NetrunnerError(fault.at(Place(output))) from None
         return
-    if sys.stdout is None:
-        message = "cannot be written: it is closed"
-        raise NetrunnerError(Problem("unwritable-output", Place("standard output"), message))
-    if binary:
-        import io
+    try:
+        if binary:
+            import io
 
-        buffer = io.BytesIO()
-        yield buffer
-        sys.stdout.buffer.write(buffer.getbuffer())
-    else:
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(errors="backslashreplace")
-        yield sys.stdout
+            buffer = io.BytesIO()
+            yield buffer
+            sys.stdout.buffer.write(buffer.getbuffer())
+        else:
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")
+            yield sys.stdout
+    except BrokenPipeError:  # whoever reads has read enough
+        raise click.exceptions.Exit(0) from None
+
+
+class _Closed:
+    """Stands for a standard output that is closed, so that writing to it fails."""
+
+    encoding = None
+
+    def write(self, data: object) -> int:
+        raise OSError(EBADF, "it is closed")
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+    @property
+    def buffer(self) -> _Closed:
+        return self
 
 
 def main() -> None:
     """The command `netrunner`."""
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     try:
         code = _main()
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
-        code = _close_quietly()
+        code = 0
+        _close_quietly()
     except OSError as error:  # a full disk behind standard output
-        code = _close_quietly()
-        reason = error.strerror or str(error)
-        click.echo(
-            f"standard output: error: cannot be written: {reason} [unwritable-output]", err=True
-        )
         code = EXIT_WRONG
+        _close_quietly()
+        reason = error.strerror or str(error)
+        with suppress(OSError):
+            click.echo(
+                f"standard output: error: cannot be written: {reason} [unwritable-output]",
+                err=True,
+            )
     sys.exit(code)
 
 
 def _main() -> int:
     try:
-        cli.main(prog_name="netrunner", standalone_mode=False)
-        return 0
+        code = cli.main(prog_name="netrunner", standalone_mode=False)
+        return code if isinstance(code, int) else 0  # what a command returns, or click's Exit
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except SystemExit as error:
+    except SystemExit as error:  # click's, after it has served the shell's completion
         return error.code if isinstance(error.code, int) else EXIT_WRONG
     except MemoryError:
         click.echo("netrunner: error: there is not enough memory [out-of-memory]", err=True)
@@ -458,8 +535,11 @@ def _main() -> int:
         return EXIT_WRONG
 
 
-def _close_quietly() -> int:
-    """Point standard output away, so that the interpreter's last flush does not fail again."""
+def _close_quietly() -> None:
+    """Point the streams away, so that the interpreter's last flush does not fail again."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    return 0
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(null, stream.fileno())

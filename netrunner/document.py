@@ -24,9 +24,10 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from netrunner.errors import NetrunnerError, Problem, Related
+from netrunner.errors import NetrunnerError, Problem, Related, in_file_order
 from netrunner.source import Source, quote
 
+MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
 MAX_DEPTH = 64
 MAX_VALUES = 2_000_000
 
@@ -64,17 +65,25 @@ class Sequence:
         item = self.items[index]
         return Scalar(item, self.offsets[index]) if isinstance(item, str) else item
 
+    def are_plain(self) -> bool:
+        """Whether all items are plain scalars."""
+        return all(type(item) is str for item in self.items)
+
     def nodes(self) -> Iterator[Node]:
         return map(self.node, range(len(self.items)))
 
 
 class Mapping:
-    """Keys and values, in the order of the file."""
+    """Keys and values, in the order of the file.
 
-    __slots__ = ("entries", "offset")
+    `complete` is False where an entry was refused, so that a key that seems missing may be in it.
+    """
+
+    __slots__ = ("complete", "entries", "offset")
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
+        self.complete = True
         self.entries: dict[str, tuple[Scalar, Node]] = {}
 
     def get(self, key: str) -> Node | None:
@@ -82,6 +91,8 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+_NO_KEY = Scalar("", 0)  # stands for a key that was refused
 
 
 class _Anchored:
@@ -107,6 +118,13 @@ def parse(source: Source, problems: list[Problem]) -> Node | None:
     these problems too, where the text cannot be read further.
     """
     return _Builder(source, problems).build()
+
+
+def note(problems: list[Problem], problem: Problem) -> None:
+    """Add a problem. Raises NetrunnerError with all of them where there are too many."""
+    problems.append(problem)
+    if len(problems) >= MAX_PROBLEMS:
+        raise NetrunnerError(in_file_order(problems))
 
 
 class _Builder:
@@ -212,29 +230,28 @@ class _Builder:
         if isinstance(node, Scalar):
             return node
         self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
-        return Scalar("", node.offset)
+        return _NO_KEY
 
     def _set(self, mapping: Mapping, key: Scalar, value: Node) -> None:
-        if key.text == "<<" and key.plain:
+        if key is _NO_KEY:
+            mapping.complete = False
+        elif key.text == "<<" and key.plain:
+            mapping.complete = False
             self._report("merge-key", key, "merge keys (<<) are not supported: write the keys out")
         elif key.text in mapping.entries:
             first = self.source.place(mapping.entries[key.text][0].offset)
             again = self.source.place(key.offset)
-            self.problems.append(
-                Problem(
-                    "duplicate-key",
-                    again,
-                    f"key {quote(key.text)} is given twice, in line {first.line}"
-                    f" and in line {again.line}",
-                    related=(Related(first, f"{quote(key.text)} was first given here"),),
-                )
-            )
-        elif key.text or not key.plain:
+            message = f"key {quote(key.text)} is given twice, in line {first.line}"
+            message += f" and in line {again.line}" if again.line != first.line else ""
+            related = (Related(first, f"{quote(key.text)} was first given here"),)
+            note(self.problems, Problem("duplicate-key", again, message, related=related))
+        else:
             mapping.entries[key.text] = (key, value)
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None:
-            self._report("tag", event, f"tags are not supported: remove {quote(event.tag)}")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
+            self._report("tag", event, f"tags are not supported: remove {quote(tag)}")
 
     def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
@@ -249,7 +266,7 @@ class _Builder:
         return Problem(code, self.source.place(offset), message, hint=hint)
 
     def _report(self, code: str, at: Any, message: str) -> None:
-        self.problems.append(self._problem(code, at, message))
+        note(self.problems, self._problem(code, at, message))
 
     def _stop(self, problem: Problem) -> NetrunnerError:
         return NetrunnerError([*self.problems, problem])
@@ -263,27 +280,20 @@ class _Builder:
             return Problem("not-text", self.source.place(offset), message)
         if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
             return Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")
-        offset = min(error.problem_mark.index, len(self.source.text))
-        return self._explained(error, offset)
-
-    def _explained(self, error: yaml.MarkedYAMLError, offset: int) -> Problem:
-        """The parser's words, with what a learner most likely did where the text shows it."""
-        text, message, hint = self.source.text, f"not YAML: {error.problem}", None
-        if "maximum nesting depth" in message:
+        if "maximum nesting depth" in (error.problem or ""):
+            offset = min(error.problem_mark.index, len(self.source.text))
             return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
-        if text[offset : offset + 1] == "\t" or "tab character" in message:
-            message = "not YAML: a tab character stands where spaces belong"
-            hint = "indent with spaces"
-        elif "mapping values are not allowed" in message:
-            message = "not YAML: a ':' is not allowed here: is a value with ': ' in it unquoted?"
-        elif "cannot start any token" in message:
-            message = f"not YAML: {quote(text[offset : offset + 1])} cannot begin a value"
-            hint = "put the value in quotes"
+        from netrunner.syntax import explain  # only an error needs it
+
+        finding = explain(self.source.text, error)
         related: tuple[Related, ...] = ()
-        if error.context and error.context_mark is not None:
-            begin = self.source.place(min(error.context_mark.index, len(text)))
-            if begin.line != self.source.place(offset).line:
-                related = (Related(begin, f"{error.context} that begins here"),)
+        if finding.related is not None:
+            offset, message = finding.related
+            related = (Related(self.source.place(offset), message),)
         return Problem(
-            "yaml-syntax", self.source.place(offset), message, hint=hint, related=related
+            "yaml-syntax",
+            self.source.place(finding.offset),
+            f"not YAML: {finding.message}",
+            hint=finding.hint,
+            related=related,
         )

@@ -49,7 +49,7 @@ def write_example(path: str, example: str) -> list[str]:
     for file, content in contents.items():
         try:
             with writing(file, binary=True) as stream:
-                stream.write(content)  # type: ignore[arg-type]
+                stream.write(content)
         except Fault as fault:
             raise NetrunnerError(fault.at(Place(str(file)))) from None
     return list(map(str, contents))

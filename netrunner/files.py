@@ -6,8 +6,9 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator
+from errno import EACCES, ELOOP
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from netrunner.errors import Fault, Problem
 from netrunner.source import Place, Source, nearest, quote, visible
@@ -57,12 +58,12 @@ def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
 
 def decode(data: bytes, name: str) -> Source:
     """UTF-8 bytes as a Source. Raises Fault with the place of the first byte that is not."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        return Source(name, data.decode())
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        place = Place(name, len(lines), len(lines[-1]) + 1)
+        before = data[: error.start].decode()
+        place = Source(name, data.decode(errors="replace")).place(len(before))
         hint = "save the file as UTF-8"
         raise Fault("not-utf-8", "this is not UTF-8 text", hint, place) from None
 
@@ -73,27 +74,26 @@ def problem_with_file(fault: Fault, name: str) -> Problem:
 
 
 @contextlib.contextmanager
-def writing(path: Path, binary: bool = False) -> Iterator[IO[str] | IO[bytes]]:
+def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
     """A stream into `path` that appears there whole, at the end, or not at all.
 
     The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
     that an earlier file stays as it was until then. What is no regular file, such as `/dev/null`
     or a pipe, is written to directly. Raises Fault.
     """
-    mode = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            with path.open(**mode) as stream:  # type: ignore[call-overload]
+        if path.is_dir():
+            raise Fault("unwritable-output", "cannot be written: it is a folder")
+        if path.exists() and not path.is_file():
+            with _stream(path, binary) as stream:
                 yield stream
             return
-        target = path.resolve()
-        if target.is_dir():
-            raise Fault("unwritable-output", "cannot be written: it is a folder")
+        target = _resolved(path)  # so that a symbolic link stays one
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
         partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
-        descriptor = os.open(partial, flags, 0o666)
         try:
-            with os.fdopen(descriptor, **mode) as stream:  # type: ignore[call-overload]
+            with _stream(partial, binary, new=True) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -103,11 +103,24 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[str] | IO[bytes]]:
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
-    except (OSError, ValueError) as error:
-        if isinstance(error, Fault):
-            raise
-        if isinstance(error, FileNotFoundError):
-            reason = f"there is no folder {quote(str(path.parent), 200)}"
-        else:
-            reason = visible(getattr(error, "strerror", None) or str(error))
+    except FileNotFoundError:
+        reason = f"there is no folder {quote(str(path.parent), 200)}"
+        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
+    except OSError as error:
+        reason = visible(error.strerror or str(error))
         raise Fault("unwritable-output", f"cannot be written: {reason}") from error
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError:  # what pathlib raised until Python 3.13
+        raise OSError(ELOOP, os.strerror(ELOOP)) from None
+
+
+def _stream(path: Path, binary: bool, new: bool = False) -> IO[Any]:
+    mode = "x" if new else "w"
+    if binary:
+        return path.open(mode + "b")
+    # What UTF-8 cannot say, the strange bytes of a file name, is escaped.
+    return path.open(mode, encoding="utf-8", errors="backslashreplace", newline="\n")

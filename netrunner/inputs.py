@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from netrunner.arrays import csv_rows, stored_arrays
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError
-from netrunner.files import decode, read_text
+from netrunner.files import decode, open_regular, read_text
 from netrunner.numerals import parse_number
 from netrunner.source import Place, Source, quote
 
-MAX_TEXT_BYTES = 2**30
+MAX_TEXT_BYTES = 256 * 2**20
 SUFFIXES = (".npy", ".npz", ".csv", ".json")
 
 
@@ -48,10 +48,8 @@ def rows_from_file(name: str) -> NDArray[Any]:
         if suffix in SUFFIXES:
             with stored_arrays(path) as arrays:
                 return arrays[_input_member(list(arrays))].read()
-        if path.exists():
-            message = f"its name ends in none of {', '.join(SUFFIXES)}"
-            raise Fault("unknown-file-type", message)
-        raise Fault("file-not-found", "no such file")
+        open_regular(path).close()
+        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(SUFFIXES)}")
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
 
@@ -60,7 +58,10 @@ def rows_from_stream(stream: BinaryIO) -> NDArray[np.float64]:
     """CSV from standard input. Raises NetrunnerError."""
     name = "standard input"
     try:
-        return _single_or_batch(csv_rows(decode(stream.read(), name)))
+        data = stream.read(MAX_TEXT_BYTES + 1)
+        if len(data) > MAX_TEXT_BYTES:
+            raise Fault("too-large", f"larger than {MAX_TEXT_BYTES // 2**20} MiB")
+        return _single_or_batch(csv_rows(decode(data, name)))
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
 

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from netrunner.guard import call_plugin
 from netrunner.source import quote
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "NDArray[np.floating[Any]]"
 Function = Callable[..., Any]
+
+
+def read_only(array: Array) -> Array:
+    """The array itself, which can no longer be written to."""
+    array.setflags(write=False)
+    return array
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,11 @@ class Layer:
 
     @cached_property
     def h(self) -> Function:
-        """The activation function with the layer's parameters put in."""
+        """The activation function with the layer's parameters put in, guarded where a plugin's."""
         function = self.activation.function
-        return partial(function, **self.parameters) if self.parameters else function
+        if self.parameters:
+            function = partial(function, **self.parameters)
+        return function if self.origin.kind == "built-in" else partial(call_plugin, function, self)
 
     @property
     def title(self) -> str:

@@ -83,7 +83,8 @@ def _step_among_trained(file: NetworkFile) -> Iterator[Problem]:
 
 def _looks_trained(weights: Array) -> bool:
     """Whether most weights have more digits than a person would write."""
-    rounded = np.round(weights.astype(np.float64), 2)
+    with np.errstate(over="ignore"):
+        rounded = np.round(weights.astype(np.float64), 2)
     return bool(np.mean(np.abs(weights - rounded) > 1e-6) > 0.5)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.engine import first_not_finite, forward
+from netrunner.engine import all_finite, first_not_finite, forward
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
-from netrunner.layer import Array, Layer
+from netrunner.layer import Array, Layer, read_only
 from netrunner.source import Place, quote
 from netrunner.trace import LayerTrace, Trace
 
@@ -28,6 +29,13 @@ class Example:
     input: Array
     output: NDArray[Any]
     tolerance: float | None = None
+
+    def __post_init__(self) -> None:
+        read_only(self.input)
+        read_only(self.output)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
+        return Example, (self.input, self.output, self.tolerance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,31 +66,42 @@ class Network:
         Raises NetrunnerError where x is no such array of finite numbers, or a plugin misbehaves;
         warns with NetrunnerWarning where a value on the way is not finite.
         """
-        X = self.as_input(x)
-        not_finite = None
-        for layer, A, Z in forward(self.layers, X):
-            not_finite = not_finite or first_not_finite(layer, A, Z)
-        _warn(not_finite)
-        return Z
+        Y, not_finite = self.output(x)
+        if not_finite is not None:
+            warnings.warn(not_finite, NetrunnerWarning, stacklevel=2)
+        return Y
 
     def trace(self, x: ArrayLike) -> Trace:
         """Everything that happens on the way from x to the output; errors as for a call."""
-        X = _read_only(np.array(self.as_input(x)))
+        trace = self.silent_trace(x)
+        if trace.not_finite is not None:
+            warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
+        return trace
+
+    def output(self, x: ArrayLike) -> tuple[Array, str | None]:
+        """As a call, but where a value is not finite is given in words instead of warned of."""
+        X = self.as_input(x)
+        not_finite = None
+        with np.errstate(all="ignore"):
+            for layer, A, Z in forward(self.layers, X):
+                not_finite = not_finite or first_not_finite(layer, A, Z)
+        return Z, not_finite
+
+    def silent_trace(self, x: ArrayLike) -> Trace:
+        """As `trace`, without the warning: the trace says itself where it is not finite."""
+        X = self.as_input(x)
+        if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
+            X = X.copy()
         steps, not_finite = [], None
-        for layer, A, Z in forward(self.layers, X):
-            not_finite = not_finite or first_not_finite(layer, A, Z)
-            steps.append(
-                LayerTrace(
-                    layer.index,
-                    layer.name,
-                    layer.activation.name,
-                    layer.parameters,
-                    _read_only(A),
-                    _read_only(Z),
+        with np.errstate(all="ignore"):
+            for layer, A, Z in forward(self.layers, X):
+                not_finite = not_finite or first_not_finite(layer, A, Z)
+                steps.append(
+                    LayerTrace(
+                        layer.index, layer.name, layer.activation.name, layer.parameters, A, Z
+                    )
                 )
-            )
-        _warn(not_finite)
-        return Trace(self.name, self.input_names, self.output_names, X, tuple(steps))
+        return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
 
     def as_input(self, x: ArrayLike) -> Array:
         """x as an array of the network's dtype, checked. Raises NetrunnerError."""
@@ -98,29 +117,45 @@ def as_input(
     """x as (size,) or (rows, size) of finite numbers in `dtype`. Raises Fault."""
     try:
         array = np.asarray(x)
-    except ValueError:
-        raise Fault("input-shape", "the rows are not equally long") from None
+    except (ValueError, OverflowError, TypeError) as error:
+        if "inhomogeneous" in str(error):
+            raise Fault("input-shape", "the rows are not equally long") from None
+        raise Fault("not-real-numbers", f"no array of numbers: {error}") from None
     if array.ndim not in (1, 2) or array.shape[-1] != size:
-        expected = f"{size} number{'s' * (size != 1)}"
-        if names is not None and len(names) <= 8:
-            expected += f" ({', '.join(quote(name) for name in names)})"
-        given = (
-            f"{array.shape[-1]} number{'s' * (array.shape[-1] != 1)} a row"
-            if array.ndim in (1, 2)
-            else f"an array of shape {array.shape}"
-        )
-        raise Fault("input-shape", f"{given}, where the network takes {expected}")
-    if array.dtype.kind not in "fiu" and array.size:
-        raise Fault("not-real-numbers", f"values of type {array.dtype}, not numbers")
+        raise _wrong_shape(array.shape, size, names)
+    if array.dtype.kind not in "fiu":
+        array = _numbers(array)
     check_finite(array)
     return to_dtype(array, dtype)
 
 
+def _wrong_shape(given: tuple[int, ...], size: int, names: tuple[str, ...] | None) -> Fault:
+    takes = f"{size} number{'s' * (size != 1)}"
+    if names is not None and len(names) <= 8:
+        takes += f" ({', '.join(quote(name) for name in names)})"
+    if len(given) == 0:
+        gives = "a single number"
+    elif len(given) <= 2:
+        gives = f"{given[-1]} number{'s' * (given[-1] != 1)}{' a row' * (len(given) - 1)}"
+    else:
+        gives = f"an array of shape {given}"
+    return Fault("input-shape", f"{gives}, where the network takes {takes}")
+
+
+def _numbers(array: NDArray[Any]) -> NDArray[Any]:
+    """The numbers of an array whose dtype is not one of numbers. Raises Fault."""
+    if array.size == 0:
+        return np.empty(array.shape)
+    if all(type(value) is int for value in array.flat):  # too large for any integer dtype
+        with contextlib.suppress(OverflowError):
+            return array.astype(np.float64)
+    raise Fault("not-real-numbers", f"values of type {array.dtype}, not numbers")
+
+
 def check_finite(array: NDArray[Any]) -> None:
     """Raises Fault for the first value that is NaN or infinite."""
-    finite = np.isfinite(array)
-    if not finite.all():
-        where = np.argwhere(~finite)[0]
+    if not all_finite(array):
+        where = np.argwhere(~np.isfinite(array))[0]
         message = f"{_position(where)} is {array[tuple(where)]}, not a finite number"
         raise Fault("not-finite", message, index=tuple(where.tolist()))
 
@@ -148,13 +183,3 @@ def _position(where: NDArray[np.intp]) -> str:
     if len(where) == 1:
         return f"value {where[0] + 1}"
     return f"row {where[0] + 1}, column {where[1] + 1}"
-
-
-def _read_only(array: Array) -> Array:
-    array.setflags(write=False)
-    return array
-
-
-def _warn(not_finite: str | None) -> None:
-    if not_finite is not None:
-        warnings.warn(not_finite, NetrunnerWarning, stacklevel=3)

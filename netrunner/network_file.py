@@ -32,6 +32,7 @@ _FILE = Field(
     "A .npy, .npz, .csv or .safetensors file, relative to the network file and in its folder "
     "or below.",
     required=True,
+    elsewhere="path filename",
 )
 _KEY = Field("key", Text(), "The array's name in an .npz or .safetensors file.")
 
@@ -49,24 +50,33 @@ BIASES_FILE = Record(_FILE, _KEY)
 
 LAYER = Record(
     Field("name", Text(), "The layer's name, in any script."),
-    Field("size", Size(), "How many neurons the layer has.", required=True),
+    Field(
+        "size",
+        Size(),
+        "How many neurons the layer has.",
+        required=True,
+        elsewhere="units neurons nodes width out_features",
+    ),
     Field(
         "weights",
         Either(Rows(), WEIGHTS_FILE),
         "One row per input and one column per neuron, (inputs, size); or where they stand.",
         required=True,
+        elsewhere="weight w kernel",
     ),
     Field(
         "biases",
         Either(NumberOrRow(), BIASES_FILE),
         "One number per neuron, or a single one for all; or where they stand.",
         required=True,
+        elsewhere="bias b offset",
     ),
     Field(
         "activation",
         ActivationName(),
         "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
         required=True,
+        elsewhere="act function activation_function h",
     ),
 )
 EXAMPLE = Record(
@@ -76,12 +86,14 @@ EXAMPLE = Record(
         RowOrRows(special=True),
         "What the network gives for it: one row, or as many as the input has.",
         required=True,
+        elsewhere="y expected target",
     ),
     Field(
         "tolerance",
         Tolerance(),
         "How far an output may be off, absolute.",
         default="1e-6 absolute plus 1e-6 relative (float32: 1e-5 each)",
+        elsewhere="tol atol eps",
     ),
 )
 NETWORK = Record(
@@ -92,6 +104,7 @@ NETWORK = Record(
         NamesOrCount(),
         "The names of the input neurons, or how many there are.",
         required=True,
+        elsewhere="input_size features",
     ),
     Field(
         "layers",
@@ -103,17 +116,20 @@ NETWORK = Record(
         "outputs",
         Names(),
         "The names of the output neurons: class labels for a classifier.",
+        elsewhere="classes labels class_names",
     ),
     Field(
         "dtype",
         Choice("float64", "float32"),
         "The type of all numbers in a run.",
         default="float64",
+        elsewhere="type precision",
     ),
     Field(
         "examples",
         ListOf(EXAMPLE, "example"),
         "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
+        elsewhere="tests cases samples",
     ),
 )
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from netrunner.errors import Fault
-from netrunner.source import quote
+from netrunner.source import LOOK_ALIKES, look_alike, quote, without_look_alikes
 
 # Possessive quantifiers, so that no text makes the match slow.
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
@@ -25,7 +25,9 @@ _LEADING_ZERO = r"[-+]?0+[0-9].*"
 _OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
 _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
 _DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
-_TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
+LONGEST = 1000  # characters of a text that is looked at closely
+
+TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
     ("no", "false", "off", "n"), "0"
 )
 
@@ -36,6 +38,23 @@ def are_numbers(texts: Iterable[str]) -> bool:
     Raises TypeError where an element is no text.
     """
     return _NUMBERS.fullmatch("\n".join(texts)) is not None
+
+
+def quick_numbers(texts: Sequence[str]) -> list[float] | None:
+    """The numbers that the texts show, or None where one of them needs a closer look.
+
+    Raises TypeError where an element is no text.
+    """
+    if not are_numbers(texts):
+        return None
+    numbers = list(map(float, texts))
+    if max(map(abs, numbers)) == math.inf:
+        return None
+    if 0.0 in numbers and any(
+        number == 0 and vanishes(text) for text, number in zip(texts, numbers, strict=True)
+    ):
+        return None
+    return numbers
 
 
 def parse_number(text: str) -> float:
@@ -56,7 +75,7 @@ def parse_number(text: str) -> float:
 
 def vanishes(text: str) -> bool:
     """Whether `text`, a number that reads as 0, shows another digit than 0."""
-    return re.search("[1-9]", re.split("[eE]", text)[0]) is not None
+    return re.split("[eE]", text)[0].strip("-+.0") != ""
 
 
 def parse_number_or_special(text: str) -> float:
@@ -83,10 +102,12 @@ def parse_whole_number(text: str, at_least: int) -> int:
 def what_is_wrong(text: str) -> Fault:
     """Why `text`, which is no decimal number by its looks, is not one."""
     shown = quote(text)
+    if len(text) > LONGEST:
+        return Fault("not-a-number", f"{shown} is not a number")
     if not text or text.lower() in ("~", "null"):
-        return Fault("not-a-number", f"{shown if text else 'nothing'} where a number goes")
-    if text.lower() in _TRUTH_VALUES:
-        number = _TRUTH_VALUES[text.lower()]
+        return Fault("not-a-number", f"expected a number, found {shown if text else 'nothing'}")
+    if text.lower() in TRUTH_VALUES:
+        number = TRUTH_VALUES[text.lower()]
         return Fault(
             "ambiguous-number", f"{shown} is a truth value, not a number", f"write {number}"
         )
@@ -102,8 +123,8 @@ def what_is_wrong(text: str) -> Fault:
         return Fault("ambiguous-number", f"{shown} has underscores in it", f"write {plain}")
     if re.fullmatch(_LEADING_ZERO, text):
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
-        hint = f"write {plain}" if NUMBER.fullmatch(plain) else None
-        if hint and re.fullmatch(r"[-+]?0[0-7]+", text):
+        hint = f"write {plain}" if NUMBER.fullmatch(plain) and len(plain) < 60 else None
+        if hint and re.fullmatch(r"[-+]?0[0-7]{2,}", text):
             hint += f", or {int(text, 8)} if octal is meant"
         return Fault("ambiguous-number", f"{shown} begins with 0, which some read as octal", hint)
     if re.fullmatch(_BASE_60, text):
@@ -115,18 +136,23 @@ def what_is_wrong(text: str) -> Fault:
         return Fault(
             "ambiguous-number", f"{shown} has a comma in it", f"write {text.replace(',', '.')}"
         )
-    parts = text.split()
-    if len(parts) > 1 and are_numbers(parts):
-        return Fault(
-            "not-a-number",
-            f"{shown} is {len(parts)} numbers with no comma between",
-            f"write {', '.join(parts)}" if len(text) < 60 else None,
-        )
-    from unicodedata import normalize
+    if numbers := several_numbers(text):
+        what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
+        plain = ", ".join(numbers)
+    else:
+        from unicodedata import normalize
 
-    plain = normalize("NFKC", text).replace("\u2212", "-")
-    hint = f"write {plain}" if plain != text and NUMBER.fullmatch(plain) else None
-    return Fault("not-a-number", f"{shown} is not a number", hint)
+        what, plain = "not a number", normalize("NFKC", without_look_alikes(text))
+    if found := next((char for char in text if char in LOOK_ALIKES), None):
+        what = f"not a number: {look_alike(found)[0]}"
+    fits = plain != text and len(plain) < 60 and (numbers or NUMBER.fullmatch(plain))
+    return Fault("not-a-number", f"{shown} is {what}", f"write {plain}" if fits else None)
+
+
+def several_numbers(text: str) -> list[str]:
+    """The numbers, two or more, that `text` shows with blanks, commas or semicolons between."""
+    parts = re.split(r"[\s,;]+", without_look_alikes(text))
+    return parts if len(parts) > 1 and are_numbers(parts) else []
 
 
 def _decimal(sign: str, digits: str, base: int) -> str | None:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
+import importlib
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import Distribution, EntryPoint, EntryPoints, distributions, entry_points
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -25,14 +29,17 @@ import pluggy
 
 from netrunner import activations as built_ins
 from netrunner import hookspecs
-from netrunner.engine import describe_exception
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
-from netrunner.layer import Activation, Layer, Origin
-from netrunner.source import Place, Source, nearest, quote
+from netrunner.guard import describe_exception, line_of, place_in_code, words_of
+from netrunner.layer import Activation, Layer, Origin, read_only
+from netrunner.source import Place, Source, nearest, quote, visible
 
 GROUP = "netrunner"
 VARIABLE = "NETRUNNER_PLUGINS"
+HOOK = "netrunner_activations"
+
+_Parameter = inspect.Parameter
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,8 @@ class Registered:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            words = str(error) if type(error) is ValueError else describe_exception(error)
-            message = f"activation {quote(self.activation.name)}: {' '.join(words.split())}"
+            words = words_of(error) if type(error) is ValueError else describe_exception(error)
+            message = f"activation {quote(self.activation.name)}: {words}"
             raise Fault("wrong-parameter", message) from None
 
 
@@ -95,21 +102,35 @@ def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     The files and folders in the environment variable NETRUNNER_PLUGINS come first.
     Raises NetrunnerError.
     """
-    manager = pluggy.PluginManager("netrunner")
-    manager.add_hookspecs(hookspecs)
-    loader = _Loader(manager)
+    loader = _Loader()
     loader.register(built_ins, _Plugin("built-in", "netrunner", built_ins.__file__))
-    for entry in sorted(
-        set(entry_points(group=GROUP)), key=lambda entry: (entry.name, entry.value)
-    ):
+    for entry in _installed():
         loader.register_entry_point(entry)
+    if isinstance(named, (str, os.PathLike)):
+        named = [named]
     variable = os.environ.get(VARIABLE, "").split(os.pathsep)
     for path in [*filter(None, variable), *named]:
-        for file in loader.files(Path(path)):
+        for file in loader.files(os.fspath(path)):
             loader.register_file(file)
     if loader.problems:
         raise NetrunnerError(loader.problems)
     return Registry(loader.registered.values())
+
+
+def _installed() -> list[EntryPoint]:
+    """The entry points of installed plugins, sorted, so that each start finds the same order."""
+    try:
+        found = entry_points(group=GROUP)
+    except Exception:  # some distribution's metadata is damaged, and most likely not a plugin's
+        found = EntryPoints(chain.from_iterable(map(_entry_points_of, distributions())))
+    return sorted(set(found), key=lambda entry: (entry.name, entry.value))
+
+
+def _entry_points_of(distribution: Distribution) -> EntryPoints:
+    try:
+        return distribution.entry_points.select(group=GROUP)
+    except Exception:
+        return EntryPoints()
 
 
 @dataclass(frozen=True)
@@ -118,46 +139,55 @@ class _Plugin:
     name: str
     file: str
 
+    def __str__(self) -> str:
+        return f"plugin {quote(self.name)}"
+
 
 class _Loader:
-    def __init__(self, manager: pluggy.PluginManager) -> None:
-        self.manager = manager
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager("netrunner")
+        self.manager.add_hookspecs(hookspecs)
         self.problems: list[Problem] = []
         self.registered: dict[str, Registered] = {}
         self.seen: set[str] = set()
 
-    def files(self, path: Path) -> list[Path]:
+    def files(self, path: str) -> list[Path]:
         """The plugin files that a path named by the user stands for, sorted."""
-        if not path.is_dir():
-            return [path]
+        if not path:
+            message = "an empty path names no plugin"
+            self.problems.append(Problem("file-not-found", Place("--plugins"), message))
+            return []
+        folder = Path(path)
+        if not folder.is_dir():
+            return [folder]
         files = sorted(
-            file for file in path.glob("*.py") if not file.name.startswith(("_", "test_"))
+            file for file in folder.glob("*.py") if not file.name.startswith(("_", "test_"))
         )
         if not files:
-            self._report("empty-plugin", Place(str(path)), "this folder holds no plugin (*.py)")
+            message = "this folder holds no plugin (*.py)"
+            self.problems.append(Problem("empty-plugin", Place(path), message))
         return files
 
     def register_file(self, path: Path) -> None:
-        if not self._is_new(str(path)):
-            return
         plugin = _Plugin("file", path.name, str(path))
+        if not self._is_new(plugin.file):
+            return
         try:
-            source = read_text(path, str(path))
+            source = read_text(path, plugin.file)
         except Fault as fault:
-            self.problems.append(fault.at(Place(str(path)), f"plugin {quote(path.name)}: "))
+            self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
             return
         with self._blame(plugin):
             self.register(_run_file(path, source), plugin)
 
-    def register_entry_point(self, entry: Any) -> None:
+    def register_entry_point(self, entry: EntryPoint) -> None:
         distribution = entry.dist.name if entry.dist else "?"
-        name = f"{entry.name} of {distribution}"
-        plugin = _Plugin("installed", name, entry.value)
+        plugin = _Plugin("installed", f"{entry.name} of {distribution}", entry.value)
         with self._blame(plugin):
             loaded = entry.load()
-            file = getattr(loaded, "__file__", None) or entry.value
-            if self._is_new(file):
-                self.register(loaded, _Plugin("installed", name, file))
+            plugin = replace(plugin, file=getattr(loaded, "__file__", None) or entry.value)
+            if self._is_new(plugin.file):
+                self.register(loaded, plugin)
 
     def _is_new(self, file: str) -> bool:
         real = os.path.realpath(file)
@@ -169,66 +199,71 @@ class _Loader:
     def register(self, module: Any, plugin: _Plugin) -> None:
         """Take in a plugin's activations, or report what is wrong with it."""
         with self._blame(plugin):
-            self.manager.register(module, name=f"{plugin.name} ({plugin.file})")
-            hooks = [
-                (caller.name, hook)
-                for caller in self.manager.get_hookcallers(module) or []
-                for hook in caller.get_hookimpls()
-                if hook.plugin is module
-            ]
-            for name, hook in hooks:
-                if name == "netrunner_activations":
-                    self._take(hook.function, plugin)
-                else:
-                    place = _place_of(hook.function, plugin)
-                    near = nearest(name, ["netrunner_activations"], 0.5)
-                    hint = f"did you mean {near}?" if near else None
-                    self._report("unknown-hook", place, f"there is no hook {quote(name)}", hint)
+            hooks = {
+                options.get("specname") or name: getattr(module, name)
+                for name in dir(module)
+                if (options := self.manager.parse_hookimpl_opts(module, name)) is not None
+            }
+            known = [self._is_known(name, hook, plugin) for name, hook in hooks.items()]
             if not hooks:
-                self._report(
-                    "empty-plugin",
-                    Place(plugin.file),
-                    f"plugin {quote(plugin.name)} adds nothing: it has no function "
-                    "netrunner_activations marked with @netrunner.hookimpl",
-                )
+                self._report_no_hook(module, plugin)
+            elif all(known):
+                self.manager.register(module, name=f"{plugin.name} ({plugin.file})")
+                self._take(hooks[HOOK], plugin)
+
+    def _report_no_hook(self, module: Any, plugin: _Plugin) -> None:
+        function = getattr(module, HOOK, None)
+        if inspect.isfunction(function):
+            message = f"adds nothing: {HOOK} is not marked with @netrunner.hookimpl"
+            self._report("empty-plugin", plugin, message, _place_of(function, plugin))
+        else:
+            message = f"adds nothing: it has no function {HOOK} marked with @netrunner.hookimpl"
+            self._report("empty-plugin", plugin, message)
+
+    def _is_known(self, name: str, hook: Any, plugin: _Plugin) -> bool:
+        """Whether this is a hook that netrunner calls, without arguments; reported if not."""
+        place = _place_of(hook, plugin)
+        if name != HOOK:
+            hint = f"did you mean {HOOK}?" if nearest(name, [HOOK], 0.5) else None
+            message = f"there is no hook {quote(name)}; the hook is {HOOK}"
+            self._report("unknown-hook", plugin, message, place, hint)
+            return False
+        if arguments := list(inspect.signature(hook).parameters):
+            message = f"{HOOK} takes no arguments, and this one asks for {', '.join(arguments)}"
+            self._report("unknown-hook", plugin, message, place)
+            return False
+        return True
 
     def _take(self, hook: Any, plugin: _Plugin) -> None:
         place = _place_of(hook, plugin)
         with self._blame(plugin):
             given = hook()
             if not isinstance(given, (list, tuple)):
-                message = f"netrunner_activations returned {type(given).__name__}, not a list"
-                self._report("plugin-result", place, message)
+                if inspect.iscoroutine(given):
+                    given.close()  # or Python complains that nobody awaited it
+                message = f"{HOOK} returned {type(given).__name__}, not a list"
+                self._report("plugin-result", plugin, message, place)
                 return
             if not given and plugin.kind == "file":
-                message = f"plugin {quote(plugin.name)} adds nothing: its list is empty"
-                self._report("empty-plugin", place, message)
+                self._report("empty-plugin", plugin, "adds nothing: its list is empty", place)
             for activation in given:
-                if wrong := _what_is_wrong_with(activation):
-                    self._report("plugin-result", place, f"plugin {quote(plugin.name)}: {wrong}")
-                else:
-                    self._add(activation, plugin, place)
+                self._add(activation, plugin, place)
 
     def _add(self, activation: Activation, plugin: _Plugin, hook_place: Place) -> None:
-        place = _place_of(activation.function, plugin, hook_place)
-        name = quote(activation.name)
-        defaults = _parameters(activation.function)
-        without = [key for key, value in defaults.items() if value is inspect.Parameter.empty]
-        if without:
-            message = f"parameter {quote(without[0])} of activation {name} has no default"
-            self._report("plugin-result", place, message)
+        if wrong := _what_is_wrong_with(activation):
+            self._report("plugin-result", plugin, wrong, hook_place)
+            return
+        name, place = quote(activation.name), _place_of(activation.function, plugin, hook_place)
+        try:
+            defaults = _parameters(activation.function)
+        except TypeError as error:
+            self._report("plugin-result", plugin, f"activation {name}: {error}", place)
             return
         if first := self.registered.get(activation.name):
-            there = Place(first.origin.file, first.origin.line)
-            self.problems.append(
-                Problem(
-                    "duplicate-activation",
-                    place,
-                    f"activation {name} of plugin {quote(plugin.name)} has a name that is taken"
-                    f" by {_whose(first.origin)} ({there})",
-                    related=(Related(there, f"{name} was first registered here"),),
-                )
-            )
+            there = place_in_code(first.origin.file, first.origin.line)
+            message = f"the name of activation {name} is taken by {_whose(first)} ({first.origin})"
+            related = (Related(there, f"{name} was first registered here"),)
+            self._report("duplicate-activation", plugin, message, place, related=related)
             return
         path = os.path.realpath(plugin.file)
         origin = Origin(plugin.kind, plugin.name, place.file, place.line, path)
@@ -236,17 +271,33 @@ class _Loader:
 
     @contextlib.contextmanager
     def _blame(self, plugin: _Plugin) -> Iterator[None]:
-        """Report whatever a plugin's code does instead of its work as the plugin's problem."""
+        """Report whatever a plugin's code does instead of its work as the plugin's problem.
+
+        What it changes for the whole process, numpy's error handling and printing and the filters
+        of warnings, is put back.
+        """
         try:
-            yield
+            with np.errstate(), np.printoptions(), warnings.catch_warnings():
+                yield
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a plugin may even call sys.exit
-            message = f"plugin {quote(plugin.name)} {describe_exception(error)}"
-            self._report("plugin-raised", _place_of_error(error, plugin), message)
+            place = _place_of_error(error, plugin)
+            self._report("plugin-raised", plugin, describe_exception(error), place)
 
-    def _report(self, code: str, place: Place, message: str, hint: str | None = None) -> None:
-        self.problems.append(Problem(code, place, message, hint=hint))
+    def _report(
+        self,
+        code: str,
+        plugin: _Plugin,
+        message: str,
+        place: Place | None = None,
+        hint: str | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> None:
+        if place is None:
+            place = place_in_code(plugin.file, 1)
+        problem = Problem(code, place, f"{plugin}: {message}", hint=hint, related=related)
+        self.problems.append(problem)
 
 
 def _run_file(path: Path, source: Source) -> ModuleType:
@@ -263,51 +314,73 @@ def _run_file(path: Path, source: Source) -> ModuleType:
 
 def _what_is_wrong_with(activation: object) -> str | None:
     if not isinstance(activation, Activation):
-        return f"netrunner_activations lists {activation!r:.80}, which is no Activation"
+        return f"{HOOK} lists {visible(repr(activation)[:80])}, which is no Activation"
     if not isinstance(activation.name, str) or not activation.name.strip():
-        return f"an activation's name must be text, not {activation.name!r:.80}"
+        return f"an activation's name must be text, not {visible(repr(activation.name)[:80])}"
     if not callable(activation.function):
         return f"the function of activation {quote(activation.name)} cannot be called"
     return None
 
 
-def _whose(origin: Origin) -> str:
+def _whose(registered: Registered) -> str:
+    origin = registered.origin
     return "a built-in" if origin.kind == "built-in" else f"plugin {quote(origin.plugin)}"
 
 
 def _parameters(function: Any) -> Mapping[str, Any]:
-    """The parameters of an activation after its first, with their defaults."""
+    """The parameters of an activation after its first, with their defaults.
+
+    Raises TypeError where it cannot be called with an array alone.
+    """
     if isinstance(function, np.ufunc):
+        if function.nin != 1 or function.nout != 1:
+            raise TypeError("it must take one array and return one")
         return MappingProxyType({})
     try:
-        _, *others = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+        signature = inspect.signature(function)
+    except ValueError:  # a function written in C may not tell
         return MappingProxyType({})
-    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return MappingProxyType({each.name: each.default for each in others if each.kind in named})
+    parameters = list(signature.parameters.values())
+    if not parameters or parameters[0].kind in (_Parameter.KEYWORD_ONLY, _Parameter.VAR_KEYWORD):
+        raise TypeError("its function must take an array as its first argument")
+    rest = (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD)
+    named = [each for each in parameters[1:] if each.kind not in rest]
+    for each in named:
+        if each.default is _Parameter.empty:
+            raise TypeError(f"parameter {quote(each.name)} has no default")
+    return MappingProxyType({each.name: each.default for each in named})
 
 
 def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) -> Place:
-    """Where a function stands, if it has Python source; else the plugin's file or `otherwise`."""
-    function = inspect.unwrap(getattr(function, "func", function))
+    """Where a function stands, if that is in the plugin's code; else `otherwise`, or the file."""
+    while isinstance(function, partial):
+        function = function.func
+    function = inspect.unwrap(function)
     if not hasattr(function, "__code__"):
         function = type(function).__call__  # an object that can be called
     code = getattr(function, "__code__", None)
-    if code is None:
+    folder = Path(plugin.file).resolve().parent
+    if code is None or not Path(code.co_filename).resolve().is_relative_to(folder):
         return otherwise or Place(plugin.file)
-    return Place(code.co_filename, code.co_firstlineno)
+    return place_in_code(code.co_filename, code.co_firstlineno)
 
 
 def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
-    """The deepest line of the plugin's own file that an error came through."""
-    if isinstance(error, SyntaxError) and error.filename == plugin.file:
-        return Place(plugin.file, error.lineno, error.offset, (error.text or "").rstrip("\n"))
-    line, frames = None, error.__traceback__
-    while frames is not None:
-        if frames.tb_frame.f_code.co_filename == plugin.file:
-            line = frames.tb_lineno
-        frames = frames.tb_next
-    return Place(plugin.file, line)
+    """The deepest line of the plugin's own code that an error came through."""
+    from traceback import walk_tb  # only an error needs it
+
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        text = (error.text or "").rstrip("\r\n") or None
+        return Place(error.filename, error.lineno, error.offset or None, text)
+    file = plugin.file
+    if not Path(file).exists():  # an installed plugin that could not be imported
+        importing = (
+            "<frozen",
+            *(str(Path(each).parent) for each in (__file__, importlib.__file__)),
+        )
+        passed = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
+        file = next((each for each in passed if not each.startswith(importing)), file)
+    return place_in_code(file, line_of(error, file))
 
 
 def _restore_layer(
@@ -319,17 +392,17 @@ def _restore_layer(
     origin: Origin,
     parameters: dict[str, Any],
 ) -> Layer:
-    named = [origin.path] if origin.kind == "file" else []
-    registered = load_registry(named)[activation]
-    for array in (weights, biases):
-        array.setflags(write=False)
+    registry = load_registry([origin.path] if origin.kind == "file" else [])
+    if activation not in registry:
+        message = f"activation {quote(activation)} of plugin {quote(origin.plugin)} is not here"
+        raise NetrunnerError(Problem("unknown-activation", Place(origin.file), message))
     return Layer(
         index,
         name,
-        weights,
-        biases,
-        registered.activation,
-        registered.origin,
+        read_only(weights),
+        read_only(biases),
+        registry[activation].activation,
+        registry[activation].origin,
         MappingProxyType(parameters),
     )
 

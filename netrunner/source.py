@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 SNIPPET_COLUMNS = 72
+
+_BLOCK = 2**16  # characters whose lines are counted at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,27 @@ class Source:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        self._line_starts: list[int] | None = None
+        self._lines_before: list[int] = [0]  # before each block of the text
+        self._line_texts: dict[int, str] = {}  # shared, as many places may be in one long line
 
     def place(self, offset: int) -> Place:
         """The place of the character at `offset`, counted from 0."""
-        if self._line_starts is None:
-            ends = re.finditer(r"\r\n|\r|\n", self.text)
-            self._line_starts = [0, *(end.end() for end in ends)]
-        line = bisect_right(self._line_starts, offset)
-        start = self._line_starts[line - 1]
-        text = re.compile(r"[^\r\n]*").match(self.text, start)
-        assert text is not None
-        return Place(self.file, line, offset - start + 1, text.group())
+        block = offset // _BLOCK
+        for each in range(len(self._lines_before), block + 1):
+            lines = self._line_ends((each - 1) * _BLOCK, each * _BLOCK)
+            self._lines_before.append(self._lines_before[-1] + lines)
+        line = self._lines_before[block] + self._line_ends(block * _BLOCK, offset) + 1
+        start = self.text.rfind("\n", 0, offset) + 1
+        start = max(start, self.text.rfind("\r", start, offset) + 1)
+        if line not in self._line_texts:
+            rest = re.compile(r"[^\r\n]*").match(self.text, start)
+            self._line_texts[line] = rest.group() if rest else ""
+        return Place(self.file, line, offset - start + 1, self._line_texts[line])
+
+    def _line_ends(self, start: int, end: int) -> int:
+        """How many lines end from `start` to `end`: by a line feed, a carriage return, or both."""
+        count = self.text.count
+        return count("\n", start, end) + count("\r", start, end) - count("\r\n", start, end + 1)
 
 
 def visible(text: str) -> str:
@@ -69,6 +79,27 @@ def quote(text: str, limit: int = 40) -> str:
     return f"'{visible(text if len(text) <= limit else text[: limit - 1] + '…')}'"
 
 
+# What input methods for Chinese and Japanese write, and word processors, for what YAML has.
+LOOK_ALIKES = {
+    "：": ":", "，": ",", "、": ",", "；": ";", "．": ".", "。": ".", "＃": "#", "－": "-",
+    "［": "[", "］": "]", "【": "[", "】": "]", "｛": "{", "｝": "}", "（": "(", "）": ")",
+    "−": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'", "＝": "=",
+    "＋": "+", "\u3000": " ", "\xa0": " ",
+}  # fmt: skip
+
+
+def look_alike(char: str) -> tuple[str, str]:
+    """What is wrong with a character of LOOK_ALIKES, and what to write."""
+    plain = LOOK_ALIKES[char]
+    shown = "an ordinary space" if plain == " " else quote(plain)
+    return f"{quote(char)} (U+{ord(char):04X}) is not {shown}", f"write {shown}"
+
+
+def without_look_alikes(text: str) -> str:
+    """`text` as it would be, had it been typed in ASCII."""
+    return "".join(LOOK_ALIKES.get(char, char) for char in text)
+
+
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known name that is most like `name`, if one is like it at all."""
     from difflib import get_close_matches  # only an error needs it
@@ -81,17 +112,17 @@ def display_width(text: str) -> int:
     """How many terminal columns `text` takes: Chinese and Japanese characters take two."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import category, east_asian_width
 
     wide = sum(east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(combining(char) > 0 for char in text)
+    return len(text) + wide - sum(category(char) in ("Mn", "Me") for char in text)
 
 
 def snippet(place: Place) -> list[str]:
     """The source line of `place`, and a caret under its column; a long line is cut around it."""
     if place.source_line is None or place.line is None or place.column is None:
         return []
-    line, column = visible(place.source_line), place.column - 1
+    line, column = place.source_line, place.column - 1
     if len(line) > SNIPPET_COLUMNS:
         start = max(0, min(column - SNIPPET_COLUMNS // 2, len(line) - SNIPPET_COLUMNS))
         end = start + SNIPPET_COLUMNS
@@ -99,6 +130,7 @@ def snippet(place: Place) -> list[str]:
         line = line[start:end] + ("…" if end < len(line) else "")
         if start:
             line, column = "…" + line, column + 1
+    line = visible(line)
     number = str(place.line)
     gutter = " " * len(number)
     caret = " " * display_width(line[:column]) + "^"

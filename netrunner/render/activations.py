@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import TextIO
+from typing import Any, TextIO
 
+from netrunner.layer import Origin
 from netrunner.plugins import Registered, Registry
+from netrunner.render.json import dump, number
 from netrunner.source import display_width, visible
 
 
 def write_text(
     registry: Registry, stream: TextIO, bold: Callable[[str], str] = lambda text: text
 ) -> None:
-    """One activation after the other: its name and parameters, its formula, its origin."""
-    titles = [visible(_title(registered)) for registered in registry.values()]
-    width = max(map(display_width, titles))
-    for title, registered in zip(titles, registry.values(), strict=True):
-        gap = " " * (width - display_width(title) + 2)
-        formula = visible(registered.activation.formula) or "(no formula given)"
-        stream.write(f"{bold(title)}{gap}{formula}\n")
-        origin = registered.origin
-        where = "built in" if origin.kind == "built-in" else f"{origin.kind}: {origin}"
-        stream.write(" " * (width + 2) + visible(where) + "\n")
+    """One activation after the other: name and formula, and below it parameters and origin."""
+    names = [visible(name) for name in registry]
+    width = max(map(display_width, names))
+    for name, registered in zip(names, registry.values(), strict=True):
+        gap = " " * (width - display_width(name) + 2)
+        formula = registered.activation.formula or "(no formula given)"
+        stream.write(f"{bold(name)}{gap}{visible(formula)}\n")
+        for line in (_parameters(registered), _where(registered.origin)):
+            if line:
+                stream.write(" " * (width + 2) + visible(line) + "\n")
 
 
-def _title(registered: Registered) -> str:
-    parameters = ", ".join(f"{key}={value}" for key, value in registered.defaults.items())
-    return registered.activation.name + (f"({parameters})" if parameters else "")
+def _parameters(registered: Registered) -> str:
+    return ", ".join(f"{key}: {_value(value)}" for key, value in registered.defaults.items())
+
+
+def _where(origin: Origin) -> str:
+    if origin.kind == "built-in":
+        return "built in"
+    installed = f", installed as {origin.plugin}" if origin.kind == "installed" else ""
+    return f"{origin}{installed}"
 
 
 def write_json(registry: Registry, stream: TextIO) -> None:
@@ -35,7 +42,7 @@ def write_json(registry: Registry, stream: TextIO) -> None:
     listing = [
         {
             "name": name,
-            "parameters": dict(registered.defaults),
+            "parameters": {key: _value(value) for key, value in registered.defaults.items()},
             "formula": registered.activation.formula,
             "elementwise": registered.activation.elementwise,
             "source": registered.origin.kind,
@@ -45,5 +52,11 @@ def write_json(registry: Registry, stream: TextIO) -> None:
         }
         for name, registered in registry.items()
     ]
-    json.dump(listing, stream, ensure_ascii=False, indent=1, default=str)
-    stream.write("\n")
+    dump(listing, stream, indent=1)
+
+
+def _value(default: Any) -> Any:
+    """A parameter's default as JSON can say it: what is no number, text or truth value, as text."""
+    if isinstance(default, float):  # numpy's float64 is one, too
+        return number(float(default))
+    return default if default is None or isinstance(default, (bool, int, str)) else str(default)

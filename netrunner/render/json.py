@@ -23,15 +23,19 @@ OUTPUT_FORMAT = "netrunner-output/1"
 def write(trace: Trace, stream: TextIO) -> None:
     """The whole trace."""
     head = {"format": FORMAT, "network": trace.network, "input": values(trace.input)}
-    layers = ",\n  ".join(_text(_layer(layer)) for layer in trace.layers)
-    stream.write(_text(head)[:-1] + ',\n "layers": [\n  ' + layers + '],\n "output": ')
-    stream.write(_text(values(trace.output)) + "}\n")
+    layers = ",\n  ".join(_text(_layer(layer), stream) for layer in trace.layers)
+    stream.write(_text(head, stream)[:-1] + ',\n "layers": [\n  ' + layers + '],\n "output": ')
+    stream.write(_text(values(trace.output), stream) + "}\n")
 
 
 def write_output(network: str, output: Array, stream: TextIO) -> None:
     """Y alone."""
-    content = {"format": OUTPUT_FORMAT, "network": network, "output": values(output)}
-    stream.write(_text(content) + "\n")
+    dump({"format": OUTPUT_FORMAT, "network": network, "output": values(output)}, stream)
+
+
+def dump(content: Any, stream: TextIO, indent: int | None = None) -> None:
+    """Anything else that is to be JSON, with a line end."""
+    stream.write(_text(content, stream, indent) + "\n")
 
 
 def _layer(layer: LayerTrace) -> dict[str, Any]:
@@ -62,5 +66,6 @@ def number(value: float) -> float | str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+def _text(content: Any, stream: TextIO, indent: int | None = None) -> str:
+    utf8 = stream.encoding is None or stream.encoding.lower() in ("utf-8", "utf8")
+    return json.dumps(content, ensure_ascii=not utf8, allow_nan=False, indent=indent)

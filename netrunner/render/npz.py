@@ -15,7 +15,7 @@ def write(trace: Trace, stream: BinaryIO) -> None:
     arrays: dict[str, Any] = {"X": trace.input}
     for layer in trace.layers:
         arrays |= {f"A{layer.index}": layer.A, f"Z{layer.index}": layer.Z}
-    np.savez(stream, Y=trace.output, **arrays)
+    np.savez(stream, **arrays, Y=trace.output)
 
 
 def write_output(output: Array, stream: BinaryIO) -> None:

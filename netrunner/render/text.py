@@ -103,13 +103,14 @@ def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
             line = bold(line + "  ← largest") if k == largest else line
             stream.write(f"     {line}\n")
         return
+    rows_width = len(str(len(trace.output)))
     for row, shares in enumerate(trace.output, 1):
         largest = _largest(shares)
-        words = [
-            f"{name} {100 * share:.1f} %{' ← largest' * (k == largest)}"
+        cells = [
+            f"{name} {100 * share:5.1f} % {'←' if k == largest else ' '}"
             for k, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
-        _write_wrapped(stream, f"     row {row}:  ", words, "   ")
+        _write_wrapped(stream, f"     row {row:>{rows_width}}:  ", cells, "  ")
 
 
 def _largest(shares: Any) -> int | None:

@@ -1,0 +1,225 @@
+"""Keeps README.md and docs/*.md in step with the program.
+
+    python docs/generate.py
+
+The blocks of a page are executed in order, in a folder with copies of networks/ and plugins/:
+
+    ```yaml net.yaml    a file with this name is written; so for any language with a name
+    ```diff net.yaml    the file is changed, the lines with - becoming the ones with +
+    ```console          each command after a $ is run, and its output below it renewed
+    ```pycon            so is each Python statement after >>>
+    ```python           is run
+    ```sh               is for the reader's own machine, and not run
+
+What stands between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: a table
+of netrunner/network_file.py, or a command. The tests do the same and compare.
+"""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import click
+
+from netrunner import cli, network_file
+from netrunner.kinds import Record
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+FENCED = re.compile(r"^(```(\w+)(?: (\S+))?\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
+MADE = re.compile(r"(<!-- made from (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# One value for each key of the format; the tests read each of them as the format does.
+EXAMPLES = {
+    "NETWORK": {
+        "name": "three-layer",
+        "description": "Worked by hand in chapter 3.",
+        "inputs": "[x1, x2]",
+        "layers": "[{size: 1, weights: [[1], [1]], biases: 0, activation: step}]",
+        "outputs": "[cat, dog]",
+        "dtype": "float32",
+        "examples": "[{input: [1.0, 0.5], output: [0.3, 0.7]}]",
+    },
+    "LAYER": {
+        "name": "hidden 1",
+        "size": "3",
+        "weights": "[[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]",
+        "biases": "[0.1, 0.2, 0.3]",
+        "activation": "sigmoid",
+    },
+    "WEIGHTS_FILE": {"file": "digits.npz", "key": "W1", "transpose": "true"},
+    "BIASES_FILE": {"file": "digits.npz", "key": "B1"},
+    "EXAMPLE": {"input": "[1.0, 0.5]", "output": "[0.3168, 0.6963]", "tolerance": "1e-4"},
+}
+
+
+def renewed(page: Path) -> str:
+    """The text that the page should have."""
+    return "".join(map(renewed_text, parts(page)))
+
+
+def parts(page: Path) -> list[str]:
+    """The parts of a page that are executed each in a folder of its own.
+
+    A page is one story; only the page of errors is many.
+    """
+    text = page.read_text(encoding="utf-8")
+    return re.split(r"^(?=### )", text, flags=re.MULTILINE) if page.stem == "errors" else [text]
+
+
+def renewed_text(text: str) -> str:
+    """`text` with everything made again: outputs, tables, commands."""
+    text = MADE.sub(lambda match: match[1] + made_from(match[2]) + match[3], text)
+    if not FENCED.search(text):
+        return text
+    with fresh_folder():
+        names: dict[str, Any] = {"__name__": "__main__"}
+        return FENCED.sub(lambda match: renewed_block(match, names), text)
+
+
+@contextmanager
+def fresh_folder() -> Iterator[None]:
+    """In a new folder, as a reader finds it after cloning, with an environment that is known."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    known = {"PATH": path, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chdir(folder),
+        patch.dict(os.environ, known, clear=True),
+    ):
+        for name in ("networks", "plugins"):
+            shutil.copytree(ROOT / name, name, ignore=shutil.ignore_patterns("__pycache__"))
+        yield
+
+
+def renewed_block(match: re.Match[str], names: dict[str, Any]) -> str:
+    """A fenced block, executed; what it printed takes the place of what it says was printed."""
+    fence, language, file, text = match.groups()
+    if language == "diff":
+        change(Path(file), text)
+    elif file is not None:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).write_text(text, encoding="utf-8")
+    elif language == "console":
+        commands = re.findall(r"^\$ (.+)$", text, re.MULTILINE)
+        text = "".join(f"$ {command}\n{output_of(command)}" for command in commands)
+        if "Traceback" in text:
+            raise RuntimeError(f"a traceback is nothing to document:\n{text}")
+    elif language == "pycon":
+        text = "".join(map(renewed_statement(names), doctest.DocTestParser().get_examples(text)))
+    elif language == "python":
+        exec(compile(text, "<python block>", "exec"), names)
+    elif language not in ("sh", "text"):
+        raise ValueError(f"nothing is done with a block of {language}:\n{text}")
+    return f"{fence}{text}```"
+
+
+def change(file: Path, diff: str) -> None:
+    """Change a file: the lines with - and those with a blank must stand in it, once."""
+    lines = diff.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in "- ")
+    new = "".join(line[1:] for line in lines if line[0] in "+ ")
+    text = file.read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        raise ValueError(f"stands {text.count(old)} times in {file}:\n{old}")
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def output_of(command: str) -> str:
+    """What a command prints, on standard output and standard error."""
+    if command.startswith("netrunner ") and not re.search(r"[|<>;&$*]", command):
+        return output_of_main(shlex.split(command))
+    done = subprocess.run(
+        ["bash", "-c", command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.stdout.decode()
+
+
+def output_of_main(arguments: list[str]) -> str:
+    """The same without a new process, which is ten times as quick."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    with redirect_stdout(stream), redirect_stderr(stream), patch("sys.argv", arguments):
+        with suppress(SystemExit):
+            cli.main()
+        stream.seek(0)
+        return stream.read()
+
+
+def renewed_statement(names: dict[str, Any]) -> Any:
+    """Statement → the lines that a Python prompt shows for it."""
+
+    def renew(example: doctest.Example) -> str:
+        code = compile(example.source, "<python prompt>", "single")
+        with redirect_stdout(io.StringIO()) as stream, redirect_stderr(stream):
+            exec(code, names)
+        first, *others = example.source.splitlines(keepends=True)
+        typed = [f">>> {first}", *(f"... {line}".replace("... \n", "...\n") for line in others)]
+        return "".join([*typed, stream.getvalue()])
+
+    return renew
+
+
+def made_from(name: str) -> str:
+    """The part of a page that is made from a table of the format, or from a command."""
+    if name in cli.cli.commands:
+        return about_command(cli.cli.commands[name])
+    return table_of_fields(name, getattr(network_file, name))
+
+
+def table_of_fields(name: str, record: Record) -> str:
+    rows = ["| key | takes | default | meaning | example |", "|---|---|---|---|---|"]
+    for field in record.fields:
+        default = "**required**" if field.required else field.default or "none"
+        example = f"`{field.name}: {EXAMPLES[name][field.name]}`"
+        cells = [f"`{field.name}`", field.kind.words, default, field.meaning, example]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def about_command(command: click.Command) -> str:
+    """A command as `--help` tells it: what it does, its usage, its options, an example."""
+    what, example = inspect.cleandoc(command.help or "").split("\n\n\b\nExample:\n")
+    pieces = command.collect_usage_pieces(click.Context(command))
+    usage = " ".join([f"netrunner {command.name}", *pieces])
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    rows = ["| option | meaning |", "|---|---|", *map(row_of_option, options)]
+    table = "\n".join(rows) if options else "There are no options."
+    return f"{what}\n\n```text\n{usage}\n```\n\n{table}\n\nExample: `{example.strip()}`\n"
+
+
+def row_of_option(option: click.Option) -> str:
+    names, takes = ", ".join(option.opts), option.metavar or ""
+    if isinstance(option.type, click.Choice):
+        takes = "\\|".join(option.type.choices)
+    default = f" Default: `{option.default}`." if option.show_default else ""
+    return f"| `{f'{names} {takes}'.rstrip()}` | {option.help}{default} |"
+
+
+def main() -> None:
+    for page in PAGES:
+        before, after = page.read_text(encoding="utf-8"), renewed(page)
+        page.write_text(after, encoding="utf-8")
+        print(f"{page.relative_to(ROOT)}: {'in step' if after == before else 'renewed'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Calls a plugin's function in such a way that it cannot harm a run.
+
+Memory is handed over that the function cannot change, what it returns is checked and copied, and
+whatever it raises becomes one problem that names the plugin, its file and line, and the layer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netrunner.errors import NetrunnerError, Problem, Related
+from netrunner.source import Place, quote, visible
+
+if TYPE_CHECKING:
+    from netrunner.layer import Array, Function, Layer
+
+MAX_WORDS = 300  # characters of an exception's message
+MAX_DECORATORS = 20  # lines
+_DEF = r"\s*(?:async\s+)?def\s+"
+_READ_ONLY = r"read-only|WRITEABLE"  # numpy's words to a function that changes its input
+
+
+def call_plugin(function: Function, layer: Layer, A: Array) -> Array:
+    """Z = function(A). Raises NetrunnerError where the plugin misbehaves."""
+    # Memory of a bytes object is the only kind that a function cannot make writable again.
+    frozen = np.frombuffer(A.tobytes(), A.dtype).reshape(A.shape) if A.size else A.copy()
+    try:
+        with np.errstate(all="ignore"):  # which also ends what the function does by np.seterr
+            Z = function(frozen)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin may even call sys.exit
+        raise NetrunnerError(_problem_of_exception(layer, error)) from error
+    if wrong := _what_is_wrong_with_result(Z, A.shape):
+        raise NetrunnerError(_problem(layer, "plugin-result", wrong))
+    # A copy, so that what the plugin keeps of its result cannot change the run's later.
+    return np.array(Z, dtype=A.dtype)
+
+
+def describe_exception(error: BaseException) -> str:
+    """What a plugin's exception did, in a line."""
+    if isinstance(error, SystemExit):
+        return f"tried to exit the program (SystemExit: {error.code!r})"
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        return f"is not valid Python: {error.msg}"
+    words = words_of(error)
+    return f"raised {type(error).__name__}" + (f": {words}" if words else "")
+
+
+def words_of(error: BaseException) -> str:
+    """An exception's message in a line."""
+    try:
+        words = " ".join(str(error).split())
+    except Exception:  # a plugin's exception may fail even here
+        return ""
+    return visible(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
+
+
+def place_in_code(file: str, line: int | None) -> Place:
+    """A line of a plugin's code, with its text where the file can be read.
+
+    A decorator's line stands for its function's, and the column is that of the function's name.
+    """
+    import linecache  # only an error needs it
+
+    if line is None:
+        return Place(file)
+    linecache.checkcache(file)
+    text = linecache.getline(file, line)
+    if text.lstrip().startswith("@"):
+        later = range(line + 1, line + MAX_DECORATORS)
+        line = next((n for n in later if re.match(_DEF, linecache.getline(file, n))), line)
+        text = linecache.getline(file, line)
+    begin = re.match(_DEF, text) or re.match(r"\s*", text)
+    assert begin is not None
+    return Place(file, line, begin.end() + 1, text.rstrip("\r\n") or None)
+
+
+def _what_is_wrong_with_result(Z: Any, shape: tuple[int, ...]) -> str | None:
+    if type(Z) is not np.ndarray:
+        return f"returned {type(Z).__name__}, not a numpy array"
+    if Z.dtype.kind not in "fiub":
+        return f"returned an array of {Z.dtype}, not of real numbers"
+    if Z.shape != shape:
+        return f"returned shape {Z.shape} for an input of shape {shape}"
+    return None
+
+
+def _problem_of_exception(layer: Layer, error: BaseException) -> Problem:
+    line = line_of(error, layer.origin.file)
+    here = place_in_code(layer.origin.file, line)
+    related = () if line is None else (Related(here, "it happened here"),)
+    if isinstance(error, ValueError) and re.search(_READ_ONLY, words_of(error)):
+        did = f"changes its input, which it must not ({words_of(error)})"
+        return _problem(layer, "plugin-changes-input", did, related)
+    return _problem(layer, "plugin-raised", describe_exception(error), related)
+
+
+def line_of(error: BaseException, file: str) -> int | None:
+    """The deepest line of a file that an error came through."""
+    line, frames = None, error.__traceback__
+    while frames is not None:
+        if frames.tb_frame.f_code.co_filename == file:
+            line = frames.tb_lineno
+        frames = frames.tb_next
+    return line
+
+
+def _problem(layer: Layer, code: str, did: str, related: tuple[Related, ...] = ()) -> Problem:
+    origin = layer.origin
+    name = quote(layer.activation.name)
+    message = f"{layer.title}: activation {name} of plugin {quote(origin.plugin)} {did}"
+    return Problem(code, place_in_code(origin.file, origin.line), message, related=related)

@@ -1,0 +1,253 @@
+"""What a learner most likely did where the YAML parser stopped.
+
+The parser says what it expected where it noticed, which is often a line too late. So each usual
+slip is mended in a copy of the text, and the copy is parsed: the mend that lets the parser get
+furthest is what is told. Only an error needs this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import yaml
+from yaml import CSafeLoader
+
+from netrunner.source import LOOK_ALIKES, look_alike, quote
+
+MAX_MENDS = 40
+MAX_PARSED = 8 * 2**20  # characters in all, as the text is parsed again for each mend
+
+
+class Finding(NamedTuple):
+    """What is wrong at an offset, what would help, and another place that it has to do with."""
+
+    offset: int
+    message: str
+    hint: str | None = None
+    related: tuple[int, str] | None = None
+
+
+class _Mend(NamedTuple):
+    """A change to the text that may make it YAML, and what to say if it does."""
+
+    start: int
+    end: int
+    text: str
+    finding: Finding
+
+
+def explain(text: str, error: yaml.MarkedYAMLError) -> Finding:
+    """The most likely reason for the parser's error, or the parser's own words."""
+    finding = _parsers_words(text, error)
+    if error.problem_mark is None:
+        return finding
+    stopped = min(error.problem_mark.index, len(text))
+    furthest = stopped
+    for mend in islice(_mends(text, error, stopped), min(MAX_MENDS, MAX_PARSED // (len(text) + 1))):
+        mended = text[: mend.start] + mend.text + text[mend.end :]
+        reached = _how_far(mended) - (len(mended) - len(text))
+        if reached > furthest:
+            furthest, finding = reached, mend.finding
+        if furthest > len(text):
+            break
+    return finding
+
+
+def _how_far(text: str) -> int:
+    """The offset at which the parser stops, or one beyond the end where it does not."""
+    parser = CSafeLoader(text)
+    try:
+        while parser.get_event() is not None:
+            pass
+    except yaml.MarkedYAMLError as error:
+        return error.problem_mark.index if error.problem_mark else 0
+    except yaml.YAMLError:
+        return 0
+    finally:
+        parser.dispose()
+    return len(text) + 1
+
+
+def _parsers_words(text: str, error: yaml.MarkedYAMLError) -> Finding:
+    problem, context = error.problem or "", error.context or ""
+    stopped = min(error.problem_mark.index, len(text)) if error.problem_mark else 0
+    begin = min(error.context_mark.index, len(text)) if error.context_mark else None
+    if begin is not None and "quoted scalar" in context and "end of stream" in problem:
+        return _never_closed(text, begin)
+    at_end = not text[stopped:].strip()
+    if begin is not None and "parsing a flow" in context and at_end:
+        return _never_closed(text, begin, (stopped, "the file ends here"))
+    char = text[stopped : stopped + 1]
+    if "cannot start any token" in problem:
+        return Finding(stopped, f"{quote(char)} cannot begin a value", "put the value in quotes")
+    if "<document start>" in problem:
+        return Finding(stopped, "something stands after the end of the document (...)")
+    if "expected node content" in problem and char:
+        return Finding(stopped, f"a value is missing before this {quote(char)}")
+    if "expected key" in problem and char == ":":
+        return Finding(stopped, "a key is missing before this ':'")
+    if "block sequence entries are not allowed" in problem:
+        return Finding(stopped, "a list in lines of its own cannot begin beside its key")
+    if "mapping values are not allowed" in problem:
+        problem = "a ':' is not allowed here"
+    related = None
+    if context and begin is not None and "\n" in text[begin:stopped]:
+        related = (begin, f"{context} that begins here")
+    return Finding(stopped, problem, None, related)
+
+
+def _never_closed(text: str, opening: int, noticed: tuple[int, str] | None = None) -> Finding:
+    return Finding(opening, f"this {quote(text[opening])} is never closed", None, noticed)
+
+
+_CLOSING = ("]", "}")
+_KEY = r"(?:- +)*[\w ]*?\w"
+
+
+def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Mend]:
+    """The usual slips around the place where the parser stopped, the likeliest first."""
+    problem = error.problem or ""
+    start = text.rfind("\n", 0, stopped) + 1
+    end = text.find("\n", stopped)
+    line = (start, end if end >= 0 else len(text))
+    line_before = (text.rfind("\n", 0, max(0, start - 1)) + 1, max(0, start - 1))
+    yield from _tabs(text, line_before[0], line[1])
+    yield from _full_width(text, line_before[0], min(stopped + 1, line[1]))
+    yield from _keys(text, *line_before)
+    yield from _keys(text, *line)
+    if "expected ',' or" in problem:
+        opening = error.context_mark.index if error.context_mark else stopped
+        yield from _brackets(text, start, stopped, opening)
+        yield from _commas(text, stopped)
+    if text[stopped : stopped + 1] in _CLOSING:
+        message = f"this {quote(text[stopped])} closes nothing"
+        yield _Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
+    if "escape character" in problem:
+        yield _backslash(text, text.rfind("\\", start, stopped + 1))
+    yield from _quotes(text, *line)
+    no_mapping = "mapping values are not allowed" in problem
+    if no_mapping:
+        yield from _unquoted(text, *line)
+    # After a key with a value, it is the line before that stands too far to the left.
+    for one in (line_before, line) if no_mapping else (line, line_before):
+        yield from _indents(text, *one)
+
+
+def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A tab in the indentation of the lines from `start` to `end`."""
+    if blanks := re.compile(r"^ *\t\s*?(?=\S)", re.M).search(text, start, end):
+        message = "a tab character stands where spaces belong"
+        finding = Finding(text.index("\t", blanks.start()), message, "indent with spaces")
+        mended = re.sub(r"(?m)^[ \t]+", lambda blanks: blanks.group().expandtabs(2), text)
+        yield _Mend(0, len(text), mended, finding)
+
+
+def _full_width(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """Full-width punctuation, as input methods for Chinese and Japanese write it."""
+    found = [at for at in range(start, end) if text[at] in LOOK_ALIKES]
+    for at in found[:10]:
+        yield _Mend(at, at + 1, _ascii(text, at), Finding(at, *look_alike(text[at])))
+    if len(found) > 1:
+        mended = "".join(_ascii(text, at) for at in range(start, end))
+        yield _Mend(start, end, mended, Finding(found[0], *look_alike(text[found[0]])))
+
+
+def _ascii(text: str, at: int) -> str:
+    plain = LOOK_ALIKES.get(text[at], text[at])
+    return ": " if text[at] == "：" and not text[at + 1 : at + 2].isspace() else plain
+
+
+def _keys(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A key without the space after its colon or dash, or with = for the colon; // for #."""
+    line = text[start:end]
+    if match := re.match(r"\s*-(?=[A-Za-z_])", line):
+        at = start + match.end()
+        yield _Mend(at, at, " ", Finding(at - 1, "a space is missing after '-'"))
+    for match in re.finditer(r"\w:(?=[^\s/])", line):
+        at = start + match.end()
+        yield _Mend(at, at, " ", Finding(at - 1, "a space is missing after ':'"))
+    if match := re.match(rf"\s*{_KEY}(\s*=\s*)", line):
+        at = start + match.start(1)
+        finding = Finding(text.index("=", at), "'=' does not set a value: write ':'")
+        yield _Mend(at, start + match.end(1), ": ", finding)
+    if (at := line.find("//")) >= 0:
+        finding = Finding(start + at, "'//' does not begin a comment: write '#'")
+        yield _Mend(start + at, start + at + 2, " #", finding)
+
+
+def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
+    """A bracket that is missing at the end of the lines before, or here."""
+    if opening >= min(stopped, len(text)):
+        return
+    found = "this comes where it was expected to close"
+    if not text[stopped:].strip():
+        found = "the file ends here"
+    finding = _never_closed(text, opening, (stopped, found))
+    indent = stopped - start
+    for closing in ("]", "}", "]]", "]}", "}]", "]]}"):
+        if opening < start and not text[start:stopped].strip(" -"):
+            yield _Mend(start, start, f"{' ' * indent}{closing}\n", finding)
+        yield _Mend(stopped, stopped, f"{closing}\n{' ' * indent}", finding)
+
+
+def _commas(text: str, stopped: int) -> Iterator[_Mend]:
+    """A comma that is missing before the token where the parser stopped, or before its key."""
+    if text[stopped : stopped + 1] == ";":
+        finding = Finding(stopped, "';' does not separate values: write ','")
+        yield _Mend(stopped, stopped + 1, ",", finding)
+        return
+    if text[stopped : stopped + 1] == ":":
+        stopped = max(text.rfind(blank, 0, stopped) for blank in " \t\n") + 1
+    if token := re.compile(r"[\[\]{}]|[^\s\[\]{},:]+").match(text, stopped):
+        finding = Finding(stopped, f"a ',' is missing before {quote(token.group(), 20)}")
+        yield _Mend(stopped, stopped, ",", finding)
+
+
+def _backslash(text: str, at: int) -> _Mend:
+    hint = "write \\\\ for a backslash, or put the text in single quotes"
+    finding = Finding(at, f"{quote(text[at : at + 2])} is no escape of YAML", hint)
+    return _Mend(at, at, "\\", finding)
+
+
+def _quotes(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A line, at most 50 above, that opens a quote and does not close it."""
+    for _ in range(50):
+        line = text[start:end]
+        for mark in "\"'":
+            if line.count(mark) % 2:
+                yield _Mend(end, end, mark, _never_closed(text, start + line.index(mark)))
+        if start == 0:
+            break
+        start, end = text.rfind("\n", 0, start - 1) + 1, start - 1
+
+
+def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A text with ': ' in it, without quotes."""
+    if end - start > 1000:
+        return
+    match = re.match(rf"(\s*{_KEY}: +)([^\s\"'\[{{].*?)\s*$", text[start:end])
+    if match and ": " in match.group(2):
+        begin, value = start + match.end(1), match.group(2)
+        quoted = "'" + value.replace("'", "''") + "'"
+        message = "a text with ': ' in it needs quotes"
+        finding = Finding(begin + value.index(": "), message, f"write {quoted}")
+        yield _Mend(begin, begin + len(value), quoted, finding)
+
+
+def _indents(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A line that is indented otherwise than those above that it belongs to."""
+    line = text[start:end]
+    if not line.strip():
+        return
+    indent = len(line) - len(line.lstrip(" "))
+    known = set()
+    for above in text[:start].split("\n")[-30:]:
+        if above.strip() and (match := re.match(r"( *)(?:- +)*", above)):
+            known |= {len(match[1]), len(match[0])}  # of the dash, and of what follows it
+    for other in sorted(known - {indent}, key=lambda each: abs(each - indent)):
+        message = f"this line is indented by {indent}, which does not fit the lines above it"
+        finding = Finding(start + indent, message, f"indent it by {other}")
+        yield _Mend(start, start + indent, " " * other, finding)

@@ -1,0 +1,20 @@
+"""Runs all the checks, the same for a hand and for CI: `python -m tests`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKS = ("ruff format --check", "ruff check", "mypy", "pytest")
+
+
+def passes(check: str) -> bool:
+    print(f"\n=== {check} ===", flush=True)
+    return subprocess.run([sys.executable, "-m", *check.split()], cwd=ROOT).returncode == 0
+
+
+failed = [check for check in CHECKS if not passes(check)]
+if failed:
+    sys.exit(f"\nfailed: {', '.join(failed)}")

@@ -1,0 +1,61 @@
+"""What the tests share: running the command, and writing the files it is run on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from netrunner import cli
+
+ROOT = Path(__file__).parent.parent
+NETWORKS = ROOT / "networks"
+THREE_LAYER = NETWORKS / "three_layer.yaml"
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def netrunner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Result]:
+    """Runs the command `netrunner` in this process, as its entry point does."""
+
+    def run(*arguments: object) -> Result:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["netrunner", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return Result(int(str(exit_.value.code)), out, err)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("NETRUNNER_PLUGINS", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def spawn(
+    *arguments: object, env: dict[str, str] | None = None, **more: Any
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs `python -m netrunner` in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "netrunner", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        timeout=60,
+        check=False,
+        **({"capture_output": True} | more),
+    )

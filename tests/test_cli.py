@@ -1,0 +1,400 @@
+"""The command line: help, exit codes, diagnostics, colour, pipes and interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import NETWORKS, ROOT, THREE_LAYER, spawn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import netrunner as nr
+from netrunner.errors import Problem, Related
+from netrunner.render.github import annotation
+from netrunner.source import Place
+
+COMMANDS = ["run", "check", "new", "activations", "schema"]
+
+BAD = """\
+inputs: [x1, x2]
+layers:
+  - {size: 2, weights: [[1, 0], [0, 1]], biases: 0, activation: sigmod}
+  - {size: 1, weights: [[1], [1], [1]], biases: 0, activation: identity}
+"""
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    path = tmp_path / "bad.yaml"
+    path.write_text(BAD)
+    return path
+
+
+# Help and usage.
+
+
+def test_help_lists_the_commands_in_the_order_of_use(netrunner: Any) -> None:
+    result = netrunner("--help")
+    assert (result.code, result.err) == (0, "")
+    listed = result.out.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in listed[: len(COMMANDS)]] == COMMANDS
+    assert not any(line.endswith("...") for line in listed)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_an_example(command: str, netrunner: Any) -> None:
+    result = netrunner(command, "--help")
+    assert result.code == 0
+    assert f"Example:\n    netrunner {command}" in result.out
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert netrunner(command, "-h").out == result.out
+
+
+def test_version(netrunner: Any) -> None:
+    assert netrunner("--version").out == f"netrunner, version {nr.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["rnu", "x"], "Did you mean 'run'?"),
+        (["run", "x", "--inptu", "1"], "--input"),
+        (["run"], "Missing argument 'NETWORK'"),
+        (["check"], "Missing argument 'NETWORK...'"),
+        (["run", "x", "--format", "xml"], "'xml' is not one of 'text', 'json', 'csv', 'npz'"),
+        (["run", "x", "--precision", "many"], "--precision"),
+        (["run", "x", "--precision", "99"], "--precision"),
+        (["run", "x", "--input"], "requires an argument"),
+        (["run", "x", "y"], "unexpected extra argument"),
+        (["run", "x", "--input", "1", "--input-file", "y"], "cannot both be given"),
+        (["schema", "x"], "unexpected extra argument"),
+    ],
+)
+def test_a_wrong_command_line_is_exit_2(arguments: list[str], words: str, netrunner: Any) -> None:
+    result = netrunner(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert words in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "nope.yaml"],
+        ["check", "nope.yaml"],
+        ["run", THREE_LAYER, "--input", "a,b"],
+        ["run", THREE_LAYER, "--input", "1,2,3"],
+        ["run", THREE_LAYER, "--input-file", "nope.csv"],
+        ["run", THREE_LAYER, "--plugins", "nope"],
+        ["run", THREE_LAYER, "--plugins", ""],
+        ["activations", "--plugins", "nope"],
+        ["run", "."],
+        ["new", "x.yaml", "--from", "nope"],
+    ],
+)
+def test_something_wrong_that_was_given_is_exit_1(arguments: list[Any], netrunner: Any) -> None:
+    result = netrunner(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert ": error: " in result.err.splitlines()[0]
+
+
+def test_a_value_may_begin_with_a_minus(netrunner: Any) -> None:
+    result = netrunner("run", THREE_LAYER, "--input", "-1.0,-0.5", "--output-only")
+    assert (result.code, result.err) == (0, "")
+
+
+def test_a_network_without_example_wants_an_input(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(BAD.replace("sigmod", "relu").replace(", [1]]", "]"))
+    assert "no --input was given [no-input]" in netrunner("run", path).err
+    assert netrunner("run", path, "--input", "1,2", "--output-only").out == "[3.]\n"
+
+
+# Diagnostics.
+
+
+def test_problems_of_run_and_check_are_the_same_and_all_are_told(bad: Path, netrunner: Any) -> None:
+    with pytest.raises(nr.NetrunnerError) as raised:
+        nr.load(bad)
+    text = str(raised.value) + "\n"
+    assert text.startswith(f"{bad}:3:65: error: layer 1: activation: unknown activation 'sigmod'")
+    assert "'sigmoid'?" in text
+    assert f"{bad}:4:24: error: layer 2" in text
+    assert netrunner("run", bad).err == text
+    assert netrunner("check", bad).err == text + f"{bad}: 2 errors\n"
+
+
+def test_check_goes_on_after_a_bad_file(bad: Path, netrunner: Any) -> None:
+    result = netrunner("check", NETWORKS / "and.yaml", bad, "nope.yaml", NETWORKS / "or.yaml")
+    assert (result.code, result.out) == (1, "")
+    summaries = [
+        line for line in result.err.splitlines() if line.endswith(("errors", "error", "verified"))
+    ]
+    assert [line.split(": ", 1)[1] for line in summaries] == [
+        "ok: 1 layer, 1 example verified", "2 errors", "1 error", "ok: 1 layer, 1 example verified",
+    ]  # fmt: skip
+
+
+def test_check_as_json(bad: Path, netrunner: Any) -> None:
+    result = netrunner("check", NETWORKS / "and.yaml", "--format", "json")
+    assert (result.code, result.out, result.err) == (0, "[]\n", "")
+    result = netrunner("check", bad, "nope.yaml", "--format", "json")
+    assert (result.code, result.err) == (1, "")
+    first, second, third = json.loads(result.out)
+    assert list(first) == [
+        "file", "line", "column", "severity", "code", "message", "hint", "related"
+    ]  # fmt: skip
+    assert (first["file"], first["line"], first["column"]) == (str(bad), 3, 65)
+    assert (first["severity"], first["code"]) == ("error", "unknown-activation")
+    assert second["related"]
+    assert set(second["related"][0]) == {"file", "line", "column", "message"}
+    assert (third["file"], third["line"], third["column"]) == ("nope.yaml", None, None)
+    result = netrunner("check", bad, "--plugins", "nope.py", "--format", "json")
+    assert [each["code"] for each in json.loads(result.out)] == ["file-not-found"]
+
+
+def test_check_for_github(bad: Path, netrunner: Any) -> None:
+    result = netrunner("check", bad, NETWORKS / "or.yaml", "--format", "github")
+    assert (result.code, result.err) == (1, "")
+    first, second = result.out.splitlines()
+    assert first.startswith(f"::error file={bad},line=3,col=65,title=unknown-activation::layer 1: ")
+    assert second.startswith(f"::error file={bad},line=4,col=24,title=shape-mismatch::layer 2: ")
+    assert "%0Anote: " in second
+
+
+@given(file=st.text(min_size=1), message=st.text(), note=st.text())
+@settings(deadline=None)
+def test_an_annotation_is_one_line_and_can_be_read_back(file: str, message: str, note: str) -> None:
+    place = Place(file, 2, 3)
+    line = annotation(Problem("a-code", place, message, related=(Related(place, note),)))
+    assert not set("\r\n") & set(line)
+    head, _, text = line.removeprefix("::").partition("::")
+    properties = dict(each.split("=", 1) for each in head.removeprefix("error ").split(","))
+
+    def plain(escaped: str) -> str:
+        for code, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+            escaped = escaped.replace(code, char)
+        return escaped
+
+    assert plain(properties["file"]) == file
+    assert plain(text).startswith(message)
+    assert plain(text).endswith(note)
+
+
+def test_warnings_are_exit_0(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(BAD.replace("sigmod", "identity").replace(", [1]]", "]"))
+    result = netrunner("check", path)
+    assert result.code == 0
+    assert "warning: " in result.err
+    assert "[identity-chain]" in result.err
+
+
+# The other commands.
+
+
+def test_activations_lists_names_formulas_and_origins(netrunner: Any) -> None:
+    result = netrunner("activations", "--plugins", ROOT / "plugins")
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
+    at = lines.index("softmax           exp(a_k) / Σ exp(a_i)")
+    assert lines[at + 1].strip() == "built in"
+    assert max(map(len, lines[at - 3 : at + 2])) <= 80
+    listed = json.loads(netrunner("activations", "--format", "json").out)
+    assert [each["name"] for each in listed] == [
+        "identity", "relu", "sigmoid", "softmax", "step",
+    ]  # fmt: skip
+    assert {each["source"] for each in listed} == {"built-in"}
+    assert [each["name"] for each in listed if not each["elementwise"]] == ["softmax"]
+
+
+def test_activations_as_json_whatever_the_defaults(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "plug.py"
+    path.write_text(
+        "import numpy as np\nimport netrunner\n"
+        "def h(a, b=float('inf'), c=None, d=np.float32(0.5), e='x', f=True, g=(1,)): return a\n"
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations(): return [netrunner.Activation('h', h)]\n"
+    )
+    listed = json.loads(netrunner("activations", "--plugins", path, "--format", "json").out)
+    assert listed[0]["parameters"] == {
+        "b": "Infinity", "c": None, "d": "0.5", "e": "x", "f": True, "g": "(1,)",
+    }  # fmt: skip
+    assert "b: Infinity, c: None" in netrunner("activations", "--plugins", path).out
+
+
+def test_schema_is_the_file_in_the_package(netrunner: Any) -> None:
+    text = (ROOT / "netrunner" / "network.schema.json").read_text(encoding="utf-8")
+    assert netrunner("schema").out == text
+
+
+def test_new_writes_a_network_that_checks_and_overwrites_nothing(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    first = tmp_path / "first.yaml"
+    result = netrunner("new", first)
+    assert (result.code, result.out) == (0, "")
+    assert f"netrunner run {first}" in result.err
+    assert netrunner("check", first).code == 0
+    again = netrunner("new", first)
+    assert (again.code, again.err) == (
+        1, f"{first}: error: exists already, and is left as it is [file-exists]\n"
+    )  # fmt: skip
+    assert netrunner("new", tmp_path / "d.yaml", "--from", "digits").code == 0
+    assert netrunner("check", tmp_path / "d.yaml").code == 0
+    assert "did you mean 'iris'?" in netrunner("new", tmp_path / "i.yaml", "--from", "iriss").err
+    assert "there is no folder" in netrunner("new", tmp_path / "no" / "i.yaml").err
+
+
+# Colour.
+
+
+@pytest.mark.parametrize(
+    ("settings_", "colored"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "", "NO_COLOR": ""}, False),
+    ],
+)
+def test_colour_in_a_pipe(
+    settings_: dict[str, str],
+    colored: bool,
+    tmp_path: Path,
+    netrunner: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in settings_.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in netrunner("run", THREE_LAYER).out) == colored
+    assert ("\x1b[" in netrunner("run", "nope.yaml").err) == colored
+    netrunner("run", THREE_LAYER, "--output", tmp_path / "out")
+    assert "\x1b" not in (tmp_path / "out").read_text(encoding="utf-8")
+    assert "\x1b" not in netrunner("run", THREE_LAYER, "--format", "json").out
+
+
+@pytest.mark.parametrize(
+    ("env", "colored"),
+    [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)],
+)
+def test_colour_on_a_terminal(env: dict[str, str], colored: bool) -> None:
+    controller, terminal = pty.openpty()
+    done = spawn(
+        "run", "nope.yaml", env=env, capture_output=False, stdout=terminal, stderr=terminal
+    )
+    os.close(terminal)
+    assert done.returncode == 1
+    assert (b"\x1b[" in os.read(controller, 1000)) == colored
+    os.close(controller)
+
+
+# Processes.
+
+
+def test_python_m_netrunner_and_ascii_output(tmp_path: Path) -> None:
+    path = tmp_path / "é.yaml"
+    path.write_text(BAD.replace("sigmod", "relu").replace(", [1]]", "]").replace("x1", "名"))
+    env = {"PYTHONIOENCODING": "ascii"}
+    done = spawn("run", path, "--input", "1,2", env=env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u540d, x2" in done.stdout
+    done = spawn("run", path, "--input", "1,2", "--format", "json", env=env)
+    assert json.loads(done.stdout.decode("ascii"))["network"] == "é"
+    assert spawn("run", "隐.yaml", env=env).returncode == 1
+
+
+def shell(command: str) -> subprocess.CompletedProcess[bytes]:
+    command = command.replace("netrunner", f"{sys.executable} -m netrunner", 1)
+    return subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("options", ["", " --format json", " --format npz", " --output-only"])
+def test_a_closed_pipe_ends_quietly(options: str) -> None:
+    rows = " --input 0" + ",0" * 63
+    done = shell(
+        f"set -o pipefail; netrunner run networks/digits.yaml{rows * 300}{options} | head -c 10"
+    )
+    assert (done.returncode, len(done.stdout), done.stderr) == (0, 10, b"")
+
+
+@pytest.mark.parametrize("arguments", ["run networks/and.yaml", "--help", "schema"])
+@pytest.mark.parametrize("target", [">&-", ">/dev/full"])
+def test_an_output_that_takes_nothing_is_an_error(arguments: str, target: str) -> None:
+    if target == ">/dev/full" and not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    done = shell(f"netrunner {arguments} {target}")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"standard output: error: cannot be written: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_streams_that_are_closed_and_not_needed_do_no_harm() -> None:
+    assert shell("netrunner check networks/and.yaml >&-").returncode == 0
+    assert shell("netrunner check networks/and.yaml 2>&-").returncode == 0
+    assert shell("netrunner run nope.yaml 2>&-").returncode == 1
+    done = shell("netrunner run networks/and.yaml --input-file - <&-")
+    assert (done.returncode, done.stderr) == (
+        1, b"standard input: error: cannot be read: it is closed [unreadable-file]\n"
+    )  # fmt: skip
+
+
+def test_ctrl_c_is_exit_130_and_writes_nothing(tmp_path: Path) -> None:
+    plugin = tmp_path / "plug.py"
+    plugin.write_text(
+        "import time\nimport netrunner\n"
+        "def h(a):\n    open('running', 'w').close()\n    time.sleep(30)\n    return a\n"
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations(): return [netrunner.Activation('h', h)]\n"
+    )
+    network = tmp_path / "net.yaml"
+    network.write_text(BAD.replace("sigmod", "h").replace(", [1]]", "]"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "netrunner", "run", network, "--input", "1,2",
+         "--plugins", plugin, "--output", tmp_path / "out"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "running").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, b"interrupted")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("shell_", ["bash", "zsh", "fish"])
+def test_completion(shell_: str) -> None:
+    source = spawn(env={"_NETRUNNER_COMPLETE": f"{shell_}_source"})
+    assert source.returncode == 0
+    assert b"_NETRUNNER_COMPLETE" in source.stdout
+    env = {"_NETRUNNER_COMPLETE": f"{shell_}_complete", "COMP_WORDS": "netrunner ch"}
+    env |= {"COMP_CWORD": "1"} if shell_ != "fish" else {"COMP_CWORD": "ch"}
+    assert b"check" in spawn(env=env).stdout
+
+
+def test_completion_offers_files_for_networks() -> None:
+    env = {
+        "_NETRUNNER_COMPLETE": "bash_complete",
+        "COMP_WORDS": "netrunner run ",
+        "COMP_CWORD": "2",
+    }
+    assert spawn(env=env).stdout == b"file,\n"
+
+
+def test_many_rows_are_all_written(tmp_path: Path, netrunner: Any) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(1).normal(size=(1500, 2)))
+    result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / "x.npy", "--output-only")
+    assert (result.code, result.out.count("\n")) == (0, 1500)
+    assert "..." not in result.out

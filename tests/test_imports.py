@@ -1,0 +1,140 @@
+"""Imports point down only, and what is heavy or rare is imported where it is needed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import NETWORKS, ROOT, THREE_LAYER
+
+PACKAGE = ROOT / "netrunner"
+
+# From the command line down to the text: a module imports only what stands below it.
+LEVELS = [
+    {"__main__"},
+    {"cli"},
+    {"checks", "examples", "inputs", "api", "render.*"},
+    {"lint"},
+    {"assembly"},
+    {"network_file"},
+    {"kinds"},
+    {"plugins"},
+    {"activations"},
+    {"network", "hookspecs"},
+    {"engine", "trace", "arrays"},
+    {"layer"},
+    {"guard", "document", "numerals"},
+    {"files", "syntax"},
+    {"errors"},
+    {"source"},
+    {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
+]
+# Among equals: a renderer may use another, and `checks` the lint that stands below it.
+WITHIN = {("render.csv", "render.json"), ("render.activations", "render.json")}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def level(module: str) -> int:
+    name = "render.*" if module.startswith("render") else module
+    (found,) = [index for index, names in enumerate(LEVELS) if name in names]
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of netrunner that a file imports, in functions too, but not for types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if node in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("netrunner"):
+            assert node.level == 0
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {name for name in inner if name.removeprefix("netrunner.") in MODULES}
+            found |= modules or {str(node.module)}
+    names = {name.removeprefix("netrunner").removeprefix(".") for name in found if
+             name.split(".")[0] == "netrunner"}  # fmt: skip
+    assert names <= set(MODULES)
+    return names
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down_only(module: str) -> None:
+    for other in imported(MODULES[module]):
+        assert level(other) > level(module) or (module, other) in WITHIN, f"{module} → {other}"
+
+
+HEAVY = ["numpy", "yaml", "pluggy", "matplotlib", "difflib", "importlib.metadata", "unicodedata"]
+HEAVY += ["netrunner.lint", "netrunner.inputs"]
+
+
+def loaded_by(*arguments: object) -> set[str]:
+    """Which of HEAVY the command has imported when it ends well."""
+    code = (
+        "import sys; sys.argv = ['netrunner', *sys.argv[1:]]\n"
+        "from netrunner.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        f"import json; print(json.dumps([name for name in {HEAVY} if name in seen]))"
+    ).replace("import json;", "seen = set(sys.modules); import json;")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"]])
+def test_help_needs_neither_numpy_nor_yaml(arguments: list[str]) -> None:
+    loaded = loaded_by(*arguments)
+    assert not loaded & {"numpy", "yaml", "pluggy", "matplotlib", "difflib", "importlib.metadata"}
+
+
+def test_a_run_imports_only_what_it_needs() -> None:
+    assert {"numpy", "yaml", "pluggy"} <= (loaded := loaded_by("run", THREE_LAYER))
+    rare = {"matplotlib", "difflib", "unicodedata", "netrunner.lint", "netrunner.inputs"}
+    assert not loaded & rare
+
+
+def test_check_needs_no_matplotlib_and_schema_no_network() -> None:
+    loaded = loaded_by("check", NETWORKS / "and.yaml", "--format", "github")
+    assert "netrunner.lint" in loaded
+    assert not loaded & {"matplotlib", "difflib"}
+
+
+def test_importing_the_package_is_nothing() -> None:
+    code = "import sys, netrunner; print('numpy' in sys.modules, netrunner.load.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False load\n"
+
+
+def test_each_public_name_can_be_had() -> None:
+    import netrunner
+
+    assert set(netrunner.__all__) <= set(dir(netrunner))
+    for name in netrunner.__all__:
+        assert getattr(netrunner, name).__module__.startswith(("netrunner", "pluggy"))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        netrunner.nonsense  # noqa: B018

@@ -1,0 +1,167 @@
+"""Inputs of a run: from the command line, from files of each kind, from standard input."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import THREE_LAYER
+
+from netrunner.inputs import rows_from_file, rows_from_options
+
+ROWS = [[1.0, 0.5], [0.0, -2.0]]
+
+
+def output(netrunner: Any, *arguments: object) -> Any:
+    result = netrunner("run", THREE_LAYER, "--output-only", "--format", "json", *arguments)
+    assert (result.code, result.err) == (0, "")
+    return json.loads(result.out)["output"]
+
+
+def error(netrunner: Any, *arguments: object) -> str:
+    result = netrunner("run", THREE_LAYER, *arguments)
+    assert (result.code, result.out) == (1, "")
+    return str(result.err)
+
+
+def test_one_input_is_a_row_and_several_are_a_batch(netrunner: Any) -> None:
+    one = output(netrunner, "--input", "1.0,0.5")
+    assert np.shape(one) == (2,)
+    both = output(netrunner, "--input", "1.0,0.5", "--input", " -1 , -.5e0 ")
+    assert np.shape(both) == (2, 2)
+    np.testing.assert_allclose(both[0], one, rtol=1e-14)
+    assert output(netrunner) == one  # the file's example
+
+
+@pytest.mark.parametrize(
+    ("texts", "begins"),
+    [
+        (["a,b"], "--input: error: 'a' is not a number"),
+        (["1,"], "--input: error: "),
+        ([""], "--input: error: "),
+        (["1 2"], "--input: error: '1 2' is 2 numbers with no comma between"),
+        (["1,nan"], "--input: error: 'nan' is not a finite number"),
+        (["1,1e400"], "--input: error: '1e400' overflows"),
+        (["1,0x10"], "--input: error: '0x10'"),
+        (["1,2,3"], "--input: error: 3 numbers, where the network takes 2 numbers ('x1', 'x2')"),
+        (["1,2", "1"], "--input: error: the rows are not equally long: 2, 1 numbers"),
+    ],
+)
+def test_an_input_that_is_no_row_of_numbers(texts: list[str], begins: str, netrunner: Any) -> None:
+    said = error(netrunner, *(part for text in texts for part in ("--input", text)))
+    assert said.startswith(begins)
+    assert len([line for line in said.splitlines() if "error:" in line]) == 1
+
+
+FILES: dict[str, Any] = {
+    "in.csv": lambda path: path.write_text("1.0,0.5\n0,-2\n"),
+    "header.csv": lambda path: path.write_text("x1,x2\r\n1.0,0.5\r\n\r\n0,-2"),
+    "quoted.csv": lambda path: path.write_text('"x1","x2"\n"1.0", 0.5\n0,-2\n'),
+    "bom.csv": lambda path: path.write_bytes(b"\xef\xbb\xbfx1,x2\n1.0,0.5\n0,-2\n"),
+    "in.json": lambda path: path.write_text("[[1.0, 0.5],\n [0, -2]]"),
+    "in.npy": lambda path: np.save(path, ROWS),
+    "fortran.npy": lambda path: np.save(path, np.asfortranarray(np.array(ROWS, ">f4"))),
+    "one.npz": lambda path: np.savez(path, whatever=ROWS),
+    "several.npz": lambda path: np.savez_compressed(path, Y=[1.0], X=ROWS),
+    "UPPER.CSV": lambda path: path.write_text("1.0,0.5\n0,-2\n"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_batch_in_a_file_of_each_kind(name: str, tmp_path: Path, netrunner: Any) -> None:
+    FILES[name](tmp_path / name)
+    expected = output(netrunner, "--input", "1.0,0.5", "--input", "0,-2")
+    assert output(netrunner, "--input-file", tmp_path / name) == expected
+
+
+def test_a_single_row_in_a_file(tmp_path: Path, netrunner: Any) -> None:
+    (tmp_path / "a.csv").write_text("x1,x2\n1.0,0.5\n")
+    (tmp_path / "a.json").write_text("[1.0, 0.5]")
+    np.save(tmp_path / "a.npy", [1.0, 0.5])
+    for suffix in ("csv", "json", "npy"):
+        assert np.shape(output(netrunner, "--input-file", tmp_path / f"a.{suffix}")) == (2,)
+    (tmp_path / "b.json").write_text("[[1.0, 0.5]]")
+    assert np.shape(output(netrunner, "--input-file", tmp_path / "b.json")) == (1, 2)
+
+
+WRONG_FILES: dict[str, tuple[bytes, str, str]] = {
+    "word.csv": (b"1,2\n3,x\n", ":2:3: error: ", "'x' is not a number"),
+    "ragged.csv": (b"1,2\n3\n", ":2:1: error: ", "1 number"),
+    "empty.csv": (b"x1,x2\n", ": error: ", "no numbers"),
+    "nan.csv": (b"1,2\nnan,1\n", ":2:1: error: ", "finite"),
+    "semicolon.csv": (b"1;2\n3;4\n", ":2:1: error: ", ""),
+    "latin.csv": (b"x1,\xe9\n1,2\n", ":1:4: error: ", "not UTF-8"),
+    "syntax.json": (b"[1,\n 2", ":2:3: error: ", "not JSON"),
+    "word.json": (b'[[1, 2],\n [3, "4"]]', ":2:6: error: ", ""),
+    "true.json": (b"[1,\n true]", ":2:2: error: ", ""),
+    "nan.json": (b"[1,\n NaN]", ":2:2: error: ", ""),
+    "large.json": (b"[1,\n 1e400]", ":2:2: error: ", "overflows"),
+    "ragged.json": (b"[[1, 2],\n [3]]", ":2:2: error: ", ""),
+    "object.json": (b'{"X": [1, 2]}', ":1:1: error: ", "list"),
+    "deep.json": (b"[" * 100_000, ": error: ", ""),
+    "cut.npy": (b"\x93NUMPY\x01\x00", ": error: ", "damaged"),
+    "text.npz": (b"nothing", ": error: ", "damaged"),
+    "in.txt": (b"1,2", ": error: ", ".csv, .json"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_FILES)
+def test_a_fault_in_a_file_is_told_at_its_own_line(
+    name: str, tmp_path: Path, netrunner: Any
+) -> None:
+    content, where, words = WRONG_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    said = error(netrunner, "--input-file", path)
+    assert said.startswith(f"{path}{where}")
+    assert words in said.splitlines()[0]
+
+
+def test_what_is_no_input_file(tmp_path: Path, netrunner: Any) -> None:
+    np.savez(tmp_path / "two.npz", a=ROWS, b=ROWS)
+    assert "it holds 'a', 'b'" in error(netrunner, "--input-file", tmp_path / "two.npz")
+    np.save(tmp_path / "nan.npy", [[1.0, 2.0], [np.nan, 1.0]])
+    assert "row 2, column 1 is nan" in error(netrunner, "--input-file", tmp_path / "nan.npy")
+    np.save(tmp_path / "c.npy", [1j, 2])
+    assert "complex numbers" in error(netrunner, "--input-file", tmp_path / "c.npy")
+    np.save(tmp_path / "o.npy", np.array([{}, 1], object))
+    assert "pickled objects" in error(netrunner, "--input-file", tmp_path / "o.npy")
+    assert "no such file" in error(netrunner, "--input-file", tmp_path / "nope.csv")
+    (tmp_path / "folder.csv").mkdir()
+    assert "it is a folder" in error(netrunner, "--input-file", tmp_path / "folder.csv")
+    os.mkfifo(tmp_path / "fifo.csv")
+    assert "no regular file" in error(netrunner, "--input-file", tmp_path / "fifo.csv")
+
+
+def test_a_near_name_is_suggested(tmp_path: Path, netrunner: Any) -> None:
+    (tmp_path / "digits.csv").write_text("1,2\n")
+    assert "digits.csv'?" in error(netrunner, "--input-file", tmp_path / "digit.csv")
+
+
+def feed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_standard_input_is_read_as_csv(monkeypatch: pytest.MonkeyPatch, netrunner: Any) -> None:
+    feed(monkeypatch, b"x1,x2\n1.0,0.5\n")
+    assert output(netrunner, "--input-file", "-") == output(netrunner, "--input", "1.0,0.5")
+    feed(monkeypatch, b"1,2\n3,x\n")
+    said = error(netrunner, "--input-file", "-")
+    assert said.startswith("standard input:2:3: error: 'x' is not a number [not-a-number]\n  2 | ")
+    feed(monkeypatch, b"")
+    assert error(netrunner, "--input-file", "-").startswith("standard input: error: ")
+    monkeypatch.setattr("netrunner.inputs.MAX_TEXT_BYTES", 100)
+    feed(monkeypatch, b"1,2\n" * 100)
+    assert "[too-large]" in error(netrunner, "--input-file", "-")
+
+
+def test_rows_keep_the_type_of_their_file(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array(ROWS, np.float32))
+    assert rows_from_file(str(tmp_path / "a.npy")).dtype == np.float32
+    assert rows_from_options(["1,2"]).dtype == np.float64

@@ -1,0 +1,339 @@
+"""What a run writes: text, JSON, CSV and npz, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import NETWORKS, THREE_LAYER
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import netrunner as nr
+from netrunner.files import writing
+from netrunner.render import csv as csv_format
+from netrunner.render import json as json_format
+from netrunner.render import npz as npz_format
+from netrunner.render import text as text_format
+
+BOOK = """\
+three-layer
+X  = [1.  0.5]
+     x1, x2
+
+layer 1 'hidden 1', sigmoid   (2,)·(2, 3) + (3,) → (3,)
+A1 = [0.3 0.7 1.1]
+Z1 = [0.57444252 0.66818777 0.75026011]
+
+layer 2 'hidden 2', sigmoid   (3,)·(3, 2) + (2,) → (2,)
+A2 = [0.51615984 1.21402696]
+Z2 = [0.62624937 0.7710107 ]
+
+layer 3 'output', identity   (2,)·(2, 2) + (2,) → (2,)
+A3 = [0.31682708 0.69627909]
+Z3 = [0.31682708 0.69627909]
+
+Y  = [0.31682708 0.69627909]
+     y1, y2
+"""
+
+WIDE = """
+name: {name}
+inputs: [高度, x2]
+layers:
+  - {{name: 隐藏层, size: 2, weights: [[1, 0], [0, 1]], biases: 0, activation: softmax}}
+outputs: [名前, b]
+"""
+
+
+def run(netrunner: Any, *arguments: object) -> str:
+    result = netrunner("run", *arguments)
+    assert (result.code, result.err) == (0, "")
+    return str(result.out)
+
+
+def test_text_reads_as_in_the_book(netrunner: Any) -> None:
+    assert run(netrunner, THREE_LAYER, "--input", "1.0,0.5") == BOOK
+
+
+@pytest.mark.parametrize(
+    ("precision", "y"),
+    [(0, "[0. 1.]"), (3, "[0.317 0.696]"), (17, "[0.31682707641102981 0.69627908986196685]")],
+)
+def test_precision_is_digits_after_the_point(precision: int, y: str, netrunner: Any) -> None:
+    text = run(netrunner, THREE_LAYER, "--precision", precision, "--output-only")
+    assert (
+        np.array(text.strip("[]\n").split(), float).round(precision).tolist()
+        == np.array(y.strip("[]").split(), float).round(precision).tolist()
+    )
+    assert len(text) <= len(y) + 1
+
+
+def test_numpys_settings_do_not_show(netrunner: Any) -> None:
+    with np.printoptions(precision=1, suppress=True, linewidth=10, sign="+", threshold=1):
+        assert run(netrunner, THREE_LAYER) == BOOK
+
+
+def test_softmax_shows_shares_and_the_largest(netrunner: Any) -> None:
+    text = run(netrunner, NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0")
+    assert text.splitlines()[-3:] == [
+        "     class 0    1.8 %",
+        "     class 1   24.5 %",
+        "     class 2   73.7 %  ← largest",
+    ]
+    rows = ["--input", "1010,1000,990", "--input", "1,2,3"]
+    assert run(netrunner, NETWORKS / "softmax.yaml", *rows).splitlines()[-2:] == [
+        "     row 1:  class 0 100.0 % ←  class 1   0.0 %    class 2   0.0 %",
+        "     row 2:  class 0   9.0 %    class 1  24.5 %    class 2  66.5 % ←",
+    ]
+
+
+def test_chinese_names_are_aligned(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "宽.yaml"
+    path.write_text(WIDE.format(name="网络"), encoding="utf-8")
+    lines = run(netrunner, path, "--input", "1,2").splitlines()
+    assert lines[0] == "网络"
+    assert lines[2] == "     高度, x2"
+    assert lines[4].startswith("layer 1 '隐藏层', softmax")
+    assert lines[-2:] == ["     名前   26.9 %", "     b      73.1 %  ← largest"]
+    lines = run(netrunner, path, "--input", "1,2", "--input", "2,1").splitlines()
+    assert lines[-1] == "     row 2:  名前  73.1 % ←  b  26.9 %"
+
+
+def test_wide_text_is_wrapped_at_79_columns(netrunner: Any) -> None:
+    for name in ("digits", "iris"):
+        X = nr.load(NETWORKS / f"{name}.yaml").examples[0].input
+        rows = ["--input", ",".join(map(str, np.atleast_2d(X)[0]))] * 3
+        text = run(netrunner, NETWORKS / f"{name}.yaml", *rows)
+        assert max(map(len, text.splitlines())) <= 79
+        assert "..." not in text
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_the_formats_agree(batch: bool, tmp_path: Path, netrunner: Any) -> None:
+    inputs = ["--input", "1.0,0.5"] + ["--input", "0.1,-3"] * batch
+    trace = nr.load(THREE_LAYER).trace([[1.0, 0.5], [0.1, -3.0]] if batch else [1.0, 0.5])
+
+    document = json.loads(run(netrunner, THREE_LAYER, *inputs, "--format", "json"))
+    assert list(document) == ["format", "network", "input", "layers", "output"]
+    assert (document["format"], document["network"]) == ("netrunner-trace/1", "three-layer")
+    assert document["input"] == trace.input.tolist()
+    assert document["output"] == trace.output.tolist()
+    for written, layer in zip(document["layers"], trace.layers, strict=True):
+        assert list(written) == ["index", "name", "activation", "parameters", "A", "Z"]
+        assert (written["index"], written["name"]) == (layer.index, layer.name)
+        assert (written["activation"], written["parameters"]) == (layer.activation, {})
+        assert (written["A"], written["Z"]) == (layer.A.tolist(), layer.Z.tolist())
+
+    rows = list(csv.reader(io.StringIO(run(netrunner, THREE_LAYER, *inputs, "--format", "csv"))))
+    assert rows[0] == ["row", "layer", "neuron", "a", "z"]
+    expected = [
+        (row + 1, layer.index, neuron + 1, float(A[neuron]), float(Z[neuron]))
+        for row in range(1 + batch)
+        for layer in trace.layers
+        for A, Z in [(np.atleast_2d(layer.A)[row], np.atleast_2d(layer.Z)[row])]
+        for neuron in range(len(A))
+    ]
+    assert [(int(a), int(b), int(c), float(d), float(e)) for a, b, c, d, e in rows[1:]] == expected
+
+    path = tmp_path / "trace.npz"
+    assert run(netrunner, THREE_LAYER, *inputs, "--format", "npz", "--output", path) == ""
+    with np.load(path) as stored:
+        assert stored.files == ["X", "A1", "Z1", "A2", "Z2", "A3", "Z3", "Y"]
+        np.testing.assert_array_equal(stored["X"], trace.input)
+        np.testing.assert_array_equal(stored["A2"], trace.layers[1].A)
+        np.testing.assert_array_equal(stored["Y"], trace.output)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_the_output_alone(batch: bool, tmp_path: Path, netrunner: Any) -> None:
+    only = ["--output-only", "--input", "1.0,0.5"] + ["--input", "0.1,-3"] * batch
+    Y = nr.load(THREE_LAYER)([[1.0, 0.5], [0.1, -3.0]] if batch else [1.0, 0.5])
+    document = json.loads(run(netrunner, THREE_LAYER, *only, "--format", "json"))
+    assert document["network"] == "three-layer"
+    assert set(document) == {"format", "network", "output"}
+    assert document["output"] == Y.tolist()
+    text = run(netrunner, THREE_LAYER, *only, "--format", "csv")
+    assert [list(map(float, row)) for row in csv.reader(io.StringIO(text))] == np.atleast_2d(
+        Y
+    ).tolist()
+    path = tmp_path / "y.npz"
+    run(netrunner, THREE_LAYER, *only, "--format", "npz", "--output", path)
+    with np.load(path) as stored:
+        assert stored.files == ["Y"]
+        np.testing.assert_array_equal(stored["Y"], Y)
+    assert run(netrunner, THREE_LAYER, *only) == text_format.array_text(Y) + "\n"
+
+
+floats = hnp.arrays(
+    st.sampled_from([np.float64, np.float32]), hnp.array_shapes(max_dims=2, max_side=4)
+)
+not_a_number = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def refuse(word: str) -> Any:
+    raise AssertionError(f"{word} is no JSON")
+
+
+@settings(deadline=None, max_examples=200)
+@given(array=floats, name=st.text())
+def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None:
+    layer = nr.LayerTrace(1, name, "h", {"alpha": 0.1}, array, array)
+    trace = nr.Trace(name, None, None, array, (layer,))
+    stream = io.StringIO()
+    json_format.write(trace, stream)
+    document = json.loads(stream.getvalue(), parse_constant=refuse)
+    assert (document["network"], document["layers"][0]["name"]) == (name, name)
+    spelt = np.vectorize(lambda value: not_a_number.get(value, value), otypes=[float])
+    for written in (document["input"], document["layers"][0]["A"], document["output"]):
+        back = spelt(np.array(written, object)).astype(array.dtype)
+        np.testing.assert_array_equal(back, array)
+        np.testing.assert_array_equal(np.signbit(back[back == 0]), np.signbit(array[array == 0]))
+
+    stream = io.StringIO()
+    csv_format.write_output(array, stream)
+    rows = [[float(field) for field in line.split(",")] for line in stream.getvalue().splitlines()]
+    np.testing.assert_array_equal(np.array(rows).astype(array.dtype), np.atleast_2d(array))
+
+    buffer = io.BytesIO()
+    npz_format.write(trace, buffer)
+    buffer.seek(0)
+    with np.load(buffer) as stored:
+        assert stored["A1"].dtype == array.dtype
+        np.testing.assert_array_equal(stored["Y"], array)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16", "utf-8"])
+@pytest.mark.parametrize("name", ["plain", "é隐😀", "\udcff"])
+def test_json_is_valid_in_every_encoding(encoding: str, name: str) -> None:
+    buffer = io.BytesIO()
+    stream = io.TextIOWrapper(buffer, encoding=encoding, errors="backslashreplace")
+    json_format.dump({"name": name}, stream)
+    stream.flush()
+    assert json.loads(buffer.getvalue().decode(encoding)) == {"name": name}
+
+
+def test_what_is_not_finite_is_written_as_text(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "inputs: 1\nlayers:\n"
+        "  - {size: 1, weights: [[1e308]], biases: 0, activation: identity}\n"
+        "  - {size: 2, weights: [[1, -1]], biases: 0, activation: identity}\n"
+        "  - {size: 1, weights: [[1], [1]], biases: 0, activation: identity}\n"
+    )
+    warning = "layer 1, neuron 1: A is inf, so 'identity' gets no finite number [not-finite]\n"
+    for format_, words in (
+        ("json", '"A": ["Infinity", "-Infinity"]'),
+        ("csv", "1,2,2,-Infinity,-Infinity\n1,3,1,NaN,NaN\n"),
+        ("text", "A2 = [ inf -inf]"),
+    ):
+        result = netrunner("run", path, "--input", "1e10", "--format", format_)
+        assert result.code == 0
+        assert words in result.out
+        assert result.err == f"{path}: warning: {warning}"
+    assert netrunner("run", path, "--input", "1e10", "--output-only").err.endswith(warning)
+
+
+# Files.
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "csv", "npz"])
+@pytest.mark.parametrize("only", [[], ["--output-only"]])
+def test_an_output_file_holds_what_standard_output_would(
+    format_: str, only: list[str], tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "out"
+    arguments = [THREE_LAYER, "--format", format_, *only]
+    assert run(netrunner, *arguments, "--output", path) == ""
+    if format_ != "npz":
+        assert path.read_text(encoding="utf-8") == run(netrunner, *arguments)
+        assert run(netrunner, *arguments, "--output", "-") == run(netrunner, *arguments)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_existing_file_keeps_its_mode_and_a_link_stays_one(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path, link = tmp_path / "out", tmp_path / "link"
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to("out")
+    run(netrunner, THREE_LAYER, "--output", link)
+    assert link.is_symlink()
+    assert path.read_text(encoding="utf-8") == BOOK
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    os.umask(umask := os.umask(0o022))
+    run(netrunner, THREE_LAYER, "--output", tmp_path / "new")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nope.yaml"],
+        [str(THREE_LAYER), "--input", "1,x"],
+        [str(THREE_LAYER), "--input-file", "nope.csv"],
+        [str(THREE_LAYER), "--plugins", "nope.py"],
+    ],
+)
+def test_a_run_that_fails_leaves_the_file_as_it_was(
+    arguments: list[str], tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "out"
+    path.write_text("old")
+    assert netrunner("run", *arguments, "--output", path).code == 1
+    assert path.read_text() == "old"
+    assert netrunner("run", *arguments, "--output", tmp_path / "new").code == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "it is a folder"),
+        ("no/out", "there is no folder"),
+        ("loop", "symbolic links"),
+        ("a/b", "Not a directory"),
+    ],
+)
+def test_an_output_that_cannot_be_written(
+    name: str, words: str, tmp_path: Path, netrunner: Any
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "a").write_text("a file, no folder")
+    result = netrunner("run", THREE_LAYER, "--output", tmp_path / name)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"{tmp_path / name}: error: cannot be written: ")
+    assert words in result.err
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_told(netrunner: Any) -> None:
+    result = netrunner("run", THREE_LAYER, "--output", "/dev/full")
+    assert result.code == 1
+    assert result.err.startswith("/dev/full: error: cannot be written: No space left")
+    assert netrunner("run", THREE_LAYER, "--output", "/dev/null").code == 0
+
+
+def test_nothing_stays_behind_where_writing_fails(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_text("old")
+
+    def write_half() -> None:
+        with writing(path) as stream:
+            stream.write("new")
+            raise RuntimeError("no luck")
+
+    with pytest.raises(RuntimeError, match="no luck"):
+        write_half()
+    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]

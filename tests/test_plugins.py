@@ -1,0 +1,616 @@
+"""Plugins as their authors write them, well or badly: each is a real file that is really loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT, spawn
+
+import netrunner as nr
+
+HEAD = """import numpy as np
+import netrunner
+from netrunner import Activation
+"""
+HOOK = """
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", {function})]
+"""
+NETWORK = """
+inputs: 2
+layers:
+  - {{name: first, size: 2, weights: [[1, 0], [0, 1]], biases: 0, activation: identity}}
+  - {{name: second, size: 2, weights: [[1, 0], [0, 1]], biases: 0, activation: {activation}}}
+examples:
+  - {{input: [1.0, -2.0], output: [1.0, -2.0]}}
+"""
+ROWS = np.array([[1.0, -2.0], [0.5, 3.0]])
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    path = tmp_path / "net.yaml"
+    path.write_text(NETWORK.format(activation="h"))
+    return path
+
+
+def plugin(folder: Path, code: str, function: str = "h", name: str = "plug.py") -> Path:
+    """A plugin file with `code` in its fourth line and after, that registers `function` as h."""
+    path = folder / name
+    path.write_text(HEAD + code + "\n" + HOOK.format(function=function))
+    return path
+
+
+def problem(call: Any, *arguments: Any, **named: Any) -> nr.Problem:
+    """The one problem that a call raises."""
+    with pytest.raises(nr.NetrunnerError) as raised:
+        call(*arguments, **named)
+    (only,) = raised.value.problems
+    return only
+
+
+# What is wrong when the plugin is loaded.
+
+WRONG_FILES = {
+    "misspelt": (
+        "@netrunner.hookimpl\ndef netrunner_activation(): return []",
+        "unknown-hook", 5, "no hook 'netrunner_activation'",
+    ),
+    "another hook": ("@netrunner.hookimpl\ndef foo(): return []", "unknown-hook", 5, "'foo'"),
+    "not marked": ("def netrunner_activations(): return []", "empty-plugin", 4, "not marked"),
+    "arguments": (
+        "@netrunner.hookimpl\ndef netrunner_activations(config): return []",
+        "unknown-hook", 5, "asks for config",
+    ),
+    "generator": (
+        "@netrunner.hookimpl\ndef netrunner_activations():\n    yield Activation('h', np.tanh)",
+        "plugin-result", 5, "returned generator, not a list",
+    ),
+    "wrapper": (
+        "@netrunner.hookimpl(wrapper=True)\ndef netrunner_activations():\n    yield",
+        "plugin-result", 5, "returned generator, not a list",
+    ),
+    "coroutine": (
+        "@netrunner.hookimpl\nasync def netrunner_activations(): return []",
+        "plugin-result", 5, "returned coroutine, not a list",
+    ),
+    "nothing returned": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): pass",
+        "plugin-result", 5, "returned NoneType, not a list",
+    ),
+    "dict": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return {'h': np.tanh}",
+        "plugin-result", 5, "returned dict, not a list",
+    ),
+    "text": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return ['h']",
+        "plugin-result", 5, "lists 'h', which is no Activation",
+    ),
+    "no name": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation(' ', np.tanh)]",
+        "plugin-result", 5, "must be text",
+    ),
+    "no function": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('h', 3)]",
+        "plugin-result", 5, "cannot be called",
+    ),
+    "empty list": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return []",
+        "empty-plugin", 5, "its list is empty",
+    ),
+    "hook raises": (
+        "@netrunner.hookimpl\ndef netrunner_activations():\n    return [undefined]",
+        "plugin-raised", 6, "NameError: name 'undefined'",
+    ),
+    "positional": (
+        "@netrunner.hookimpl\ndef netrunner_activations():\n    return [Activation('h', 3, 4)]",
+        "plugin-raised", 6, "TypeError",
+    ),
+    "nothing": ("x = 1", "empty-plugin", 1, "adds nothing"),
+    "syntax": ("def f(:\n    pass", "plugin-raised", 4, "not valid Python"),
+    "indentation": ("def f():\npass", "plugin-raised", 5, "not valid Python"),
+    "import": ("\nimport no_such_module_anywhere", "plugin-raised", 5, "ModuleNotFoundError"),
+    "raises": ("def f():\n    raise RuntimeError('no luck')\nf()", "plugin-raised", 5, "no luck"),
+    "exits": ("import sys\nsys.exit(0)", "plugin-raised", 5, "tried to exit"),
+    "base exception": ("class K(BaseException): pass\nraise K", "plugin-raised", 5, "raised K"),
+    "recursion": ("def f(): f()\nf()", "plugin-raised", 4, "RecursionError"),
+    "memory": ("raise MemoryError", "plugin-raised", 4, "MemoryError"),
+    "no array": (
+        "def h(): pass\n" + HOOK.format(function="h"), "plugin-result", 4, "first argument",
+    ),
+    "only keywords": (
+        "def h(*, a=1): pass\n" + HOOK.format(function="h"), "plugin-result", 4, "first argument",
+    ),
+    "no default": (
+        "def h(a, beta): pass\n" + HOOK.format(function="h"),
+        "plugin-result", 4, "parameter 'beta' has no default",
+    ),
+    "two arrays": (HOOK.format(function="np.add"), "plugin-result", 6, "one array"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG_FILES)
+def test_a_wrong_plugin_file_is_one_problem_at_its_line(case: str, tmp_path: Path) -> None:
+    code, expected_code, line, words = WRONG_FILES[case]
+    path = tmp_path / "plug.py"
+    path.write_text(HEAD + code + "\n")
+    found = problem(nr.load, ROOT / "networks/and.yaml", [path])
+    assert (found.code, found.place.file, found.place.line) == (expected_code, str(path), line)
+    assert "'plug.py'" in found.message
+    assert words in found.message
+    assert found.place.source_line in path.read_text().split("\n")
+
+
+def test_a_plugin_that_is_not_utf8_is_told_to_become_it(tmp_path: Path) -> None:
+    path = tmp_path / "plug.py"
+    path.write_bytes("# -*- coding: latin-1 -*-\n# é\n".encode("latin-1"))
+    found = problem(nr.load, ROOT / "networks/and.yaml", [path])
+    assert (found.code, found.place.line, found.place.column) == ("not-utf-8", 2, 3)
+    assert found.hint == "save the file as UTF-8"
+
+
+def test_paths_that_name_no_plugin(tmp_path: Path, network: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "_private.py").write_text("raise RuntimeError")
+    (tmp_path / "empty" / "test_it.py").write_text("raise RuntimeError")
+    (tmp_path / "empty" / "notes.txt").write_text("raise RuntimeError")
+    (tmp_path / "empty" / "deeper").mkdir()
+    (tmp_path / "empty" / "deeper" / "plug.py").write_text("raise RuntimeError")
+    assert problem(nr.load, network, [tmp_path / "empty"]).code == "empty-plugin"
+    assert problem(nr.load, network, [tmp_path / "nope"]).code == "file-not-found"
+    assert problem(nr.load, network, [""]).code == "file-not-found"  # not the current folder
+    plugin(tmp_path, "", "np.tanh", "swish.py")
+    assert "swish.py" in str(problem(nr.load, network, [tmp_path / "swich.py"]).hint)
+
+
+def test_the_plugins_of_a_folder_are_all_told_of(tmp_path: Path, network: Path) -> None:
+    for name in ("b.py", "a.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    with pytest.raises(nr.NetrunnerError) as raised:
+        nr.load(network, [tmp_path])
+    assert [each.place.file for each in raised.value.problems] == [
+        str(tmp_path / "a.py"), str(tmp_path / "b.py")
+    ]  # fmt: skip
+
+
+def test_named_twice_counts_once(
+    tmp_path: Path, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    path = plugin(folder, "", "np.tanh")
+    (tmp_path / "link.py").symlink_to(path)
+    monkeypatch.setenv("NETRUNNER_PLUGINS", f"{path}{os.pathsep}{os.pathsep}{folder}")
+    monkeypatch.chdir(tmp_path)
+    spellings = [path, folder, "plugins", "plugins/../plugins/plug.py", "link.py", path]
+    assert nr.load(network, spellings)([1.0, 0.0]).tolist() == [np.tanh(1.0), 0.0]
+
+
+def test_the_environment_variable_names_plugins(
+    tmp_path: Path, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETRUNNER_PLUGINS", str(plugin(tmp_path, "", "np.tanh")))
+    assert nr.load(network)([1.0, 0.0])[0] == np.tanh(1.0)
+
+
+def test_a_single_path_may_stand_without_a_list(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "", "np.tanh")
+    assert nr.load(network, plugins=str(path))([1.0, 0.0])[0] == np.tanh(1.0)
+
+
+def test_a_plugins_folder_that_nobody_named_is_not_executed(
+    tmp_path: Path, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plugins").mkdir()
+    plugin(tmp_path / "plugins", "open('executed', 'w').close()", "np.tanh")
+    plugin(tmp_path, "open('executed', 'w').close()", "np.tanh", "h.py")
+    monkeypatch.chdir(tmp_path)
+    assert problem(nr.load, network).code == "unknown-activation"
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_duplicate_name_names_both_files_and_lines(tmp_path: Path, network: Path) -> None:
+    first = plugin(tmp_path, "def h(a): return a * 1", name="a.py")
+    second = plugin(tmp_path, "\n\ndef h(a): return a * 2", name="b.py")
+    found = problem(nr.load, network, [first, second])
+    assert (found.code, found.place.file, found.place.line) == (
+        "duplicate-activation", str(second), 6
+    )  # fmt: skip
+    assert f"{first}:4" in found.message
+    assert (found.related[0].place.file, found.related[0].place.line) == (str(first), 4)
+
+
+def test_a_built_in_and_a_plugin_of_one_name_are_a_duplicate(tmp_path: Path) -> None:
+    path = tmp_path / "plug.py"
+    path.write_text(HEAD + HOOK.format(function="np.tanh").replace('"h"', '"sigmoid"'))
+    found = problem(nr.load, ROOT / "networks/and.yaml", [path])
+    assert (found.code, found.place.line) == ("duplicate-activation", 6)
+    assert "built-in" in found.message
+    built_in = found.related[0].place
+    assert built_in.file.endswith("activations.py")
+    assert built_in.source_line == "def sigmoid(a: Array) -> Array:"
+
+
+def test_a_name_twice_in_one_plugin_is_a_duplicate(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "def h(a): return a", 'h), Activation("h", h')
+    found = problem(nr.load, network, [path])
+    assert (found.code, found.place.line) == ("duplicate-activation", 4)
+    assert found.related[0].place.file == str(path)
+
+
+# What is wrong when the function runs.
+
+WRONG_FUNCTIONS = {
+    "return list(a)": ("plugin-result", "returned list"),
+    "return 1.0": ("plugin-result", "returned float,"),
+    "return a.sum()": ("plugin-result", "returned float64,"),
+    "pass": ("plugin-result", "returned NoneType"),
+    "return a[..., None]": ("plugin-result", "(2, 1) for an input of shape (2,)"),
+    "return a[..., :1]": ("plugin-result", "(1,) for an input of shape (2,)"),
+    "return a * 1j": ("plugin-result", "complex128"),
+    "return a.astype(str)": ("plugin-result", "of <U32"),
+    "return a.astype(object)": ("plugin-result", "of object"),
+    "return a.astype('M8[s]')": ("plugin-result", "datetime64"),
+    "return np.ma.array(a)": ("plugin-result", "returned MaskedArray"),
+    "return a.view(np.recarray)": ("plugin-result", "returned recarray"),
+    "a += 1; return a": ("plugin-changes-input", "changes its input"),
+    "a[0] = 1; return a": ("plugin-changes-input", "changes its input"),
+    "a.sort(); return a": ("plugin-changes-input", "changes its input"),
+    "return np.exp(a, out=a)": ("plugin-changes-input", "changes its input"),
+    "a.setflags(write=True); a[0] = 1; return a": ("plugin-changes-input", "changes its input"),
+    "a.flags.writeable = True; a[0] = 1; return a": ("plugin-changes-input", "changes its input"),
+    "a.base.flags.writeable = True; return a": ("plugin-changes-input", "changes its input"),
+    "raise ValueError('bad\\n\\x1b[31mday')": ("plugin-raised", "ValueError: bad ␛[31mday"),
+    "raise SystemExit(0)": ("plugin-raised", "tried to exit the program"),
+    "raise StopIteration": ("plugin-raised", "StopIteration"),
+    "raise GeneratorExit": ("plugin-raised", "GeneratorExit"),
+    "raise MemoryError": ("plugin-raised", "MemoryError"),
+    "return h(a)": ("plugin-raised", "RecursionError"),
+    "return 1 / 0": ("plugin-raised", "ZeroDivisionError"),
+    "raise Mute": ("plugin-raised", "raised Mute"),
+}
+
+
+@pytest.mark.parametrize("body", WRONG_FUNCTIONS)
+def test_a_misbehaving_function_is_one_problem_that_names_the_layer(
+    body: str, tmp_path: Path, network: Path
+) -> None:
+    code, words = WRONG_FUNCTIONS[body]
+    mute = "class Mute(Exception):\n    def __str__(self): raise self\n\n"
+    path = plugin(tmp_path, f"{mute}def h(a):\n    {body}")
+    found = problem(nr.load(network, [path]), [1.0, -2.0])
+    assert (found.code, found.place.file, found.place.line) == (code, str(path), 7)
+    assert found.message.startswith("layer 2 'second': activation 'h' of plugin 'plug.py' ")
+    assert words in found.message
+    assert problem(nr.load(network, [path]).trace, ROWS).code == code
+
+
+def test_where_a_function_raised_is_a_note(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "def h(a):\n    b = a * 2\n    return b / undefined")
+    found = problem(nr.load(network, [path]), [1.0, -2.0])
+    assert (found.place.line, found.related[0].place.line) == (4, 6)
+
+
+def test_ctrl_c_is_no_misbehaviour(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "def h(a): raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        nr.load(network, [path])([1.0, 0.0])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--format", "json"], ["--output-only"]])
+@pytest.mark.parametrize("body", ["import sys; sys.exit(0)", "return list(a)", "a += 1; return a"])
+def test_a_misbehaving_plugin_gives_exit_1_and_no_data(
+    body: str, arguments: list[str], tmp_path: Path, network: Path, netrunner: Any
+) -> None:
+    path = plugin(tmp_path, f"def h(a):\n    {body}")
+    output = tmp_path / "out"
+    output.write_text("as it was")
+    result = netrunner("run", network, "--plugins", path, *arguments)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"{path}:4:5: error: layer 2 'second': activation 'h' of plugin")
+    assert netrunner("run", network, "--plugins", path, "--output", output).code == 1
+    assert output.read_text() == "as it was"
+    assert netrunner("check", network, "--plugins", path).code == 1
+
+
+# What is right.
+
+RIGHT = {
+    "def": ("def h(a): return a * 2", "h"),
+    "lambda": ("", "lambda a: a * 2"),
+    "partial": ("from functools import partial", "partial(np.multiply, 2.0)"),
+    "object": ("class H:\n    def __call__(self, a, k=2.0): return a * k", "H()"),
+    "class method": ("class H:\n    @classmethod\n    def h(cls, a, k=2.0): return a * k", "H.h"),
+    "ufunc": ("", "np.vectorize(lambda a: 2 * a)"),
+    "varargs": ("def h(*args, **kwargs): return args[0] * 2", "h"),
+    "keeps its result": (
+        "last = []\ndef h(a):\n    for z in last: z[...] = 7\n    last.append(a * 2)\n"
+        "    return last[-1]",
+        "h",
+    ),
+    "float16 and order": ("def h(a): return np.asfortranarray((a * 2).astype(np.float16))", "h"),
+    "changes numpy's settings": (
+        "np.seterr(all='raise')\ndef h(a):\n    np.seterr(all='raise')\n"
+        "    np.set_printoptions(precision=1)\n    return a * 2",
+        "h",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_well_behaved_plugin_runs(case: str, tmp_path: Path, network: Path) -> None:
+    settings = np.geterr()
+    with np.printoptions():  # which a function may change, as any other code
+        net = nr.load(network, [plugin(tmp_path, *RIGHT[case])])
+        for x in ([1.0, -2.0], ROWS, [0.0, 0.0]):
+            y = net(x)
+            assert y.dtype == np.float64
+            np.testing.assert_array_equal(y, 2 * np.asarray(x))
+        trace = net.trace(ROWS)
+        net(ROWS * 5)
+        np.testing.assert_array_equal(trace.layers[1].Z, ROWS * 2)
+    assert np.geterr() == settings
+
+
+@pytest.mark.parametrize("returns", ["a > 0", "(a > 0).astype(int)", "(a > 0).astype('u1')"])
+def test_integers_and_booleans_are_converted(returns: str, tmp_path: Path, network: Path) -> None:
+    net = nr.load(network, [plugin(tmp_path, f"def h(a): return {returns}")])
+    assert net([1.0, -2.0]).tolist() == [1.0, 0.0]
+    assert net([1.0, -2.0]).dtype == np.float64
+
+
+@pytest.mark.parametrize("returns", ["a", "a[...]", "a.view()", "np.asarray(a)"])
+def test_a_function_may_return_its_input(returns: str, tmp_path: Path, network: Path) -> None:
+    trace = nr.load(network, [plugin(tmp_path, f"def h(a): return {returns}")]).trace(ROWS)
+    np.testing.assert_array_equal(trace.output, ROWS)
+    assert not np.shares_memory(trace.layers[1].A, trace.layers[1].Z)
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4"])
+def test_what_a_function_returns_takes_the_dtype_of_the_network(
+    kind: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(tmp_path, f"def h(a): return a.astype('{kind}') / 3")
+    for dtype in ("float64", "float32"):
+        network.write_text(NETWORK.format(activation="h") + f"dtype: {dtype}\n")
+        trace = nr.load(network, [path]).trace([1.0, -2.0])
+        assert {array.dtype.name for step in trace.layers for array in (step.A, step.Z)} == {dtype}
+
+
+def test_nan_is_one_warning_that_names_its_place(
+    tmp_path: Path, network: Path, netrunner: Any
+) -> None:
+    code = (
+        "import warnings\nwarnings.simplefilter('ignore')\n"
+        "def h(a):\n    warnings.simplefilter('error')\n    return np.where(a < 0, np.nan, a)"
+    )
+    path = plugin(tmp_path, code)
+    where = "layer 2 'second', neuron 2: 'h' gives nan for A = -2.0"
+    with warnings.catch_warnings():  # the function changes the filters
+        assert nr.load(network, [path]).silent_trace([1.0, -2.0]).not_finite == where
+    for arguments in (["--output-only"], ["--format", "json"], []):
+        result = netrunner("run", network, "--plugins", path, *arguments)
+        assert result.code == 0
+        assert result.err == f"{network}: warning: {where} [not-finite]\n"
+        assert "nan" in result.out.lower()
+
+
+def test_prints_and_warnings_of_a_plugin_do_not_reach_the_data(
+    tmp_path: Path, network: Path, netrunner: Any
+) -> None:
+    path = plugin(
+        tmp_path,
+        "import warnings\nprint('importing')\nwarnings.warn('at import')\n"
+        "def h(a):\n    print('running')\n    warnings.warn('in a run')\n    return a * 1",
+    )
+    result = netrunner("run", network, "--plugins", path, "--format", "json")
+    assert json.loads(result.out)["output"] == [1.0, -2.0]
+    assert result.err.split("\n") == [
+        "importing",
+        "running",
+        f"{path}:6: warning: at import [UserWarning]",
+        f"{path}:9: warning: in a run [UserWarning]",
+        "",
+    ]
+
+
+# Parameters.
+
+PARAMETERS = """
+def h(a, beta=1.0, *, flag=True, mode="plain", other=None):
+    if beta <= 0:
+        raise ValueError(f"beta must be positive, not {beta}")
+    return a * beta
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "at", "words"),
+    [
+        ("{name: h, bata: 2}", "unknown-parameter", "bata", "no parameter 'bata'; it has beta"),
+        ("{name: h, beta: much}", "not-a-number", "much", "beta"),
+        ("{name: h, beta: [1]}", "wrong-type", "[1]", "beta"),
+        ("{name: h, beta: -1}", "wrong-parameter", "-1", "beta must be positive, not -1"),
+        ("{name: h, flag: 3}", "wrong-type", "3}", "true or false"),
+        ("{name: relu, beta: 1}", "unknown-parameter", "beta", "has no parameters"),
+    ],
+)
+def test_a_wrong_parameter_is_reported_at_its_own_place(
+    given: str, code: str, at: str, words: str, tmp_path: Path, network: Path
+) -> None:
+    network.write_text(NETWORK.format(activation=given))
+    found = problem(nr.load, network, [plugin(tmp_path, PARAMETERS)])
+    line = str(found.place.source_line)
+    assert (found.code, found.place.line) == (code, 5)
+    assert found.place.column == line.rindex(at) + 1
+    assert words in found.message
+    if code == "unknown-parameter" and "bata" in given:
+        assert found.hint == "did you mean beta?"
+
+
+def test_parameters_reach_the_function_and_the_trace(tmp_path: Path, network: Path) -> None:
+    network.write_text(NETWORK.format(activation="{name: h, beta: 3, flag: false, mode: x}"))
+    net = nr.load(network, [plugin(tmp_path, PARAMETERS)])
+    assert net([1.0, -2.0]).tolist() == [3.0, -6.0]
+    parameters = net.trace([1.0, -2.0]).layers[1].parameters
+    assert dict(parameters) == {"beta": 3.0, "flag": False, "mode": "x"}
+    with pytest.raises(TypeError):
+        parameters["beta"] = 1.0  # type: ignore[index]
+
+
+# Installed plugins.
+
+
+def distribution(folder: Path, value: str, files: dict[str, str], name: str = "plug") -> None:
+    """An installed distribution, made by hand, whose one entry point is `value`."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[netrunner]\n{name} = {value}\n")
+    for path, text in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like site-packages, of its own for each test."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    return folder
+
+
+def test_an_installed_plugin_needs_no_naming(
+    site: Path, network: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = HEAD + "def h(a): return a * 2\n" + HOOK.format(function="h")
+    distribution(site, "nr_test_good", {"nr_test_good.py": code})
+    assert nr.load(network)([1.0, -2.0]).tolist() == [2.0, -4.0]
+    # Named as well, it is the same plugin.
+    assert nr.load(network, [site / "nr_test_good.py"])([1.0, 0.0])[0] == 2.0
+    listed = json.loads(netrunner("activations", "--format", "json").out)
+    (entry,) = [each for each in listed if each["name"] == "h"]
+    assert (entry["source"], entry["plugin"], entry["line"]) == ("installed", "plug of plug", 4)
+    assert entry["file"] == str(site / "nr_test_good.py")
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "words"),
+    [
+        ("\nimport no_such_module_anywhere", 2, "ModuleNotFoundError"),
+        ("raise RuntimeError('no luck')", 1, "no luck"),
+        ("import sys\nsys.exit(0)", 2, "tried to exit"),
+        ("def f(:", 1, "not valid Python"),
+        (HEAD + "@netrunner.hookimpl\ndef netrunner_activation(): pass", 5, "no hook"),
+    ],
+)
+def test_a_broken_installed_plugin_is_named_with_its_line(
+    code: str, line: int, words: str, site: Path, netrunner: Any
+) -> None:
+    file = f"nr_test_{abs(hash(code))}.py"
+    distribution(site, Path(file).stem, {file: code})
+    found = problem(nr.load, ROOT / "networks/and.yaml")
+    assert (found.place.file, found.place.line) == (str(site / file), line)
+    assert "plugin 'plug of plug'" in found.message
+    assert words in found.message
+    result = netrunner("run", ROOT / "networks/and.yaml")
+    assert (result.code, result.out) == (1, "")
+
+
+def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
+    distribution(site, "nr_test_missing.module", {})
+    found = problem(nr.load, ROOT / "networks/and.yaml")
+    assert "plugin 'plug of plug'" in found.message
+    assert found.place.file == "nr_test_missing.module"
+
+
+def test_damaged_metadata_of_another_distribution_does_no_harm(site: Path, network: Path) -> None:
+    code = HEAD + HOOK.format(function="np.tanh")
+    distribution(site, "nr_test_tanh", {"nr_test_tanh.py": code})
+    distribution(site, "x", {}, "other")
+    (site / "other-1.0.dist-info" / "entry_points.txt").write_text("[console_scripts]\nbroken\n")
+    assert nr.load(network)([1.0, 0.0])[0] == np.tanh(1.0)
+
+
+# Pickling.
+
+
+def test_a_network_travels_to_another_process_by_the_path_of_its_plugin(
+    tmp_path: Path, network: Path
+) -> None:
+    network.write_text(NETWORK.format(activation="{name: h, beta: 3}"))
+    net = nr.load(network, [plugin(tmp_path, PARAMETERS)])
+    copy = pickle.loads(pickle.dumps(net))
+    assert copy([1.0, -2.0]).tolist() == [3.0, -6.0]
+    trace = net.trace([1.0, -2.0])
+    (tmp_path / "pickled").write_bytes(pickle.dumps((net, trace)))
+    code = (
+        "import pickle, sys; net, trace = pickle.load(open('pickled', 'rb'));"
+        "print(net([1.0, -2.0]), trace.output, trace.layers[1].parameters['beta'],"
+        "net.layers[0].weights.flags.writeable, net.examples[0].input.flags.writeable,"
+        "trace.input.flags.writeable, trace.layers[1].Z.flags.writeable)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.split("\n")[0] == "[ 3. -6.] [ 3. -6.] 3.0 False False False False"
+    assert done.stderr == ""
+
+
+def test_a_pickled_network_whose_plugin_is_gone_says_so(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "", "np.tanh")
+    pickled = pickle.dumps(nr.load(network, [path]))
+    path.write_text(path.read_text().replace('"h"', '"g"'))
+    assert problem(pickle.loads, pickled).code == "unknown-activation"
+    path.unlink()
+    assert problem(pickle.loads, pickled).code == "file-not-found"
+
+
+def test_an_installed_activation_travels_by_name(site: Path, network: Path, tmp_path: Path) -> None:
+    code = HEAD + HOOK.format(function="lambda a: a * 2")
+    distribution(site, "nr_test_double", {"nr_test_double.py": code})
+    pickled = pickle.dumps(nr.load(network))
+    (site / "nr_test_double.py").unlink()  # by name: the module is imported already
+    assert pickle.loads(pickled)([1.0, -2.0]).tolist() == [2.0, -4.0]
+
+
+def test_the_console_script_survives_a_plugin_that_exits(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "import sys\nsys.exit(0)", "np.tanh")
+    done = spawn("run", network, "--plugins", path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(f"{path}:5:1: error: plugin 'plug.py': tried to exit".encode())
+
+
+def test_nothing_that_a_plugin_prints_by_any_means_spoils_the_data(
+    tmp_path: Path, network: Path
+) -> None:
+    prints = """
+import os, subprocess, sys
+def say(word):
+    print(word + " print")
+    sys.__stdout__.write(word + " stdout\\n")
+    os.write(1, (word + " write\\n").encode())
+    subprocess.run(["echo", word + " echo"])
+say("import")
+def h(a):
+    say("run")
+    return a * 1
+"""
+    done = spawn("run", network, "--plugins", plugin(tmp_path, prints), "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["output"] == [1.0, -2.0]
+    for word in ("import", "run"):
+        for means in ("print", "stdout", "write", "echo"):
+            assert f"{word} {means}\n".encode() in done.stderr
