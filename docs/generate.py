@@ -198,7 +198,7 @@ def table_of_fields(name: str, record: Record) -> str:
 def about_command(command: click.Command) -> str:
     """A command as `--help` tells it: what it does, its usage, its options, an example."""
     what, example = inspect.cleandoc(command.help or "").split("\n\n\b\nExample:\n")
-    pieces = command.collect_usage_pieces(click.Context(command))
+    pieces = command.collect_usage_pieces(click.Context(command, **cli.cli.context_settings))
     usage = " ".join([f"netrunner {command.name}", *pieces])
     options = [each for each in command.params if isinstance(each, click.Option)]
     rows = ["| option | meaning |", "|---|---|", *map(row_of_option, options)]

@@ -21,6 +21,7 @@ import numpy as np
 from netrunner.document import Mapping, Node, Scalar, Sequence, note, parse
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.numerals import (
+    LARGEST,
     TRUTH_VALUES,
     are_numbers,
     parse_number,
@@ -215,7 +216,7 @@ class Size(Number):
         return parse_whole_number(text, at_least=1)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": 1}
+        return {"type": "integer", "minimum": 1, "maximum": LARGEST}
 
 
 class Tolerance(Number):

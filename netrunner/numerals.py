@@ -25,6 +25,7 @@ _LEADING_ZERO = r"[-+]?0+[0-9].*"
 _OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
 _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
 _DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
+LARGEST = 2**31  # of the whole numbers, which are sizes
 LONGEST = 1000  # characters of a text that is looked at closely
 
 TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
@@ -94,8 +95,8 @@ def parse_whole_number(text: str, at_least: int) -> int:
         raise Fault("not-a-number", f"{quote(text)} is not a whole number", hint)
     if value < at_least:
         raise Fault("out-of-range", f"{quote(text)} is too small: at least {at_least}")
-    if value > 2**31:
-        raise Fault("out-of-range", f"{quote(text)} is too large: at most {2**31}")
+    if value > LARGEST:
+        raise Fault("out-of-range", f"{quote(text)} is too large: at most {LARGEST}")
     return int(text)
 
 

@@ -17,6 +17,9 @@ PACKAGE = ROOT / "netrunner"
 LEVELS = [
     {"__main__"},
     {"cli"},
+    {"commands.*"},
+    {"commands.options"},
+    {"commands.terminal"},
     {"checks", "examples", "inputs", "api", "render.*"},
     {"lint"},
     {"assembly"},
@@ -34,7 +37,10 @@ LEVELS = [
     {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
 ]
 # Among equals: a renderer may use another, and `checks` the lint that stands below it.
-WITHIN = {("render.csv", "render.json"), ("render.activations", "render.json")}
+WITHIN = {
+    ("render.csv", "render.json"),
+    ("render.activations", "render.json"),
+}
 
 
 def module_name(path: Path) -> str:
@@ -46,7 +52,8 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def level(module: str) -> int:
-    name = "render.*" if module.startswith("render") else module
+    known = any(module in names for names in LEVELS)
+    name = module if known else f"{module.split('.')[0]}.*"  # a package stands for its modules
     (found,) = [index for index, names in enumerate(LEVELS) if name in names]
     return found
 

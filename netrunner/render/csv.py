@@ -27,7 +27,7 @@ def write(trace: Trace, stream: TextIO) -> None:
                 stream.write(f"{row + 1},{index},{neuron},{number(a)},{number(z)}\n")
 
 
-def write_output(output: Array, stream: TextIO) -> None:
+def write_output(network: str, output: Array, stream: TextIO) -> None:
     """The rows of Y alone."""
     for row in np.atleast_2d(output).tolist():
         stream.write(_line(map(number, row)))

@@ -18,6 +18,6 @@ def write(trace: Trace, stream: BinaryIO) -> None:
     np.savez(stream, **arrays, Y=trace.output)
 
 
-def write_output(output: Array, stream: BinaryIO) -> None:
+def write_output(network: str, output: Array, stream: BinaryIO) -> None:
     """Y alone."""
     np.savez(stream, Y=output)

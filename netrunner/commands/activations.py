@@ -1,0 +1,37 @@
+"""`netrunner activations`."""
+
+from __future__ import annotations
+
+import click
+
+from netrunner.commands.options import plugins_option
+from netrunner.commands.terminal import bold, colored, destination, plugins_at_work
+
+
+@click.command()
+@plugins_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the list is written.",
+)
+def activations(plugins: tuple[str, ...], format_: str) -> None:
+    """List the activations, and where each comes from.
+
+    \b
+    Example:
+      netrunner activations --plugins plugins
+    """
+    from netrunner.plugins import load_registry
+    from netrunner.render import activations as listing
+
+    with plugins_at_work():
+        registry = load_registry(plugins)
+    with destination(None) as stream:
+        if format_ == "json":
+            listing.write_json(registry, stream)
+        else:
+            listing.write_text(registry, stream, bold if colored(stream) else str)

@@ -1,0 +1,61 @@
+"""`netrunner check`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from netrunner.commands.options import PATH, plugins_option
+from netrunner.commands.terminal import destination, plugins_at_work, report
+
+if TYPE_CHECKING:
+    from netrunner.errors import Problem
+
+EXIT_WRONG = 1
+
+
+@click.command()
+@click.argument("networks", type=PATH, nargs=-1, required=True, metavar="NETWORK...")
+@plugins_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How the problems are written; github marks them in a pull request.",
+)
+def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> None:
+    """Check the format, shapes and examples of each NETWORK.
+
+    \b
+    Example:
+      netrunner check networks/*.yaml
+    """
+    from netrunner.checks import check_file
+    from netrunner.errors import NetrunnerError
+    from netrunner.plugins import load_registry
+
+    problems: list[Problem] = []
+    try:
+        with plugins_at_work():
+            registry = load_registry(plugins)
+        for path in networks:
+            with plugins_at_work(path):
+                found, summary = check_file(path, registry)
+            problems.extend(found)
+            report(found, format_)
+            if format_ == "text":
+                click.echo(f"{click.format_filename(path)}: {summary}", err=True)
+    except NetrunnerError as error:
+        problems.extend(error.problems)
+        report(error.problems, format_)
+    if format_ == "json":
+        from netrunner.render.json import dump
+
+        with destination(None) as stream:
+            dump([problem.as_dict() for problem in problems], stream)
+    if any(problem.severity == "error" for problem in problems):
+        sys.exit(EXIT_WRONG)

@@ -1,0 +1,84 @@
+"""The options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from netrunner.commands.terminal import standard_input
+
+if TYPE_CHECKING:
+    from netrunner.network import Network
+
+PATH = click.Path()  # which the shell completes; nothing is checked before it is opened
+
+network_argument = click.argument("network", type=PATH)
+plugins_option = click.option(
+    "--plugins",
+    "plugins",
+    type=PATH,
+    multiple=True,
+    metavar="PATH",
+    help="A file or folder with activations; may be repeated.",
+)
+
+
+def input_options(command: Any) -> Any:
+    """The two ways to give a run its input."""
+    for option in (
+        click.option(
+            "--input-file",
+            type=PATH,
+            metavar="FILE",
+            help="Inputs from a .csv, .npy, .npz or .json file; - reads CSV from standard input.",
+        ),
+        click.option(
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="1.0,0.5",
+            help="One row of inputs; repeated, a batch. Without any, the file's first example.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def load_network(path: str, plugins: tuple[str, ...]) -> Network:
+    from netrunner.api import load
+
+    return load(path, plugins)
+
+
+def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file: str | None) -> Any:
+    from netrunner.errors import NetrunnerError, Problem
+    from netrunner.network import as_input
+    from netrunner.source import Place
+
+    if not inputs and input_file is None:
+        if network.examples:
+            return network.examples[0].input
+        message = "there is nothing to run: the file has no example, and no --input was given"
+        raise NetrunnerError(Problem("no-input", Place(path), message))
+
+    from netrunner.inputs import rows_from_file, rows_from_options, rows_from_stream
+
+    if input_file == "-":
+        name, x = "standard input", rows_from_stream(standard_input())
+    elif input_file is not None:
+        name, x = input_file, rows_from_file(input_file)
+    else:
+        name, x = "--input", rows_from_options(inputs)
+    return _named(name, as_input, x, network.input_size, network.dtype, network.input_names)
+
+
+def _named(name: str, function: Any, *arguments: Any) -> Any:
+    """The function's result; what is wrong is reported under `name`."""
+    from netrunner.errors import Fault, NetrunnerError
+    from netrunner.source import Place
+
+    try:
+        return function(*arguments)
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
