@@ -17,13 +17,13 @@ import numpy as np
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem, Related, in_file_order
 from netrunner.files import problem_with_file, read_text
-from netrunner.kinds import ActivationChoice, Reader, Values, count
+from netrunner.kinds import ActivationChoice, Reader, Values
 from netrunner.layer import Array, Layer, layer_title
 from netrunner.network import Example, Network, check_finite, to_dtype
 from netrunner.network_file import NETWORK
 from netrunner.numerals import are_numbers
 from netrunner.plugins import Registry
-from netrunner.source import Source, nearest, quote
+from netrunner.source import Source, count, nearest, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -80,6 +80,8 @@ def place_in_code(file: str, line: int | None) -> Place:
 
 
 def _what_is_wrong_with_result(Z: Any, shape: tuple[int, ...]) -> str | None:
+    if isinstance(Z, np.generic):
+        return f"returned a single number for an input of shape {shape}"
     if type(Z) is not np.ndarray:
         return f"returned {type(Z).__name__}, not a numpy array"
     if Z.dtype.kind not in "fiub":

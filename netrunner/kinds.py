@@ -35,6 +35,7 @@ from netrunner.source import (
     LOOK_ALIKES,
     Place,
     Source,
+    count,
     look_alike,
     nearest,
     quote,
@@ -693,8 +694,3 @@ def _kind_of_parameter(default: Any) -> Kind:
     if isinstance(default, bool):
         return TrueOrFalse()
     return Text() if isinstance(default, str) else AnyNumber()
-
-
-def count(number: int, noun: str) -> str:
-    """'1 number', '2 numbers'."""
-    return f"{number} {noun}{'s' * (number != 1)}"

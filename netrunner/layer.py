@@ -75,6 +75,10 @@ class Layer:
     origin: Origin
     parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
+    def __repr__(self) -> str:
+        inputs, size = self.weights.shape
+        return f"<Layer {self.index}: {inputs} → {size} {self.activation.name}>"
+
     @property
     def size(self) -> int:
         """How many neurons the layer has."""

@@ -60,13 +60,17 @@ class Network:
     def output_size(self) -> int:
         return self.layers[-1].size
 
+    def __repr__(self) -> str:
+        sizes = "".join(f" → {layer.size} {layer.activation.name}" for layer in self.layers)
+        return f"<Network {quote(self.name)}: {self.input_size}{sizes}, {self.dtype}>"
+
     def __call__(self, x: ArrayLike) -> Array:
         """The output Y for x of shape (inputs,) or (rows, inputs).
 
         Raises NetrunnerError where x is no such array of finite numbers, or a plugin misbehaves;
         warns with NetrunnerWarning where a value on the way is not finite.
         """
-        Y, not_finite = self.output(x)
+        Y, not_finite = self.silent_output(x)
         if not_finite is not None:
             warnings.warn(not_finite, NetrunnerWarning, stacklevel=2)
         return Y
@@ -78,7 +82,7 @@ class Network:
             warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
         return trace
 
-    def output(self, x: ArrayLike) -> tuple[Array, str | None]:
+    def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
         """As a call, but where a value is not finite is given in words instead of warned of."""
         X = self.as_input(x)
         not_finite = None

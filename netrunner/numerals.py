@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from netrunner.errors import Fault
 from netrunner.source import LOOK_ALIKES, look_alike, quote, without_look_alikes
@@ -33,12 +33,14 @@ TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
 )
 
 
-def are_numbers(texts: Iterable[str]) -> bool:
+def are_numbers(texts: Sequence[str]) -> bool:
     """Whether each text is a decimal number by its looks; quick over long rows.
 
     Raises TypeError where an element is no text.
     """
-    return _NUMBERS.fullmatch("\n".join(texts)) is not None
+    joined = "\n".join(texts)
+    alone = joined.count("\n") == len(texts) - 1  # no text has a line end of its own
+    return alone and _NUMBERS.fullmatch(joined) is not None
 
 
 def quick_numbers(texts: Sequence[str]) -> list[float] | None:
@@ -125,7 +127,7 @@ def what_is_wrong(text: str) -> Fault:
     if re.fullmatch(_LEADING_ZERO, text):
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
         hint = f"write {plain}" if NUMBER.fullmatch(plain) and len(plain) < 60 else None
-        if hint and re.fullmatch(r"[-+]?0[0-7]{2,}", text):
+        if hint and re.fullmatch(r"[-+]?0[0-7]{2,}", text) and int(text, 8) != int(plain):
             hint += f", or {int(text, 8)} if octal is meant"
         return Fault("ambiguous-number", f"{shown} begins with 0, which some read as octal", hint)
     if re.fullmatch(_BASE_60, text):

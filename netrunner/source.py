@@ -100,6 +100,11 @@ def without_look_alikes(text: str) -> str:
     return "".join(LOOK_ALIKES.get(char, char) for char in text)
 
 
+def count(number: int, noun: str) -> str:
+    """'1 number', '2 numbers'."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known name that is most like `name`, if one is like it at all."""
     from difflib import get_close_matches  # only an error needs it

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from netrunner.layer import Array, read_only
+from netrunner.source import count, quote
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,10 @@ class Trace:
 
     def __post_init__(self) -> None:
         read_only(self.input)
+
+    def __repr__(self) -> str:
+        rows = "a single input" if self.input.ndim == 1 else count(len(self.input), "row")
+        return f"<Trace of {quote(self.network)}: {rows}, {len(self.layers)} layers>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         ends = (self.input_names, self.output_names)

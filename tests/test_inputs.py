@@ -95,7 +95,7 @@ WRONG_FILES: dict[str, tuple[bytes, str, str]] = {
     "ragged.csv": (b"1,2\n3\n", ":2:1: error: ", "1 number"),
     "empty.csv": (b"x1,x2\n", ": error: ", "no numbers"),
     "nan.csv": (b"1,2\nnan,1\n", ":2:1: error: ", "finite"),
-    "semicolon.csv": (b"1;2\n3;4\n", ":2:1: error: ", ""),
+    "semicolon.csv": (b"1;2\n3;4\n", ":1:1: error: ", "no comma"),
     "latin.csv": (b"x1,\xe9\n1,2\n", ":1:4: error: ", "not UTF-8"),
     "syntax.json": (b"[1,\n 2", ":2:3: error: ", "not JSON"),
     "word.json": (b'[[1, 2],\n [3, "4"]]', ":2:6: error: ", ""),

@@ -133,7 +133,7 @@ def test_what_is_not_finite_is_warned_of_once_though_a_later_layer_hides_it(
             call([[1.0, 1.0], [10.0, 1.0], [100.0, 0.0]])
         assert [str(warning.message) for warning in caught] == [words]
         assert caught[0].filename == __file__
-    y, not_finite = net.output([[1.0, 1.0], [10.0, 1.0]])
+    y, not_finite = net.silent_output([[1.0, 1.0], [10.0, 1.0]])
     assert np.isfinite(y).all()
     assert not_finite == words
 
@@ -222,3 +222,11 @@ def test_the_error_state_of_numpy_and_the_filters_of_warnings_stay(net: nr.Netwo
         net.trace([1.0, 0.5])
         assert np.geterr() == before
     assert list(warnings.filters) == filters
+
+
+def test_what_a_prompt_shows_is_one_line() -> None:
+    net = nr.load(THREE_LAYER)
+    assert repr(net) == ("<Network 'three-layer': 2 → 3 sigmoid → 2 sigmoid → 2 identity, float64>")
+    assert repr(net.layers[0]) == "<Layer 1: 2 → 3 sigmoid>"
+    assert repr(net.trace([1, 2])) == "<Trace of 'three-layer': a single input, 3 layers>"
+    assert repr(net.trace([[1, 2]])) == "<Trace of 'three-layer': 1 row, 3 layers>"

@@ -79,7 +79,7 @@ def run(
         loaded = load_network(network, plugins)
         x = read_input(loaded, network, inputs, input_file)
         if output_only:
-            y, not_finite = loaded.output(x)
+            y, not_finite = loaded.silent_output(x)
         else:
             trace = loaded.silent_trace(x)
             not_finite = trace.not_finite

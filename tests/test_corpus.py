@@ -1,0 +1,156 @@
+"""The corpus: each valid file loads, runs and verifies; each invalid one says what is written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT, spawn
+
+import netrunner
+from netrunner.checks import check_file
+from netrunner.errors import Problem, problems_text
+from netrunner.plugins import Registry, load_registry
+
+DATA = Path(__file__).parent / "data"
+VALID = sorted(DATA.glob("valid/*.yaml"))
+INVALID = sorted(DATA.glob("invalid/*.yaml"))
+
+# Codes that need a file too large, too deep or too odd to be committed; their tests are in
+# test_document.py and test_arrays.py.
+NOT_IN_THE_CORPUS = {"too-deep", "too-large", "too-many-values", "unreadable-file"}
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_registry()
+
+
+def problems_of(path: Path, registry: Registry) -> list[Problem]:
+    """What `check` finds in a file of the corpus, which it calls by its bare name."""
+    with contextlib.chdir(path.parent):
+        return check_file(path.name, registry)[0]
+
+
+def named(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+
+
+@named(VALID)
+def test_a_valid_file_has_no_problems(path: Path, registry: Registry) -> None:
+    assert problems_of(path, registry) == []
+
+
+@named(VALID)
+@pytest.mark.filterwarnings("ignore::netrunner.NetrunnerWarning")
+def test_a_valid_file_runs(path: Path) -> None:
+    network = netrunner.load(path)
+    for example in network.examples:
+        trace = network.trace(example.input)
+        assert trace.output.dtype == network.dtype
+        assert trace.output.shape == example.output.shape
+        np.testing.assert_array_equal(trace.output, network(example.input))
+
+
+@named(INVALID)
+def test_an_invalid_file_says_what_is_written(path: Path, registry: Registry) -> None:
+    with contextlib.chdir(path.parent):
+        problems, summary = check_file(path.name, registry)
+    told = f"{problems_text(problems)}\n{path.name}: {summary}\n"
+    assert told == path.with_suffix(".txt").read_text(encoding="utf-8")
+    assert any(problem.severity == "error" for problem in problems)
+
+
+@named(INVALID)
+def test_a_problem_is_one_line_at_a_place_in_the_file(path: Path, registry: Registry) -> None:
+    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+    lines = [*re.split(r"\r\n|\r|\n", text), ""]
+    problems = problems_of(path, registry)
+    places = [problem.place for problem in problems]
+    places += [related.place for problem in problems for related in problem.related]
+    for place in places:
+        assert place.line is not None
+        assert place.column is not None
+        assert place.source_line == lines[place.line - 1]
+        assert 1 <= place.column <= len(place.source_line) + 1
+    order = [(problem.place.line, problem.place.column) for problem in problems]
+    assert order == sorted(order, key=str) or order == sorted(order)  # type: ignore[type-var]
+    for problem in problems:
+        assert problem.message.isprintable()
+        assert problem.hint is None or problem.hint.isprintable()
+
+
+def replacement(problem: Problem) -> tuple[str, str] | None:
+    """What stands at the problem's place, and what its help says to write there."""
+    hint = problem.hint or ""
+    told = (
+        re.fullmatch(r"did you mean '(.+)'\?", hint)
+        or re.fullmatch(r"write '(.)'", hint)
+        or re.fullmatch(r"write ([^'].*?)(?:, or .*| without the quotes| if that is meant)?", hint)
+    )
+    column = (problem.place.column or 0) - 1
+    rest = (problem.place.source_line or "")[column:]
+    for shown in re.findall(r"'(.*?)'", problem.message):
+        if told and "…" not in shown:
+            for standing in (shown, f'"{shown}"', f"'{shown}'"):
+                if rest.startswith(standing):
+                    return standing, told.group(1)
+    return None
+
+
+def test_the_help_helps(registry: Registry, tmp_path: Path) -> None:
+    """Where help says what to write, writing it leaves no problem at that place."""
+    for weights in DATA.glob("invalid/weights"):
+        (tmp_path / "weights").symlink_to(weights)  # in the folder by name, and outside of it
+    tried = 0
+    for path in INVALID:
+        for problem in problems_of(path, registry):
+            told = replacement(problem)
+            if told is None or "weights/" in told[0]:
+                continue
+            lines = path.read_bytes().decode().splitlines(keepends=True)
+            line, column = (problem.place.line or 0) - 1, (problem.place.column or 0) - 1
+            standing, better = told
+            assert lines[line][column:].startswith(standing)
+            lines[line] = lines[line][:column] + better + lines[line][column + len(standing) :]
+            (tmp_path / path.name).write_text("".join(lines), encoding="utf-8")
+            left = problems_of(tmp_path / path.name, registry)
+            at_the_place = [
+                (each.code, each.message)
+                for each in left
+                if (each.place.line, each.place.column) == (line + 1, column + 1)
+            ]
+            assert (problem.code, problem.message) not in at_the_place, (path.name, told)
+            tried += 1
+    assert tried > 50
+
+
+def test_every_code_of_the_loader_is_in_the_corpus() -> None:
+    loader = ("arrays", "assembly", "document", "files", "kinds", "network", "numerals")
+    source = "".join((ROOT / f"netrunner/{name}.py").read_text("utf-8") for name in loader)
+    calls = r"(?:Fault|Problem|report|_report|_problem)\(\s*\"([a-z0-9-]+)\""
+    elsewhere = {"input-shape", "unwritable-output"}  # codes of the same modules for other things
+    codes = set(re.findall(calls, source)) - elsewhere - NOT_IN_THE_CORPUS
+    told = "".join(path.with_suffix(".txt").read_text("utf-8") for path in INVALID)
+    assert len(codes) > 20
+    assert {code for code in codes if f" [{code}]\n" not in told} == set()
+
+
+def test_the_command_says_the_same_of_all_files_at_once() -> None:
+    names = [path.name for path in INVALID]
+    done = spawn("check", *names, cwd=DATA / "invalid")
+    expected = b"".join(path.with_suffix(".txt").read_bytes() for path in INVALID)
+    assert done.stderr.replace(os.linesep.encode(), b"\n") == expected
+    assert done.stdout == b""
+    assert done.returncode == 1
+
+
+def test_the_command_finds_the_valid_files_fine(netrunner: object) -> None:
+    done = spawn("check", *VALID)
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert done.stderr.count(b": ok: ") == len(VALID)

@@ -1,0 +1,208 @@
+"""YAML to values with places: what is read, what is refused, and at what cost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netrunner.document import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, Mapping, Node, Scalar, parse
+from netrunner.errors import NetrunnerError, Problem
+from netrunner.source import Source
+
+# A process with numpy, yaml and click takes 35 MB and 0.2 s before it reads anything.
+MOST_MEMORY = 300  # MB
+MOST_TIME = 3.0  # s of the processor, of which 2 are promised: machines differ
+
+MEASURE = """
+import json, resource, subprocess, sys
+done = subprocess.run([sys.executable, "-m", "netrunner", *sys.argv[1:]], capture_output=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+megabytes = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+told = done.stderr.decode()
+print(json.dumps([done.returncode, told, megabytes, used.ru_utime + used.ru_stime]))
+"""
+
+
+def check_within_bounds(path: Path) -> tuple[int, str]:
+    """What `netrunner check` says of a file, in bounded time and memory."""
+    import json
+
+    command = [sys.executable, "-c", MEASURE, "check", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True)
+    code, told, megabytes, seconds = json.loads(done.stdout)
+    assert megabytes < MOST_MEMORY
+    assert seconds < MOST_TIME
+    assert "Traceback" not in told
+    return code, told
+
+
+def plain(node: Node | None) -> Any:
+    """The values without their places."""
+    if node is None or isinstance(node, Scalar):
+        return None if node is None else node.text
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, (_, value) in node.entries.items()}
+    return [plain(item) for item in node.nodes()]
+
+
+def read(text: str) -> tuple[Any, list[Problem]]:
+    problems: list[Problem] = []
+    return plain(parse(Source("file.yaml", text), problems)), problems
+
+
+def refusal(text: str) -> Problem:
+    with pytest.raises(NetrunnerError) as caught:
+        read(text)
+    return caught.value.problems[-1]
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+VALUES = st.recursive(
+    TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(VALUES, st.booleans(), st.booleans())
+@settings(deadline=None)
+def test_it_reads_what_was_written(value: Any, flow: bool, unicode: bool) -> None:
+    text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=unicode)
+    if not any("<<" in line for line in text.splitlines()):
+        assert read(text) == (value, [])
+
+
+@given(st.text("[]{}:,-&*!|>'\"%@`#? \t\nab1<", max_size=40))
+@settings(deadline=None, max_examples=1000)
+def test_whatever_is_written_is_read_or_refused_in_words(text: str) -> None:
+    try:
+        _, problems = read(text)
+    except NetrunnerError as error:
+        problems = list(error.problems)
+        assert problems
+    lines = [*text.split("\n"), ""]
+    for problem in problems:
+        assert problem.message.isprintable()
+        assert problem.place.line is not None
+        assert problem.place.source_line == lines[problem.place.line - 1]
+
+
+@given(st.text("[]{}:,-&*!|>'\"%@`#? \t\nab1<", max_size=40))
+@settings(deadline=None, max_examples=500)
+def test_what_it_reads_the_library_reads_alike(text: str) -> None:
+    try:
+        value, problems = read(text)
+    except NetrunnerError:
+        return
+    if not problems:
+        try:
+            assert value == yaml.load(text, yaml.CBaseLoader) or value is None
+        except TypeError as error:  # a key that cannot be one in Python, though YAML's null is
+            assert "unhashable" in str(error)
+
+
+def test_places() -> None:
+    problems: list[Problem] = []
+    root = parse(Source("", "a: [1, 三, {b: 'c'}]\r\n名前: &x\r\n  - *x"[:-5] + "- d"), problems)
+    assert isinstance(root, Mapping)
+    found = {key: node.offset for key, (node, _) in root.entries.items()}
+    assert found == {"a": 0, "名前": 22}
+    sequence = root.get("a")
+    assert sequence is not None
+    assert [node.offset for node in sequence.nodes()] == [4, 7, 10]  # type: ignore[union-attr]
+
+
+def test_quotes_are_remembered() -> None:
+    problems: list[Problem] = []
+    root = parse(Source("", "[1, '1', \"1\", &a 1, *a]"), problems)
+    assert [node.plain for node in root.nodes()] == [True, False, False, True, True]  # type: ignore
+
+
+def test_an_alias_is_the_value_itself() -> None:
+    assert read("[&a [1, 2], *a, *a]") == ([["1", "2"]] * 3, [])
+    assert read("&a x: *a") == ({"x": "x"}, [])
+
+
+@pytest.mark.parametrize("text", ["*a", "&a [*a]", "&a {b: [*a]}", "[*a, &a 1]"])
+def test_an_alias_needs_an_anchor_before(text: str) -> None:
+    assert refusal(text).code == "unknown-alias"
+
+
+def test_the_limit_on_depth() -> None:
+    deepest = "[" * MAX_DEPTH + "]" * MAX_DEPTH
+    assert read(deepest)[1] == []
+    assert refusal(f"[{deepest}]").code == "too-deep"
+    assert refusal(f"[&a {deepest[1:-1]}, [*a]]").code == "too-deep"  # as deep as it stands for
+
+
+def test_the_limit_on_values_counts_aliases_as_what_they_stand_for() -> None:
+    half = "[&a [" + "1," * (MAX_VALUES // 2 - 2) + "1], *a"
+    assert read(half[:-5] + "]")[1] == []
+    assert refusal(half + ", 2, *a]").code == "too-many-values"
+
+
+def test_no_more_problems_than_help_anybody() -> None:
+    with pytest.raises(NetrunnerError) as caught:
+        read("[" + "!a 1," * (2 * MAX_PROBLEMS) + "]")
+    assert len(caught.value.problems) == MAX_PROBLEMS
+
+
+LAYER = "inputs: 2\nlayers:\n  - {size: %s, weights: %s, biases: %s, activation: relu}\n"
+MANY_ROWS = ",\n".join(["[" + ",".join(["0.123456789012345"] * 1000) + "]"] * 1000)
+MILLION = LAYER.replace("inputs: 2", "inputs: 1000") % (1000, "[" + MANY_ROWS + "]", 0)
+TEN = [f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]" for before, name in zip("abcdefgh", "bcdefghi", strict=True)]  # fmt: skip
+
+HOSTILE = {
+    "alias-bomb": ("a: &a [1,2,3,4,5,6,7,8,9,0]\n" + "\n".join(TEN), "[too-many-values]"),
+    "merge-bomb": ("a: &a {x: 1}\n" + "\n".join(TEN).replace("[", "{<<: [").replace("]", "]}"), "[merge-key]"),
+    "aliased-layers": ("layers:\n  - &l {size: 1, weights: [[1]], biases: 0}\n" + "  - *l\n" * 500_000, "[too-many-values]"),
+    "nested-25000": ("[" * 25_000, "[too-deep]"),
+    "nested-100000": ("a: " + "{a: " * 100_000, "[too-deep]"),
+    "nested-and-closed": ("[" * 25_000 + "]" * 25_000, "[too-deep]"),
+    "nested-lines": ("".join(" " * depth + "-\n" for depth in range(2000)), "[too-deep]"),
+    "three-million-values": ("a: [" + "0," * 3_000_000 + "]", "[too-many-values]"),
+    "digits-of-a-size": (LAYER % ("9" * 5000, "[[1], [2]]", 0), "layer 1: size: '999"),
+    "digits-of-inputs": ("inputs: " + "9" * 5000, "inputs: '999"),
+    "digits-of-a-weight": (LAYER % (1, f"[[{'9' * 5000}], [2]]", 0), "overflows"),
+    "digits-of-a-bias": (LAYER % (1, "[[1], [2]]", "0" + "7" * 5000), "is not a number"),
+    "digits-of-a-tolerance": (LAYER % (1, "[[1], [2]]", 0) + "examples: [{input: [1, 2], output: [5], tolerance: " + "9" * 5000 + "}]", "overflows"),
+    "base-60": (LAYER % (1, "[[1], [2]]", "1" + ":59" * 100_000), "is not a number"),
+    "a-million-nan": (MILLION.replace("0.123456789012345", ".nan"), "[not-finite]"),
+    "a-million-in-a-bracket-not-closed": (MILLION.replace("]]", "]"), "[yaml-syntax]"),
+    "rows-of-odd-lengths": (LAYER % (1, "[" + "[1],[1,2]," * 200_000 + "]", 0), "[ragged-rows]"),
+    "blank-lines": ("\n" * 50_000_000 + "a: b: c", ":50000001:5: error"),
+    "one-long-line": ("name: a" + " " * 1_000_000 + ": b: c\n", "[yaml-syntax]"),
+    "a-long-comment": ("#" * (60 * 2**20), "[missing-key]"),
+    "too-large": ("#" * (65 * 2**20), "[too-large]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_in_time(name: str, tmp_path: Path) -> None:
+    text, words = HOSTILE[name]
+    path = tmp_path / "network.yaml"
+    path.write_text(text, encoding="utf-8")
+    code, told = check_within_bounds(path)
+    assert code == 1
+    assert words in told
+    assert len(told) < 100_000
+
+
+def test_a_million_weights_are_read_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "network.yaml"
+    path.write_text(MILLION, encoding="utf-8")
+    assert check_within_bounds(path) == (0, f"{path}: ok: 1 layer, 0 examples verified\n")
+
+
+def test_a_name_may_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "network.yaml"
+    path.write_text("name: " + "9" * 5000 + "\n" + LAYER % (1, "[[1], [2]]", 0), encoding="utf-8")
+    assert check_within_bounds(path)[0] == 0

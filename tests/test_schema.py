@@ -1,0 +1,91 @@
+"""The JSON Schema: as committed, and as an editor would use it on the corpus."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import NETWORKS, ROOT, Result
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from test_corpus import INVALID, VALID, named
+
+COMMITTED = ROOT / "netrunner" / "network.schema.json"
+
+# What a schema cannot see: it sees types, keys and bounds of single values, and reads the file
+# with another parser, for which some of our errors are values.
+UNSEEN = {
+    "ambiguous-number",  # 0x1F, 010 and 0o17 are numbers of YAML 1.2
+    "damaged-file",
+    "duplicate-key",  # the parser's business: some take the last
+    "example-mismatch",
+    "file-not-found",
+    "merge-key",
+    "no-values",
+    "not-a-number",
+    "not-finite",  # .nan is a number of YAML 1.2
+    "not-real-numbers",
+    "not-utf-8",
+    "outside-folder",
+    "ragged-rows",
+    "several-documents",
+    "shape-mismatch",
+    "tag",
+    "unknown-activation",  # a plugin may add any name
+    "unknown-file-type",
+    "unknown-member",
+    "unknown-parameter",
+    "vanishing-number",
+}
+
+
+@pytest.fixture(scope="module")
+def validator() -> Any:
+    schema = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(schema)
+
+
+def as_an_editor_reads(path: Path) -> Any:
+    """The data of a file as YAML 1.2."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.version = "1.2"  # type: ignore[assignment]
+    return yaml.load(path.read_bytes().decode("utf-8-sig"))
+
+
+def test_it_is_committed_as_the_command_prints_it(netrunner: Any) -> None:
+    printed: Result = netrunner("schema")
+    assert printed.out == COMMITTED.read_text(encoding="utf-8")
+
+
+# YAML that ruamel.yaml cannot read, or reads as text.
+NOT_FOR_RUAMEL = {"tabs", "numbers-with-sign-and-point"}
+READABLE = [path for path in VALID if path.stem not in NOT_FOR_RUAMEL]
+
+
+@named([*READABLE, *sorted(NETWORKS.glob("*.yaml"))])
+def test_it_passes_each_valid_file(path: Path, validator: Any) -> None:
+    errors = [error.message for error in validator.iter_errors(as_an_editor_reads(path))]
+    assert errors == []
+
+
+@named(INVALID)
+def test_it_fails_each_file_whose_fault_it_can_see(path: Path, validator: Any) -> None:
+    told = path.with_suffix(".txt").read_text(encoding="utf-8")
+    codes = set(re.findall(r": error: .* \[([a-z0-9-]+)\]$", told, re.MULTILINE))
+    try:
+        fails = not validator.is_valid(as_an_editor_reads(path))
+    except (YAMLError, ValueError):
+        fails = True
+    assert fails or codes <= UNSEEN
+
+
+@pytest.mark.parametrize("path", sorted(NETWORKS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_shipped_networks_name_it(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").split("\n")[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / named).resolve() == COMMITTED.resolve()
