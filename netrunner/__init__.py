@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netrunner.hookspecs import hookimpl
     from netrunner.layer import Activation, Layer
     from netrunner.network import Network
+    from netrunner.pictures.curves import plot_activations
     from netrunner.trace import LayerTrace, Trace
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ _HOMES = {
     "Trace": "netrunner.trace",
     "hookimpl": "netrunner.hookspecs",
     "load": "netrunner.api",
+    "plot_activations": "netrunner.pictures.curves",
 }
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Trace",
     "hookimpl",
     "load",
+    "plot_activations",
 ]
 
 

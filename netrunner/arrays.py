@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from netrunner.errors import Fault
 from netrunner.files import decode, open_regular, size_of
 from netrunner.numerals import LONGEST, parse_number, quick_numbers, several_numbers
-from netrunner.source import Source, quote
+from netrunner.source import Source, quote, visible
 
 MAX_HEADER_BYTES = 64 * 2**10
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
@@ -131,11 +131,17 @@ def _damaged(why: str) -> Fault:
     return Fault("damaged-file", f"the file is damaged: {why}")
 
 
+# RuntimeError is what the module raises for features of zip that it has not.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, OverflowError, RuntimeError, ValueError, struct.error,
+)  # fmt: skip
+
+
 def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
-        raise _damaged(f"it is not a zip archive ({error})") from None
+    except _ZIP_ERRORS as error:
+        raise _damaged(f"it is not a zip archive ({visible(str(error))})") from None
     arrays: dict[str, StoredArray] = {}
     for member in archive.infolist():
         name = member.filename.removesuffix(".npy")
@@ -172,10 +178,10 @@ class _Member:
         try:
             with self.archive.open(self.member) as stream:
                 return use(_npy_array(stream, self.member.file_size))  # type: ignore[arg-type]
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error) as error:
+        except _ZIP_ERRORS as error:
             if isinstance(error, Fault):
                 raise
-            raise _damaged(str(error)) from None
+            raise _damaged(visible(str(error))) from None
 
 
 _SAFETENSORS_TYPES = {

@@ -16,10 +16,14 @@ import click
 from netrunner import __version__
 from netrunner.commands.activations import activations
 from netrunner.commands.check import check
+from netrunner.commands.diagram import diagram
+from netrunner.commands.explain import explain
 from netrunner.commands.new import new
+from netrunner.commands.plot import plot
 from netrunner.commands.run import run
 from netrunner.commands.schema import schema
 from netrunner.commands.terminal import report
+from netrunner.commands.why import why
 
 EXIT_WRONG = 1
 EXIT_INTERRUPTED = 130
@@ -47,7 +51,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, new, activations, schema):
+for command in (run, check, new, explain, why, plot, diagram, activations, schema):
     cli.add_command(command)
 
 

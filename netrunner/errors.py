@@ -129,3 +129,11 @@ class NetrunnerError(Exception):
 
 class NetrunnerWarning(UserWarning):
     """A run met a value that is not finite: the message names where it arose."""
+
+    code = "not-finite"
+
+
+class MissingFontWarning(NetrunnerWarning):
+    """No installed font has some characters of a picture: the message names them."""
+
+    code = "missing-font"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.errors import NetrunnerError, Problem, Related
-from netrunner.source import Place, quote, visible
+from netrunner.source import Place, visible
 
 if TYPE_CHECKING:
-    from netrunner.layer import Array, Function, Layer
+    from netrunner.layer import Array, Function, Origin
 
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
@@ -23,8 +23,8 @@ _DEF = r"\s*(?:async\s+)?def\s+"
 _READ_ONLY = r"read-only|WRITEABLE"  # numpy's words to a function that changes its input
 
 
-def call_plugin(function: Function, layer: Layer, A: Array) -> Array:
-    """Z = function(A). Raises NetrunnerError where the plugin misbehaves."""
+def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
+    """Z = function(A). Raises NetrunnerError, about `culprit`, where the plugin misbehaves."""
     # Memory of a bytes object is the only kind that a function cannot make writable again.
     frozen = np.frombuffer(A.tobytes(), A.dtype).reshape(A.shape) if A.size else A.copy()
     try:
@@ -33,9 +33,9 @@ def call_plugin(function: Function, layer: Layer, A: Array) -> Array:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a plugin may even call sys.exit
-        raise NetrunnerError(_problem_of_exception(layer, error)) from error
+        raise NetrunnerError(_problem_of_exception(culprit, origin, error)) from error
     if wrong := _what_is_wrong_with_result(Z, A.shape):
-        raise NetrunnerError(_problem(layer, "plugin-result", wrong))
+        raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
     # A copy, so that what the plugin keeps of its result cannot change the run's later.
     return np.array(Z, dtype=A.dtype)
 
@@ -91,14 +91,14 @@ def _what_is_wrong_with_result(Z: Any, shape: tuple[int, ...]) -> str | None:
     return None
 
 
-def _problem_of_exception(layer: Layer, error: BaseException) -> Problem:
-    line = line_of(error, layer.origin.file)
-    here = place_in_code(layer.origin.file, line)
+def _problem_of_exception(culprit: str, origin: Origin, error: BaseException) -> Problem:
+    line = line_of(error, origin.file)
+    here = place_in_code(origin.file, line)
     related = () if line is None else (Related(here, "it happened here"),)
     if isinstance(error, ValueError) and re.search(_READ_ONLY, words_of(error)):
         did = f"changes its input, which it must not ({words_of(error)})"
-        return _problem(layer, "plugin-changes-input", did, related)
-    return _problem(layer, "plugin-raised", describe_exception(error), related)
+        return _problem(culprit, origin, "plugin-changes-input", did, related)
+    return _problem(culprit, origin, "plugin-raised", describe_exception(error), related)
 
 
 def line_of(error: BaseException, file: str) -> int | None:
@@ -111,8 +111,8 @@ def line_of(error: BaseException, file: str) -> int | None:
     return line
 
 
-def _problem(layer: Layer, code: str, did: str, related: tuple[Related, ...] = ()) -> Problem:
-    origin = layer.origin
-    name = quote(layer.activation.name)
-    message = f"{layer.title}: activation {name} of plugin {quote(origin.plugin)} {did}"
-    return Problem(code, place_in_code(origin.file, origin.line), message, related=related)
+def _problem(
+    culprit: str, origin: Origin, code: str, did: str, related: tuple[Related, ...] = ()
+) -> Problem:
+    place = place_in_code(origin.file, origin.line)
+    return Problem(code, place, f"{culprit} {did}", related=related)

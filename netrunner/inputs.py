@@ -21,8 +21,8 @@ MAX_TEXT_BYTES = 256 * 2**20
 SUFFIXES = (".npy", ".npz", ".csv", ".json")
 
 
-def rows_from_options(texts: Iterable[str]) -> NDArray[np.float64]:
-    """The values of `--input`: one gives a single input, several give a batch.
+def rows_from_options(texts: Iterable[str], option: str = "--input") -> NDArray[np.float64]:
+    """The values of an option: one gives a single input, several give a batch.
 
     Raises NetrunnerError.
     """
@@ -32,7 +32,7 @@ def rows_from_options(texts: Iterable[str]) -> NDArray[np.float64]:
             widths = ", ".join(str(len(row)) for row in rows)
             raise Fault("input-shape", f"the rows are not equally long: {widths} numbers")
     except Fault as fault:
-        raise NetrunnerError(fault.at(Place("--input"))) from None
+        raise NetrunnerError(fault.at(Place(option))) from None
     return np.array(rows[0] if len(rows) == 1 else rows)
 
 

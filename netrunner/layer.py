@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netrunner.guard import call_plugin
-from netrunner.source import quote
+from netrunner.source import quote, visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,12 +35,67 @@ class Activation:
     not change, and returns one of the same shape. Its keyword parameters with defaults are the
     parameters that a network file may set. `elementwise=False` says that an output depends on
     its whole row, as in softmax. `formula` is the function in a line of text, for people.
+
+    `worked` is the formula with places for the numbers, as `netrunner explain` puts them in:
+    "1/(1 + exp(-{a}))", with {a} and the parameters by name, · for multiplication, and the rest
+    as Python writes it. Raises ValueError or TypeError where it is no such template.
     """
 
     name: str
     function: Function
     elementwise: bool = field(default=True, kw_only=True)
     formula: str = field(default="", kw_only=True)
+    worked: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.worked:
+            _check_worked(self.worked, ["a", *parameters_of(self.function)], self.elementwise)
+
+
+def _check_worked(template: str, known: list[str], elementwise: bool) -> None:
+    """Refuse all but plain names: {a.__class__} would hand out more than a number."""
+    if not isinstance(template, str):
+        raise TypeError(f"worked must be text, not {type(template).__name__}")
+    if not elementwise:
+        raise ValueError("worked is for a function of one neuron, so elementwise must be True")
+    shown = f"worked {quote(template)}"
+    try:
+        fields = [part for part in Formatter().parse(template) if part[1] is not None]
+    except ValueError as error:
+        raise ValueError(f"{shown} is no template: {error}") from None
+    for _, name, spec, conversion in fields:
+        if name not in known or spec or conversion:
+            given = f"{name}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}"
+            may = ", ".join(f"{{{each}}}" for each in known)
+            raise ValueError(f"{shown} has {{{visible(given)}}} in it, where it may have {may}")
+
+
+def parameters_of(function: Any) -> Mapping[str, Any]:
+    """The parameters of an activation function after its first, with their defaults.
+
+    Raises TypeError where it cannot be called with an array alone.
+    """
+    kinds = inspect.Parameter
+    if hasattr(function, "nin"):  # one of numpy's ufuncs, whose signature says too much
+        if function.nin != 1 or function.nout != 1:
+            raise TypeError("it must take one array and return one")
+        return MappingProxyType({})
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # a function written in C may not tell
+        return MappingProxyType({})
+    parameters = list(signature.parameters.values())
+    if not parameters or parameters[0].kind in (kinds.KEYWORD_ONLY, kinds.VAR_KEYWORD):
+        raise TypeError("its function must take an array as its first argument")
+    named = [
+        each
+        for each in parameters[1:]
+        if each.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
+    ]
+    for each in named:
+        if each.default is kinds.empty:
+            raise TypeError(f"parameter {quote(each.name)} has no default")
+    return MappingProxyType({each.name: each.default for each in named})
 
 
 @dataclass(frozen=True)
@@ -57,6 +114,22 @@ class Origin:
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+def guarded(
+    activation: Activation, origin: Origin, parameters: Mapping[str, Any], where: str = ""
+) -> Function:
+    """An activation function with its parameters put in; a plugin's is called with care.
+
+    What a plugin does wrong is a problem whose message begins with `where`.
+    """
+    function = activation.function
+    if parameters:
+        function = partial(function, **parameters)
+    if origin.kind == "built-in":
+        return function
+    culprit = f"{where}activation {quote(activation.name)} of plugin {quote(origin.plugin)}"
+    return partial(call_plugin, function, culprit, origin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +160,7 @@ class Layer:
     @cached_property
     def h(self) -> Function:
         """The activation function with the layer's parameters put in, guarded where a plugin's."""
-        function = self.activation.function
-        if self.parameters:
-            function = partial(function, **self.parameters)
-        return function if self.origin.kind == "built-in" else partial(call_plugin, function, self)
+        return guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
 
     @property
     def title(self) -> str:

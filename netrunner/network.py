@@ -16,6 +16,7 @@ from netrunner.source import Place, quote
 from netrunner.trace import LayerTrace, Trace
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -82,6 +83,17 @@ class Network:
             warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
         return trace
 
+    def diagram(self, x: ArrayLike | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the network, with x with the values of its run, on `ax` or on a new figure.
+
+        Of a batch, the first row is drawn. Errors as for a call.
+        """
+        from netrunner.pictures.diagram import draw
+        from netrunner.pictures.saving import known_to_pyplot
+
+        with known_to_pyplot():
+            return draw(self, None if x is None else self.trace(x), ax)
+
     def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
         """As a call, but where a value is not finite is given in words instead of warned of."""
         X = self.as_input(x)
@@ -100,11 +112,7 @@ class Network:
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
                 not_finite = not_finite or first_not_finite(layer, A, Z)
-                steps.append(
-                    LayerTrace(
-                        layer.index, layer.name, layer.activation.name, layer.parameters, A, Z
-                    )
-                )
+                steps.append(LayerTrace(layer, A, Z))
         return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
 
     def as_input(self, x: ArrayLike) -> Array:

@@ -32,14 +32,12 @@ from netrunner import hookspecs
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
 from netrunner.guard import describe_exception, line_of, place_in_code, words_of
-from netrunner.layer import Activation, Layer, Origin, read_only
+from netrunner.layer import Activation, Function, Layer, Origin, guarded, parameters_of, read_only
 from netrunner.source import Place, Source, nearest, quote, visible
 
 GROUP = "netrunner"
 VARIABLE = "NETRUNNER_PLUGINS"
 HOOK = "netrunner_activations"
-
-_Parameter = inspect.Parameter
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,10 @@ class Registered:
         known = ", ".join(self.defaults)
         message = f"activation {name} has no parameter {quote(parameter)}; it has {known}"
         raise Fault("unknown-parameter", message, f"did you mean {near}?" if near else None)
+
+    def h(self, parameters: Mapping[str, Any] = MappingProxyType({})) -> Function:
+        """The activation function with these parameters put in, guarded where a plugin's."""
+        return guarded(self.activation, self.origin, parameters)
 
     def try_parameters(self, parameters: Mapping[str, Any], size: int) -> None:
         """Ask the function itself, by a call on `size` neurons, whether values make sense.
@@ -255,7 +257,7 @@ class _Loader:
             return
         name, place = quote(activation.name), _place_of(activation.function, plugin, hook_place)
         try:
-            defaults = _parameters(activation.function)
+            defaults = parameters_of(activation.function)
         except TypeError as error:
             self._report("plugin-result", plugin, f"activation {name}: {error}", place)
             return
@@ -325,30 +327,6 @@ def _what_is_wrong_with(activation: object) -> str | None:
 def _whose(registered: Registered) -> str:
     origin = registered.origin
     return "a built-in" if origin.kind == "built-in" else f"plugin {quote(origin.plugin)}"
-
-
-def _parameters(function: Any) -> Mapping[str, Any]:
-    """The parameters of an activation after its first, with their defaults.
-
-    Raises TypeError where it cannot be called with an array alone.
-    """
-    if isinstance(function, np.ufunc):
-        if function.nin != 1 or function.nout != 1:
-            raise TypeError("it must take one array and return one")
-        return MappingProxyType({})
-    try:
-        signature = inspect.signature(function)
-    except ValueError:  # a function written in C may not tell
-        return MappingProxyType({})
-    parameters = list(signature.parameters.values())
-    if not parameters or parameters[0].kind in (_Parameter.KEYWORD_ONLY, _Parameter.VAR_KEYWORD):
-        raise TypeError("its function must take an array as its first argument")
-    rest = (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD)
-    named = [each for each in parameters[1:] if each.kind not in rest]
-    for each in named:
-        if each.default is _Parameter.empty:
-            raise TypeError(f"parameter {quote(each.name)} has no default")
-    return MappingProxyType({each.name: each.default for each in named})
 
 
 def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) -> Place:

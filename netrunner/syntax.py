@@ -78,7 +78,7 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError) -> Finding:
     if begin is not None and "quoted scalar" in context and "end of stream" in problem:
         return _never_closed(text, begin)
     at_end = not text[stopped:].strip()
-    if begin is not None and "parsing a flow" in context and at_end:
+    if begin is not None and at_end and text[begin : begin + 1] in _OPENING:
         return _never_closed(text, begin, (stopped, "the file ends here"))
     char = text[stopped : stopped + 1]
     if "cannot start any token" in problem:
@@ -103,7 +103,7 @@ def _never_closed(text: str, opening: int, noticed: tuple[int, str] | None = Non
     return Finding(opening, f"this {quote(text[opening])} is never closed", None, noticed)
 
 
-_CLOSING = ("]", "}")
+_OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _KEY = r"(?:- +)*[\w ]*?\w"
 
 
@@ -180,7 +180,7 @@ def _keys(text: str, start: int, end: int) -> Iterator[_Mend]:
 
 def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
     """A bracket that is missing at the end of the lines before, or here."""
-    if opening >= min(stopped, len(text)):
+    if text[opening : opening + 1] not in _OPENING:
         return
     found = "this comes where it was expected to close"
     if not text[stopped:].strip():

@@ -4,32 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netrunner.layer import Array, read_only
+from netrunner.layer import Array, Layer, read_only
 from netrunner.source import count, quote
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
     """One layer of a run: A = X·W + B and Z = h(A), each (neurons,) or (rows, neurons)."""
 
-    index: int
-    name: str | None
-    activation: str
-    parameters: Mapping[str, Any]
+    layer: Layer
     A: Array
     Z: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
         read_only(self.A)
         read_only(self.Z)
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
-        parameters = dict(self.parameters)
-        return LayerTrace, (self.index, self.name, self.activation, parameters, self.A, self.Z)
+        return LayerTrace, (self.layer, self.A, self.Z)
+
+    @property
+    def index(self) -> int:
+        """The layer's number, from 1."""
+        return self.layer.index
+
+    @property
+    def name(self) -> str | None:
+        """The layer's name."""
+        return self.layer.name
+
+    @property
+    def activation(self) -> str:
+        """The name of the layer's activation."""
+        return self.layer.activation.name
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters of the activation that the network sets."""
+        return self.layer.parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +75,17 @@ class Trace:
     def __reduce__(self) -> tuple[Any, ...]:
         ends = (self.input_names, self.output_names)
         return Trace, (self.network, *ends, self.input, self.layers, self.not_finite)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw each layer's activation with the A of this run on its curve.
+
+        The panels are inset axes of `ax`, or of axes of a new figure.
+        """
+        from netrunner.pictures.dots import plot_trace
+        from netrunner.pictures.saving import known_to_pyplot
+
+        with known_to_pyplot():
+            return plot_trace(self, ax)
 
     @property
     def output(self) -> Array:

@@ -23,4 +23,5 @@ def celu(a: np.ndarray, alpha: float = 1.0) -> np.ndarray:
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "max(a, 0) + min(0, alpha·(exp(a/alpha) - 1))"
-    return [Activation("celu", celu, formula=formula)]
+    worked = "{a} if {a} >= 0 else {alpha}·(exp({a}/{alpha}) - 1)"
+    return [Activation("celu", celu, formula=formula, worked=worked)]

@@ -21,4 +21,6 @@ def elu(a: np.ndarray, alpha: float = 1.0) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("elu", elu, formula="a if a ≥ 0 else alpha·(exp(a) - 1)")]
+    formula = "a if a ≥ 0 else alpha·(exp(a) - 1)"
+    worked = "{a} if {a} >= 0 else {alpha}·(exp({a}) - 1)"
+    return [Activation("elu", elu, formula=formula, worked=worked)]

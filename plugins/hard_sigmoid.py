@@ -20,4 +20,5 @@ def hard_sigmoid(a: np.ndarray, alpha: float = 0.2, beta: float = 0.5) -> np.nda
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "max(0, min(1, alpha·a + beta))"
-    return [Activation("hard_sigmoid", hard_sigmoid, formula=formula)]
+    worked = "max(0, min(1, {alpha}·{a} + {beta}))"
+    return [Activation("hard_sigmoid", hard_sigmoid, formula=formula, worked=worked)]

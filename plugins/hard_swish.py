@@ -19,4 +19,6 @@ def hard_swish(a: np.ndarray) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("hard_swish", hard_swish, formula="a·max(0, min(1, a/6 + 1/2))")]
+    formula = "a·max(0, min(1, a/6 + 1/2))"
+    worked = "{a}·max(0, min(1, {a}/6 + 1/2))"
+    return [Activation("hard_swish", hard_swish, formula=formula, worked=worked)]

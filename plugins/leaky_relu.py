@@ -20,4 +20,6 @@ def leaky_relu(a: np.ndarray, alpha: float = 0.01) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("leaky_relu", leaky_relu, formula="a if a ≥ 0 else alpha·a")]
+    formula = "a if a ≥ 0 else alpha·a"
+    worked = "{a} if {a} >= 0 else {alpha}·{a}"
+    return [Activation("leaky_relu", leaky_relu, formula=formula, worked=worked)]

@@ -28,4 +28,6 @@ def mish(a: np.ndarray) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("mish", mish, formula="a·tanh(log(1 + exp(a)))")]
+    formula = "a·tanh(log(1 + exp(a)))"
+    worked = "{a}·tanh(log(1 + exp({a})))"
+    return [Activation("mish", mish, formula=formula, worked=worked)]

@@ -27,4 +27,5 @@ def selu(a: np.ndarray, alpha: float = ALPHA, gamma: float = GAMMA) -> np.ndarra
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "gamma·a if a > 0 else gamma·alpha·(exp(a) - 1)"
-    return [Activation("selu", selu, formula=formula)]
+    worked = "{gamma}·{a} if {a} > 0 else {gamma}·{alpha}·(exp({a}) - 1)"
+    return [Activation("selu", selu, formula=formula, worked=worked)]

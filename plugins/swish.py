@@ -26,4 +26,6 @@ def swish(a: np.ndarray, beta: float = 1.0) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("swish", swish, formula="a / (1 + exp(-beta·a))")]
+    formula = "a / (1 + exp(-beta·a))"
+    worked = "{a}/(1 + exp(-{beta}·{a}))"
+    return [Activation("swish", swish, formula=formula, worked=worked)]

@@ -17,4 +17,6 @@ def tanh(a: np.ndarray) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("tanh", tanh, formula="(exp(a) - exp(-a)) / (exp(a) + exp(-a))")]
+    formula = "(exp(a) - exp(-a)) / (exp(a) + exp(-a))"
+    worked = "tanh({a})"
+    return [Activation("tanh", tanh, formula=formula, worked=worked)]

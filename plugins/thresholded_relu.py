@@ -18,4 +18,6 @@ def thresholded_relu(a: np.ndarray, alpha: float = 1.0) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("thresholded_relu", thresholded_relu, formula="a if a > alpha else 0")]
+    formula = "a if a > alpha else 0"
+    worked = "{a} if {a} > {alpha} else 0"
+    return [Activation("thresholded_relu", thresholded_relu, formula=formula, worked=worked)]

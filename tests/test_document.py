@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,16 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netrunner.document import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, Mapping, Node, Scalar, parse
+from netrunner.document import (
+    MAX_DEPTH,
+    MAX_PROBLEMS,
+    MAX_VALUES,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    parse,
+)
 from netrunner.errors import NetrunnerError, Problem
 from netrunner.source import Source
 
@@ -33,8 +43,6 @@ print(json.dumps([done.returncode, told, megabytes, used.ru_utime + used.ru_stim
 
 def check_within_bounds(path: Path) -> tuple[int, str]:
     """What `netrunner check` says of a file, in bounded time and memory."""
-    import json
-
     command = [sys.executable, "-c", MEASURE, "check", str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True)
     code, told, megabytes, seconds = json.loads(done.stdout)
@@ -103,27 +111,25 @@ def test_what_it_reads_the_library_reads_alike(text: str) -> None:
     except NetrunnerError:
         return
     if not problems:
-        try:
-            assert value == yaml.load(text, yaml.CBaseLoader) or value is None
-        except TypeError as error:  # a key that cannot be one in Python, though YAML's null is
-            assert "unhashable" in str(error)
+        assert value == yaml.load(text, yaml.CBaseLoader) or value is None
 
 
 def test_places() -> None:
-    problems: list[Problem] = []
-    root = parse(Source("", "a: [1, 三, {b: 'c'}]\r\n名前: &x\r\n  - *x"[:-5] + "- d"), problems)
+    root = parse(Source("", "a: [1, 三, {b: 'c'}]\r\n名前: &x\r\n  - d"), [])
     assert isinstance(root, Mapping)
-    found = {key: node.offset for key, (node, _) in root.entries.items()}
-    assert found == {"a": 0, "名前": 22}
-    sequence = root.get("a")
-    assert sequence is not None
-    assert [node.offset for node in sequence.nodes()] == [4, 7, 10]  # type: ignore[union-attr]
+    assert {key: node.offset for key, (node, _) in root.entries.items()} == {"a": 0, "名前": 21}
+    row, lines = root.get("a"), root.get("名前")
+    assert isinstance(row, Sequence)
+    assert [node.offset for node in row.nodes()] == [4, 7, 10]
+    assert isinstance(lines, Sequence)
+    assert [node.offset for node in lines.nodes()] == [33]
 
 
 def test_quotes_are_remembered() -> None:
-    problems: list[Problem] = []
-    root = parse(Source("", "[1, '1', \"1\", &a 1, *a]"), problems)
-    assert [node.plain for node in root.nodes()] == [True, False, False, True, True]  # type: ignore
+    row = parse(Source("", "[1, '1', \"1\", &a 1, *a]"), [])
+    assert isinstance(row, Sequence)
+    plain = [isinstance(node, Scalar) and node.plain for node in row.nodes()]
+    assert plain == [True, False, False, True, True]
 
 
 def test_an_alias_is_the_value_itself() -> None:
@@ -144,9 +150,9 @@ def test_the_limit_on_depth() -> None:
 
 
 def test_the_limit_on_values_counts_aliases_as_what_they_stand_for() -> None:
-    half = "[&a [" + "1," * (MAX_VALUES // 2 - 2) + "1], *a"
-    assert read(half[:-5] + "]")[1] == []
-    assert refusal(half + ", 2, *a]").code == "too-many-values"
+    row = f"&a [{'1,' * (MAX_VALUES // 4)}]"  # with itself, one value more than a quarter
+    assert read(f"[{row}, *a, *a]")[1] == []
+    assert refusal(f"[{row}, *a, *a, *a]").code == "too-many-values"
 
 
 def test_no_more_problems_than_help_anybody() -> None:
@@ -158,12 +164,23 @@ def test_no_more_problems_than_help_anybody() -> None:
 LAYER = "inputs: 2\nlayers:\n  - {size: %s, weights: %s, biases: %s, activation: relu}\n"
 MANY_ROWS = ",\n".join(["[" + ",".join(["0.123456789012345"] * 1000) + "]"] * 1000)
 MILLION = LAYER.replace("inputs: 2", "inputs: 1000") % (1000, "[" + MANY_ROWS + "]", 0)
-TEN = [f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]" for before, name in zip("abcdefgh", "bcdefghi", strict=True)]  # fmt: skip
+BOMB = "\n".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+TOLERANCE = "examples: [{input: [1, 2], output: [5], tolerance: %s}]"
+FINE = LAYER % (1, "[[1], [2]]", 0)
 
-HOSTILE = {
-    "alias-bomb": ("a: &a [1,2,3,4,5,6,7,8,9,0]\n" + "\n".join(TEN), "[too-many-values]"),
-    "merge-bomb": ("a: &a {x: 1}\n" + "\n".join(TEN).replace("[", "{<<: [").replace("]", "]}"), "[merge-key]"),
-    "aliased-layers": ("layers:\n  - &l {size: 1, weights: [[1]], biases: 0}\n" + "  - *l\n" * 500_000, "[too-many-values]"),
+HOSTILE: dict[str, tuple[str, str]] = {
+    "alias-bomb": ("a: &a [1,2,3,4,5,6,7,8,9,0]\n" + BOMB, "[too-many-values]"),
+    "merge-bomb": (
+        "a: &a {x: 1}\n" + BOMB.replace("[", "{<<: [").replace("]", "]}"),
+        "[merge-key]",
+    ),
+    "aliased-layers": (
+        "layers:\n  - &l {size: 1, weights: [[1]], biases: 0}\n" + "  - *l\n" * 500_000,
+        "[too-many-values]",
+    ),
     "nested-25000": ("[" * 25_000, "[too-deep]"),
     "nested-100000": ("a: " + "{a: " * 100_000, "[too-deep]"),
     "nested-and-closed": ("[" * 25_000 + "]" * 25_000, "[too-deep]"),
@@ -173,16 +190,16 @@ HOSTILE = {
     "digits-of-inputs": ("inputs: " + "9" * 5000, "inputs: '999"),
     "digits-of-a-weight": (LAYER % (1, f"[[{'9' * 5000}], [2]]", 0), "overflows"),
     "digits-of-a-bias": (LAYER % (1, "[[1], [2]]", "0" + "7" * 5000), "is not a number"),
-    "digits-of-a-tolerance": (LAYER % (1, "[[1], [2]]", 0) + "examples: [{input: [1, 2], output: [5], tolerance: " + "9" * 5000 + "}]", "overflows"),
+    "digits-of-a-tolerance": (FINE + TOLERANCE % ("9" * 5000), "overflows"),
     "base-60": (LAYER % (1, "[[1], [2]]", "1" + ":59" * 100_000), "is not a number"),
     "a-million-nan": (MILLION.replace("0.123456789012345", ".nan"), "[not-finite]"),
-    "a-million-in-a-bracket-not-closed": (MILLION.replace("]]", "]"), "[yaml-syntax]"),
-    "rows-of-odd-lengths": (LAYER % (1, "[" + "[1],[1,2]," * 200_000 + "]", 0), "[ragged-rows]"),
+    "a-bracket-not-closed": (MILLION.replace("]]", "]"), "[yaml-syntax]"),
+    "rows-of-odd-lengths": (LAYER % (1, "[" + "[1],[1,2]," * 50_000 + "]", 0), "[ragged-rows]"),
     "blank-lines": ("\n" * 50_000_000 + "a: b: c", ":50000001:5: error"),
     "one-long-line": ("name: a" + " " * 1_000_000 + ": b: c\n", "[yaml-syntax]"),
     "a-long-comment": ("#" * (60 * 2**20), "[missing-key]"),
     "too-large": ("#" * (65 * 2**20), "[too-large]"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -204,5 +221,5 @@ def test_a_million_weights_are_read_in_time(tmp_path: Path) -> None:
 
 def test_a_name_may_be_long(tmp_path: Path) -> None:
     path = tmp_path / "network.yaml"
-    path.write_text("name: " + "9" * 5000 + "\n" + LAYER % (1, "[[1], [2]]", 0), encoding="utf-8")
+    path.write_text(f"name: {'9' * 5000}\n{FINE}", encoding="utf-8")
     assert check_within_bounds(path)[0] == 0

@@ -22,9 +22,10 @@ def registry() -> Registry:
 
 
 def network(*layers: tuple[str, str], more: str = "") -> str:
+    """A network of layers with these weights and activations; of one neuron where rows are."""
     lines = [
-        f"  - {{size: {2 if weights[:2] == '[[' and ']' in weights and ',' in weights.split(']')[0] else 1},"
-        f" weights: {weights}, biases: 0, activation: {activation}}}"
+        f"  - {{size: {2 if ', ' in weights.split(']')[0] else 1}, weights: {weights},"
+        f" biases: 0, activation: {activation}}}"
         for weights, activation in layers
     ]
     return "\n".join(["inputs: 2", "layers:", *lines, more, ""])
@@ -75,8 +76,7 @@ def test_no_warning(text: str, tmp_path: Path, registry: Registry) -> None:
 def test_parameters_that_nothing_uses(tmp_path: Path, registry: Registry) -> None:
     W = np.ones((2, 1))
     np.savez(tmp_path / "w.npz", W1=W, b1=np.zeros(1), W2=W)
-    used = "{file: w.npz, key: W1}"
-    text = network((used, "relu"))
+    text = network(("[[1], [2]]", "relu")).replace("[[1], [2]]", "{file: w.npz, key: W1}")
     (problem,) = problems(text, tmp_path, registry)
     assert (problem.code, problem.place.line) == ("unused-parameters", 3)
     assert "'b1', 'W2'" in problem.message

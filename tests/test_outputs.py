@@ -20,6 +20,7 @@ from hypothesis.extra import numpy as hnp
 
 import netrunner as nr
 from netrunner.files import writing
+from netrunner.layer import Origin
 from netrunner.render import csv as csv_format
 from netrunner.render import json as json_format
 from netrunner.render import npz as npz_format
@@ -187,7 +188,9 @@ def refuse(word: str) -> Any:
 @settings(deadline=None, max_examples=200)
 @given(array=floats, name=st.text())
 def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None:
-    layer = nr.LayerTrace(1, name, "h", {"alpha": 0.1}, array, array)
+    origin = Origin("file", "h.py", "h.py", 1, "h.py")
+    W, B, h = array[..., :1], array[..., 0], nr.Activation("h", abs)
+    layer = nr.LayerTrace(nr.Layer(1, name, W, B, h, origin, {"alpha": 0.1}), array, array)
     trace = nr.Trace(name, None, None, array, (layer,))
     stream = io.StringIO()
     json_format.write(trace, stream)

@@ -47,7 +47,7 @@ def test_places_in_any_order() -> None:
 def caret_column(line: str, column: int) -> int:
     """The terminal column of the caret, counted from the line's first."""
     shown, caret = snippet(Place("f", 7, column, line))
-    assert shown.startswith("  7 | ")
+    assert shown.startswith("  7 |")
     return len(caret) - len("    | ^")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from netrunner.commands.terminal import standard_input
+from netrunner.commands.terminal import about, standard_input
 
 if TYPE_CHECKING:
     from netrunner.network import Network
@@ -21,6 +21,21 @@ plugins_option = click.option(
     multiple=True,
     metavar="PATH",
     help="A file or folder with activations; may be repeated.",
+)
+
+output_option = click.option(
+    "--output", type=PATH, metavar="FILE", help="Write to FILE instead of standard output."
+)
+picture_option = click.option(
+    "--output", type=PATH, metavar="FILE", required=True, help="A .png, .svg or .pdf file."
+)
+precision_option = click.option(
+    "--precision",
+    type=click.IntRange(0, 17),
+    metavar="N",
+    default=8,
+    show_default=True,
+    help="Digits after the point in text; the other formats are always exact.",
 )
 
 
@@ -70,15 +85,5 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
         name, x = input_file, rows_from_file(input_file)
     else:
         name, x = "--input", rows_from_options(inputs)
-    return _named(name, as_input, x, network.input_size, network.dtype, network.input_names)
-
-
-def _named(name: str, function: Any, *arguments: Any) -> Any:
-    """The function's result; what is wrong is reported under `name`."""
-    from netrunner.errors import Fault, NetrunnerError
-    from netrunner.source import Place
-
-    try:
-        return function(*arguments)
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
+    with about(name):
+        return as_input(x, network.input_size, network.dtype, network.input_names)

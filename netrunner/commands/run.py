@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from netrunner.commands.options import (
-    PATH,
     input_options,
     load_network,
     network_argument,
+    output_option,
     plugins_option,
+    precision_option,
     read_input,
 )
 from netrunner.commands.terminal import (
@@ -41,17 +42,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="How the trace is written.",
 )
-@click.option(
-    "--output", type=PATH, metavar="FILE", help="Write to FILE instead of standard output."
-)
-@click.option(
-    "--precision",
-    type=click.IntRange(0, 17),
-    metavar="N",
-    default=8,
-    show_default=True,
-    help="Digits after the point in text; the other formats are always exact.",
-)
+@output_option
+@precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
 def run(
     network: str,
@@ -71,9 +63,7 @@ def run(
     """
     if inputs and input_file is not None:
         raise click.UsageError("--input and --input-file cannot both be given.")
-    if output == "-":
-        output = None
-    if format_ == "npz" and output is None and is_terminal(sys.stdout):
+    if format_ == "npz" and output in (None, "-") and is_terminal(sys.stdout):
         raise click.UsageError("--format npz is not for a terminal: give --output FILE.")
     with plugins_at_work():
         loaded = load_network(network, plugins)

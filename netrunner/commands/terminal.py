@@ -90,7 +90,7 @@ def _caught_line(warning: Any, network: str) -> str:
     from netrunner.errors import NetrunnerWarning
 
     if issubclass(warning.category, NetrunnerWarning):
-        where, code = network, "not-finite"
+        where, code = network, warning.category.code
     else:
         where, code = f"{warning.filename}:{warning.lineno}", warning.category.__name__
     return warning_line(where, str(warning.message), code)
@@ -114,20 +114,27 @@ def standard_input() -> Any:
 
 
 @contextmanager
+def about(name: str) -> Iterator[None]:
+    """What is found wrong, without a place of its own, is reported under `name`."""
+    from netrunner.errors import Fault, NetrunnerError
+    from netrunner.source import Place
+
+    try:
+        yield
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+
+
+@contextmanager
 def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
     """The stream that a command's data goes to: a file that appears whole, or standard output."""
-    if output is not None:
+    if output is not None and output != "-":
         from pathlib import Path
 
-        from netrunner.errors import Fault, NetrunnerError
         from netrunner.files import writing
-        from netrunner.source import Place
 
-        try:
-            with writing(Path(output), binary) as stream:
-                yield stream
-        except Fault as fault:
-            raise NetrunnerError(fault.at(Place(output))) from None
+        with about(output), writing(Path(output), binary) as stream:
+            yield stream
         return
     try:
         if binary:

@@ -1,0 +1,72 @@
+"""`netrunner explain`."""
+
+from __future__ import annotations
+
+import click
+
+from netrunner.commands.options import (
+    input_options,
+    load_network,
+    network_argument,
+    output_option,
+    plugins_option,
+    precision_option,
+    read_input,
+)
+from netrunner.commands.terminal import bold, colored, destination, plugins_at_work
+
+
+@click.command()
+@network_argument
+@input_options
+@plugins_option
+@click.option("--layer", metavar="L", help="Only this layer, by its number or name.")
+@click.option("--neuron", metavar="K", help="Only this neuron, by its number or output name.")
+@precision_option
+@click.option("--all-terms", is_flag=True, help="Every term of a long sum.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown", "latex", "html"]),
+    default="text",
+    show_default=True,
+    help="How it is written; latex is for a document with amsmath.",
+)
+@output_option
+def explain(
+    network: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    layer: str | None,
+    neuron: str | None,
+    precision: int,
+    all_terms: bool,
+    format_: str,
+    output: str | None,
+) -> None:
+    """Write out each neuron's sum, with its numbers.
+
+    \b
+    Example:
+      netrunner explain networks/three_layer.yaml --layer 1
+    """
+    from netrunner.explain import explain
+    from netrunner.render.explain import write
+    from netrunner.render.explain_text import write as write_text
+
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        explanation = explain(
+            loaded,
+            read_input(loaded, network, inputs, input_file),
+            layer=layer,
+            neuron=neuron,
+            all_terms=all_terms,
+            precision=precision,
+        )
+    with destination(output) as stream:
+        if format_ == "text" and colored(stream):
+            write_text(explanation, stream, bold)
+        else:
+            write(explanation, stream, format_)

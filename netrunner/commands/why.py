@@ -1,0 +1,69 @@
+"""`netrunner why`."""
+
+from __future__ import annotations
+
+import click
+
+from netrunner.commands.options import (
+    input_options,
+    load_network,
+    network_argument,
+    output_option,
+    plugins_option,
+    precision_option,
+    read_input,
+)
+from netrunner.commands.terminal import bold, colored, destination, plugins_at_work
+
+
+@click.command()
+@network_argument
+@click.option("--neuron", metavar="K", required=True, help="The output, by its number or name.")
+@input_options
+@plugins_option
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="How many terms of each sum; the others are added up.",
+)
+@precision_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
+@output_option
+def why(
+    network: str,
+    neuron: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    top: int,
+    precision: int,
+    format_: str,
+    output: str | None,
+) -> None:
+    """Walk back from an output along its largest terms.
+
+    \b
+    Example:
+      netrunner why networks/iris.yaml --neuron setosa
+    """
+    from netrunner.render import why_json, why_text
+    from netrunner.why import why
+
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        walk = why(loaded, read_input(loaded, network, inputs, input_file), neuron, top)
+    with destination(output) as stream:
+        if format_ == "json":
+            why_json.write(walk, stream)
+        else:
+            why_text.write(walk, stream, precision, bold if colored(stream) else str)
