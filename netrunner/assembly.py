@@ -18,7 +18,7 @@ from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem, Related, in_file_order
 from netrunner.files import problem_with_file, read_text
 from netrunner.kinds import ActivationChoice, Reader, Values
-from netrunner.layer import Array, Layer, layer_title
+from netrunner.layer import Array, Layer, layer_title, read_only
 from netrunner.network import Example, Network, check_finite, to_dtype
 from netrunner.network_file import NETWORK
 from netrunner.numerals import are_numbers
@@ -170,8 +170,8 @@ class _Assembly:
         return Layer(
             index,
             name,
-            _read_only(weights),
-            _read_only(biases),
+            read_only(np.ascontiguousarray(weights)),
+            read_only(np.ascontiguousarray(biases)),
             choice.registered.activation,
             choice.registered.origin,
             MappingProxyType(dict(choice.parameters)),
@@ -342,12 +342,13 @@ class _Assembly:
             return None
         node = file.node
         try:
-            arrays = self._arrays(_inside(self.path.parent, file.value), node)
+            path = _inside(self.path.parent, file.value)
+            arrays = self._arrays(path, node)
             if key is not None:
                 node = key.node
             name = _member(arrays, key.value if key else None)
             node = file.node
-            self.stored[str(self.path.parent / file.value)].used.add(name)
+            self.stored[str(path)].used.add(name)
             stored = arrays[name]
             if math.prod(stored.shape) > MAX_STORED_VALUES:
                 raise Fault("too-large", f"more than {MAX_STORED_VALUES:,} values")
@@ -398,10 +399,8 @@ class _Assembly:
                 message = f"{what}{shown} overflows in {self.dtype}"
                 self.reader.report("not-finite", number, message)
             else:
-                message, hint = (
-                    f"{what}{shown} vanishes in {self.dtype}",
-                    "write 0 if that is meant",
-                )
+                message = f"{what}{shown} vanishes in {self.dtype}"
+                hint = "write 0 if that is meant"
                 self.reader.report("vanishing-number", number, message, hint=hint)
         return None if overflows.any() or vanishes.any() else converted
 
@@ -452,7 +451,7 @@ class _Assembly:
         if not fitting or x is None:
             return None
         tolerance = values["tolerance"].value if "tolerance" in values else None
-        return Example(_read_only(x), _read_only(wanted.value), tolerance)
+        return Example(x, wanted.value, tolerance)
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -591,9 +590,3 @@ def _element(node: Node, index: Iterable[int]) -> Node:
         if isinstance(node, Sequence):
             node = node.node(i)
     return node
-
-
-def _read_only(array: Array) -> Array:
-    array = np.ascontiguousarray(array)
-    array.setflags(write=False)
-    return array

@@ -113,9 +113,12 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
 
 def _resolved(path: Path) -> Path:
     try:
-        return path.resolve()
-    except RuntimeError:  # what pathlib raised until Python 3.13
-        raise OSError(ELOOP, os.strerror(ELOOP)) from None
+        target = path.resolve()
+    except RuntimeError:  # a loop of links, until Python 3.13
+        target = path
+    if target.is_symlink():  # the same, since then
+        raise OSError(ELOOP, os.strerror(ELOOP))
+    return target
 
 
 def _stream(path: Path, binary: bool, new: bool = False) -> IO[Any]:

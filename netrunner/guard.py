@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
 _DEF = r"\s*(?:async\s+)?def\s+"
+_BRANCH_HINT = "`if`, max and min take one number, and a is an array: use np.where or np.maximum"
 _READ_ONLY = r"read-only|WRITEABLE"  # numpy's words to a function that changes its input
 
 
@@ -98,7 +99,8 @@ def _problem_of_exception(culprit: str, origin: Origin, error: BaseException) ->
     if isinstance(error, ValueError) and re.search(_READ_ONLY, words_of(error)):
         did = f"changes its input, which it must not ({words_of(error)})"
         return _problem(culprit, origin, "plugin-changes-input", did, related)
-    return _problem(culprit, origin, "plugin-raised", describe_exception(error), related)
+    hint = _BRANCH_HINT if "truth value of an array" in words_of(error) else None
+    return _problem(culprit, origin, "plugin-raised", describe_exception(error), related, hint)
 
 
 def line_of(error: BaseException, file: str) -> int | None:
@@ -111,8 +113,25 @@ def line_of(error: BaseException, file: str) -> int | None:
     return line
 
 
+def raised_by(error: BaseException, file: str) -> bool:
+    """Whether a `raise` in this file is where an error comes from, and not a call that failed."""
+    import linecache
+
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    if frames is None or frames.tb_frame.f_code.co_filename != file:
+        return False
+    return linecache.getline(file, frames.tb_lineno).lstrip().startswith("raise ")
+
+
 def _problem(
-    culprit: str, origin: Origin, code: str, did: str, related: tuple[Related, ...] = ()
+    culprit: str,
+    origin: Origin,
+    code: str,
+    did: str,
+    related: tuple[Related, ...] = (),
+    hint: str | None = None,
 ) -> Problem:
     place = place_in_code(origin.file, origin.line)
-    return Problem(code, place, f"{culprit} {did}", related=related)
+    return Problem(code, place, f"{culprit} {did}", related=related, hint=hint)

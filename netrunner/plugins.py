@@ -31,7 +31,7 @@ from netrunner import activations as built_ins
 from netrunner import hookspecs
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
-from netrunner.guard import describe_exception, line_of, place_in_code, words_of
+from netrunner.guard import describe_exception, line_of, place_in_code, raised_by, words_of
 from netrunner.layer import Activation, Function, Layer, Origin, guarded, parameters_of, read_only
 from netrunner.source import Place, Source, nearest, quote, visible
 
@@ -67,18 +67,20 @@ class Registered:
     def try_parameters(self, parameters: Mapping[str, Any], size: int) -> None:
         """Ask the function itself, by a call on `size` neurons, whether values make sense.
 
-        Raises Fault with the function's own words where it refuses them.
+        Raises Fault with the function's own words where it refuses them by a ValueError.
         """
         probe = np.linspace(-1.0, 1.0, min(size, 1000))
         try:
             with np.errstate(all="ignore"):
                 self.activation.function(probe, **parameters)
+        except ValueError as error:
+            if raised_by(error, self.origin.file):
+                message = f"activation {quote(self.activation.name)}: {words_of(error)}"
+                raise Fault("wrong-parameter", message) from None
         except KeyboardInterrupt:
             raise
-        except BaseException as error:
-            words = words_of(error) if type(error) is ValueError else describe_exception(error)
-            message = f"activation {quote(self.activation.name)}: {words}"
-            raise Fault("wrong-parameter", message) from None
+        except BaseException:
+            return  # no answer, but a fault of the function's: a run will tell it, and where
 
 
 class Registry(Mapping[str, Registered]):

@@ -28,6 +28,9 @@ class LayerTrace:
     def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
         return LayerTrace, (self.layer, self.A, self.Z)
 
+    def __repr__(self) -> str:
+        return f"<LayerTrace {self.index}: {self.activation}, A and Z of shape {self.A.shape}>"
+
     @property
     def index(self) -> int:
         """The layer's number, from 1."""

@@ -614,3 +614,29 @@ def h(a):
     for word in ("import", "run"):
         for means in ("print", "stdout", "write", "echo"):
             assert f"{word} {means}\n".encode() in done.stderr
+
+
+def test_a_slip_in_a_function_is_the_plugins_even_where_the_network_sets_parameters(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    """`if` over an array is the beginner's slip; the parameter is innocent of it."""
+    plugin = tmp_path / "hard.py"
+    plugin.write_text(
+        "import netrunner\n"
+        "def hard(a, at=0.0):\n"
+        "    return a if a > at else a * 0\n"
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations():\n"
+        "    return [netrunner.Activation('hard', hard)]\n"
+    )
+    network = tmp_path / "net.yaml"
+    network.write_text(
+        "inputs: 2\nlayers: [{size: 2, weights: [[1, 0], [0, 1]], biases: 0,"
+        " activation: {name: hard, at: 1}}]\n"
+    )
+    result = netrunner("run", network, "--input", "1,2", "--plugins", plugin)
+    assert result.code == 1
+    assert f"{plugin}:2:5: error: layer 1: activation 'hard'" in result.err
+    assert "[plugin-raised]" in result.err
+    assert f"{plugin}:3:5: note: it happened here" in result.err
+    assert "help: `if`, max and min take one number" in result.err
