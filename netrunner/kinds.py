@@ -127,7 +127,9 @@ class Kind:
 
 def _what_is(node: Node) -> str:
     if isinstance(node, Scalar):
-        return quote(node.text) if node.text else "nothing"
+        if node.plain:
+            return quote(node.text) if node.text else "nothing"
+        return f"the text {quote(node.text)}"
     if isinstance(node, Sequence):
         return "a list" if node.items else "an empty list"
     return "a mapping" if node.entries else "an empty mapping"
@@ -615,7 +617,7 @@ class ActivationName(Kind):
         if name is None:
             self._report_no_name(node, reader)
             return None
-        if not isinstance(name, Scalar) or not name.text:
+        if not isinstance(name, Scalar) or (name.plain and name.text in _NULLS):
             self.refuse(name, reader)
             return None
         registered = reader.registry.get(name.text)

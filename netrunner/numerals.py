@@ -123,10 +123,10 @@ def what_is_wrong(text: str) -> Fault:
             _decimal(match.group(1), match.group(3), {"x": 16, "o": 8, "b": 2}[match[2].lower()]),
         )
     if "_" in text and NUMBER.fullmatch(plain := text.replace("_", "")):
-        return Fault("ambiguous-number", f"{shown} has underscores in it", f"write {plain}")
+        return Fault("ambiguous-number", f"{shown} has underscores in it", _to_write(plain))
     if re.fullmatch(_LEADING_ZERO, text):
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
-        hint = f"write {plain}" if NUMBER.fullmatch(plain) and len(plain) < 60 else None
+        hint = _to_write(plain)
         if hint and re.fullmatch(r"[-+]?0[0-7]{2,}", text) and int(text, 8) != int(plain):
             hint += f", or {int(text, 8)} if octal is meant"
         return Fault("ambiguous-number", f"{shown} begins with 0, which some read as octal", hint)
@@ -136,20 +136,33 @@ def what_is_wrong(text: str) -> Fault:
             f"{shown} can be read as a time or as base 60: write a decimal number",
         )
     if re.fullmatch(_DECIMAL_COMMA, text):
-        return Fault(
-            "ambiguous-number", f"{shown} has a comma in it", f"write {text.replace(',', '.')}"
-        )
+        hint = _to_write(text.replace(",", "."))
+        return Fault("ambiguous-number", f"{shown} has a comma in it", hint)
+    if "#" in text and NUMBER.fullmatch(text.split("#")[0].strip()):
+        message = f"{shown} is not a number: a comment needs a blank before its '#'"
+        return Fault("not-a-number", message)
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
-        plain = ", ".join(numbers)
     else:
         from unicodedata import normalize
 
-        what, plain = "not a number", normalize("NFKC", without_look_alikes(text))
+        what, numbers = "not a number", [normalize("NFKC", without_look_alikes(text))]
     if found := next((char for char in text if char in LOOK_ALIKES), None):
         what = f"not a number: {look_alike(found)[0]}"
-    fits = plain != text and len(plain) < 60 and (numbers or NUMBER.fullmatch(plain))
-    return Fault("not-a-number", f"{shown} is {what}", f"write {plain}" if fits else None)
+    return Fault("not-a-number", f"{shown} is {what}", _to_write(*numbers))
+
+
+def _to_write(*numbers: str) -> str | None:
+    """The hint to write these numbers, if each of them can be read."""
+    text = ", ".join(numbers)
+    if len(text) > 60 or not are_numbers(numbers):
+        return None
+    try:
+        for number in numbers:
+            parse_number(number)
+    except Fault:
+        return None
+    return f"write {text}"
 
 
 def several_numbers(text: str) -> list[str]:

@@ -37,6 +37,7 @@ class _Mend(NamedTuple):
     end: int
     text: str
     finding: Finding
+    beyond: int = 0  # how far it must let the parser get, where that is more than further
 
 
 def explain(text: str, error: yaml.MarkedYAMLError) -> Finding:
@@ -49,7 +50,7 @@ def explain(text: str, error: yaml.MarkedYAMLError) -> Finding:
     for mend in islice(_mends(text, error, stopped), min(MAX_MENDS, MAX_PARSED // (len(text) + 1))):
         mended = text[: mend.start] + mend.text + text[mend.end :]
         reached = _how_far(mended) - (len(mended) - len(text))
-        if reached > furthest:
+        if reached > max(furthest, mend.beyond):
             furthest, finding = reached, mend.finding
         if furthest > len(text):
             break
@@ -118,6 +119,7 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     yield from _full_width(text, line_before[0], min(stopped + 1, line[1]))
     yield from _keys(text, *line_before)
     yield from _keys(text, *line)
+    yield from _dash(text, start, stopped)
     if "expected ',' or" in problem:
         opening = error.context_mark.index if error.context_mark else stopped
         yield from _brackets(text, start, stopped, opening)
@@ -133,7 +135,7 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
         yield from _unquoted(text, *line)
     # After a key with a value, it is the line before that stands too far to the left.
     for one in (line_before, line) if no_mapping else (line, line_before):
-        yield from _indents(text, *one)
+        yield from _indents(text, *one, beyond=line[1])
 
 
 def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
@@ -173,9 +175,24 @@ def _keys(text: str, start: int, end: int) -> Iterator[_Mend]:
         at = start + match.start(1)
         finding = Finding(text.index("=", at), "'=' does not set a value: write ':'")
         yield _Mend(at, start + match.end(1), ": ", finding)
+    match = re.match(r"\s*(?:- +)*(\w+)(?=\s*$| +[^\s:#])", line)
+    if match and ":" not in line:
+        at = start + match.end()
+        yield _Mend(at, at, ":", Finding(at, f"a ':' is missing after {quote(match[1])}"))
     if (at := line.find("//")) >= 0:
         finding = Finding(start + at, "'//' does not begin a comment: write '#'")
         yield _Mend(start + at, start + at + 2, " #", finding)
+
+
+def _dash(text: str, start: int, stopped: int) -> Iterator[_Mend]:
+    """The first item of a list whose '-' is missing: the parser stops at the second's."""
+    if text[stopped : stopped + 2] != "- ":
+        return
+    indent = stopped - start
+    inside = re.compile(rf"(?:^ {{{indent + 2},}}\S.*\n)+\Z", re.M)
+    if item := inside.search(text, max(0, start - 5000), start):
+        at = item.start() + indent
+        yield _Mend(at, at + 2, "- ", Finding(at + 2, "a '-' is missing before this"))
 
 
 def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
@@ -233,11 +250,13 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
         begin, value = start + match.end(1), match.group(2)
         quoted = "'" + value.replace("'", "''") + "'"
         message = "a text with ': ' in it needs quotes"
-        finding = Finding(begin + value.index(": "), message, f"write {quoted}")
+        short = len(quoted) <= 60 and quoted.isprintable()
+        hint = f"write {quoted}" if short else "put it in quotes"
+        finding = Finding(begin + value.index(": "), message, hint)
         yield _Mend(begin, begin + len(value), quoted, finding)
 
 
-def _indents(text: str, start: int, end: int) -> Iterator[_Mend]:
+def _indents(text: str, start: int, end: int, beyond: int) -> Iterator[_Mend]:
     """A line that is indented otherwise than those above that it belongs to."""
     line = text[start:end]
     if not line.strip():
@@ -250,4 +269,4 @@ def _indents(text: str, start: int, end: int) -> Iterator[_Mend]:
     for other in sorted(known - {indent}, key=lambda each: abs(each - indent)):
         message = f"this line is indented by {indent}, which does not fit the lines above it"
         finding = Finding(start + indent, message, f"indent it by {other}")
-        yield _Mend(start, start + indent, " " * other, finding)
+        yield _Mend(start, start + indent, " " * other, finding, beyond)

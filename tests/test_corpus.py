@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT, spawn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import netrunner
 from netrunner.checks import check_file
@@ -127,6 +129,36 @@ def test_the_help_helps(registry: Registry, tmp_path: Path) -> None:
             assert (problem.code, problem.message) not in at_the_place, (path.name, told)
             tried += 1
     assert tried > 50
+
+
+TYPED = [path.read_text("utf-8") for path in [*VALID, *INVALID] if "encoding" not in path.stem]
+PIECES = st.sampled_from(
+    [*"[]{}:,-&*!|>'\"#\t \n：，［　", "1e400", ".nan", "010", "- ", "&a ", "*a", "size: ", "[]"]
+)
+
+
+@given(text=st.sampled_from(TYPED), data=st.data())
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.filterwarnings("ignore::netrunner.NetrunnerWarning")
+def test_whatever_is_typed_is_fine_or_told_of_in_words(
+    text: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory, registry: Registry
+) -> None:
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 5)))
+        text = text[:start] + data.draw(PIECES) + text[end:]
+    path = tmp_path_factory.getbasetemp() / "typed.yaml"
+    path.write_text(text, encoding="utf-8", newline="")
+    problems, summary = check_file(str(path), registry)
+    assert summary.startswith("ok: ") == all(each.severity == "warning" for each in problems)
+    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+    for problem in problems:
+        assert problem.message.isprintable()
+        assert problem.hint is None or problem.hint.isprintable()
+        assert problem.place.line is not None
+        assert problem.place.column is not None
+        assert problem.place.source_line == lines[problem.place.line - 1]
+        assert problem.place.column <= len(lines[problem.place.line - 1]) + 1
 
 
 def test_every_code_of_the_loader_is_in_the_corpus() -> None:
