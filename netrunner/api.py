@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from netrunner import pickling  # noqa: F401 - from here on, a network may be pickled
 from netrunner.assembly import read_network
 from netrunner.network import Network
 from netrunner.plugins import load_registry

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.errors import Fault
-from netrunner.files import decode, open_regular, size_of
-from netrunner.numerals import LONGEST, parse_number, quick_numbers, several_numbers
-from netrunner.source import Source, quote, visible
+from netrunner.files import ARRAY_SUFFIXES, decode, open_regular, size_of
+from netrunner.numerals import LONGEST, TRUTH_VALUES, parse_number, quick_numbers, several_numbers
+from netrunner.source import Source, count, quote, visible
 
 MAX_HEADER_BYTES = 64 * 2**10
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
@@ -34,8 +34,6 @@ MAX_CSV_BYTES = 32 * 2**20
 MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
 MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
 MAX_RATIO = 200  # ... so many times its size in the file; weights compress tenfold at best
-
-SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def stored_arrays(path: Path) -> Iterator[dict[str, StoredArray]]:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(SUFFIXES)}")
+        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(ARRAY_SUFFIXES)}")
     with open_regular(path) as file:
         try:
             yield reader(file)
@@ -283,7 +281,7 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
             header_may_come = False
             if row is not None:
                 if columns and len(row) != columns:
-                    message = f"{len(row)} numbers, where the rows before have {columns}"
+                    message = f"{count(len(row), 'number')}, where the rows before have {columns}"
                     raise Fault("ragged-rows", message, place=source.place(line.start()))
                 columns = len(row)
                 values.extend(row)
@@ -316,6 +314,8 @@ def _bare(field: str) -> str:
 
 
 def _looks_like_a_number(field: str) -> bool:
+    if _bare(field).lower() in TRUTH_VALUES:  # such as x,y
+        return False
     fault = _fault_of(field)
     return fault is None or fault.code != "not-a-number" or bool(several_numbers(field))
 

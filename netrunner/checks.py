@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netrunner.assembly import NetworkFile, read_network
-from netrunner.document import Node, Sequence
+from netrunner.document import element_at
 from netrunner.errors import NetrunnerError, Problem, in_file_order
 from netrunner.lint import lint
 from netrunner.plugins import Registry
@@ -30,7 +30,7 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
             allowed = tolerance + tolerance * np.abs(example.output)
         else:
             allowed = np.full(output.shape, example.tolerance)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             off = np.abs(output - example.output)
         same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
         wrong = ~(same | (np.isfinite(off) & (off <= allowed)))
@@ -49,15 +49,8 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
             if np.isfinite(off[first]):
                 message += f": off by {off[first]:.3g}, allowed is {allowed[first]:.3g}"
             message += more
-            place = file.source.place(_at(values["output"].node, first).offset)
+            place = file.source.place(element_at(values["output"].node, first).offset)
             yield Problem("example-mismatch", place, message)
-
-
-def _at(node: Node, index: tuple[int, ...]) -> Node:
-    for i in index:
-        if isinstance(node, Sequence):
-            node = node.node(i)
-    return node
 
 
 def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:

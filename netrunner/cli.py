@@ -20,6 +20,7 @@ from netrunner.commands.diagram import diagram
 from netrunner.commands.explain import explain
 from netrunner.commands.new import new
 from netrunner.commands.plot import plot
+from netrunner.commands.report import report as report_
 from netrunner.commands.run import run
 from netrunner.commands.schema import schema
 from netrunner.commands.terminal import report
@@ -51,7 +52,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, new, explain, why, plot, diagram, activations, schema):
+for command in (run, check, new, explain, why, plot, diagram, report_, activations, schema):
     cli.add_command(command)
 
 

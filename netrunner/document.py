@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -91,6 +91,15 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def element_at(node: Node, index: Iterable[int]) -> Node:
+    """The node of the number at an index into an array."""
+    for i in index:
+        if isinstance(node, Sequence):
+            node = node.node(i)
+    return node
+
 
 _NO_KEY = Scalar("", 0)  # stands for a key that was refused
 

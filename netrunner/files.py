@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO
 from netrunner.errors import Fault, Problem
 from netrunner.source import Place, Source, nearest, quote, visible
 
+ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 MAX_TEXT_BYTES = 64 * 2**20
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a FIFO must not make us wait; Windows has neither

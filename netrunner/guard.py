@@ -7,6 +7,7 @@ whatever it raises becomes one problem that names the plugin, its file and line,
 from __future__ import annotations
 
 import re
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,13 +39,16 @@ def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> A
     if wrong := _what_is_wrong_with_result(Z, A.shape):
         raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
     # A copy, so that what the plugin keeps of its result cannot change the run's later.
-    return np.array(Z, dtype=A.dtype)
+    Z = np.array(Z, dtype=A.dtype)
+    if wrong := _mixed_rows(function, frozen, Z):
+        raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
+    return Z
 
 
 def describe_exception(error: BaseException) -> str:
     """What a plugin's exception did, in a line."""
     if isinstance(error, SystemExit):
-        return f"tried to exit the program (SystemExit: {error.code!r})"
+        return "tried to exit the program (SystemExit)"
     if isinstance(error, SyntaxError) and error.filename is not None:
         return f"is not valid Python: {error.msg}"
     words = words_of(error)
@@ -55,7 +59,9 @@ def words_of(error: BaseException) -> str:
     """An exception's message in a line."""
     try:
         words = " ".join(str(error).split())
-    except Exception:  # a plugin's exception may fail even here
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a plugin's exception may fail even here, or try to exit
         return ""
     return visible(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
 
@@ -80,7 +86,35 @@ def place_in_code(file: str, line: int | None) -> Place:
     return Place(file, line, begin.end() + 1, text.rstrip("\r\n") or None)
 
 
+def _mixed_rows(function: Function, A: Array, Z: Array) -> str | None:
+    """Whether the last row of a batch has another result alone, as with softmax over axis 0.
+
+    That the results agree proves nothing, but a wrong number is seldom so lucky.
+    """
+    if A.ndim < 2 or len(A) < 2:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            alone = np.asarray(function(A[-1:]))[-1]
+            row = Z[-1]
+            tolerance = np.sqrt(np.finfo(A.dtype).eps) * np.maximum(np.abs(row), 1)
+            same = (alone == row) | (np.abs(alone - row) <= tolerance) | (alone != alone)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it has worked in the batch, and need not work alone
+        return None
+    if np.all(same):
+        return None
+    neuron = int(np.argmin(same))
+    return (
+        f"mixes the rows of a batch: row {len(A)}, neuron {neuron + 1} is {row[neuron]}"
+        f" among the others and {alone[neuron]} alone"
+    )
+
+
 def _what_is_wrong_with_result(Z: Any, shape: tuple[int, ...]) -> str | None:
+    if isinstance(Z, CoroutineType):
+        Z.close()  # or Python complains that nobody awaited it
     if isinstance(Z, np.generic):
         return f"returned a single number for an input of shape {shape}"
     if type(Z) is not np.ndarray:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,41 @@ from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError
 from netrunner.files import decode, open_regular, read_text
 from netrunner.numerals import parse_number
-from netrunner.source import Place, Source, quote
+from netrunner.source import Place, Source, count, quote
 
-MAX_TEXT_BYTES = 256 * 2**20
-SUFFIXES = (".npy", ".npz", ".csv", ".json")
+MAX_INPUT_BYTES = 256 * 2**20
+INPUT_SUFFIXES = (".npy", ".npz", ".csv", ".json")
 
 
-def rows_from_options(texts: Iterable[str], option: str = "--input") -> NDArray[np.float64]:
+class Given(NamedTuple):
+    """The rows that a user gave, under the name that messages call them; as text, its source."""
+
+    name: str
+    rows: NDArray[Any]
+    source: Source | None = None
+
+    def place(self, index: tuple[int, ...] | None) -> Place:
+        """Where the number at an index of `rows` stands, or, without one, the first row."""
+        if self.source is None:
+            return Place(self.name)
+        row, column = (0, 0, *(index or ()))[-2:]
+        if self.name.lower().endswith(".json"):
+            return self.source.place(_json_offset(self.source, row, column))
+        lines = [line for line in re.finditer(r"[^\r\n]+", self.source.text) if line[0].strip()]
+        line = lines[row + len(lines) - len(np.atleast_2d(self.rows))]  # a header comes before
+        before = line[0].split(",")[:column]
+        return self.source.place(line.start() + sum(len(field) + 1 for field in before))
+
+
+def _json_offset(source: Source, row: int, column: int) -> int:
+    node = parse(source, [])  # JSON is YAML, which keeps the positions
+    for index in (row, column) if isinstance(node, Sequence) else ():
+        if isinstance(node, Sequence) and (index or isinstance(node.node(0), Sequence)):
+            node = node.node(index)
+    return node.offset if node is not None else 0
+
+
+def rows_from_options(texts: Iterable[str], option: str = "--input") -> Given:
     """The values of an option: one gives a single input, several give a batch.
 
     Raises NetrunnerError.
@@ -33,35 +62,38 @@ def rows_from_options(texts: Iterable[str], option: str = "--input") -> NDArray[
             raise Fault("input-shape", f"the rows are not equally long: {widths} numbers")
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(option))) from None
-    return np.array(rows[0] if len(rows) == 1 else rows)
+    return Given(option, np.array(rows[0] if len(rows) == 1 else rows))
 
 
-def rows_from_file(name: str) -> NDArray[Any]:
+def rows_from_file(name: str) -> Given:
     """The input in a file; a .csv of one row is a single input. Raises NetrunnerError."""
     path = Path(name)
     suffix = path.suffix.lower()
     try:
         if suffix == ".csv":
-            return _single_or_batch(csv_rows(read_text(path, name, MAX_TEXT_BYTES)))
+            source = read_text(path, name, MAX_INPUT_BYTES)
+            return Given(name, _single_or_batch(csv_rows(source)), source)
         if suffix == ".json":
-            return _json_rows(read_text(path, name, MAX_TEXT_BYTES))
-        if suffix in SUFFIXES:
+            source = read_text(path, name, MAX_INPUT_BYTES)
+            return Given(name, _json_rows(source), source)
+        if suffix in INPUT_SUFFIXES:
             with stored_arrays(path) as arrays:
-                return arrays[_input_member(list(arrays))].read()
+                return Given(name, arrays[_input_member(list(arrays))].read())
         open_regular(path).close()
-        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(SUFFIXES)}")
+        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(INPUT_SUFFIXES)}")
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
 
 
-def rows_from_stream(stream: BinaryIO) -> NDArray[np.float64]:
+def rows_from_stream(stream: BinaryIO) -> Given:
     """CSV from standard input. Raises NetrunnerError."""
     name = "standard input"
     try:
-        data = stream.read(MAX_TEXT_BYTES + 1)
-        if len(data) > MAX_TEXT_BYTES:
-            raise Fault("too-large", f"larger than {MAX_TEXT_BYTES // 2**20} MiB")
-        return _single_or_batch(csv_rows(decode(data, name)))
+        data = stream.read(MAX_INPUT_BYTES + 1)
+        if len(data) > MAX_INPUT_BYTES:
+            raise Fault("too-large", f"larger than {MAX_INPUT_BYTES // 2**20} MiB")
+        source = decode(data, name)
+        return Given(name, _single_or_batch(csv_rows(source)), source)
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
 
@@ -99,7 +131,7 @@ def _json_rows(source: Source) -> NDArray[Any]:
             message = "expected a list of numbers, or a list of such lists"
             raise _located(Fault("not-real-numbers", message), source)
         if not single and len(row) != len(rows[0]):
-            message = f"a row of {len(row)} numbers after one of {len(rows[0])}"
+            message = f"a row of {count(len(row), 'number')} after one of {len(rows[0])}"
             raise _located(Fault("ragged-rows", message), source)
     return np.array(values)
 

@@ -65,6 +65,17 @@ class Network:
         sizes = "".join(f" → {layer.size} {layer.activation.name}" for layer in self.layers)
         return f"<Network {quote(self.name)}: {self.input_size}{sizes}, {self.dtype}>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the layers as a table, and the diagram of a small network."""
+        from netrunner.render.html import is_small, network_html
+
+        if not is_small(self):
+            return network_html(self)
+        from netrunner.pictures.diagram import draw
+        from netrunner.pictures.saving import svg_text
+
+        return network_html(self, svg_text(draw(self).figure))
+
     def __call__(self, x: ArrayLike) -> Array:
         """The output Y for x of shape (inputs,) or (rows, inputs).
 

@@ -8,23 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from netrunner.kinds import (
-    ActivationName,
-    Choice,
-    Either,
-    Field,
-    ListOf,
-    Names,
-    NamesOrCount,
-    NumberOrRow,
-    Record,
-    RowOrRows,
-    Rows,
-    Size,
-    Text,
-    Tolerance,
-    TrueOrFalse,
-)
+from netrunner.activation_kind import ActivationName
+from netrunner.kinds import Choice, Names, NamesOrCount, Size, Text, Tolerance, TrueOrFalse
+from netrunner.matrices import NumberOrRow, RowOrRows, Rows
+from netrunner.records import Either, Field, ListOf, Record
 
 _FILE = Field(
     "file",

@@ -8,7 +8,6 @@ with one is reported under its name.
 from __future__ import annotations
 
 import contextlib
-import copyreg
 import importlib
 import inspect
 import os
@@ -32,7 +31,7 @@ from netrunner import hookspecs
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
 from netrunner.guard import describe_exception, line_of, place_in_code, raised_by, words_of
-from netrunner.layer import Activation, Function, Layer, Origin, guarded, parameters_of, read_only
+from netrunner.layer import Activation, Function, Origin, guarded, parameters_of
 from netrunner.source import Place, Source, nearest, quote, visible
 
 GROUP = "netrunner"
@@ -107,7 +106,7 @@ def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     Raises NetrunnerError.
     """
     loader = _Loader()
-    loader.register(built_ins, _Plugin("built-in", "netrunner", built_ins.__file__))
+    loader.register(built_ins, BUILT_IN)
     for entry in _installed():
         loader.register_entry_point(entry)
     if isinstance(named, (str, os.PathLike)):
@@ -137,6 +136,13 @@ def _entry_points_of(distribution: Distribution) -> EntryPoints:
         return EntryPoints()
 
 
+def built_in_activations() -> list[Registered]:
+    """The built-ins alone."""
+    loader = _Loader()
+    loader.register(built_ins, BUILT_IN)
+    return list(loader.registered.values())
+
+
 @dataclass(frozen=True)
 class _Plugin:
     kind: str
@@ -145,6 +151,9 @@ class _Plugin:
 
     def __str__(self) -> str:
         return f"plugin {quote(self.name)}"
+
+
+BUILT_IN = _Plugin("built-in", "netrunner", built_ins.__file__)
 
 
 class _Loader:
@@ -189,7 +198,8 @@ class _Loader:
         plugin = _Plugin("installed", f"{entry.name} of {distribution}", entry.value)
         with self._blame(plugin):
             loaded = entry.load()
-            plugin = replace(plugin, file=getattr(loaded, "__file__", None) or entry.value)
+            home = loaded if hasattr(loaded, "__file__") else sys.modules[entry.module]
+            plugin = replace(plugin, file=getattr(home, "__file__", None) or entry.value)
             if self._is_new(plugin.file):
                 self.register(loaded, plugin)
 
@@ -203,17 +213,18 @@ class _Loader:
     def register(self, module: Any, plugin: _Plugin) -> None:
         """Take in a plugin's activations, or report what is wrong with it."""
         with self._blame(plugin):
-            hooks = {
-                options.get("specname") or name: getattr(module, name)
+            hooks = [
+                (options.get("specname") or name, getattr(module, name))
                 for name in dir(module)
                 if (options := self.manager.parse_hookimpl_opts(module, name)) is not None
-            }
-            known = [self._is_known(name, hook, plugin) for name, hook in hooks.items()]
+            ]
+            known = [self._is_known(name, hook, plugin) for name, hook in hooks]
             if not hooks:
                 self._report_no_hook(module, plugin)
             elif all(known):
                 self.manager.register(module, name=f"{plugin.name} ({plugin.file})")
-                self._take(hooks[HOOK], plugin)
+                for _, hook in hooks:
+                    self._take(hook, plugin)
 
     def _report_no_hook(self, module: Any, plugin: _Plugin) -> None:
         function = getattr(module, HOOK, None)
@@ -351,7 +362,7 @@ def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
 
     if isinstance(error, SyntaxError) and error.filename is not None:
         text = (error.text or "").rstrip("\r\n") or None
-        return Place(error.filename, error.lineno, error.offset or None, text)
+        return Place(error.filename, error.lineno or 1, error.offset or 1, text)
     file = plugin.file
     if not Path(file).exists():  # an installed plugin that could not be imported
         importing = (
@@ -361,43 +372,3 @@ def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
         passed = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
         file = next((each for each in passed if not each.startswith(importing)), file)
     return place_in_code(file, line_of(error, file))
-
-
-def _restore_layer(
-    index: int,
-    name: str | None,
-    weights: Any,
-    biases: Any,
-    activation: str,
-    origin: Origin,
-    parameters: dict[str, Any],
-) -> Layer:
-    registry = load_registry([origin.path] if origin.kind == "file" else [])
-    if activation not in registry:
-        message = f"activation {quote(activation)} of plugin {quote(origin.plugin)} is not here"
-        raise NetrunnerError(Problem("unknown-activation", Place(origin.file), message))
-    return Layer(
-        index,
-        name,
-        read_only(weights),
-        read_only(biases),
-        registry[activation].activation,
-        registry[activation].origin,
-        MappingProxyType(parameters),
-    )
-
-
-def _reduce_layer(layer: Layer) -> tuple[Any, ...]:
-    """A layer to pickle: its activation travels by name, or by the path of the file it is from."""
-    return _restore_layer, (
-        layer.index,
-        layer.name,
-        layer.weights,
-        layer.biases,
-        layer.activation.name,
-        layer.origin,
-        dict(layer.parameters),
-    )
-
-
-copyreg.pickle(Layer, _reduce_layer)

@@ -65,7 +65,12 @@ def visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else _stand_in(char) for char in text)
+    return "".join(
+        char if char.isprintable() or char in _JOINERS else _stand_in(char) for char in text
+    )
+
+
+_JOINERS = "\u200c\u200d"  # without which Persian and many emoji fall apart
 
 
 def _stand_in(char: str) -> str:

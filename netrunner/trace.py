@@ -75,6 +75,12 @@ class Trace:
         rows = "a single input" if self.input.ndim == 1 else count(len(self.input), "row")
         return f"<Trace of {quote(self.network)}: {rows}, {len(self.layers)} layers>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: X, and the A and Z of each layer, as tables."""
+        from netrunner.render.html import trace_html
+
+        return trace_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         ends = (self.input_names, self.output_names)
         return Trace, (self.network, *ends, self.input, self.layers, self.not_finite)

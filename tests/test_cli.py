@@ -23,7 +23,18 @@ from netrunner.errors import Problem, Related
 from netrunner.render.github import annotation
 from netrunner.source import Place
 
-COMMANDS = ["run", "check", "new", "activations", "schema"]
+COMMANDS = [
+    "run",
+    "check",
+    "new",
+    "explain",
+    "why",
+    "plot",
+    "diagram",
+    "report",
+    "activations",
+    "schema",
+]
 
 BAD = """\
 inputs: [x1, x2]

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import netrunner
-from netrunner.errors import Fault, NetrunnerWarning
+from netrunner.errors import Fault, MissingFontWarning, NetrunnerWarning
 from netrunner.pictures import diagram, fonts, layout, saving
 from netrunner.pictures.notation import cut, ems, indexed, number
 

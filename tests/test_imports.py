@@ -26,9 +26,11 @@ LEVELS = [
     {"lint", "explain", "why"},
     {"explain_softmax", "selection"},
     {"arithmetic"},
-    {"assembly", "notation"},
-    {"network_file"},
+    {"assembly", "notation", "pickling"},
+    {"parameter_files", "shapes", "network_file"},
+    {"matrices", "records", "activation_kind"},
     {"kinds"},
+    {"reading"},
     {"plugins"},
     {"activations"},
     {"network", "hookspecs"},
@@ -40,12 +42,15 @@ LEVELS = [
     {"source"},
     {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
 ]
-# The doors of a network and a run to their pictures: what a learner looks for at the object.
+# The doors of a network and a run to their pictures and tables: what a learner looks for at
+# the object.
 DOORS = {
     ("network", "pictures.diagram"),
     ("network", "pictures.saving"),
+    ("network", "render.html"),
     ("trace", "pictures.dots"),
     ("trace", "pictures.saving"),
+    ("trace", "render.html"),
 }
 
 

@@ -163,5 +163,5 @@ def test_standard_input_is_read_as_csv(monkeypatch: pytest.MonkeyPatch, netrunne
 
 def test_rows_keep_the_type_of_their_file(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array(ROWS, np.float32))
-    assert rows_from_file(str(tmp_path / "a.npy")).dtype == np.float32
-    assert rows_from_options(["1,2"]).dtype == np.float64
+    assert rows_from_file(str(tmp_path / "a.npy")).rows.dtype == np.float32
+    assert rows_from_options(["1,2"]).rows.dtype == np.float64

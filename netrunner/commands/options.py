@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from netrunner.commands.terminal import about, standard_input
+from netrunner.commands.terminal import standard_input
 
 if TYPE_CHECKING:
     from netrunner.network import Network
@@ -67,7 +67,7 @@ def load_network(path: str, plugins: tuple[str, ...]) -> Network:
 
 
 def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file: str | None) -> Any:
-    from netrunner.errors import NetrunnerError, Problem
+    from netrunner.errors import Fault, NetrunnerError, Problem
     from netrunner.network import as_input
     from netrunner.source import Place
 
@@ -80,10 +80,12 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
     from netrunner.inputs import rows_from_file, rows_from_options, rows_from_stream
 
     if input_file == "-":
-        name, x = "standard input", rows_from_stream(standard_input())
+        given = rows_from_stream(standard_input())
     elif input_file is not None:
-        name, x = input_file, rows_from_file(input_file)
+        given = rows_from_file(input_file)
     else:
-        name, x = "--input", rows_from_options(inputs)
-    with about(name):
-        return as_input(x, network.input_size, network.dtype, network.input_names)
+        given = rows_from_options(inputs)
+    try:
+        return as_input(given.rows, network.input_size, network.dtype, network.input_names)
+    except Fault as fault:
+        raise NetrunnerError(fault.at(given.place(fault.index))) from None

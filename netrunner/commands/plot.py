@@ -77,7 +77,7 @@ def plot(
 def _range(text: str) -> tuple[float, float]:
     from netrunner.inputs import rows_from_options
 
-    low_high = rows_from_options([text], "--range").tolist()
+    low_high = rows_from_options([text], "--range").rows.tolist()
     if len(low_high) != 2:
         raise click.UsageError("--range takes two numbers with a comma between, such as -5,5.")
     return low_high[0], low_high[1]

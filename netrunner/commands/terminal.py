@@ -58,7 +58,8 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
     import warnings
 
     with warnings.catch_warnings(record=True) as caught, _standard_output_kept():
-        warnings.simplefilter("always")
+        for category in (UserWarning, RuntimeWarning):  # not what Python hides by default
+            warnings.simplefilter("always", category)
         try:
             yield
         finally:

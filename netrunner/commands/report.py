@@ -1,0 +1,61 @@
+"""`netrunner report`."""
+
+from __future__ import annotations
+
+import click
+
+from netrunner.commands.options import (
+    input_options,
+    load_network,
+    network_argument,
+    plugins_option,
+    read_input,
+)
+from netrunner.commands.terminal import about, destination, plugins_at_work
+
+
+@click.command()
+@network_argument
+@input_options
+@plugins_option
+@click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    metavar="R",
+    default=1,
+    show_default=True,
+    help="Which row of a batch the page shows.",
+)
+@click.option(
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    required=True,
+    help="The .html file; - is standard output.",
+)
+def report(
+    network: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    row: int,
+    output: str,
+) -> None:
+    """Write a run as a page for the browser.
+
+    \b
+    Example:
+      netrunner report networks/three_layer.yaml --output report.html
+    """
+    if inputs and input_file is not None:
+        raise click.UsageError("--input and --input-file cannot both be given.")
+
+    from netrunner.report.page import page
+
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        x = read_input(loaded, network, inputs, input_file)
+        with about("--row"):
+            text = page(loaded, x, row=row)
+    with destination(output) as stream:
+        stream.write(text)
