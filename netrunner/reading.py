@@ -96,7 +96,8 @@ class Kind:
         except NetrunnerError:
             return None
         fits = node is not None and self.read(node, scratch) is not None
-        return f"write {text}" if fits and not scratch.problems else None
+        legible = text.isprintable() and fits and not scratch.problems
+        return f"write {text}" if legible else None
 
 
 def what_is(node: Node) -> str:

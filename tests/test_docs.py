@@ -162,7 +162,7 @@ def test_the_example_of_a_key_is_what_the_key_takes(record, field):
 
 def test_the_limits_are_those_of_the_program():
     limits = section("format.md", "Limits")
-    for size in (files.MAX_TEXT_BYTES, arrays.MAX_CSV_BYTES, inputs.MAX_TEXT_BYTES):
+    for size in (files.MAX_TEXT_BYTES, arrays.MAX_CSV_BYTES, inputs.MAX_INPUT_BYTES):
         assert f"| {size // 2**20} MiB" in limits
     assert f"| {document.MAX_DEPTH} levels |" in limits
     assert f"| {document.MAX_VALUES:,} |" in limits

@@ -156,7 +156,7 @@ def test_standard_input_is_read_as_csv(monkeypatch: pytest.MonkeyPatch, netrunne
     assert said.startswith("standard input:2:3: error: 'x' is not a number [not-a-number]\n  2 | ")
     feed(monkeypatch, b"")
     assert error(netrunner, "--input-file", "-").startswith("standard input: error: ")
-    monkeypatch.setattr("netrunner.inputs.MAX_TEXT_BYTES", 100)
+    monkeypatch.setattr("netrunner.inputs.MAX_INPUT_BYTES", 100)
     feed(monkeypatch, b"1,2\n" * 100)
     assert "[too-large]" in error(netrunner, "--input-file", "-")
 
