@@ -1,4 +1,4 @@
-"""Keeps README.md and docs/*.md in step with the program.
+"""Keeps README.md, docs/*.md and docs/tour.ipynb in step with the program.
 
     python docs/generate.py
 
@@ -12,7 +12,8 @@ The blocks of a page are executed in order, in a folder with copies of networks/
     ```sh               is for the reader's own machine, and not run
 
 What stands between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: a table
-of netrunner/network_file.py, or a command. The tests do the same and compare.
+of netrunner/network_file.py, or a command. An SVG that a page shows from docs/gallery/ is the
+file of the same name that its blocks have written. The tests do the same and compare.
 """
 
 from __future__ import annotations
@@ -34,15 +35,21 @@ from typing import Any
 from unittest.mock import patch
 
 import click
+import matplotlib.font_manager  # noqa: F401 - a first look at the fonts may be reported: not below
 
 from netrunner import cli, network_file
-from netrunner.kinds import Record
+from netrunner.records import Record
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TOUR = ROOT / "docs" / "tour.ipynb"
+GALLERY = Path("docs") / "gallery"
 
 FENCED = re.compile(r"^(```(\w+)(?: (\S+))?\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
 MADE = re.compile(r"(<!-- made from (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+PICTURE = re.compile(r"!\[.+?\]\((?:docs/)?gallery/(.+?\.svg)\)")
+# Whether this machine has a Chinese font is no matter of the page.
+FONTS = re.compile(rf"^{GALLERY.as_posix()}/.+\[missing-font\]\n", re.MULTILINE)
 
 # One value for each key of the format; the tests read each of them as the format does.
 EXAMPLES = {
@@ -69,8 +76,8 @@ EXAMPLES = {
 
 
 def renewed(page: Path) -> str:
-    """The text that the page should have."""
-    return "".join(map(renewed_text, parts(page)))
+    """The text that the page should have; the pictures that it shows are renewed."""
+    return "".join(renewed_text(part, ROOT / GALLERY) for part in parts(page))
 
 
 def parts(page: Path) -> list[str]:
@@ -82,14 +89,17 @@ def parts(page: Path) -> list[str]:
     return re.split(r"^(?=### )", text, flags=re.MULTILINE) if page.stem == "errors" else [text]
 
 
-def renewed_text(text: str) -> str:
-    """`text` with everything made again: outputs, tables, commands."""
+def renewed_text(text: str, gallery: Path | None = None) -> str:
+    """`text` with everything made again: outputs, tables, commands, and pictures in `gallery`."""
     text = MADE.sub(lambda match: match[1] + made_from(match[2]) + match[3], text)
     if not FENCED.search(text):
         return text
     with fresh_folder():
         names: dict[str, Any] = {"__name__": "__main__"}
-        return FENCED.sub(lambda match: renewed_block(match, names), text)
+        text = FENCED.sub(lambda match: renewed_block(match, names), text)
+        for picture in dict.fromkeys(PICTURE.findall(text)) if gallery else ():
+            shutil.copy(picture, gallery / picture)
+        return text
 
 
 @contextmanager
@@ -102,8 +112,9 @@ def fresh_folder() -> Iterator[None]:
         chdir(folder),
         patch.dict(os.environ, known, clear=True),
     ):
-        for name in ("networks", "plugins"):
-            shutil.copytree(ROOT / name, name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("networks", "plugins", GALLERY):
+            ignored = shutil.ignore_patterns("__pycache__", "*.svg", "*.png")
+            shutil.copytree(ROOT / name, name, ignore=ignored)
         yield
 
 
@@ -117,7 +128,8 @@ def renewed_block(match: re.Match[str], names: dict[str, Any]) -> str:
         Path(file).write_text(text, encoding="utf-8")
     elif language == "console":
         commands = re.findall(r"^\$ (.+)$", text, re.MULTILINE)
-        text = "".join(f"$ {command}\n{output_of(command)}" for command in commands)
+        outputs = [FONTS.sub("", output_of(command)) for command in commands]
+        text = "".join(map("$ {}\n{}".format, commands, outputs))
         if "Traceback" in text:
             raise RuntimeError(f"a traceback is nothing to document:\n{text}")
     elif language == "pycon":
@@ -214,11 +226,30 @@ def row_of_option(option: click.Option) -> str:
     return f"| `{f'{names} {takes}'.rstrip()}` | {option.help}{default} |"
 
 
+def renewed_tour() -> str:
+    """The notebook, executed in docs/ as a reader does; without what changes from run to run."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(TOUR, as_version=4)
+    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": TOUR.parent}})
+    client.execute()
+    notebook.metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {}
+    return nbformat.writes(notebook) + "\n"
+
+
 def main() -> None:
     for page in PAGES:
         before, after = page.read_text(encoding="utf-8"), renewed(page)
         page.write_text(after, encoding="utf-8")
         print(f"{page.relative_to(ROOT)}: {'in step' if after == before else 'renewed'}")
+    TOUR.write_text(renewed_tour(), encoding="utf-8")
+    print(f"{TOUR.relative_to(ROOT)}: executed")
 
 
 if __name__ == "__main__":

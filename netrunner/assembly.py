@@ -20,7 +20,7 @@ from netrunner.network import Example, Network
 from netrunner.network_file import NETWORK
 from netrunner.parameter_files import ParameterFiles, StoredFile
 from netrunner.plugins import Registry
-from netrunner.reading import Reader, Values
+from netrunner.reading import Reader, Value, Values
 from netrunner.shapes import (
     Shape,
     decimal_commas,
@@ -30,6 +30,7 @@ from netrunner.shapes import (
     row_count,
     short,
     shown,
+    written,
 )
 from netrunner.source import Source, count, quote
 
@@ -374,6 +375,9 @@ class _Assembly:
                     self.reader.report("wrong-type", value.node, message, hint=hint)
                     return None
                 width = value.value.shape[-1]
+                if key == "output" and given.value.shape[:-1] != wanted.value.shape[:-1]:
+                    self._report_rows(given, wanted)
+                    return None
                 if link.size is not None and len(self.chain) > 1 and width != link.size:
                     related = (
                         (Related(self.reader.place(link.node), link.says),) if link.node else ()
@@ -381,20 +385,23 @@ class _Assembly:
                     message = f"{key} has {count(width, 'number')}, expected {link.size}"
                     self.reader.report("shape-mismatch", value.node, message, related=related)
                     fitting = False
-            if given.value.shape[:-1] != wanted.value.shape[:-1]:
-                message = (
-                    f"output has {row_count(wanted.value)}, input has {row_count(given.value)}: "
-                    "each row of inputs needs its row of outputs"
-                )
-                there = self.reader.place(given.node)
-                related = (Related(there, f"input has {row_count(given.value)}"),)
-                self.reader.report("shape-mismatch", wanted.node, message, related=related)
-                fitting = False
             x = self._converted(given.value, given.node, "input: ")
         if not fitting or x is None:
             return None
         tolerance = values["tolerance"].value if "tolerance" in values else None
         return Example(x, wanted.value, tolerance)
+
+    def _report_rows(self, given: Value, wanted: Value) -> None:
+        message = (
+            f"output has {row_count(wanted.value)}, input has {row_count(given.value)}: "
+            "each row of inputs needs its row of outputs"
+        )
+        hint = None
+        if self.chain[-1].size == 1 and wanted.value.shape == given.value.shape[:-1]:
+            hint = written("write", wanted.value.reshape(-1, 1))
+        there = self.reader.place(given.node)
+        related = (Related(there, f"input has {row_count(given.value)}"),)
+        self.reader.report("shape-mismatch", wanted.node, message, hint=hint, related=related)
 
 
 def _in_file(file: str | None) -> str:

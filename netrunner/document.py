@@ -77,13 +77,15 @@ class Mapping:
     """Keys and values, in the order of the file.
 
     `complete` is False where an entry was refused, so that a key that seems missing may be in it.
+    `begins_again` says that its first key came a second time: two items of a list in one.
     """
 
-    __slots__ = ("complete", "entries", "offset")
+    __slots__ = ("begins_again", "complete", "entries", "offset")
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
         self.complete = True
+        self.begins_again = False
         self.entries: dict[str, tuple[Scalar, Node]] = {}
 
     def get(self, key: str) -> Node | None:
@@ -248,14 +250,35 @@ class _Builder:
             mapping.complete = False
             self._report("merge-key", key, "merge keys (<<) are not supported: write the keys out")
         elif key.text in mapping.entries:
+            if mapping.begins_again:  # said once, at the first of its keys
+                return
             first = self.source.place(mapping.entries[key.text][0].offset)
             again = self.source.place(key.offset)
             message = f"key {quote(key.text)} is given twice, in line {first.line}"
             message += f" and in line {again.line}" if again.line != first.line else ""
             related = (Related(first, f"{quote(key.text)} was first given here"),)
-            note(self.problems, Problem("duplicate-key", again, message, related=related))
+            hint = None
+            if self._lacks_a_dash(mapping, key):
+                mapping.begins_again = True
+                hint = f"put '- ' before {quote(key.text)} if another item of the list begins here"
+            problem = Problem("duplicate-key", again, message, hint=hint, related=related)
+            note(self.problems, problem)
         else:
             mapping.entries[key.text] = (key, value)
+
+    def _lacks_a_dash(self, mapping: Mapping, key: Scalar) -> bool:
+        """Whether an item of a list repeats its first key, and a '- ' there makes two of it."""
+        from netrunner.syntax import how_far
+
+        text, offset = self.source.text, key.offset
+        in_list = len(self.stack) > 1 and isinstance(self.stack[-2].node, Sequence)
+        if (
+            not in_list
+            or next(iter(mapping.entries)) != key.text
+            or text[offset - 2 : offset] != "  "
+        ):
+            return False
+        return how_far(f"{text[: offset - 2]}- {text[offset:]}") > len(text)
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None:
@@ -294,7 +317,8 @@ class _Builder:
             return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
         from netrunner.syntax import explain  # only an error needs it
 
-        finding = explain(self.source.text, error)
+        innermost = self.stack[-1].node.offset if self.stack else 0
+        finding = explain(self.source.text, error, innermost)
         related: tuple[Related, ...] = ()
         if finding.related is not None:
             offset, message = finding.related

@@ -161,13 +161,11 @@ class Names(Kind):
         return {"type": "array", "minItems": 1, "items": Text().schema()}
 
 
-def _is_a_word(text: str) -> bool:
-    return text[0].isalpha() and text.lower() not in TRUTH_VALUES
-
-
 def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
     """The hint to put a text in brackets that stands, or nearly stands, for a list."""
     if not isinstance(node, Scalar) or not node.text or len(node.text) > 200:
+        return None
+    if are_numbers([node.text]):  # a count, say, where names are expected
         return None
     text = without_look_alikes(node.text).strip()
     square = text.translate(str.maketrans("()", "[]"))
@@ -183,7 +181,7 @@ class NamesOrCount(Kind):
     def read(self, node: Node, reader: Reader) -> tuple[str, ...] | int | None:
         if isinstance(node, Sequence):
             return Names().read(node, reader)
-        if isinstance(node, Scalar) and node.text and not _is_a_word(node.text):
+        if isinstance(node, Scalar) and node.text and not node.text[0].isalpha():
             count: Any = Size().read(node, reader)
             return None if count is None else int(count)
         self.refuse(node, reader, in_brackets(Names(), node, reader))

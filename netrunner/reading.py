@@ -52,6 +52,8 @@ class Reader:
     def report(self, code: str, node: Node, message: str, **more: Any) -> None:
         text = "".join(f"{part}: " for part in self._within) + message
         problem = Problem(code, self.place(node), text, **more)
+        if any(each.code == "tag" and each.place == problem.place for each in self.problems[:10]):
+            return  # a value that was refused already
         if problem not in self._reported:  # through an alias, a value is read more than once
             self._reported.add(problem)
             note(self.problems, problem)

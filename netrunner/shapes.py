@@ -38,10 +38,10 @@ def hint_for_weights(weights: NDArray[Any], node: Node, expected: Shape) -> str 
         return None
     if weights.ndim == 1:
         if weights.size == rows * columns and 1 in expected:
-            return _written("write", weights.reshape(rows, columns))
+            return written("write", weights.reshape(rows, columns))
         return None
     if weights.shape == (columns, rows):
-        return _written("transposed they fit, one row per input: write", weights.T)
+        return written("transposed they fit, one row per input: write", weights.T)
     if weights.shape == (rows, 2 * columns):
         return decimal_commas(node)
     return None
@@ -51,7 +51,7 @@ def hint_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> str |
     if size is None:
         return None
     if biases.ndim > 1 and biases.size == size and 1 in biases.shape:
-        return _written("write", biases.reshape(-1))
+        return written("write", biases.reshape(-1))
     return decimal_commas(node) if biases.shape == (2 * size,) else None
 
 
@@ -65,13 +65,14 @@ def decimal_commas(node: Node) -> str | None:
     ends = [offset + len(text) for offset, text in zip(offsets, texts, strict=True)]
     gaps = [after - end for after, end in zip(offsets[1:], ends, strict=False)]
     numbers = [f"{whole}.{part}" for whole, part in zip(texts[::2], texts[1::2], strict=False)]
-    if set(gaps[::2]) != {1} or 1 in gaps[1::2] or not are_numbers(numbers):
+    blanks_tell = len(gaps) > 1 or all(whole in ("0", "-0") for whole in texts[::2])
+    if not blanks_tell or set(gaps[::2]) != {1} or 1 in gaps[1::2] or not are_numbers(numbers):
         return None
     row = f"[{', '.join(numbers)}]"
     return "numbers have a decimal point, no comma: write " + (row if len(row) < 60 else numbers[0])
 
 
-def _written(lead: str, array: NDArray[Any]) -> str:
+def written(lead: str, array: NDArray[Any]) -> str:
     """A hint with an array as YAML where it is short enough, and without where it is not."""
     rows = [f"[{', '.join(map(short, row))}]" for row in np.atleast_2d(array)]
     text = rows[0] if array.ndim == 1 else f"[{', '.join(rows)}]"

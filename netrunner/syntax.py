@@ -22,12 +22,16 @@ MAX_PARSED = 8 * 2**20  # characters in all, as the text is parsed again for eac
 
 
 class Finding(NamedTuple):
-    """What is wrong at an offset, what would help, and another place that it has to do with."""
+    """What is wrong at an offset, what would help, and another place that it has to do with.
+
+    `sure` is whether the help is right though more may be wrong behind it.
+    """
 
     offset: int
     message: str
     hint: str | None = None
     related: tuple[int, str] | None = None
+    sure: bool = False
 
 
 class _Mend(NamedTuple):
@@ -40,24 +44,31 @@ class _Mend(NamedTuple):
     beyond: int = 0  # how far it must let the parser get, where that is more than further
 
 
-def explain(text: str, error: yaml.MarkedYAMLError) -> Finding:
-    """The most likely reason for the parser's error, or the parser's own words."""
+def explain(text: str, error: yaml.MarkedYAMLError, innermost: int = 0) -> Finding:
+    """The most likely reason for the parser's error, or the parser's own words.
+
+    `innermost` is where the collection begins that was open when the parser stopped.
+    """
     finding = _parsers_words(text, error)
     if error.problem_mark is None:
         return finding
     stopped = min(error.problem_mark.index, len(text))
+    if not text[stopped:].strip() and text[innermost : innermost + 1] in _OPENING:
+        return _never_closed(text, innermost, (stopped, "the file ends here"))
     furthest = stopped
     for mend in islice(_mends(text, error, stopped), min(MAX_MENDS, MAX_PARSED // (len(text) + 1))):
         mended = text[: mend.start] + mend.text + text[mend.end :]
-        reached = _how_far(mended) - (len(mended) - len(text))
+        reached = how_far(mended) - (len(mended) - len(text))
         if reached > max(furthest, mend.beyond):
             furthest, finding = reached, mend.finding
         if furthest > len(text):
-            break
-    return finding
+            return finding
+    # A mend that leaves the rest unreadable is a guess: its help has not been seen to help.
+    guessed = furthest > stopped and not finding.sure
+    return finding._replace(hint=None) if guessed else finding
 
 
-def _how_far(text: str) -> int:
+def how_far(text: str) -> int:
     """The offset at which the parser stops, or one beyond the end where it does not."""
     parser = CSafeLoader(text)
     try:
@@ -120,6 +131,7 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     yield from _keys(text, *line_before)
     yield from _keys(text, *line)
     yield from _dash(text, start, stopped)
+    yield from _after_value(text, *line)
     if "expected ',' or" in problem:
         opening = error.context_mark.index if error.context_mark else stopped
         yield from _brackets(text, start, stopped, opening)
@@ -142,7 +154,8 @@ def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A tab in the indentation of the lines from `start` to `end`."""
     if blanks := re.compile(r"^ *\t\s*?(?=\S)", re.M).search(text, start, end):
         message = "a tab character stands where spaces belong"
-        finding = Finding(text.index("\t", blanks.start()), message, "indent with spaces")
+        tab = text.index("\t", blanks.start())
+        finding = Finding(tab, message, "indent with spaces", sure=True)
         mended = re.sub(r"(?m)^[ \t]+", lambda blanks: blanks.group().expandtabs(2), text)
         yield _Mend(0, len(text), mended, finding)
 
@@ -193,6 +206,20 @@ def _dash(text: str, start: int, stopped: int) -> Iterator[_Mend]:
     if item := inside.search(text, max(0, start - 5000), start):
         at = item.start() + indent
         yield _Mend(at, at + 2, "- ", Finding(at + 2, "a '-' is missing before this"))
+
+
+def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A comma behind a value in brackets, or several values that want brackets around them."""
+    match = re.match(rf"(\s*{_KEY}: +)([\[{{].*?)(\s*,?\s*)$", text[start:end])
+    if not match:
+        return
+    begin, finish = start + match.start(2), start + match.end(2)
+    if match[3].strip():
+        finding = Finding(finish, "no ',' belongs behind this value", "remove it")
+        yield _Mend(finish, start + match.end(3), "", finding)
+    hint = f"write [{match[2]}]" if len(match[2]) <= 60 and match[2].isprintable() else None
+    finding = Finding(begin, "these are several values, with no brackets around them", hint)
+    yield _Mend(begin, start + match.end(3), f"[{match[2]}]", finding)
 
 
 def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:

@@ -301,13 +301,14 @@ def assert_nothing_shown(page: Any) -> None:
 
 
 def test_pointing_shows_the_sum_and_lights_what_comes_in(opened: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
     page = opened("three_layer")
     assert_nothing_shown(page)
     page.hover("#node-2-2")
     assert_second_of_layer_2(page)
-    opacity = "id => getComputedStyle(document.getElementById(id)).opacity"
-    page.wait_for_function(f"({opacity})('edge-1-1-1') < 0.5")
-    assert page.evaluate(opacity, "edge-2-2-3") == "1"
+    expect(page.locator("#edge-1-1-1")).to_have_css("opacity", "0.12")
+    expect(page.locator("#edge-2-2-3")).to_have_css("opacity", "1")
     page.keyboard.press("Escape")
     assert_nothing_shown(page)
     page.hover("tr[data-neuron='2-2'] td >> nth=1")

@@ -18,7 +18,7 @@ from netrunner.trace import Trace
 
 ROWS = 10  # of a table; a wide layer has several, side by side
 MOST_OPEN = 100  # values that are on the page at once; more of them have to be unfolded
-CELL, STRIP = 24, 560  # pixels of a strip's cell, and of the whole, at most
+CELL, STRIP = 24, 320  # pixels of a strip's cell, and of the whole, at most
 MOST_ROWS_OF_BATCH = 20
 _MOST_PAD = 24
 
