@@ -11,12 +11,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from netrunner.api import load
+    from netrunner.api import load, plot_activations
     from netrunner.errors import NetrunnerError, NetrunnerWarning, Problem
     from netrunner.hookspecs import hookimpl
     from netrunner.layer import Activation, Layer
     from netrunner.network import Network
-    from netrunner.pictures.curves import plot_activations
     from netrunner.trace import LayerTrace, Trace
 
 __version__ = "0.1.0"
@@ -32,7 +31,7 @@ _HOMES = {
     "Trace": "netrunner.trace",
     "hookimpl": "netrunner.hookspecs",
     "load": "netrunner.api",
-    "plot_activations": "netrunner.pictures.curves",
+    "plot_activations": "netrunner.api",
 }
 
 __all__ = [

@@ -371,7 +371,6 @@ def test_a_wrong_command_line_is_exit_2(arguments, words, tmp_path, netrunner, m
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.xfail(reason="--input is silently ignored")
 @pytest.mark.parametrize("command", ["explain", "why", "plot", "diagram"])
 def test_only_one_kind_of_input_can_be_given(command, write, tmp_path, netrunner):
     two = ["--input", "1,2", "--input-file", write("x.csv", "1.0,0.5\n")]

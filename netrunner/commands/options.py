@@ -35,8 +35,14 @@ precision_option = click.option(
     metavar="N",
     default=8,
     show_default=True,
-    help="Digits after the point in text; the other formats are always exact.",
+    help="Digits after the point.",
 )
+
+
+def _one_kind_of_input(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    if value and any(context.params.get(name) for name in ("inputs", "input_file")):
+        raise click.UsageError("--input and --input-file cannot both be given.")
+    return value
 
 
 def input_options(command: Any) -> Any:
@@ -45,6 +51,7 @@ def input_options(command: Any) -> Any:
         click.option(
             "--input-file",
             type=PATH,
+            callback=_one_kind_of_input,
             metavar="FILE",
             help="Inputs from a .csv, .npy, .npz or .json file; - reads CSV from standard input.",
         ),
@@ -52,6 +59,7 @@ def input_options(command: Any) -> Any:
             "--input",
             "inputs",
             multiple=True,
+            callback=_one_kind_of_input,
             metavar="1.0,0.5",
             help="One row of inputs; repeated, a batch. Without any, the file's first example.",
         ),

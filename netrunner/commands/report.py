@@ -47,8 +47,6 @@ def report(
     Example:
       netrunner report networks/three_layer.yaml --output report.html
     """
-    if inputs and input_file is not None:
-        raise click.UsageError("--input and --input-file cannot both be given.")
 
     from netrunner.report.page import page
 

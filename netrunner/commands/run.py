@@ -61,8 +61,6 @@ def run(
     Example:
       netrunner run networks/three_layer.yaml --input 1.0,0.5
     """
-    if inputs and input_file is not None:
-        raise click.UsageError("--input and --input-file cannot both be given.")
     if format_ == "npz" and output in (None, "-") and is_terminal(sys.stdout):
         raise click.UsageError("--format npz is not for a terminal: give --output FILE.")
     with plugins_at_work():

@@ -100,7 +100,7 @@ def _checked(range: tuple[float, float]) -> tuple[float, float]:
     if math.isfinite(low) and math.isfinite(high) and -LARGEST <= low < high <= LARGEST:
         return low, high
     message = f"{low} to {high} is no range: two numbers, the smaller first"
-    raise NetrunnerError(Problem("wrong-range", Place("range"), message))
+    raise NetrunnerError(Problem("wrong-range", Place("--range"), message))
 
 
 def _registered(name: str, registry: Registry) -> Registered:

@@ -306,7 +306,7 @@ class _Diagram:
                 x += 0.47 + ems(text) * KEY_POINTS / POINTS + 0.15
         says_more = ["the thicker a line, the larger its weight within the layer"]
         if self.run is not None:
-            says_more.append("tint of a circle: z blue if positive, orange if negative, white at 0")
+            says_more.append("tint of a circle: z blue if positive, orange if negative, none at 0")
         for line in says_more:
             y -= 0.16
             pen.write(layout.MARGIN, y, line, KEY_POINTS, ha="left", color=colors.GREY)

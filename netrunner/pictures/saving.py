@@ -40,6 +40,9 @@ def default_settings() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         yield
+        # A notebook's backend says so when its first figure is made, which may be in here.
+        interactive = matplotlib.is_interactive()
+    matplotlib.interactive(interactive)
 
 
 _known_to_pyplot = ContextVar("known_to_pyplot", default=False)

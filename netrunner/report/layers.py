@@ -20,7 +20,7 @@ ROWS = 10  # of a table; a wide layer has several, side by side
 MOST_OPEN = 100  # values that are on the page at once; more of them have to be unfolded
 CELL, STRIP = 24, 320  # pixels of a strip's cell, and of the whole, at most
 MOST_ROWS_OF_BATCH = 20
-_MOST_PAD = 24
+_MOST_PAD = 14  # characters, for which page.css has classes
 
 
 def neuron_labels(trace: Trace) -> dict[str, str]:
