@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from errno import ELOOP
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +91,11 @@ class ParameterFiles:
         from netrunner.arrays import stored_arrays  # only networks with weight files need it
 
         if path not in self._open:
-            if not path.exists():
-                raise Fault("file-not-found", "no such file", _near_file(path, self.folder))
+            try:
+                path.stat()
+            except FileNotFoundError:
+                hint = _near_file(path, self.folder)
+                raise Fault("file-not-found", "no such file", hint) from None
             if len(self._open) >= MAX_OPEN_FILES:
                 self.close()
             arrays = self._open[path] = self._files.enter_context(stored_arrays(path))
@@ -113,10 +118,10 @@ def _inside(folder: Path, name: str) -> Path:
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise outside
-    except (OSError, RuntimeError) as error:  # a loop of symbolic links
-        loop = "it is a symbolic link to itself"
-        reason = (error.strerror or loop) if isinstance(error, OSError) else loop
-        raise Fault("unreadable-file", f"cannot be read: {reason}") from None
+    except RuntimeError:  # what a loop of symbolic links is until Python 3.13
+        raise _unreadable(OSError(ELOOP, os.strerror(ELOOP))) from None
+    except OSError as error:
+        raise _unreadable(error) from None
     return path
 
 

@@ -327,7 +327,7 @@ def test_a_file_may_not_leave_the_folder(tmp_path: Path, told: Callable[[str], s
     (inside / "w.npy").symlink_to("../w.npy")
     for file in ("zero.npy", "link.npy", f"up/{outside.name}", f"../{outside.name}", "/dev/zero"):
         assert "[outside-folder]" in told(file), file
-    assert "a symbolic link to itself [unreadable-file]" in told("loop.npy")
+    assert "symbolic links [unreadable-file]" in told("loop.npy")
     for file in ("w.npy", "fine.npy", "./w.npy", "inside/w.npy", "down/w.npy"):
         assert ": ok: " in told(file), file
 

@@ -77,7 +77,7 @@ def _captions(layer: int, values: Array, finite: NDArray[np.bool_]) -> list[str]
     symbol = indexed(letter, layer=layer or None)
     captions = [f"all {len(values)} {symbol}"]
     if finite.any():
-        low, high = number(values[finite].min(), 4), number(values[finite].max(), 4)
+        low, high = (number(float(end), 4) for end in (values[finite].min(), values[finite].max()))
         captions[0] += f": {low} … {high}"
         winner = int(np.argmax(np.where(finite, values, -np.inf))) + 1
         captions.append(f"largest: {indexed(letter, winner, layer=layer or None)}")

@@ -181,7 +181,8 @@ def _strip(symbol: Symbol, values: Array, layer: int) -> str:
             ticks.append(f"M{column + 0.3:g} {row + 0.5:g}h.4")
     what = f"{len(values)} values"
     if finite.any():
-        what += f" from {number(values[finite].min(), 4)} to {number(values[finite].max(), 4)}"
+        low, high = float(values[finite].min()), float(values[finite].max())
+        what += f" from {number(low, 4)} to {number(high, 4)}"
     letters = f"{symbol.letter} of layer {layer}" if layer else "the inputs"
     cell = min(CELL, STRIP / max(rows, columns))
     size = f'width="{columns * cell:.0f}" height="{rows * cell:.0f}"'
