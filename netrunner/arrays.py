@@ -33,7 +33,7 @@ MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
 MAX_CSV_BYTES = 32 * 2**20
 MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
 MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
-MAX_RATIO = 200  # ... so many times its size in the file; weights compress tenfold at best
+MAX_RATIO = 20  # ... so many times its size in the file; weights compress tenfold at best
 
 
 @dataclass(frozen=True, slots=True)
