@@ -107,6 +107,7 @@ def fresh_folder() -> Iterator[None]:
     """In a new folder, as a reader finds it after cloning, with an environment that is known."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     known = {"PATH": path, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    known["PYTHONPATH"] = str(ROOT)  # this checkout, whichever is installed
     with (
         tempfile.TemporaryDirectory() as folder,
         chdir(folder),
@@ -219,7 +220,7 @@ def about_command(command: click.Command) -> str:
 
 
 def row_of_option(option: click.Option) -> str:
-    names, takes = ", ".join(option.opts), option.metavar or ""
+    names, takes = ", ".join([*option.opts, *option.secondary_opts]), option.metavar or ""
     if isinstance(option.type, click.Choice):
         takes = "\\|".join(option.type.choices)
     default = f" Default: `{option.default}`." if option.show_default else ""

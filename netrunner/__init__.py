@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netrunner.api import load, plot_activations
+    from netrunner.building import from_arrays
     from netrunner.errors import NetrunnerError, NetrunnerWarning, Problem
+    from netrunner.exchange.export import export
+    from netrunner.exchange.from_sklearn import from_sklearn
+    from netrunner.exchange.from_torch import from_torch
+    from netrunner.exchange.importing import import_network
+    from netrunner.exchange.save import save
     from netrunner.hookspecs import hookimpl
     from netrunner.layer import Activation, Layer
     from netrunner.network import Network
@@ -29,9 +35,15 @@ _HOMES = {
     "Network": "netrunner.network",
     "Problem": "netrunner.errors",
     "Trace": "netrunner.trace",
+    "export": "netrunner.exchange.export",
+    "from_arrays": "netrunner.building",
+    "from_sklearn": "netrunner.exchange.from_sklearn",
+    "from_torch": "netrunner.exchange.from_torch",
     "hookimpl": "netrunner.hookspecs",
+    "import_network": "netrunner.exchange.importing",
     "load": "netrunner.api",
     "plot_activations": "netrunner.api",
+    "save": "netrunner.exchange.save",
 }
 
 __all__ = [
@@ -43,9 +55,15 @@ __all__ = [
     "Network",
     "Problem",
     "Trace",
+    "export",
+    "from_arrays",
+    "from_sklearn",
+    "from_torch",
     "hookimpl",
+    "import_network",
     "load",
     "plot_activations",
+    "save",
 ]
 
 

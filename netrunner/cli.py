@@ -16,17 +16,19 @@ import click
 from netrunner import __version__
 from netrunner.commands.activations import activations
 from netrunner.commands.check import check
+from netrunner.commands.compare import compare
 from netrunner.commands.diagram import diagram
 from netrunner.commands.explain import explain
+from netrunner.commands.export import export
+from netrunner.commands.import_ import import_
 from netrunner.commands.new import new
 from netrunner.commands.plot import plot
 from netrunner.commands.report import report as report_
 from netrunner.commands.run import run
 from netrunner.commands.schema import schema
-from netrunner.commands.terminal import report
+from netrunner.commands.terminal import EXIT_WRONG, report
 from netrunner.commands.why import why
 
-EXIT_WRONG = 1
 EXIT_INTERRUPTED = 130
 
 
@@ -52,7 +54,9 @@ def cli() -> None:
     """
 
 
-for command in (run, check, new, explain, why, plot, diagram, report_, activations, schema):
+_SEEING = (explain, why, plot, diagram, report_)
+_EXCHANGING = (compare, import_, export)
+for command in (run, check, new, *_SEEING, *_EXCHANGING, activations, schema):
     cli.add_command(command)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import writing
+from netrunner.network_file import MODELINE, SCHEMA
 from netrunner.source import Place, nearest, quote
 
 PACKAGE = Path(__file__).parent
-MODELINE = "# yaml-language-server: $schema="
 
 
 def _folder() -> Path:
@@ -34,9 +34,9 @@ def write_example(path: str, example: str) -> list[str]:
         hint = f"did you mean {quote(near)}?" if near else None
         raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
     text = (_folder() / f"{example}.yaml").read_text(encoding="utf-8")
-    schema = (PACKAGE / "network.schema.json").as_uri()
     lines = [
-        f"{MODELINE}{schema}" if line.startswith(MODELINE) else line for line in text.split("\n")
+        f"{MODELINE}{SCHEMA.as_uri()}" if line.startswith(MODELINE) else line
+        for line in text.split("\n")
     ]
     contents = {Path(path): "\n".join(lines).encode()}
     weights = _folder() / f"{example}.npz"

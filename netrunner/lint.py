@@ -83,9 +83,10 @@ def _step_among_trained(file: NetworkFile) -> Iterator[Problem]:
 
 def _looks_trained(weights: Array) -> bool:
     """Whether most weights have more digits than a person would write."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # rounding multiplies by 100 on its way
         rounded = np.round(weights.astype(np.float64), 2)
-    return bool(np.mean(np.abs(weights - rounded) > 1e-6) > 0.5)
+        has_more = (np.abs(weights - rounded) > 1e-6) & np.isfinite(rounded)
+    return bool(np.mean(has_more) > 0.5)
 
 
 def _single_class(file: NetworkFile) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ The tables validate a file, make its JSON Schema, and feed the reference page `d
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from netrunner.activation_kind import ActivationName
@@ -119,6 +120,9 @@ NETWORK = Record(
         elsewhere="tests cases samples",
     ),
 )
+
+SCHEMA = Path(__file__).with_name("network.schema.json")
+MODELINE = "# yaml-language-server: $schema="  # tells an editor where the schema is
 
 
 def schema() -> dict[str, Any]:

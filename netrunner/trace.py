@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+FORMAT = "netrunner-trace/1"  # what a trace in JSON calls itself
+
+
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
     """One layer of a run: A = X·W + B and Z = h(A), each (neurons,) or (rows, neurons)."""

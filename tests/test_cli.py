@@ -32,6 +32,9 @@ COMMANDS = [
     "plot",
     "diagram",
     "report",
+    "compare",
+    "import",
+    "export",
     "activations",
     "schema",
 ]

@@ -95,6 +95,11 @@ def test_an_infinity_that_a_later_layer_hides(tmp_path: Path, registry: Registry
     assert "example 1: layer 1, neuron 1" in problem.message
 
 
+def test_huge_weights_are_no_trained_ones(tmp_path: Path, registry: Registry) -> None:
+    text = network(("[[1e307], [-1.7e308]]", "step"), ("[[1]]", "identity"))
+    assert problems(text, tmp_path, registry) == []
+
+
 def test_warnings_leave_the_exit_code_at_0(tmp_path: Path, netrunner: object) -> None:
     path = tmp_path / "network.yaml"
     path.write_text(CASES["identity-chain"][0], encoding="utf-8")

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from netrunner.commands.options import PATH, plugins_option
-from netrunner.commands.terminal import destination, plugins_at_work, report
+from netrunner.commands.terminal import EXIT_WRONG, destination, plugins_at_work, report
 
 if TYPE_CHECKING:
     from netrunner.errors import Problem
-
-EXIT_WRONG = 1
 
 
 @click.command()

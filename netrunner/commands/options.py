@@ -29,6 +29,13 @@ output_option = click.option(
 picture_option = click.option(
     "--output", type=PATH, metavar="FILE", required=True, help="A .png, .svg or .pdf file."
 )
+weights_option = click.option(
+    "--weights",
+    type=click.Choice(["auto", "inline", "file"]),
+    default="auto",
+    show_default=True,
+    help="Where they stand: in the text or in a file beside it; auto goes by their number.",
+)
 precision_option = click.option(
     "--precision",
     type=click.IntRange(0, 17),

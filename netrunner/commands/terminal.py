@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+EXIT_WRONG = 1
+
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "help": "green"}
 
 

@@ -14,9 +14,8 @@ from typing import Any, TextIO
 import numpy as np
 
 from netrunner.layer import Array
-from netrunner.trace import LayerTrace, Trace
+from netrunner.trace import FORMAT, LayerTrace, Trace
 
-FORMAT = "netrunner-trace/1"
 OUTPUT_FORMAT = "netrunner-output/1"
 
 

@@ -1,0 +1,75 @@
+"""`netrunner compare`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from netrunner.commands.options import (
+    PATH,
+    input_options,
+    load_network,
+    network_argument,
+    plugins_option,
+    read_input,
+)
+from netrunner.commands.terminal import EXIT_WRONG, destination, plugins_at_work
+
+
+@click.command()
+@network_argument
+@click.argument("reference", type=PATH)
+@input_options
+@plugins_option
+@click.option(
+    "--rtol", type=float, metavar="R", help="Relative tolerance: 1e-9, or 1e-5 for float32."
+)
+@click.option(
+    "--atol", type=float, metavar="A", help="Absolute tolerance: 1e-12, or 1e-6 for float32."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
+def compare(
+    network: str,
+    reference: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    rtol: float | None,
+    atol: float | None,
+    format_: str,
+) -> None:
+    """Find the first neuron that differs from a trace.
+
+    REFERENCE is what `run` wrote as JSON or npz, or another network file.
+
+    \b
+    Example:
+      netrunner compare networks/three_layer.yaml golden.json
+    """
+    from netrunner.compare import compare
+    from netrunner.plugins import load_registry
+    from netrunner.render import comparison
+
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        x = None
+        if inputs or input_file is not None:
+            x = read_input(loaded, network, inputs, input_file)
+        result = compare(
+            loaded, reference, x=x, rtol=rtol, atol=atol, registry=load_registry(plugins)
+        )
+    with destination(None) as stream:
+        if format_ == "json":
+            comparison.write_json(result, stream)
+        else:
+            comparison.write(result, stream)
+    if not result.same:
+        sys.exit(EXIT_WRONG)

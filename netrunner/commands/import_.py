@@ -1,0 +1,69 @@
+"""`netrunner import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from netrunner.commands.options import PATH, plugins_option, weights_option
+from netrunner.commands.terminal import plugins_at_work
+
+if TYPE_CHECKING:
+    from netrunner.exchange.save import Weights
+
+
+@click.command("import")
+@click.argument("source", type=PATH)
+@click.option(
+    "--output", type=PATH, metavar="NETWORK.yaml", required=True, help="The network file to write."
+)
+@click.option(
+    "--activations",
+    metavar="A,B,C",
+    help="One for each layer, where the file has weights alone: sigmoid,sigmoid,softmax.",
+)
+@plugins_option
+@weights_option
+@click.option(
+    "--transpose/--no-transpose",
+    default=None,
+    help="Whether weights are stored as (size, inputs), where their shapes do not tell.",
+)
+@click.option(
+    "--separate-normalisation",
+    is_flag=True,
+    help="Keep a normalisation as layers of its own, not folded into its neighbours.",
+)
+def import_(
+    source: str,
+    output: str,
+    activations: str | None,
+    plugins: tuple[str, ...],
+    weights: Weights,
+    transpose: bool | None,
+    separate_normalisation: bool,
+) -> None:
+    """Make a network file from another tool's file.
+
+    SOURCE is an .onnx, .safetensors, .npz, .pkl or .nnet file. Nothing in it is executed.
+
+    \b
+    Example:
+      netrunner import model.onnx --output model.yaml
+    """
+    from netrunner.exchange.importing import import_network
+    from netrunner.exchange.save import check_sources_stay, save
+
+    with plugins_at_work(source):
+        network = import_network(
+            source,
+            activations=activations,
+            plugins=plugins,
+            separate_normalisation=separate_normalisation,
+            transpose=transpose,
+        )
+        check_sources_stay([Path(source)], network, output, weights)
+        for file in save(network, output, weights=weights):
+            click.echo(f"wrote {click.format_filename(file)}", err=True)

@@ -1,0 +1,1 @@
+"""In and out: networks from other tools, and back to them."""

@@ -1,0 +1,121 @@
+"""A chain of dense layers, put together from what other tools' files say step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.errors import Fault
+
+MAX_DIAGONAL = 2**22  # elements of the matrices that only scale, together
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass
+class DenseLayer:
+    """A layer as a file gives it: `weights` (inputs, size), `biases` (size,).
+
+    `said_by` is what in the file asks for the activation, as messages call it.
+    """
+
+    weights: Floats
+    biases: Floats
+    activation: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    name: str | None = None
+    said_by: str = ""
+
+
+@dataclass
+class Imported:
+    """What a reader of another tool's files gives: layers, and what to say of them.
+
+    `origin` says what the file was, in a few words; `example_input` is an input that makes sense;
+    `inputs` and `outputs` are the names of the neurons at both ends.
+    """
+
+    layers: list[DenseLayer]
+    dtype: np.dtype[Any]
+    origin: str
+    example_input: Floats | None = None
+    inputs: tuple[str, ...] | None = None
+    outputs: tuple[str, ...] | None = None
+
+
+class Chain:
+    """Builds dense layers from a sequence of steps on a vector.
+
+    A scaling and shifting of single values becomes part of the linear step before it, or else of
+    the one behind it. Computed in float64, whatever the weights are.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.layers: list[DenseLayer] = []
+        self._width = width
+        self._linear: tuple[Floats, Floats, str | None] | None = None
+        self._affine: tuple[Floats, Floats] | None = None  # not yet in a linear step
+        self._diagonal = 0
+
+    def affine(self, scale: Floats | float, shift: Floats | float) -> None:
+        """x becomes x · scale + shift, element by element."""
+        s, t = (np.broadcast_to(np.float64(each), (self._width,)) for each in (scale, shift))
+        with np.errstate(all="ignore"):  # whoever makes a network of the layers checks its numbers
+            if self._linear is not None:
+                weights, biases, name = self._linear
+                if np.any(s != 1):
+                    weights, biases = weights * s, biases * s
+                self._linear = weights, biases + t, name
+            elif self._affine is not None:
+                self._affine = self._affine[0] * s, self._affine[1] * s + t
+            else:
+                self._affine = s, t
+
+    def linear(self, weights: Floats, biases: Floats | float, name: str | None = None) -> None:
+        """x becomes x·weights + biases; one right behind another is a layer of its own."""
+        if self._linear is not None:
+            self.activation("identity")
+        biases = np.broadcast_to(np.float64(biases), weights.shape[1:])
+        if self._affine is not None:
+            scale, shift = self._affine
+            with np.errstate(all="ignore"):
+                biases = shift @ weights.astype(np.float64) + biases
+                if np.any(scale != 1):
+                    weights = scale[:, None] * weights
+            self._affine = None
+        self._linear = weights, biases, name
+        self._width = weights.shape[1]
+
+    def activation(
+        self,
+        activation: str,
+        parameters: Mapping[str, Any] | None = None,
+        said_by: str = "",
+        name: str | None = None,
+    ) -> None:
+        """x becomes h(x): the end of a layer.
+
+        Raises Fault where the layer would need a matrix of its own that only scales, and large.
+        """
+        if self._linear is None:
+            scale, shift = self._affine or (np.ones(self._width), np.zeros(self._width))
+            self._diagonal += self._width**2
+            if self._diagonal > MAX_DIAGONAL:
+                message = f"{activation} without a dense layer before it needs a matrix for it"
+                raise Fault("too-large", f"{message}, too large at a width of {self._width:,}")
+            self._linear = np.diag(scale), shift, name
+            self._affine = None
+        weights, biases, linear_name = self._linear
+        self.layers.append(
+            DenseLayer(weights, biases, activation, parameters or {}, linear_name, said_by)
+        )
+        self._linear = None
+
+    def end_layer(self, name: str | None = None) -> None:
+        """What is pending, if anything is, becomes a layer with the identity."""
+        if self._linear is not None or self._affine is not None:
+            self.activation("identity", name=name)

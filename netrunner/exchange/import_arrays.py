@@ -1,0 +1,222 @@
+"""Weights without their network: .npz and .safetensors, by the names and shapes of the arrays.
+
+Two ways to name them are known: by a number, W1, b1, W2, …, and by a path, fc1.weight, fc1.bias,
+as PyTorch does. Which way round a matrix lies is told by the chain of the shapes, or else by
+PyTorch's names, which mean (size, inputs); where neither tells, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.arrays import StoredArray, stored_arrays
+from netrunner.errors import Fault
+from netrunner.exchange.dense import DenseLayer, Imported
+from netrunner.files import open_regular, size_of
+from netrunner.source import quote
+
+ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
+
+MAX_ARRAYS = 10_000
+SPARE_ELEMENTS = 2**22  # beyond two for each byte of a file, which may be compressed
+MAX_GROUPS = 5  # of names that differ in more than numbers
+
+_WEIGHTS = ("w", "weight", "weights", "kernel")
+_BIASES = ("b", "bias", "biases")
+_KIND = "|".join((*_WEIGHTS, *_BIASES))
+_NUMBERED = re.compile(rf"({_KIND})[_.-]?([0-9]{{1,9}})", re.IGNORECASE)
+_PATH = re.compile(rf"(.+)[_./-]({_KIND})", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass
+class _Pair:
+    """The arrays of a layer: what they are called, and their shapes."""
+
+    stem: str
+    weights: str = ""
+    biases: str = ""
+    W: tuple[int, ...] = ()
+    B: int | None = None
+
+    @property
+    def numbers(self) -> list[int]:
+        return [int(digits) for digits in re.findall("[0-9]+", self.stem)]
+
+    @property
+    def is_pytorch(self) -> bool:
+        return self.weights.endswith(".weight")
+
+
+def import_arrays(
+    path: Path, activations: Sequence[ActivationName] | None, transpose: bool | None = None
+) -> Imported:
+    """The layers in an .npz or .safetensors file. Raises Fault."""
+    if path.suffix.lower() == ".npz":
+        _check_archive(path)
+    kind = path.suffix.lower().lstrip(".")
+    with stored_arrays(path) as arrays:
+        return layers_of(arrays, path.stat().st_size, activations, transpose, kind)
+
+
+def layers_of(
+    arrays: Mapping[str, StoredArray],
+    file_size: int,
+    activations: Sequence[ActivationName] | None,
+    transpose: bool | None,
+    origin: str,
+    suggestion: str = "",
+) -> Imported:
+    """The layers that named arrays make, one activation for each. Raises Fault.
+
+    `transpose` says whether the matrices lie as (size, inputs); None lets the shapes tell.
+    `suggestion` are activations to propose where none were given.
+    """
+    pairs = _pairs(arrays)
+    if sum(math.prod(pair.W) + (pair.B or 0) for pair in pairs) > SPARE_ELEMENTS + 2 * file_size:
+        raise Fault("too-large", "it holds too many numbers for its size")
+    pairs, transposed = _chain(pairs, transpose)
+    chosen = _one_for_each(len(pairs), activations, suggestion)
+    layers, types = [], set()
+    for pair, activation in zip(pairs, chosen, strict=True):
+        W = _floats(arrays[pair.weights], pair.weights)
+        W = W.T if transposed else W
+        types.add(W.dtype)
+        B: NDArray[Any] = np.zeros(W.shape[1], W.dtype)
+        if pair.biases:
+            B = _floats(arrays[pair.biases], pair.biases).ravel()
+            types.add(B.dtype)
+        name, parameters = (activation, {}) if isinstance(activation, str) else activation
+        title = None if pair.stem.isdigit() else pair.stem
+        layers.append(DenseLayer(W, B, name, parameters, title))
+    single = any(each.kind == "f" for each in types) and all(
+        each.kind != "f" or each.itemsize <= 4 for each in types
+    )
+    return Imported(layers, np.dtype(np.float32 if single else np.float64), origin)
+
+
+def _check_archive(path: Path) -> None:
+    """Raises Fault where a zip archive says that it has too many members to list them."""
+    with open_regular(path) as file:
+        file.seek(max(0, size_of(file) - 2**16 - 22))
+        end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at >= 0 and int.from_bytes(end[at + 10 : at + 12], "little") > MAX_ARRAYS:
+        raise Fault("too-large", f"more than {MAX_ARRAYS:,} arrays")
+
+
+def _pairs(arrays: Mapping[str, StoredArray]) -> list[_Pair]:
+    """The weights and biases that belong together. Raises Fault for any other array."""
+    if len(arrays) > MAX_ARRAYS:
+        raise Fault("too-large", f"more than {MAX_ARRAYS:,} arrays")
+    pairs: dict[str, _Pair] = {}
+    for name, array in arrays.items():
+        numbered, path = _NUMBERED.fullmatch(name), _PATH.fullmatch(name)
+        if numbered:
+            kind, stem = numbered.groups()
+            stem = str(int(stem))
+        elif path:
+            stem, kind = path.groups()
+        else:
+            message = f"array {quote(name)} is neither weights nor biases by its name"
+            raise Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias are")
+        pair = pairs.setdefault(stem, _Pair(stem))
+        is_weights = kind.lower() in _WEIGHTS
+        if taken := pair.weights if is_weights else pair.biases:
+            what = "weights" if is_weights else "biases"
+            raise Fault("unknown-array", f"{quote(taken)} and {quote(name)} name the same {what}")
+        if is_weights:
+            pair.weights, pair.W = name, array.shape
+        else:
+            pair.biases, pair.B = name, _length(name, array.shape)
+    for pair in pairs.values():
+        if not pair.weights:
+            raise Fault("unknown-array", f"{quote(pair.biases)} are biases without their weights")
+        if len(pair.W) != 2 or 0 in pair.W:
+            message = f"{quote(pair.weights)} has shape {pair.W}, where a dense layer has a matrix"
+            raise Fault("not-dense", message)
+    if not pairs:
+        raise Fault("unknown-array", "there are no arrays in it")
+    return list(pairs.values())
+
+
+def _length(name: str, shape: tuple[int, ...]) -> int:
+    """How many biases an array of this shape holds: (n,), (1, n) or (n, 1). Raises Fault."""
+    if len(shape) not in (1, 2) or (len(shape) == 2 and 1 not in shape):
+        raise Fault("not-dense", f"{quote(name)} has shape {shape}, where biases have (size,)")
+    return shape[0] * (shape[1] if len(shape) == 2 else 1)
+
+
+def _chain(pairs: list[_Pair], transpose: bool | None) -> tuple[list[_Pair], bool]:
+    """The layers from the input on, and whether their matrices lie as (size, inputs).
+
+    They come in the order of the numbers in their names, so that fc10 follows fc2. Where names
+    differ in more than numbers, the shapes have to tell. Raises Fault unless only one way fits.
+    """
+    groups: dict[str, list[_Pair]] = {}
+    for pair in sorted(pairs, key=lambda pair: (pair.numbers, pair.stem)):
+        groups.setdefault(re.sub("[0-9]+", "0", pair.stem), []).append(pair)
+    stems = ", ".join(quote(pair.stem) for pair in pairs[:8]) + ", ..." * (len(pairs) > 8)
+    if len(groups) > MAX_GROUPS:
+        message = f"the order of the layers {stems} is not told by numbers in their names"
+        raise Fault("ambiguous-order", message)
+    orders = [list(itertools.chain(*each)) for each in itertools.permutations(groups.values())]
+    ways = [[False, True]] if transpose is None else [[transpose]]
+    if transpose is None and all(pair.is_pytorch for pair in pairs):
+        ways = [[True], [False]]
+    for some in ways:
+        fitting = [(order, way) for order in orders for way in some if _fits(order, way)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting and fitting[0][0] != fitting[-1][0]:
+            message = f"the layers {stems} make a chain in several orders"
+            raise Fault("ambiguous-order", f"{message}; needed are names that end in numbers")
+        if fitting:
+            message = "the weights fit both as (inputs, size) and as (size, inputs)"
+            hint = "say which: --no-transpose or --transpose (transpose=False or transpose=True)"
+            raise Fault("ambiguous-orientation", message, hint)
+    shapes = ", ".join(map(_shapes, orders[0][:6])) + ", ..." * (len(pairs) > 6)
+    raise Fault("shape-mismatch", f"the shapes make no chain: {shapes}")
+
+
+def _fits(pairs: Sequence[_Pair], transposed: bool) -> bool:
+    """Whether the shapes make a chain, of which each link is as large as its biases say."""
+    inputs, size = (1, 0) if transposed else (0, 1)
+    return all(pair.B in (None, pair.W[size]) for pair in pairs) and all(
+        before.W[size] == pair.W[inputs] for before, pair in itertools.pairwise(pairs)
+    )
+
+
+def _shapes(pair: _Pair) -> str:
+    shown = f"{quote(pair.weights)} {pair.W}"
+    return shown if pair.B is None else f"{shown}, {quote(pair.biases)} ({pair.B},)"
+
+
+def _one_for_each(
+    needed: int, activations: Sequence[ActivationName] | None, suggestion: str
+) -> Sequence[ActivationName]:
+    """The activations, if there is one for each layer. Raises Fault."""
+    if activations is not None and len(activations) == needed:
+        return activations
+    words = f"{needed} activation{'s are' if needed != 1 else ' is'} needed, one for each layer"
+    given = f"; {len(activations)} given" if activations is not None else ""
+    suggestion = suggestion or ",".join(["relu"] * (needed - 1) + ["identity"])
+    hint = f"for instance --activations {suggestion}" if needed <= 8 else None
+    raise Fault("missing-activations", f"the file holds weights alone: {words}{given}", hint)
+
+
+def _floats(array: StoredArray, name: str) -> NDArray[Any]:
+    """The values of an array, as they are in a network. Raises Fault."""
+    values = array.read()
+    if values.dtype.kind == "f" or values.dtype.itemsize >= 4:
+        return values
+    message = f"{quote(name)} holds {values.dtype}: a quantised network; needed are float weights"
+    raise Fault("not-real-numbers", message)

@@ -1,0 +1,143 @@
+"""The .nnet format, text that the verification community uses: ACAS Xu, Stanford's NNet.
+
+https://github.com/sisl/NNet: comments, sizes, the inputs' minima, maxima, means and ranges (the
+last mean and range are the outputs'), then for each layer the rows of its weights (size, inputs)
+and its biases, one in a line. Hidden layers are relu, the last is the identity.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from netrunner.errors import Fault
+from netrunner.exchange.dense import Chain, Imported
+from netrunner.files import read_text
+from netrunner.numerals import parse_number, parse_whole_number
+from netrunner.source import Source
+
+
+def import_nnet(path: Path, name: str, separate_normalisation: bool = False) -> Imported:
+    """The layers in a .nnet file, with its normalisation folded in, or in layers of its own.
+
+    The format's readers cut inputs off at the minima and maxima before anything else. No dense
+    layer does that, so it is left out, and `origin` tells the bounds. Raises Fault with the line.
+    """
+    lines = _Lines(read_text(path, name))
+    depth, inputs, outputs, _ = lines.whole_numbers(4, "layers, inputs, outputs, largest layer")
+    sizes = lines.whole_numbers(depth + 1, f"the sizes of the input and {depth} layers")
+    if (sizes[0], sizes[-1]) != (inputs, outputs):
+        message = f"sizes from {sizes[0]} to {sizes[-1]}, where the line before says"
+        raise lines.fault(f"{message} {inputs} inputs and {outputs} outputs", "shape-mismatch")
+    lines.skip("a flag that is no longer used")
+    low = lines.numbers(inputs, "the inputs' minima")
+    high = lines.numbers(inputs, "the inputs' maxima")
+    mean = lines.numbers(inputs + 1, "the means of the inputs and of the output")
+    scale = lines.numbers(inputs + 1, "the ranges of the inputs and of the output")
+    if not np.all(scale):
+        raise lines.fault("a range is 0, and the values are divided by it", "out-of-range")
+
+    chain = Chain(inputs)
+    is_normalised = np.any(mean[:-1] != 0) or np.any(scale[:-1] != 1)
+    if is_normalised:
+        chain.affine(1 / scale[:-1], -mean[:-1] / scale[:-1])
+        if separate_normalisation:
+            chain.end_layer("normalisation")
+    for index, (before, size) in enumerate(itertools.pairwise(sizes), 1):
+        what = f"layer {index}"
+        rows = [
+            lines.numbers(before, f"the weights of {what}, neuron {neuron}")
+            for neuron in range(1, size + 1)
+        ]
+        biases = [
+            lines.numbers(1, f"the bias of {what}, neuron {neuron}")[0]
+            for neuron in range(1, size + 1)
+        ]
+        chain.linear(np.array(rows).T, np.array(biases))
+        if index < depth:
+            chain.activation("relu")
+    lines.end()
+    if mean[-1] != 0 or scale[-1] != 1:
+        if separate_normalisation:
+            chain.end_layer()
+        chain.affine(scale[-1], mean[-1])
+    chain.end_layer("denormalisation" if separate_normalisation else None)
+    origin = "NNet"
+    if inputs <= 10:
+        bounds = ", ".join(f"{a:g} to {b:g}" for a, b in zip(low, high, strict=True))
+        origin += f"; it cuts its inputs off at {bounds}, which is left out here"
+    middle = np.clip(mean[:-1], np.minimum(low, high), high)
+    return Imported(chain.layers, np.dtype(np.float64), origin, middle)
+
+
+class _Lines:
+    """The lines of a .nnet file with numbers in them, one after the other."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.at = 0
+        self._lines = self._iterate()
+        self._header = True
+
+    def _iterate(self) -> Iterator[str]:
+        for match in re.finditer(r"[^\r\n]+", self.source.text):
+            line = match.group()
+            if line.isspace() or (self._header and line.lstrip().startswith("//")):
+                continue
+            self._header = False
+            self.at = match.start()
+            yield line
+
+    def fault(self, message: str, code: str = "wrong-type", within: int = 0) -> Fault:
+        """What is wrong at the current line."""
+        return Fault(code, message, place=self.source.place(self.at + within))
+
+    def _next(self, what: str) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.at = len(self.source.text.rstrip())
+            raise self.fault(f"the file ends where {what} should stand", "damaged-file")
+        return line
+
+    def skip(self, what: str) -> None:
+        self._next(what)
+
+    def numbers(self, count: int, what: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """The next line, which must hold `count` numbers. Raises Fault."""
+        return np.array(self._parsed(count, what, parse_number), np.float64)
+
+    def whole_numbers(self, count: int, what: str) -> list[int]:
+        """The next line, which must hold `count` whole numbers of at least 1. Raises Fault."""
+        return [int(each) for each in self._parsed(count, what, _size)]
+
+    def _parsed(self, count: int, what: str, parse: Callable[[str], float]) -> list[float]:
+        line = self._next(what)
+        line = line.rstrip().removesuffix(",")
+        found = line.count(",") + 1  # counted before a long line becomes many strings
+        if found != count:
+            numbers = f"{found} number{'s' * (found != 1)}"
+            raise self.fault(f"{numbers}, expected {count}: {what}", "shape-mismatch")
+        values, at = [], 0
+        for field in line.split(","):
+            text = field.strip()
+            try:
+                values.append(parse(text))
+            except Fault as fault:
+                within = at + len(field) - len(field.lstrip())
+                raise self.fault(f"{fault.message}: {what}", fault.code, within) from None
+            at += len(field) + 1
+        return values
+
+    def end(self) -> None:
+        """Raises Fault where something is left."""
+        line = next(self._lines, None)
+        if line is not None:
+            raise self.fault("the file goes on after the last bias", "shape-mismatch")
+
+
+def _size(text: str) -> float:
+    return parse_whole_number(text, at_least=1)

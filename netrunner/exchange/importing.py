@@ -1,0 +1,159 @@
+"""Networks from the files of other tools: which reader takes a file, and what it becomes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netrunner.building import from_arrays
+from netrunner.errors import Fault, NetrunnerError
+from netrunner.exchange.dense import DenseLayer, Imported
+from netrunner.exchange.import_arrays import ActivationName, import_arrays
+from netrunner.files import open_regular
+from netrunner.network import Example, Network
+from netrunner.plugins import Registry, load_registry
+from netrunner.source import Place, nearest, quote
+
+SUFFIXES = (".onnx", ".safetensors", ".npz", ".pkl", ".nnet")
+
+_BEGINNINGS = {b"\x80": ".pkl", b"PK\x03\x04": ".npz", b"//": ".nnet"}
+_ELSEWHERE = {
+    **dict.fromkeys(
+        (".pt", ".pth", ".bin", ".ckpt"),
+        "PyTorch's file holds a pickle: save its state_dict by safetensors.torch.save_file",
+    ),
+    **dict.fromkeys((".h5", ".keras", ".hdf5"), "convert it to ONNX, for instance by tf2onnx"),
+    **dict.fromkeys((".yaml", ".yml"), "this is netrunner's own: run it as it is"),
+}
+
+
+def import_network(
+    source: str | os.PathLike[str],
+    *,
+    activations: str | Sequence[ActivationName] | None = None,
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    separate_normalisation: bool = False,
+    transpose: bool | None = None,
+) -> Network:
+    """The network in another tool's file: .onnx, .safetensors, .npz, .pkl or .nnet.
+
+    `activations` is one for each layer, as a list or with commas between, and is needed where the
+    file has weights alone. `plugins` are files and folders with activations. A normalisation in
+    front (ONNX) or at both ends (.nnet) is folded into the layer next to it, unless
+    `separate_normalisation`. `transpose` says whether weights without a network are stored as
+    (size, inputs); None has it told by the shapes.
+
+    Nothing in the file is executed. Raises NetrunnerError.
+    """
+    path, name = Path(source), os.fspath(source)
+    registry = load_registry(plugins)
+    if isinstance(activations, str):
+        activations = [each.strip() for each in activations.split(",")]
+    try:
+        imported = _read(path, name, activations, separate_normalisation, transpose)
+        layers = [_checked(layer, registry, imported.dtype) for layer in imported.layers]
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+    try:
+        network = from_arrays(
+            [(each.weights, each.biases, activation, each.name) for each, activation in layers],
+            name=path.stem,
+            description=f"Imported from {path.name} ({imported.origin}).",
+            inputs=imported.inputs,
+            outputs=imported.outputs,
+            dtype=imported.dtype,
+            registry=registry,
+        )
+    except NetrunnerError as error:
+        raise NetrunnerError(
+            replace(each, place=Place(name), message=f"{each.place.file}: {each.message}")
+            for each in error.problems
+        ) from None
+    if imported.example_input is None:
+        return network
+    x = imported.example_input.astype(network.dtype)
+    return replace(network, examples=(Example(x, network.silent_output(x)[0]),))
+
+
+def _read(
+    path: Path,
+    name: str,
+    activations: Sequence[ActivationName] | None,
+    separate_normalisation: bool,
+    transpose: bool | None,
+) -> Imported:
+    suffix = _kind(path)
+    if suffix == ".onnx":
+        from netrunner.exchange.import_onnx import import_onnx
+
+        _refuse(activations, suffix)
+        return import_onnx(path, separate_normalisation)
+    if suffix == ".nnet":
+        from netrunner.exchange.import_nnet import import_nnet
+
+        _refuse(activations, suffix)
+        return import_nnet(path, name, separate_normalisation)
+    if suffix == ".pkl":
+        from netrunner.exchange.import_pickle import import_pickle
+
+        return import_pickle(path, activations, transpose)
+    return import_arrays(path, activations, transpose)
+
+
+def _kind(path: Path) -> str:
+    """The suffix that says how to read a file. Raises Fault."""
+    suffix = path.suffix.lower().replace(".pickle", ".pkl")
+    if suffix in SUFFIXES:
+        return suffix
+    with open_regular(path) as file:
+        beginning = file.read(4)
+    if suffix in _ELSEWHERE:
+        raise Fault("unknown-file-type", f"{quote(suffix)} is not read: {_ELSEWHERE[suffix]}")
+    like = next((each for start, each in _BEGINNINGS.items() if beginning.startswith(start)), None)
+    hint = f"it begins like a {like} file: if it is one, rename it" if like else None
+    message = f"its name ends in none of {', '.join(SUFFIXES)}"
+    raise Fault("unknown-file-type", message, hint)
+
+
+def _refuse(activations: Sequence[ActivationName] | None, suffix: str) -> None:
+    if activations is not None:
+        message = f"activations are for weights alone; a {suffix} file says its own"
+        raise Fault("unneeded-activations", message)
+
+
+def _checked(
+    layer: DenseLayer, registry: Registry, dtype: np.dtype[Any]
+) -> tuple[DenseLayer, tuple[str, dict[str, Any]]]:
+    """The layer, and its activation without parameters that have their default. Raises Fault."""
+    registered = registry.get(layer.activation)
+    if registered is None:
+        of = f"{layer.said_by}: " if layer.said_by else ""
+        message = f"{of}no activation {quote(layer.activation)} is known"
+        near = nearest(layer.activation.lower(), registry)
+        if layer.said_by or not near:
+            hint = "name the plugin that adds it: --plugins PATH"
+        else:
+            hint = f"did you mean {quote(near)}?"
+        raise Fault("unknown-activation", f"{message}; known are {', '.join(registry)}", hint)
+    parameters = {
+        key: _as_meant(value, dtype)
+        for key, value in layer.parameters.items()
+        if value != registered.defaults.get(key)
+        and _as_meant(value, dtype) != registered.defaults.get(key)
+    }
+    return layer, (layer.activation, parameters)
+
+
+def _as_meant(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A parameter as a person would write it: for a float32 network, in float32's digits.
+
+    ONNX keeps 0.01 as a float32, 0.009999999776482582, which a float64 network has to live with.
+    """
+    if dtype == np.float32 and isinstance(value, float) and float(np.float32(value)) == value:
+        return float(str(np.float32(value)))
+    return value
