@@ -89,7 +89,7 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
             with _stream(path, binary) as stream:
                 yield stream
             return
-        target = _resolved(path)  # so that a symbolic link stays one
+        target = resolved(path)  # so that a symbolic link stays one
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(EACCES, os.strerror(EACCES))
         partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
@@ -112,7 +112,8 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
         raise Fault("unwritable-output", f"cannot be written: {reason}") from error
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """The path without symbolic links, where a loop of them is an OSError in every Python."""
     try:
         target = path.resolve()
     except RuntimeError:  # a loop of links, until Python 3.13

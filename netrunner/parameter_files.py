@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from errno import ELOOP
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,7 @@ import numpy as np
 
 from netrunner.document import Node
 from netrunner.errors import Fault
-from netrunner.files import ARRAY_SUFFIXES
+from netrunner.files import ARRAY_SUFFIXES, resolved
 from netrunner.layer import Array
 from netrunner.network import check_finite, to_dtype
 from netrunner.reading import Reader, Values
@@ -116,10 +114,8 @@ def _inside(folder: Path, name: str) -> Path:
         raise outside
     path = folder / parts
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if not resolved(path).is_relative_to(folder.resolve()):
             raise outside
-    except RuntimeError:  # what a loop of symbolic links is until Python 3.13
-        raise _unreadable(OSError(ELOOP, os.strerror(ELOOP))) from None
     except OSError as error:
         raise _unreadable(error) from None
     return path

@@ -241,7 +241,7 @@ def test_weights_in_a_loop_of_links(netrunner: Any, output: str) -> None:
     result = netrunner("export", THREE_LAYER, "--output", output, "--weights", "file")
     assert result.code == 1
     assert result.err.startswith(f"{output}: error: ")
-    assert "loop of symbolic links" in result.err
+    assert "symbolic links" in result.err
     assert names() == ["net.npz", "net_weights.npz"]
 
 

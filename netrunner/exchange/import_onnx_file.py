@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.errors import Fault
-from netrunner.files import open_regular, size_of
+from netrunner.files import open_regular, resolved, size_of
 from netrunner.source import quote
 
 MAX_BYTES = 100 * 2**20
@@ -225,8 +225,8 @@ def _inside(folder: Path, location: str) -> Path:
         raise outside
     path = folder / parts
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if not resolved(path).is_relative_to(folder.resolve()):
             raise outside
-    except (OSError, RuntimeError) as error:  # a loop of symbolic links
-        raise Fault("unreadable-file", f"cannot be read: {error}") from None
+    except OSError as error:
+        raise Fault("unreadable-file", f"cannot be read: {error.strerror}") from None
     return path

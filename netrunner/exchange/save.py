@@ -20,7 +20,7 @@ import numpy as np
 
 from netrunner.document import MAX_VALUES
 from netrunner.errors import Fault, NetrunnerError, Problem
-from netrunner.files import writing
+from netrunner.files import resolved, writing
 from netrunner.layer import Array, Layer
 from netrunner.network import Example, Network
 from netrunner.network_file import MODELINE, SCHEMA
@@ -149,9 +149,9 @@ def _put_back_on_failure(path: Path) -> Iterator[None]:
 def _resolved(path: Path) -> Path:
     """The path without symbolic links. Raises Fault."""
     try:
-        return path.resolve()
-    except (OSError, RuntimeError):  # which of them, depends on the version of Python
-        message = f"cannot be written: {quote(str(path), 200)} is a loop of symbolic links"
+        return resolved(path)
+    except OSError as error:
+        message = f"cannot be written: {quote(str(path), 200)}: {error.strerror}"
         raise Fault("unwritable-output", message) from None
 
 
