@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import click
 
-from netrunner.commands.options import plugins_option
+from netrunner.commands.options import format_option, plugins_option
 from netrunner.commands.terminal import bold, colored, destination, plugins_at_work
 
 
 @click.command()
 @plugins_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the list is written.",
-)
+@format_option("text", "json", help="How the list is written.")
 def activations(plugins: tuple[str, ...], format_: str) -> None:
     """List the activations, and where each comes from.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from netrunner.commands.options import PATH, plugins_option
+from netrunner.commands.options import PATH, format_option, plugins_option
 from netrunner.commands.terminal import EXIT_WRONG, destination, plugins_at_work, report
 
 if TYPE_CHECKING:
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("networks", type=PATH, nargs=-1, required=True, metavar="NETWORK...")
 @plugins_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
+    "github",
     help="How the problems are written; github marks them in a pull request.",
 )
 def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> None:

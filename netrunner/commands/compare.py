@@ -8,6 +8,7 @@ import click
 
 from netrunner.commands.options import (
     PATH,
+    format_option,
     input_options,
     load_network,
     network_argument,
@@ -28,14 +29,7 @@ from netrunner.commands.terminal import EXIT_WRONG, destination, plugins_at_work
 @click.option(
     "--atol", type=float, metavar="A", help="Absolute tolerance: 1e-12, or 1e-6 for float32."
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option("text", "json", help="How it is written.")
 def compare(
     network: str,
     reference: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from netrunner.commands.options import (
+    format_option,
     input_options,
     load_network,
     network_argument,
@@ -24,12 +25,11 @@ from netrunner.commands.terminal import bold, colored, destination, plugins_at_w
 @click.option("--neuron", metavar="K", help="Only this neuron, by its number or output name.")
 @precision_option
 @click.option("--all-terms", is_flag=True, help="Every term of a long sum.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "markdown", "latex", "html"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "markdown",
+    "latex",
+    "html",
     help="How it is written; latex is for a document with amsmath.",
 )
 @output_option

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -10,6 +11,8 @@ from netrunner.commands.terminal import standard_input
 
 if TYPE_CHECKING:
     from netrunner.network import Network
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 PATH = click.Path()  # which the shell completes; nothing is checked before it is opened
 
@@ -44,6 +47,14 @@ precision_option = click.option(
     show_default=True,
     help="Digits after the point.",
 )
+
+
+def format_option(*formats: str, help: str) -> Callable[[_Command], _Command]:
+    """How a command writes: in one of the formats, the first unless the user says otherwise."""
+    choice = click.Choice(formats)
+    return click.option(
+        "--format", "format_", type=choice, default=formats[0], show_default=True, help=help
+    )
 
 
 def _one_kind_of_input(context: click.Context, option: click.Parameter, value: Any) -> Any:

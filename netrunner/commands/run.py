@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from netrunner.commands.options import (
+    format_option,
     input_options,
     load_network,
     network_argument,
@@ -34,14 +35,7 @@ if TYPE_CHECKING:
 @network_argument
 @input_options
 @plugins_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "csv", "npz"]),
-    default="text",
-    show_default=True,
-    help="How the trace is written.",
-)
+@format_option("text", "json", "csv", "npz", help="How the trace is written.")
 @output_option
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")

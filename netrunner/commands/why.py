@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from netrunner.commands.options import (
+    format_option,
     input_options,
     load_network,
     network_argument,
@@ -30,14 +31,7 @@ from netrunner.commands.terminal import bold, colored, destination, plugins_at_w
     help="How many terms of each sum; the others are added up.",
 )
 @precision_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option("text", "json", help="How it is written.")
 @output_option
 def why(
     network: str,
