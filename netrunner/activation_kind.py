@@ -74,7 +74,7 @@ class ActivationName(Kind):
         if near is not None and near in reader.registry:
             return f"did you mean {quote(near)}?"
         # Only looked for, not read: a plugin is code, and the user's to name.
-        if re.fullmatch("[a-z_]+", lower) and Path("plugins", f"{lower}.py").is_file():
+        if re.fullmatch("[a-z_]{1,40}", lower) and Path("plugins", f"{lower}.py").is_file():
             return f"plugins/{lower}.py is called so: add --plugins plugins"
         return None
 

@@ -28,6 +28,8 @@ from netrunner.files import ARRAY_SUFFIXES, decode, open_regular, size_of
 from netrunner.numerals import LONGEST, TRUTH_VALUES, parse_number, quick_numbers, several_numbers
 from netrunner.source import Source, count, quote, visible
 
+MAX_DIMENSIONS = 32  # as numpy 1 allows
+MAX_ELEMENTS = 2**48
 MAX_HEADER_BYTES = 64 * 2**10
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
 MAX_CSV_BYTES = 32 * 2**20
@@ -111,11 +113,15 @@ def _real_dtype(descr: str) -> np.dtype[Any]:
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) -> None:
+    """Raises Fault for a shape that numpy cannot have, or that is not what the file holds."""
     claimed = math.prod(shape) * dtype.itemsize
     if claimed != available:
         raise _damaged(
             f"an array of shape {shape} takes {claimed:,} bytes, and it has {available:,}"
         )
+    largest = math.prod(dim for dim in shape if dim)  # a 0 makes it empty, and no less absurd
+    if len(shape) > MAX_DIMENSIONS or largest > MAX_ELEMENTS:
+        raise _damaged("its header claims an absurd shape")
 
 
 def _exactly(file: BinaryIO, count: int) -> bytes:
@@ -145,7 +151,7 @@ def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
         name = member.filename.removesuffix(".npy")
         if name in arrays:
             raise _damaged(f"it has two members {quote(name)}")
-        if not member.is_dir():
+        if not member.filename.endswith("/"):  # a folder; is_dir fails for an empty name
             arrays[name] = _Member(archive, member)  # type: ignore[assignment]
     return arrays
 
@@ -222,7 +228,8 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
     try:
         type_name, shape = entry["dtype"], tuple(entry["shape"])
         start, end = entry["data_offsets"]
-        if any(type(number) is not int or number < 0 for number in (*shape, start, end)):
+        numbers = (*shape, start, end)
+        if type(type_name) is not str or any(type(n) is not int or n < 0 for n in numbers):
             raise ValueError
     except (TypeError, KeyError, ValueError):
         raise _damaged("its header is not in the format of safetensors") from None

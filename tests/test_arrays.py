@@ -23,7 +23,9 @@ from safetensors.numpy import save as save_safetensors
 from test_document import check_within_bounds
 
 from netrunner.arrays import csv_rows, stored_arrays
-from netrunner.errors import Fault
+from netrunner.assembly import read_network
+from netrunner.errors import Fault, NetrunnerError
+from netrunner.plugins import load_registry
 from netrunner.source import Source
 
 BOUNDED = settings(
@@ -354,3 +356,43 @@ def test_an_archive_is_opened_once_for_all_its_layers(
     monkeypatch.setattr(os, "open", lambda *a, **k: opened.append(str(a[0])) or real(*a, **k))
     assert netrunner("check", path).err.endswith("ok: 20 layers, 0 examples verified\n")
     assert opened.count(str(tmp_path / "w.npz")) == 1
+
+
+def _told_of_weights(folder: Path, file: str, key: str = "W") -> str:
+    network = folder / "network.yaml"
+    network.write_text(
+        "inputs: 1\nlayers: [{size: 1, biases: 0, activation: identity,"
+        f" weights: {{file: {file}, key: {key}}}}}]\n"
+    )
+    with pytest.raises(NetrunnerError) as error:
+        read_network(network, load_registry())
+    return str(error.value)
+
+
+def test_an_archive_with_a_nameless_member(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"")
+    assert "[unknown-member]" in _told_of_weights(tmp_path, "w.npz")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"W": {"dtype": ["F64"], "shape": [1, 1], "data_offsets": [0, 8]}}',
+        '{"W": {"dtype": "F64", "shape": [0, 1%s], "data_offsets": [0, 0]}}' % ("0" * 30),
+        '{"W": {"dtype": "F64", "shape": [%s1], "data_offsets": [0, 8]}}' % ("1, " * 1000),
+    ],
+)
+def test_a_safetensors_header_that_is_absurd(tmp_path: Path, header: str) -> None:
+    data = struct.pack("<Q", len(header)) + header.encode() + bytes(8)
+    (tmp_path / "w.safetensors").write_bytes(data)
+    assert "[damaged-file]" in _told_of_weights(tmp_path, "w.safetensors")
+
+
+def test_an_activation_name_longer_than_a_file_name(tmp_path: Path) -> None:
+    network = tmp_path / "network.yaml"
+    network.write_text(
+        f"inputs: 1\nlayers: [{{size: 1, weights: [[1]], biases: 0, activation: {'a' * 300}}}]\n"
+    )
+    with pytest.raises(NetrunnerError, match="unknown-activation"):
+        read_network(network, load_registry())
