@@ -1,3 +1,30 @@
-from netrunner.cli import main
+"""The program: `python -m netrunner`, and the command `netrunner`."""
 
-main()
+from __future__ import annotations
+
+import os
+import sys
+
+from netrunner.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it at any moment, that of its imports included."""
+    try:
+        with ended_by_interrupt():
+            from netrunner import cli
+
+            code = cli.main()
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+        print("interrupted", file=sys.stderr)
+    if code == EXIT_INTERRUPTED:
+        # Python ends with a signal, not with this code, where Ctrl-C came during an exec of text,
+        # as in the making of a dataclass, even when it was caught.
+        sys.stderr.flush()
+        os._exit(EXIT_INTERRUPTED)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -28,8 +28,7 @@ from netrunner.commands.run import run
 from netrunner.commands.schema import schema
 from netrunner.commands.terminal import EXIT_WRONG, report
 from netrunner.commands.why import why
-
-EXIT_INTERRUPTED = 130
+from netrunner.interrupt import EXIT_INTERRUPTED
 
 
 class _InOrder(click.Group):
@@ -79,8 +78,8 @@ class _Closed:
         return self
 
 
-def main() -> None:
-    """The command `netrunner`."""
+def main() -> int:
+    """The command `netrunner`; its exit code."""
     if sys.stdout is None:
         sys.stdout = _Closed()
     try:
@@ -98,7 +97,7 @@ def main() -> None:
                 f"standard output: error: cannot be written: {reason} [unwritable-output]",
                 err=True,
             )
-    sys.exit(code)
+    return code
 
 
 def _main() -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from netrunner.errors import Fault, Problem
+from netrunner.interrupt import unfinished
 from netrunner.source import Place, Source, nearest, quote, visible
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
@@ -93,6 +94,7 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(EACCES, os.strerror(EACCES))
         partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
+        unfinished.add(partial)
         try:
             with _stream(partial, binary, new=True) as stream:
                 yield stream
@@ -104,6 +106,8 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
+        finally:
+            unfinished.discard(partial)
     except FileNotFoundError:
         reason = f"there is no folder {quote(str(path.parent), 200)}"
         raise Fault("unwritable-output", f"cannot be written: {reason}") from None

@@ -32,9 +32,9 @@ def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> A
     try:
         with np.errstate(all="ignore"):  # which also ends what the function does by np.seterr
             Z = function(frozen)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # a plugin may even call sys.exit
+        if is_interrupt(error, origin.file):
+            raise
         raise NetrunnerError(_problem_of_exception(culprit, origin, error)) from error
     if wrong := _what_is_wrong_with_result(Z, A.shape):
         raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
@@ -157,6 +157,11 @@ def raised_by(error: BaseException, file: str) -> bool:
     if frames is None or frames.tb_frame.f_code.co_filename != file:
         return False
     return linecache.getline(file, frames.tb_lineno).lstrip().startswith("raise ")
+
+
+def is_interrupt(error: BaseException, file: str) -> bool:
+    """Whether this is the user's Ctrl-C, and not a plugin's own `raise KeyboardInterrupt`."""
+    return isinstance(error, KeyboardInterrupt) and not raised_by(error, file)
 
 
 def _problem(

@@ -30,7 +30,14 @@ from netrunner import activations as built_ins
 from netrunner import hookspecs
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
-from netrunner.guard import describe_exception, line_of, place_in_code, raised_by, words_of
+from netrunner.guard import (
+    describe_exception,
+    is_interrupt,
+    line_of,
+    place_in_code,
+    raised_by,
+    words_of,
+)
 from netrunner.layer import Activation, Function, Origin, guarded, parameters_of
 from netrunner.source import Place, Source, nearest, quote, visible
 
@@ -294,9 +301,9 @@ class _Loader:
         try:
             with np.errstate(), np.printoptions(), warnings.catch_warnings():
                 yield
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # a plugin may even call sys.exit
+            if is_interrupt(error, plugin.file):
+                raise
             place = _place_of_error(error, plugin)
             self._report("plugin-raised", plugin, describe_exception(error), place)
 

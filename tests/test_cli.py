@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -325,67 +321,6 @@ def test_python_m_netrunner_and_ascii_output(tmp_path: Path) -> None:
     done = spawn("run", path, "--input", "1,2", "--format", "json", env=env)
     assert json.loads(done.stdout.decode("ascii"))["network"] == "é"
     assert spawn("run", "隐.yaml", env=env).returncode == 1
-
-
-def shell(command: str) -> subprocess.CompletedProcess[bytes]:
-    command = command.replace("netrunner", f"{sys.executable} -m netrunner", 1)
-    return subprocess.run(
-        ["bash", "-c", command], cwd=ROOT, capture_output=True, timeout=60, check=False
-    )
-
-
-@pytest.mark.parametrize("options", ["", " --format json", " --format npz", " --output-only"])
-def test_a_closed_pipe_ends_quietly(options: str) -> None:
-    rows = " --input 0" + ",0" * 63
-    done = shell(
-        f"set -o pipefail; netrunner run networks/digits.yaml{rows * 300}{options} | head -c 10"
-    )
-    assert (done.returncode, len(done.stdout), done.stderr) == (0, 10, b"")
-
-
-@pytest.mark.parametrize("arguments", ["run networks/and.yaml", "--help", "schema"])
-@pytest.mark.parametrize("target", [">&-", ">/dev/full"])
-def test_an_output_that_takes_nothing_is_an_error(arguments: str, target: str) -> None:
-    if target == ">/dev/full" and not Path("/dev/full").exists():
-        pytest.skip("there is no /dev/full")
-    done = shell(f"netrunner {arguments} {target}")
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.startswith(b"standard output: error: cannot be written: ")
-    assert done.stderr.count(b"\n") == 1
-
-
-def test_streams_that_are_closed_and_not_needed_do_no_harm() -> None:
-    assert shell("netrunner check networks/and.yaml >&-").returncode == 0
-    assert shell("netrunner check networks/and.yaml 2>&-").returncode == 0
-    assert shell("netrunner run nope.yaml 2>&-").returncode == 1
-    done = shell("netrunner run networks/and.yaml --input-file - <&-")
-    assert (done.returncode, done.stderr) == (
-        1, b"standard input: error: cannot be read: it is closed [unreadable-file]\n"
-    )  # fmt: skip
-
-
-def test_ctrl_c_is_exit_130_and_writes_nothing(tmp_path: Path) -> None:
-    plugin = tmp_path / "plug.py"
-    plugin.write_text(
-        "import time\nimport netrunner\n"
-        "def h(a):\n    open('running', 'w').close()\n    time.sleep(30)\n    return a\n"
-        "@netrunner.hookimpl\n"
-        "def netrunner_activations(): return [netrunner.Activation('h', h)]\n"
-    )
-    network = tmp_path / "net.yaml"
-    network.write_text(BAD.replace("sigmod", "h").replace(", [1]]", "]"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "netrunner", "run", network, "--input", "1,2",
-         "--plugins", plugin, "--output", tmp_path / "out"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not (tmp_path / "running").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert (process.returncode, err.strip()) == (130, b"interrupted")
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("shell_", ["bash", "zsh", "fish"])

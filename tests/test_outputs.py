@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import netrunner as nr
-from netrunner.files import writing
 from netrunner.layer import Origin
 from netrunner.render import csv as csv_format
 from netrunner.render import json as json_format
@@ -318,25 +317,3 @@ def test_an_output_that_cannot_be_written(
     assert result.err.startswith(f"{tmp_path / name}: error: cannot be written: ")
     assert words in result.err
     assert result.err.count("\n") == 1
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_full_disk_is_told(netrunner: Any) -> None:
-    result = netrunner("run", THREE_LAYER, "--output", "/dev/full")
-    assert result.code == 1
-    assert result.err.startswith("/dev/full: error: cannot be written: No space left")
-    assert netrunner("run", THREE_LAYER, "--output", "/dev/null").code == 0
-
-
-def test_nothing_stays_behind_where_writing_fails(tmp_path: Path) -> None:
-    path = tmp_path / "out"
-    path.write_text("old")
-
-    def write_half() -> None:
-        with writing(path) as stream:
-            stream.write("new")
-            raise RuntimeError("no luck")
-
-    with pytest.raises(RuntimeError, match="no luck"):
-        write_half()
-    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]
