@@ -3,7 +3,8 @@
     python benchmarks/accuracy.py
 
 The largest error in ulp against 60-digit arithmetic, over the points that the tests use: the
-whole range of floats, ends included. `naive` is the formula as it is printed in a book.
+whole range of floats, ends included. `promised` is what the tests hold netrunner to, `naive` the
+formula as it is printed in a book, `onnxruntime` a model of the one operator. scipy is optional.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
+from onnx import helper
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from test_activation_accuracy import (
@@ -70,7 +73,46 @@ def scipys() -> dict[str, Function]:
     }
 
 
-def shown(name: str, dtype: Any, function: Function | None) -> str:
+OPERATORS = {
+    "sigmoid": "Sigmoid",
+    "softmax": "Softmax",
+    "relu": "Relu",
+    "tanh": "Tanh",
+    "leaky_relu": "LeakyRelu",
+    "elu": "Elu",
+    "selu": "Selu",
+    "celu": "Celu",
+    "gelu": "Gelu",
+    "softplus": "Softplus",
+    "softsign": "Softsign",
+    "mish": "Mish",
+    "hard_sigmoid": "HardSigmoid",
+    "hard_swish": "HardSwish",
+    "thresholded_relu": "ThresholdedRelu",
+    "log_softmax": "LogSoftmax",
+}
+OPSET = 20  # the first with Gelu
+
+
+def onnxruntime_of(name: str, dtype: np.dtype[Any]) -> Function | None:
+    """onnxruntime's operator, where it has one for the type."""
+    if name not in OPERATORS:
+        return None
+    kind = helper.np_dtype_to_tensor_dtype(dtype)
+    A, Z = (helper.make_tensor_value_info(each, kind, ["rows", None]) for each in "AZ")
+    graph = helper.make_graph([helper.make_node(OPERATORS[name], ["A"], ["Z"])], name, [A], [Z])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    try:
+        session = onnxruntime.InferenceSession(model.SerializeToString())
+    except (
+        onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
+        onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
+    ):
+        return None
+    return lambda a: session.run(None, {"A": a[np.newaxis]})[0][0]
+
+
+def shown(name: str, dtype: np.dtype[Any], function: Function | None) -> str:
     if function is None:
         return ""
     with np.errstate(all="ignore"):
@@ -78,14 +120,28 @@ def shown(name: str, dtype: Any, function: Function | None) -> str:
     return "NaN or inf" if np.isinf(error) else f"{error:.2f}" if error < 1e4 else f"{error:.0e}"
 
 
+COLUMNS = ("activation", "type", "promised", "netrunner", "naive", "scipy", "onnxruntime")
+ROW = "| {:16} | {:7} | {:>8} | {:>9} | {:>10} | {:>10} | {:>11} |"
+
+
 def main() -> None:
+    onnxruntime.set_default_logger_severity(4)
     scipy = scipys()
-    print(f"{'largest error in ulp':20} {'':8} {'netrunner':>10} {'naive':>11} {'scipy':>11}")
-    for name in [*ELEMENTWISE, *ROWWISE]:
+    promises = ELEMENTWISE | ROWWISE
+    print(ROW.format(*COLUMNS))
+    print("|---|---|--:|--:|--:|--:|--:|")
+    for name in dict.fromkeys(["sigmoid", "softmax", *promises]):
         for dtype in (FLOAT64, FLOAT32):
-            ours, _ = worst(name, dtype)
-            others = [shown(name, dtype, table.get(name)) for table in (NAIVE, scipy)]
-            print(f"{name:20} {dtype.name:8} {ours:10.2f} {others[0]:>11} {others[1]:>11}")
+            others = (NAIVE.get(name), scipy.get(name), onnxruntime_of(name, dtype))
+            print(
+                ROW.format(
+                    name,
+                    dtype.name,
+                    f"{getattr(promises[name], dtype.name):g}",
+                    f"{worst(name, dtype)[0]:.2f}",
+                    *(shown(name, dtype, other) for other in others),
+                )
+            )
 
 
 if __name__ == "__main__":
