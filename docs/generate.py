@@ -233,6 +233,7 @@ def renewed_tour() -> str:
 
     notebook = nbformat.read(TOUR, as_version=4)
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": TOUR.parent}})
+    client.coalesce_streams = True  # what one cell prints comes in pieces on a busy machine
     client.execute()
     notebook.metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
