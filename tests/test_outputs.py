@@ -317,3 +317,17 @@ def test_an_output_that_cannot_be_written(
     assert result.err.startswith(f"{tmp_path / name}: error: cannot be written: ")
     assert words in result.err
     assert result.err.count("\n") == 1
+
+
+def test_an_output_that_may_not_be_written(
+    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is read-only is left alone, though its folder may be written to."""
+    path = tmp_path / "out"
+    path.write_text("old")
+    access = os.access  # root may always write, so the system is asked in vain
+    monkeypatch.setattr(os, "access", lambda at, how: Path(at) != path and access(at, how))
+    result = netrunner("run", THREE_LAYER, "--output", path)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"{path}: error: cannot be written: Permission denied")
+    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-PATH = click.Path()  # which the shell completes; nothing is checked before it is opened
+# Which the shell completes; nothing is checked before it is opened.
+PATH = click.Path(readable=False)
 
 network_argument = click.argument("network", type=PATH)
 plugins_option = click.option(

@@ -28,7 +28,7 @@ from netrunner.commands.terminal import about, destination, plugins_at_work
 )
 @click.option(
     "--output",
-    type=click.Path(),
+    type=click.Path(readable=False),
     metavar="FILE",
     required=True,
     help="The .html file; - is standard output.",
