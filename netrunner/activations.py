@@ -80,9 +80,32 @@ def softmax(a: Array) -> Array:
 def netrunner_activations() -> list[Activation]:
     """The built-in activations."""
     return [
-        Activation("step", step, formula="1 if a > 0 else 0", worked="1 if {a} > 0 else 0"),
-        Activation("sigmoid", sigmoid, formula="1 / (1 + exp(-a))", worked="1/(1 + exp(-{a}))"),
-        Activation("relu", relu, formula="max(a, 0)", worked="max(0, {a})"),
-        Activation("identity", identity, formula="a", worked="{a}"),
-        Activation("softmax", softmax, elementwise=False, formula="exp(a_k) / Σ exp(a_i)"),
+        Activation(
+            "step",
+            step,
+            formula="1 if a > 0 else 0",
+            worked="1 if {a} > 0 else 0",
+            range=(0, 1),
+            monotonic="increasing",
+        ),
+        Activation(
+            "sigmoid",
+            sigmoid,
+            formula="1 / (1 + exp(-a))",
+            worked="1/(1 + exp(-{a}))",
+            range=(0, 1),
+            monotonic="increasing",
+        ),
+        Activation(
+            "relu",
+            relu,
+            formula="max(a, 0)",
+            worked="max(0, {a})",
+            range=(0, None),
+            monotonic="increasing",
+        ),
+        Activation("identity", identity, formula="a", worked="{a}", monotonic="increasing"),
+        Activation(
+            "softmax", softmax, elementwise=False, formula="exp(a_k) / Σ exp(a_i)", range=(0, 1)
+        ),
     ]

@@ -23,6 +23,7 @@ from netrunner.commands.export import export
 from netrunner.commands.import_ import import_
 from netrunner.commands.new import new
 from netrunner.commands.plot import plot
+from netrunner.commands.plugins import plugins
 from netrunner.commands.report import report as report_
 from netrunner.commands.run import run
 from netrunner.commands.schema import schema
@@ -55,7 +56,7 @@ def cli() -> None:
 
 _SEEING = (explain, why, plot, diagram, report_)
 _EXCHANGING = (compare, import_, export)
-for command in (run, check, new, *_SEEING, *_EXCHANGING, activations, schema):
+for command in (run, check, new, *_SEEING, *_EXCHANGING, activations, plugins, schema):
     cli.add_command(command)
 
 

@@ -16,6 +16,8 @@ from netrunner.errors import NetrunnerError, Problem, Related
 from netrunner.source import Place, visible
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from netrunner.layer import Array, Function, Origin
 
 MAX_WORDS = 300  # characters of an exception's message
@@ -36,7 +38,7 @@ def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> A
         if is_interrupt(error, origin.file):
             raise
         raise NetrunnerError(_problem_of_exception(culprit, origin, error)) from error
-    if wrong := _what_is_wrong_with_result(Z, A.shape):
+    if wrong := wrong_type(Z, A.shape) or wrong_shape(Z, A.shape):
         raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
     # A copy, so that what the plugin keeps of its result cannot change the run's later.
     Z = np.array(Z, dtype=A.dtype)
@@ -112,7 +114,8 @@ def _mixed_rows(function: Function, A: Array, Z: Array) -> str | None:
     )
 
 
-def _what_is_wrong_with_result(Z: Any, shape: tuple[int, ...]) -> str | None:
+def wrong_type(Z: Any, shape: tuple[int, ...]) -> str | None:
+    """What a result is instead of a numpy array of real numbers, if it is none."""
     if isinstance(Z, CoroutineType):
         Z.close()  # or Python complains that nobody awaited it
     if isinstance(Z, np.generic):
@@ -121,9 +124,12 @@ def _what_is_wrong_with_result(Z: Any, shape: tuple[int, ...]) -> str | None:
         return f"returned {type(Z).__name__}, not a numpy array"
     if Z.dtype.kind not in "fiub":
         return f"returned an array of {Z.dtype}, not of real numbers"
-    if Z.shape != shape:
-        return f"returned shape {Z.shape} for an input of shape {shape}"
     return None
+
+
+def wrong_shape(Z: NDArray[Any], shape: tuple[int, ...]) -> str | None:
+    """Which shape a result has instead of its input's, if it has another."""
+    return None if Z.shape == shape else f"returned shape {Z.shape} for an input of shape {shape}"
 
 
 def _problem_of_exception(culprit: str, origin: Origin, error: BaseException) -> Problem:

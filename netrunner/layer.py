@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from numbers import Real
 from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,7 +40,14 @@ class Activation:
 
     `worked` is the formula with places for the numbers, as `netrunner explain` puts them in:
     "1/(1 + exp(-{a}))", with {a} and the parameters by name, · for multiplication, and the rest
-    as Python writes it. Raises ValueError or TypeError where it is no such template.
+    as Python writes it.
+
+    `range=(lowest, highest)` and `monotonic="increasing"` or `"decreasing"` declare, for the
+    defaults of the parameters, where all results lie (an end without a bound is None), and, of an
+    element-wise function, that it never turns back. A run does not use them; the check kit
+    (`netrunner.testing`) holds the function to them.
+
+    Raises ValueError or TypeError where one of these makes no sense.
     """
 
     name: str
@@ -46,10 +55,39 @@ class Activation:
     elementwise: bool = field(default=True, kw_only=True)
     formula: str = field(default="", kw_only=True)
     worked: str = field(default="", kw_only=True)
+    range: tuple[float | None, float | None] | None = field(default=None, kw_only=True)
+    monotonic: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.worked:
             _check_worked(self.worked, ["a", *parameters_of(self.function)], self.elementwise)
+        if self.range is not None:
+            _check_range(self.range)
+        if self.monotonic is not None:
+            _check_monotonic(self.monotonic, self.elementwise)
+
+
+def _check_range(given: Any) -> None:
+    shown = f"range must be (lowest, highest), not {visible(repr(given)[:80])}"
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise TypeError(shown)
+    for end in given:
+        if end is not None and (isinstance(end, bool) or not isinstance(end, Real)):
+            raise TypeError(f"{shown}: an end is a number, or None where there is no bound")
+    low, high = (
+        -math.inf if given[0] is None else given[0],
+        math.inf if given[1] is None else given[1],
+    )
+    if not low <= high:
+        raise ValueError(f"{shown}: the first number is the smaller one")
+
+
+def _check_monotonic(given: Any, elementwise: bool) -> None:
+    if given not in ("increasing", "decreasing"):
+        may = "'increasing' or 'decreasing'"
+        raise ValueError(f"monotonic must be {may}, not {visible(repr(given)[:80])}")
+    if not elementwise:
+        raise ValueError("monotonic is for a function of one neuron, so elementwise must be True")
 
 
 def _check_worked(template: str, known: list[str], elementwise: bool) -> None:

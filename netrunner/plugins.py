@@ -19,7 +19,7 @@ from functools import partial
 from importlib.metadata import Distribution, EntryPoint, EntryPoints, distributions, entry_points
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
 from zlib import crc32
 
@@ -127,6 +127,33 @@ def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     return Registry(loader.registered.values())
 
 
+def load_files(
+    paths: Iterable[str | os.PathLike[str]],
+) -> tuple[list[Registered], list[Problem]]:
+    """What the files and folders in `paths` add, and what is wrong with them: nothing else's.
+
+    An activation whose name is taken is both. Installed plugins are left out, so that one that is installed already can be tried as a file.
+    """
+    loader = _Loader()
+    loader.register(built_ins, BUILT_IN)
+    for path in paths:
+        for file in loader.files(os.fspath(path)):
+            loader.register_file(file)
+    return [each for each in loader.found if each.origin.kind == "file"], loader.problems
+
+
+def origin_of(activation: Activation) -> Origin:
+    """Where an activation's function stands, for one that no plugin file brought."""
+    function: Any = activation.function
+    code = _code_of(function)
+    if code is None:  # such as numpy's own functions
+        names = [getattr(function, name, None) for name in ("__module__", "__name__")]
+        file = ".".join(filter(None, names)) or type(function).__name__
+        return Origin("file", file, file, None, file)
+    file, line = code.co_filename, code.co_firstlineno
+    return Origin("file", Path(file).name, file, line, os.path.realpath(file))
+
+
 def _installed() -> list[EntryPoint]:
     """The entry points of installed plugins, sorted, so that each start finds the same order."""
     try:
@@ -168,6 +195,7 @@ class _Loader:
         self.manager = pluggy.PluginManager("netrunner")
         self.manager.add_hookspecs(hookspecs)
         self.problems: list[Problem] = []
+        self.found: list[Registered] = []  # with those whose names were taken
         self.registered: dict[str, Registered] = {}
         self.seen: set[str] = set()
 
@@ -281,15 +309,17 @@ class _Loader:
         except TypeError as error:
             self._report("plugin-result", plugin, f"activation {name}: {error}", place)
             return
+        path = os.path.realpath(plugin.file)
+        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path)
+        entry = Registered(activation, origin, defaults)
+        self.found.append(entry)
         if first := self.registered.get(activation.name):
             there = place_in_code(first.origin.file, first.origin.line)
             message = f"the name of activation {name} is taken by {_whose(first)} ({first.origin})"
             related = (Related(there, f"{name} was first registered here"),)
             self._report("duplicate-activation", plugin, message, place, related=related)
             return
-        path = os.path.realpath(plugin.file)
-        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path)
-        self.registered[activation.name] = Registered(activation, origin, defaults)
+        self.registered[activation.name] = entry
 
     @contextlib.contextmanager
     def _blame(self, plugin: _Plugin) -> Iterator[None]:
@@ -351,16 +381,22 @@ def _whose(registered: Registered) -> str:
 
 def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) -> Place:
     """Where a function stands, if that is in the plugin's code; else `otherwise`, or the file."""
+    code = _code_of(function)
+    folder = Path(plugin.file).resolve().parent
+    if code is None or not Path(code.co_filename).resolve().is_relative_to(folder):
+        return otherwise or Place(plugin.file)
+    return place_in_code(code.co_filename, code.co_firstlineno)
+
+
+def _code_of(function: Any) -> CodeType | None:
+    """The code of a function, or of what it wraps, if Python's."""
     while isinstance(function, partial):
         function = function.func
     function = inspect.unwrap(function)
     if not hasattr(function, "__code__"):
         function = type(function).__call__  # an object that can be called
-    code = getattr(function, "__code__", None)
-    folder = Path(plugin.file).resolve().parent
-    if code is None or not Path(code.co_filename).resolve().is_relative_to(folder):
-        return otherwise or Place(plugin.file)
-    return place_in_code(code.co_filename, code.co_firstlineno)
+    code: CodeType | None = getattr(function, "__code__", None)
+    return code
 
 
 def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:

@@ -24,4 +24,8 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "max(a, 0) + min(0, alpha·(exp(a/alpha) - 1))"
     worked = "{a} if {a} >= 0 else {alpha}·(exp({a}/{alpha}) - 1)"
-    return [Activation("celu", celu, formula=formula, worked=worked)]
+    return [
+        Activation(
+            "celu", celu, formula=formula, worked=worked, range=(-1, None), monotonic="increasing"
+        )
+    ]

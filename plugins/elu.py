@@ -23,4 +23,8 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a if a ≥ 0 else alpha·(exp(a) - 1)"
     worked = "{a} if {a} >= 0 else {alpha}·(exp({a}) - 1)"
-    return [Activation("elu", elu, formula=formula, worked=worked)]
+    return [
+        Activation(
+            "elu", elu, formula=formula, worked=worked, range=(-1, None), monotonic="increasing"
+        )
+    ]

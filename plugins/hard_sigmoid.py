@@ -21,4 +21,13 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "max(0, min(1, alpha·a + beta))"
     worked = "max(0, min(1, {alpha}·{a} + {beta}))"
-    return [Activation("hard_sigmoid", hard_sigmoid, formula=formula, worked=worked)]
+    return [
+        Activation(
+            "hard_sigmoid",
+            hard_sigmoid,
+            formula=formula,
+            worked=worked,
+            range=(0, 1),
+            monotonic="increasing",
+        )
+    ]

@@ -21,4 +21,6 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a·max(0, min(1, a/6 + 1/2))"
     worked = "{a}·max(0, min(1, {a}/6 + 1/2))"
-    return [Activation("hard_swish", hard_swish, formula=formula, worked=worked)]
+    return [
+        Activation("hard_swish", hard_swish, formula=formula, worked=worked, range=(-0.375, None))
+    ]

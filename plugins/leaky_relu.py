@@ -22,4 +22,6 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a if a ≥ 0 else alpha·a"
     worked = "{a} if {a} >= 0 else {alpha}·{a}"
-    return [Activation("leaky_relu", leaky_relu, formula=formula, worked=worked)]
+    return [
+        Activation("leaky_relu", leaky_relu, formula=formula, worked=worked, monotonic="increasing")
+    ]

@@ -32,4 +32,6 @@ def log_softmax(a: np.ndarray) -> np.ndarray:
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a_k - log(Σ exp(a_i))"
-    return [Activation("log_softmax", log_softmax, elementwise=False, formula=formula)]
+    return [
+        Activation("log_softmax", log_softmax, elementwise=False, formula=formula, range=(None, 0))
+    ]

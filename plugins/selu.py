@@ -28,4 +28,13 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "gamma·a if a > 0 else gamma·alpha·(exp(a) - 1)"
     worked = "{gamma}·{a} if {a} > 0 else {gamma}·{alpha}·(exp({a}) - 1)"
-    return [Activation("selu", selu, formula=formula, worked=worked)]
+    return [
+        Activation(
+            "selu",
+            selu,
+            formula=formula,
+            worked=worked,
+            range=(-ALPHA * GAMMA, None),
+            monotonic="increasing",
+        )
+    ]

@@ -19,4 +19,13 @@ def softplus(a: np.ndarray) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("softplus", softplus, formula="log(1 + exp(a))", worked="log(1 + exp({a}))")]
+    return [
+        Activation(
+            "softplus",
+            softplus,
+            formula="log(1 + exp(a))",
+            worked="log(1 + exp({a}))",
+            range=(0, None),
+            monotonic="increasing",
+        )
+    ]

@@ -18,4 +18,13 @@ def softsign(a: np.ndarray) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("softsign", softsign, formula="a / (1 + |a|)", worked="{a}/(1 + abs({a}))")]
+    return [
+        Activation(
+            "softsign",
+            softsign,
+            formula="a / (1 + |a|)",
+            worked="{a}/(1 + abs({a}))",
+            range=(-1, 1),
+            monotonic="increasing",
+        )
+    ]

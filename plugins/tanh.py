@@ -19,4 +19,8 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "(exp(a) - exp(-a)) / (exp(a) + exp(-a))"
     worked = "tanh({a})"
-    return [Activation("tanh", tanh, formula=formula, worked=worked)]
+    return [
+        Activation(
+            "tanh", tanh, formula=formula, worked=worked, range=(-1, 1), monotonic="increasing"
+        )
+    ]

@@ -20,4 +20,13 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a if a > alpha else 0"
     worked = "{a} if {a} > {alpha} else 0"
-    return [Activation("thresholded_relu", thresholded_relu, formula=formula, worked=worked)]
+    return [
+        Activation(
+            "thresholded_relu",
+            thresholded_relu,
+            formula=formula,
+            worked=worked,
+            range=(0, None),
+            monotonic="increasing",
+        )
+    ]

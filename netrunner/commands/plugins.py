@@ -1,0 +1,81 @@
+"""`netrunner plugins`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from netrunner.commands.options import PATH, format_option
+from netrunner.commands.terminal import (
+    EXIT_WRONG,
+    bold,
+    colored,
+    destination,
+    plugins_at_work,
+    report,
+)
+
+
+@click.group()
+def plugins() -> None:
+    """Look at plugins.
+
+    \b
+    Example:
+      netrunner plugins check plugins
+    """
+
+
+@plugins.command()
+@click.argument("paths", type=PATH, nargs=-1, required=True, metavar="PATH...")
+@format_option(
+    "text",
+    "json",
+    "github",
+    help="How the review is written; github marks what is broken in a pull request.",
+)
+def check(paths: tuple[str, ...], format_: str) -> None:
+    """Review the activations of plugin files and folders.
+
+    Each is called with many inputs, and held to what a network relies on.
+
+    \b
+    Example:
+      netrunner plugins check plugins/swish.py
+    """
+    from contextlib import redirect_stdout
+    from dataclasses import replace
+    from io import StringIO
+
+    from netrunner.kit.review import review
+    from netrunner.plugins import load_files
+    from netrunner.render import review as written
+
+    with plugins_at_work():
+        added, problems = load_files(paths)
+    reviews = []
+    for entry in added:
+        # What a function prints, it would print hundreds of times.
+        with plugins_at_work(), redirect_stdout(StringIO()):
+            reviews.append(review(entry.activation, entry.origin))
+    broken = [problem for each in reviews for problem in each.problems]
+    if format_ == "text":
+        with destination(None) as stream:
+            for each in reviews:
+                written.write(each, stream, bold if colored(stream) else str)
+            stream.flush()  # before what is wrong, where both go to one place
+        report([*problems, *(replace(each, context=None, hint=None) for each in broken)], format_)
+    elif format_ == "json":
+        from netrunner.render.json import dump
+
+        found: list[Any] = [each.as_dict() for each in problems]
+        for each in reviews:
+            found.extend(written.as_dicts(each))
+        with destination(None) as stream:
+            dump(found, stream)
+    else:
+        report([*problems, *broken], format_)
+    if problems or broken:
+        sys.exit(EXIT_WRONG)

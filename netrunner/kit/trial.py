@@ -1,0 +1,127 @@
+"""An activation on trial: what each call returns, raises, warns of and changes."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from netrunner.guard import describe_exception, line_of, wrong_shape, wrong_type
+from netrunner.layer import Activation, Array, Origin, parameters_of
+from netrunner.source import visible
+
+Treatment = Literal["ignore", "warn"]  # of numpy's floating-point errors
+# numpy's own defaults, whatever the process has set.
+_WARNING: dict[str, Any] = {"divide": "warn", "over": "warn", "invalid": "warn", "under": "ignore"}
+_IGNORING: dict[str, Any] = {"all": "ignore"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call has done: `result` where it returned, `error` where it raised.
+
+    `after` is the input as the call left it.
+    """
+
+    result: Any
+    error: BaseException | None
+    warnings: tuple[str, ...]
+    after: Array
+
+
+class Unanswered(Exception):  # noqa: N818 - what a call did instead of an answer
+    """A call gave no array of real numbers in its input's shape: `did` says what it did instead.
+
+    `line` is the line of the plugin's file where it raised, if it did.
+    """
+
+    def __init__(self, given: Array, did: str, line: int | None = None) -> None:
+        super().__init__(did)
+        self.given, self.did, self.line = given, did, line
+
+
+class Trial:
+    """An activation with its parameters put in, to be called and watched.
+
+    `by_default` says that all parameters have their defaults. Raises TypeError where the function
+    takes no array or a parameter has no default or is not known.
+    """
+
+    def __init__(
+        self, activation: Activation, origin: Origin, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        self.activation, self.origin = activation, origin
+        self.parameters = dict(parameters or {})
+        defaults = parameters_of(activation.function)
+        for name in self.parameters:
+            if name not in defaults:
+                raise TypeError(f"it has no parameter {name!r}")
+        self.by_default = all(defaults[name] == value for name, value in self.parameters.items())
+        self._function = partial(activation.function, **self.parameters)
+
+    def call(self, a: Array, errors: Treatment = "ignore") -> Outcome:
+        """Call the function on a copy of `a` that it could change; never raises but for Ctrl-C."""
+        given, result, error = a.copy(), None, None
+        treatment = _WARNING if errors == "warn" else _IGNORING
+        with warnings.catch_warnings(record=True) as caught, _settings_kept(treatment):
+            warnings.simplefilter("always")
+            try:
+                result = self._function(given)
+                if inspect.iscoroutine(result):
+                    result.close()  # or Python complains that nobody awaited it
+            except KeyboardInterrupt:
+                raise
+            except BaseException as raised:  # a plugin may even call sys.exit
+                error = raised
+        words = dict.fromkeys(_words(each) for each in caught)
+        return Outcome(result, error, tuple(words), given)
+
+    def answer(self, a: Array) -> Array:
+        """What the function makes of `a`, as a network would get it. Raises Unanswered."""
+        return self.checked(a, self.call(a))
+
+    def checked(self, a: Array, outcome: Outcome) -> Array:
+        """An outcome's result in the type of `a`, copied. Raises Unanswered."""
+        if outcome.error is not None:
+            raise self.failure(a, outcome.error)
+        wrong = wrong_type(outcome.result, a.shape) or wrong_shape(outcome.result, a.shape)
+        if wrong:
+            raise Unanswered(a, wrong)
+        with np.errstate(all="ignore"):
+            converted: Array = np.array(outcome.result, dtype=a.dtype)
+        return converted
+
+    def failure(self, a: Array, error: BaseException) -> Unanswered:
+        """An exception of the function's as the answer that it is not."""
+        return Unanswered(a, describe_exception(error), line_of(error, self.origin.file))
+
+    def changed_by_call(self, a: Array, settings: Callable[[], dict[str, Any]]) -> list[str]:
+        """The names of the settings that a call leaves changed. Raises Unanswered."""
+        with warnings.catch_warnings(), _settings_kept(_WARNING):
+            warnings.simplefilter("ignore")
+            before = settings()
+            try:
+                self._function(a.copy())
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                raise self.failure(a, error) from None
+            after = settings()
+        return [name for name, value in before.items() if after[name] != value]
+
+
+@contextmanager
+def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
+    with np.errstate(**errors), np.printoptions():
+        yield
+
+
+def _words(warning: warnings.WarningMessage) -> str:
+    message = " ".join(str(warning.message).split())
+    return visible(f"{warning.category.__name__}: {message}"[:200])

@@ -1,0 +1,15 @@
+"""It returns a view of its input."""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return a[...]
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

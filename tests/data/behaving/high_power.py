@@ -1,0 +1,15 @@
+"""It overflows early, where its answer does."""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return a**200
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

@@ -1,0 +1,15 @@
+"""Each row back to front."""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return a[..., ::-1]
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h, elementwise=False)]

@@ -1,0 +1,22 @@
+"""It raises what few catch.
+
+breaks: no exception
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+class Enough(BaseException):
+    pass
+
+
+def h(a):
+    raise Enough
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

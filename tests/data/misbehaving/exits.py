@@ -1,0 +1,20 @@
+"""It ends the program.
+
+breaks: no exception
+"""
+
+import sys
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    sys.exit(0)
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

@@ -1,0 +1,18 @@
+"""It has no answer for a negative number.
+
+breaks: ?
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return np.log(a)
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

@@ -1,0 +1,18 @@
+"""It returns objects.
+
+breaks: type
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return a.astype(object)
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

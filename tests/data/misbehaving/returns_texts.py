@@ -1,0 +1,18 @@
+"""It returns texts.
+
+breaks: type
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return a.astype(str)
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

@@ -1,0 +1,18 @@
+"""It returns its result transposed.
+
+breaks: ?
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    return np.tanh(a).T
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]

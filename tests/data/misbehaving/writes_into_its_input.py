@@ -1,0 +1,19 @@
+"""It subtracts in place.
+
+breaks: no mutation
+"""
+
+import numpy as np
+
+import netrunner
+from netrunner import Activation
+
+
+def h(a):
+    a -= 1
+    return a * 1.0
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]
