@@ -207,11 +207,14 @@ def table_of_fields(name: str, record: Record) -> str:
     return "\n".join(rows) + "\n"
 
 
-def about_command(command: click.Command) -> str:
+def about_command(command: click.Command, group: str = "") -> str:
     """A command as `--help` tells it: what it does, its usage, its options, an example."""
+    if isinstance(command, click.Group):
+        members = command.commands.values()
+        return "\n".join(about_command(each, f"{command.name} ") for each in members)
     what, example = inspect.cleandoc(command.help or "").split("\n\n\b\nExample:\n")
     pieces = command.collect_usage_pieces(click.Context(command, **cli.cli.context_settings))
-    usage = " ".join([f"netrunner {command.name}", *pieces])
+    usage = " ".join([f"netrunner {group}{command.name}", *pieces])
     options = [each for each in command.params if isinstance(each, click.Option)]
     rows = ["| option | meaning |", "|---|---|", *map(row_of_option, options)]
     table = "\n".join(rows) if options else "There are no options."

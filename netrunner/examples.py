@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from netrunner.errors import Fault, NetrunnerError, Problem
@@ -42,14 +43,26 @@ def write_example(path: str, example: str) -> list[str]:
     weights = _folder() / f"{example}.npz"
     if weights.exists():
         contents[Path(path).parent / weights.name] = weights.read_bytes()
+    return write_new(contents)
+
+
+def write_new(contents: Mapping[Path, bytes]) -> list[str]:
+    """Write files that are not there yet, all of them or none; gives their names.
+
+    Raises NetrunnerError.
+    """
     for file in contents:
         if file.exists():
             message = "exists already, and is left as it is"
             raise NetrunnerError(Problem("file-exists", Place(str(file)), message))
+    written: list[Path] = []
     for file, content in contents.items():
         try:
             with writing(file, binary=True) as stream:
                 stream.write(content)
         except Fault as fault:
+            for earlier in written:
+                earlier.unlink(missing_ok=True)
             raise NetrunnerError(fault.at(Place(str(file)))) from None
+        written.append(file)
     return list(map(str, contents))

@@ -7,6 +7,7 @@ whatever it raises becomes one problem that names the plugin, its file and line,
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,20 @@ _BRANCH_HINT = "`if`, max and min take one number, and a is an array: use np.whe
 _READ_ONLY = r"read-only|WRITEABLE"  # numpy's words to a function that changes its input
 
 
+# The file and line of the plugin that is at work, for what it warns of in the name of others.
+at_work: ContextVar[tuple[str, int | None] | None] = ContextVar("at_work", default=None)
+
+
 def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     """Z = function(A). Raises NetrunnerError, about `culprit`, where the plugin misbehaves."""
+    token = at_work.set((origin.file, origin.line))
+    try:
+        return _call(function, culprit, origin, A)
+    finally:
+        at_work.reset(token)
+
+
+def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     # Memory of a bytes object is the only kind that a function cannot make writable again.
     frozen = np.frombuffer(A.tobytes(), A.dtype).reshape(A.shape) if A.size else A.copy()
     try:

@@ -31,6 +31,7 @@ from netrunner import hookspecs
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
 from netrunner.guard import (
+    at_work,
     describe_exception,
     is_interrupt,
     line_of,
@@ -132,7 +133,8 @@ def load_files(
 ) -> tuple[list[Registered], list[Problem]]:
     """What the files and folders in `paths` add, and what is wrong with them: nothing else's.
 
-    An activation whose name is taken is both. Installed plugins are left out, so that one that is installed already can be tried as a file.
+    An activation whose name is taken is both. Installed plugins are left out, so that one that is
+    installed already can be tried as a file.
     """
     loader = _Loader()
     loader.register(built_ins, BUILT_IN)
@@ -328,6 +330,7 @@ class _Loader:
         What it changes for the whole process, numpy's error handling and printing and the filters
         of warnings, is put back.
         """
+        token = at_work.set((plugin.file, 1))
         try:
             with np.errstate(), np.printoptions(), warnings.catch_warnings():
                 yield
@@ -336,6 +339,8 @@ class _Loader:
                 raise
             place = _place_of_error(error, plugin)
             self._report("plugin-raised", plugin, describe_exception(error), place)
+        finally:
+            at_work.reset(token)
 
     def _report(
         self,

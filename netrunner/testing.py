@@ -91,25 +91,45 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
     paths = [named] if isinstance(named, (str, os.PathLike)) else named
     folder = Path(str(metafunc.module.__file__)).parent
-    tests = list(_tests(folder / path for path in paths))
-    metafunc.parametrize(FIXTURE, [test for _, test in tests], ids=[name for name, _ in tests])
+    tests = list(_tests(_shown(folder / path) for path in paths))
+    metafunc.parametrize(FIXTURE, tests, ids=[test.name for test in tests])
 
 
-def _tests(paths: Iterable[Path]) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Each test's name, and what it calls; a plugin that cannot be loaded is a test that fails."""
+def _shown(path: Path) -> Path:
+    """The path from the current folder, where it is in there: it stands in every message."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+class _Test:
+    """What a test calls, and its name; pytest shows it where the test fails."""
+
+    def __init__(self, name: str, run: Callable[[], None]) -> None:
+        self.name, self._run = name, run
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def __call__(self) -> None:
+        __tracebackhide__ = True
+        self._run()
+
+
+def _tests(paths: Iterable[Path]) -> Iterator[_Test]:
+    """The tests of plugin files; a plugin that cannot be loaded is a test that fails."""
     from netrunner.kit.review import PROMISES
     from netrunner.kit.trial import Trial
     from netrunner.plugins import load_files
 
     added, problems = load_files(paths)
     for problem in problems:
-        yield f"{Path(problem.place.file).name}-loads", partial(_fail, problem)
+        yield _Test(f"{Path(problem.place.file).name}-loads", partial(_fail, problem))
     for entry in added:
         trial = Trial(entry.activation, entry.origin)
         for promise in PROMISES:
             if promise.unless(trial) is None:
                 name = promise.name.replace("±", "+-")  # pytest's names are ASCII
-                yield f"{entry.activation.name}-{name}", partial(_keep, entry, promise)
+                yield _Test(f"{entry.activation.name}-{name}", partial(_keep, entry, promise))
 
 
 def _fail(problem: Problem) -> None:

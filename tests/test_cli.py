@@ -32,6 +32,7 @@ COMMANDS = [
     "import",
     "export",
     "activations",
+    "plugins",
     "schema",
 ]
 

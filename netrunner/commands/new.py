@@ -18,7 +18,7 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
 
 
 @click.command()
-@click.argument("path", type=PATH, metavar="NAME.yaml")
+@click.argument("path", type=PATH, metavar="NAME")
 @click.option(
     "--from",
     "example",
@@ -35,15 +35,36 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
     callback=_list_examples,
     help="List these networks, and write none.",
 )
-def new(path: str, example: str) -> None:
-    """Write an example network to NAME.yaml, ready to edit.
+@click.option(
+    "--plugin", is_flag=True, help="A plugin instead: NAME.py, and test_NAME.py beside it."
+)
+@click.pass_context
+def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
+    """Write an example network to NAME, ready to edit.
+
+    With --plugin, write a plugin with one activation and its test.
 
     \b
     Example:
       netrunner new first.yaml
     """
+    if plugin:
+        if context.get_parameter_source("example") is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError("--plugin and --from cannot both be given.")
+        _new_plugin(path)
+        return
     from netrunner.examples import write_example
 
     for file in write_example(path, example):
         click.echo(f"wrote {click.format_filename(file)}", err=True)
     click.echo(f"Try: netrunner run {click.format_filename(path)}", err=True)
+
+
+def _new_plugin(path: str) -> None:
+    from netrunner.new_plugin import write_plugin
+
+    files = [click.format_filename(file) for file in write_plugin(path)]
+    for file in files:
+        click.echo(f"wrote {file}", err=True)
+    click.echo(f"Try: netrunner plugins check {files[0]}", err=True)
+    click.echo(f"     pytest {files[1]}", err=True)

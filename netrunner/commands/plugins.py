@@ -63,8 +63,10 @@ def check(paths: tuple[str, ...], format_: str) -> None:
     broken = [problem for each in reviews for problem in each.problems]
     if format_ == "text":
         with destination(None) as stream:
-            for each in reviews:
+            for position, each in enumerate(reviews):
+                stream.write("\n" if position else "")
                 written.write(each, stream, bold if colored(stream) else str)
+            stream.write("\n" if broken else "")
             stream.flush()  # before what is wrong, where both go to one place
         report([*problems, *(replace(each, context=None, hint=None) for each in broken)], format_)
     elif format_ == "json":

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -56,17 +56,54 @@ def colored(stream: Any) -> bool:
 
 @contextmanager
 def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
-    """While plugins may run: standard output is ours, and a warning becomes one line."""
+    """While plugins may run: standard output is ours.
+
+    A warning becomes one line, as do all those of a kind that one line of a plugin gives.
+    """
     import warnings
 
-    with warnings.catch_warnings(record=True) as caught, _standard_output_kept():
-        for category in (UserWarning, RuntimeWarning):  # not what Python hides by default
-            warnings.simplefilter("always", category)
+    said: dict[tuple[str, str, str], list[str]] = {}
+
+    def note(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        place = _place_of_warning(category, filename, lineno)
+        if place is None:  # netrunner's own are a line each
+            key = (network, getattr(category, "code", category.__name__), str(message))
+        else:
+            key = (place, category.__name__, "")
+        messages = said.setdefault(key, [])
+        if str(message) not in messages:
+            messages.append(str(message))
+
+    with warnings.catch_warnings(), _standard_output_kept():
+        for kind in (UserWarning, RuntimeWarning):  # not what Python hides by default
+            warnings.simplefilter("always", kind)
+        warnings.showwarning = note
         try:
             yield
         finally:
-            for line in dict.fromkeys(_caught_line(warning, network) for warning in caught):
-                click.echo(line, err=True)
+            for (place, code, _), messages in said.items():
+                more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+                click.echo(warning_line(place, messages[0] + more, code), err=True)
+
+
+def _place_of_warning(category: type[Warning], file: str, line: int) -> str | None:
+    """Where a plugin has warned; None for a warning of netrunner's own."""
+    from netrunner.errors import NetrunnerWarning
+    from netrunner.guard import at_work
+
+    if issubclass(category, NetrunnerWarning):
+        return None
+    plugin = at_work.get()
+    if plugin is not None and plugin[0] != file:  # it warned by way of a library
+        file, line = plugin[0], plugin[1] or 1
+    return f"{file}:{line}"
 
 
 @contextmanager
@@ -87,16 +124,6 @@ def _standard_output_kept() -> Iterator[None]:
                 sys.__stdout__.flush()
             os.dup2(kept, 1)
             os.close(kept)
-
-
-def _caught_line(warning: Any, network: str) -> str:
-    from netrunner.errors import NetrunnerWarning
-
-    if issubclass(warning.category, NetrunnerWarning):
-        where, code = network, warning.category.code
-    else:
-        where, code = f"{warning.filename}:{warning.lineno}", warning.category.__name__
-    return warning_line(where, str(warning.message), code)
 
 
 def warning_line(where: str, message: str, code: str) -> str:

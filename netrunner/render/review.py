@@ -13,7 +13,7 @@ _WIDTH = 79
 
 
 def write(review: Review, stream: TextIO, bold: Callable[[str], str] = str) -> None:
-    """The review as a person reads it, with an empty line at its end."""
+    """The review as a person reads it."""
     stream.writelines(f"{line}\n" for line in _lines(review, bold))
 
 
@@ -33,7 +33,6 @@ def _lines(review: Review, bold: Callable[[str], str]) -> Iterator[str]:
     for verdict in broken:
         yield ""
         yield from _broken(verdict, bold)
-    yield ""
 
 
 def _broken(verdict: Verdict, bold: Callable[[str], str]) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """It returns a view of its input."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

@@ -1,7 +1,5 @@
 """It overflows where its answer does, on both sides."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

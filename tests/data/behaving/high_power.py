@@ -1,7 +1,5 @@
 """It overflows early, where its answer does."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

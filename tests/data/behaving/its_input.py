@@ -1,7 +1,5 @@
 """It returns its input itself."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

@@ -1,7 +1,5 @@
 """Each row back to front."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

@@ -1,7 +1,5 @@
 """A step of truth values."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

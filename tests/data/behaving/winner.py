@@ -1,7 +1,5 @@
 """1 for the largest of each row."""
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

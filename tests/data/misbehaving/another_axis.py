@@ -3,8 +3,6 @@
 breaks: shape
 """
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

@@ -1,6 +1,6 @@
 """It normalises by the statistics of the batch.
 
-breaks: row independence, element-wise
+breaks: row independence, 1-D against batch, empty batch, no warning
 """
 
 import numpy as np

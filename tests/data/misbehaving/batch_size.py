@@ -1,9 +1,7 @@
 """It divides by the number of rows.
 
-breaks: row independence, 1-D against batch, empty batch
+breaks: row independence, 1-D against batch
 """
-
-import numpy as np
 
 import netrunner
 from netrunner import Activation

@@ -1,9 +1,7 @@
 """It grows with each call.
 
-breaks: ?
+breaks: repeatable
 """
-
-import numpy as np
 
 import netrunner
 from netrunner import Activation

@@ -3,8 +3,6 @@
 breaks: no exception
 """
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

@@ -1,9 +1,7 @@
 """It drops one element in fifty, at random.
 
-breaks: ?
+breaks: repeatable
 """
-
-import random
 
 import numpy as np
 

@@ -5,8 +5,6 @@ breaks: no exception
 
 import sys
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
 

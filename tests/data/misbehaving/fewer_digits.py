@@ -1,6 +1,6 @@
 """It computes in float32 whatever it is given.
 
-breaks: ?
+breaks: type
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """It returns one long row.
 
-breaks: ?
+breaks: shape
 """
 
 import numpy as np

@@ -3,10 +3,9 @@
 breaks: type
 """
 
-import numpy as np
-
 import netrunner
 from netrunner import Activation
+
 
 async def h(a):
     return a

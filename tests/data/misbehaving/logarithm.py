@@ -1,6 +1,6 @@
 """It has no answer for a negative number.
 
-breaks: ?
+breaks: ±1000
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """It sets writeable and changes the input.
 
-breaks: no mutation
+breaks: no mutation, NaN in NaN out
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """log(1 + exp(a)) is infinite beyond 709.
 
-breaks: ?
+breaks: ±1000
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """exp(a) / (1 + exp(a)) is inf / inf for a large a.
 
-breaks: ?
+breaks: ±1000, ends of the float range
 """
 
 import numpy as np

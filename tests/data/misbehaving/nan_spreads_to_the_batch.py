@@ -1,6 +1,6 @@
 """One NaN spoils the other rows.
 
-breaks: ?
+breaks: row independence, element-wise, ends of the float range
 """
 
 import numpy as np

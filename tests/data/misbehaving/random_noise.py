@@ -1,9 +1,7 @@
 """It adds noise.
 
-breaks: repeatable, no side effects, ...
+breaks: repeatable, no side effects
 """
-
-import random
 
 import numpy as np
 

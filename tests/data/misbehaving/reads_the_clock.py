@@ -1,11 +1,9 @@
 """Its answer depends on the time.
 
-breaks: ?
+breaks: repeatable
 """
 
 import time
-
-import numpy as np
 
 import netrunner
 from netrunner import Activation

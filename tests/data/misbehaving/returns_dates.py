@@ -10,7 +10,7 @@ from netrunner import Activation
 
 
 def h(a):
-    return np.zeros(a.shape, 'M8[s]')
+    return np.zeros(a.shape, "M8[s]")
 
 
 @netrunner.hookimpl

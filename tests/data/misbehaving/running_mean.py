@@ -1,6 +1,6 @@
 """It subtracts the mean of all it has seen.
 
-breaks: ?
+breaks: repeatable
 """
 
 import numpy as np

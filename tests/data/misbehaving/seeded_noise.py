@@ -3,8 +3,6 @@
 breaks: row independence, element-wise
 """
 
-import random
-
 import numpy as np
 
 import netrunner

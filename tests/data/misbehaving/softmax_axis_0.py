@@ -1,6 +1,6 @@
 """softmax over axis 0: right for a single input, and mixed rows in a batch.
 
-breaks: row independence
+breaks: row independence, 1-D against batch
 """
 
 import numpy as np

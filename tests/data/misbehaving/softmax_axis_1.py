@@ -1,6 +1,6 @@
 """softmax over axis 1, which a single input does not have.
 
-breaks: ?
+breaks: 1-D against batch
 """
 
 import numpy as np

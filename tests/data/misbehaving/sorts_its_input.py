@@ -1,9 +1,7 @@
 """It sorts its input in place.
 
-breaks: no mutation, element-wise
+breaks: no mutation, element-wise, NaN in NaN out
 """
-
-import numpy as np
 
 import netrunner
 from netrunner import Activation

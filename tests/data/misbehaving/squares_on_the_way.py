@@ -1,6 +1,6 @@
 """a² overflows where the answer is far from it.
 
-breaks: ?
+breaks: ends of the float range
 """
 
 import numpy as np

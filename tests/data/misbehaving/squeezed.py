@@ -1,6 +1,6 @@
 """It loses an axis of one.
 
-breaks: ?
+breaks: shape
 """
 
 import numpy as np

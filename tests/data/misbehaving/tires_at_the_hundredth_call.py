@@ -1,9 +1,7 @@
 """It answers otherwise after a hundred calls.
 
-breaks: ?
+breaks: repeatable
 """
-
-import numpy as np
 
 import netrunner
 from netrunner import Activation

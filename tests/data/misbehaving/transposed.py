@@ -1,6 +1,6 @@
 """It returns its result transposed.
 
-breaks: ?
+breaks: shape
 """
 
 import numpy as np

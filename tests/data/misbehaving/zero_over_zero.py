@@ -1,6 +1,6 @@
 """a / |a| has no answer for 0.
 
-breaks: ?
+breaks: ±1000
 """
 
 import numpy as np
