@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.errors import Fault
-from netrunner.files import ARRAY_SUFFIXES, decode, open_regular, size_of
+from netrunner.files import ARRAY_SUFFIXES, contents, decode, open_regular, size_of
 from netrunner.numerals import LONGEST, TRUTH_VALUES, parse_number, quick_numbers, several_numbers
 from netrunner.source import Source, count, quote, visible
 
@@ -260,7 +260,7 @@ def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:
     if size_of(file) > MAX_CSV_BYTES:
         limit = f"{MAX_CSV_BYTES // 2**20} MiB"
         raise Fault("too-large", f"larger than {limit}: save it as .npy instead")
-    source = decode(file.read(MAX_CSV_BYTES), "")
+    source = decode(contents(file), "")
     if source.text.count("\n") > MAX_CSV_ROWS or source.text.count("\r") > MAX_CSV_ROWS:
         raise Fault("too-large", f"more than {MAX_CSV_ROWS:,} rows: save it as .npy instead")
     rows = csv_rows(source)

@@ -301,7 +301,7 @@ class _Builder:
         note(self.problems, self._problem(code, at, message))
 
     def _stop(self, problem: Problem) -> NetrunnerError:
-        return NetrunnerError([*self.problems, problem])
+        return NetrunnerError(in_file_order([*self.problems, problem]))
 
     def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
         if isinstance(error, yaml.reader.ReaderError):

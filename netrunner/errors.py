@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from netrunner.source import Place, snippet
+from netrunner.source import Place, snippet, visible
 
 Severity = Literal["error", "warning"]
 Style = Callable[[str, str], str]  # (text, role) → text, where a role is a severity, note or help
@@ -37,6 +37,12 @@ class Problem:
     hint: str | None = None
     related: tuple[Related, ...] = ()
     context: str | None = None
+
+    def __post_init__(self) -> None:
+        # Whatever a file or a library says in them, they are one line that no terminal obeys.
+        object.__setattr__(self, "message", visible(self.message))
+        if self.hint is not None:
+            object.__setattr__(self, "hint", visible(self.hint))
 
     def __str__(self) -> str:
         return self.text()

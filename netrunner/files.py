@@ -42,6 +42,11 @@ def size_of(file: BinaryIO) -> int:
     return os.fstat(file.fileno()).st_size
 
 
+def contents(file: BinaryIO) -> bytes:
+    """All that a file holds, or held when its size was asked; it grows no further in memory."""
+    return file.read(size_of(file))
+
+
 def _near_file(path: Path) -> str | None:
     with contextlib.suppress(OSError):
         siblings = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
@@ -55,7 +60,7 @@ def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
     with open_regular(path) as file:
         if size_of(file) > max_bytes:
             raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB")
-        return decode(file.read(max_bytes), name)
+        return decode(contents(file), name)
 
 
 def decode(data: bytes, name: str) -> Source:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.errors import Fault
-from netrunner.files import open_regular, resolved, size_of
+from netrunner.files import contents, open_regular, resolved, size_of
 from netrunner.source import quote
 
 MAX_BYTES = 100 * 2**20
@@ -39,7 +39,7 @@ def read_model(path: Path) -> Any:
         if size_of(file) > MAX_BYTES:
             message = f"larger than {MAX_BYTES // 2**20} MiB: store its weights as external data"
             raise Fault("too-large", message)
-        data = file.read(MAX_BYTES)
+        data = contents(file)
     _walk(data, onnx.ModelProto.DESCRIPTOR)
     try:
         model = onnx.ModelProto.FromString(data)

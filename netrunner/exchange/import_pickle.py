@@ -23,7 +23,7 @@ from netrunner.arrays import StoredArray
 from netrunner.errors import Fault
 from netrunner.exchange.dense import Imported
 from netrunner.exchange.import_arrays import ActivationName, layers_of
-from netrunner.files import open_regular, size_of
+from netrunner.files import contents, open_regular, size_of
 from netrunner.source import quote
 
 MAX_BYTES = 256 * 2**20
@@ -48,7 +48,7 @@ def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:
     with open_regular(path) as file:
         if size_of(file) > MAX_BYTES:
             raise Fault("too-large", f"larger than {MAX_BYTES // 2**20} MiB")
-        data = file.read(MAX_BYTES)
+        data = contents(file)
     _check_operations(data)
     try:
         loaded = _Unpickler(data).load()

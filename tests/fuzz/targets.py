@@ -1,0 +1,282 @@
+"""What is fuzzed: the doors through which a file comes in, each followed to the end of a run.
+
+A target takes the bytes of a file and returns what became of it: 'accepted', or the codes of the
+problems. Nothing but NetrunnerError may come out of a door; all else, and a broken promise about
+what was accepted or told, is a finding, and raises.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import sys
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from random import Random
+from unittest import mock
+
+import numpy as np
+
+from netrunner import cli, plugins
+from netrunner.assembly import read_network
+from netrunner.checks import check_examples
+from netrunner.errors import NetrunnerError, Problem, in_file_order
+from netrunner.exchange.importing import import_network
+from netrunner.exchange.save import network_text
+from netrunner.inputs import rows_from_file
+from netrunner.lint import lint
+from netrunner.network import Network
+from netrunner.render import csv as csv_renderer
+from netrunner.render import json as json_renderer
+from netrunner.render import text as text_renderer
+from netrunner.source import visible
+
+from . import mutate, networks, seeds
+
+ACCEPTED = "accepted"
+CODES = set(re.findall(r"^### (.+)$", (seeds.ROOT / "docs/errors.md").read_text("utf-8"), re.M))
+
+
+class BrokenPromise(AssertionError):
+    """A door took or told something that it must not."""
+
+
+def promise(kept: object, what: str) -> None:
+    if not kept:
+        raise BrokenPromise(what)
+
+
+class Doors:
+    """The targets, with the folder that they write their files to, best one in memory.
+
+    The registry is made once, of the built-ins and of plugins/, as nothing that is fuzzed has to
+    do with how it is made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.registry = plugins.load_registry([seeds.ROOT / "plugins"])
+        self.network, self.output = folder / "n.yaml", folder / "out.py"
+        for name in ("npy", "npz", "csv", "safetensors"):
+            (folder / f"w.{name}").write_bytes(seeds.array_seeds(f".{name}")[-1])
+        for kind in ("valid", "invalid"):
+            weights = seeds.ROOT / f"tests/data/{kind}/weights"
+            shutil.copytree(weights, folder / "weights", dirs_exist_ok=True)
+        self._files = {
+            suffix: read_only_text(suffix).encode() for suffix in (*seeds.ARRAYS, "biases")
+        }
+
+    def load(self, data: bytes) -> str:
+        """Loads a network file, checks it, runs it, and writes what happened."""
+        self.network.write_bytes(data)
+        return self._load(data)
+
+    def _load(self, data: bytes | None = None) -> str:
+        try:
+            file = read_network(str(self.network), self.registry)
+            told = [*check_examples(file), *lint(file)]
+        except NetrunnerError as error:
+            check_problems(error.problems, data)
+            promise(str(error), "an error says something")
+            return outcome(error.problems)
+        check_problems(told, data)
+        run(file.network)
+        return ACCEPTED
+
+    def arrays(self, suffix: str, data: bytes) -> str:
+        """Reads weights, biases and an input from a file of arrays, and runs what comes of it."""
+        path = self.folder / f"fuzzed{suffix}"
+        path.write_bytes(data)
+        self.network.write_bytes(self._files[suffix])
+        outcomes = [self._load()]
+        if suffix == ".npz" or suffix == ".safetensors":
+            self.network.write_bytes(self._files["biases"].replace(b".npz", suffix.encode()))
+            outcomes.append(self._load())
+        if suffix != ".safetensors":
+            try:
+                given = rows_from_file(str(path))
+                promise(given.rows.dtype.kind in "fiu", "an input is of numbers")
+                outcomes.append(ACCEPTED)
+            except NetrunnerError as error:
+                check_problems(error.problems, None)
+                outcomes.append(outcome(error.problems))
+        return ACCEPTED if ACCEPTED in outcomes else ",".join(sorted(set(outcomes)))
+
+    def import_(self, suffix: str, data: bytes) -> str:
+        """Imports another tool's file, runs the network, and writes it as netrunner's own."""
+        path = self.folder / f"import{suffix}"
+        path.write_bytes(data)
+        weights_alone = suffix not in (".onnx", ".nnet")
+        with mock.patch("netrunner.exchange.importing.load_registry", lambda _=(): self.registry):
+            try:
+                network = import_network(
+                    path, activations="sigmoid,softmax" if weights_alone else None
+                )
+            except NetrunnerError as error:
+                check_problems(error.problems, None)
+                return outcome(error.problems)
+        run(network)
+        self.network.write_text(network_text(network), encoding="utf-8")
+        again = self._load()
+        promise(again == ACCEPTED, f"what was imported is written as a valid file: {again}")
+        return ACCEPTED
+
+    def command(self, arguments: list[str], data: bytes) -> str:
+        """A whole command, in this process: what it says, where, and what it leaves behind."""
+        self.network.write_bytes(data)
+        self.output.write_bytes(b"as it was")
+        arguments = [arguments[0], str(self.network), *arguments[1:]]
+        arguments = [str(self.output) if each == "OUT" else each for each in arguments]
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        patched = {"load_registry": lambda _=(): self.registry}
+        with (
+            mock.patch.multiple("netrunner.api", **patched),
+            mock.patch.multiple("netrunner.plugins", **patched),
+            mock.patch.object(sys, "argv", ["netrunner", *arguments]),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                cli.main()
+            except SystemExit as exit_:
+                code = exit_.code
+        out.flush(), err.flush()
+        said, complained = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+        promise(code in (0, 1, 2), f"exit code {code}")
+        promise("Traceback" not in complained, "no traceback")
+        promise([*self.folder.glob(".netrunner-*")] == [], "no partial file")
+        if code:
+            promise(said == "" or arguments[0] == "check", "nothing on standard output")
+            promise(self.output.read_bytes() == b"as it was", "the output file is as it was")
+            promise(complained or arguments[0] == "check", "it says why")
+        if "json" in arguments and said:
+            json.loads(said)
+        codes = set(re.findall(r" \[([a-z0-9-]+)\]$", complained, re.M)) & CODES
+        return ACCEPTED if code == 0 else ",".join(sorted(codes)) or f"exit {code}"
+
+
+def read_only_text(suffix: str) -> str:
+    """The network that names the fuzzed file: its weights, or its biases alone."""
+    key = ", key: W1" if suffix in (".npz", ".safetensors", "biases") else ""
+    if suffix == "biases":
+        weights, biases = "[[1, 2, 3], [4, 5, 6]]", "{file: fuzzed.npz, key: b1}"
+    else:
+        weights, biases = f"{{file: fuzzed{suffix}{key}}}", "0.5"
+    layer = f"{{size: 3, weights: {weights}, biases: {biases}, activation: softmax}}"
+    return f"inputs: 2\nlayers:\n  - {layer}\n"
+
+
+def outcome(problems: tuple[Problem, ...]) -> str:
+    return ",".join(sorted({problem.code for problem in problems}))
+
+
+def check_problems(problems: tuple[Problem, ...] | list[Problem], data: bytes | None) -> None:
+    """What is told is told in known words, one line each, at places that there are."""
+    lines = None
+    for problem in problems[:20]:
+        promise(problem.code in CODES, f"a documented code: {problem.code}")
+        promise(visible(problem.message) == problem.message, "a message is one line")
+        promise("MemoryError" not in problem.message, "a want of memory is not hidden")
+        hint = problem.hint or ""
+        promise(visible(hint) == hint, "a hint is one line")
+        if data is None or problem.place.line is None:
+            continue
+        if lines is None:
+            typed = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+            lines = re.split(r"\r\n|\r|\n", typed)
+        line, column = problem.place.line, problem.place.column or 0
+        promise(1 <= line <= len(lines), "the line is one of the file's")
+        promise(1 <= column <= len(lines[line - 1]) + 1, "the column is one of the line's")
+    if data is not None:
+        ordered = in_file_order(problems) == list(problems)
+        promise(ordered or any(each.severity == "warning" for each in problems), "in file order")
+
+
+def run(network: Network) -> None:
+    """Runs an accepted network, alone and in a batch, and writes the trace in a format."""
+    if network.examples:
+        X = network.examples[0].input
+    else:
+        X = np.linspace(-1, 1, network.input_size)
+    trace = network.silent_trace(X)
+    Y, not_finite = network.silent_output(X)
+    promise(np.array_equal(Y, trace.output, equal_nan=True), "both ways give the same output")
+    promise(Y.dtype == network.dtype, "the output is of the network's dtype")
+    promise(Y.shape == (*X.shape[:-1], network.output_size), "the output has its shape")
+    promise(not_finite or np.isfinite(Y).all(), "what is not finite is told")
+    written = io.StringIO()
+    format_ = network.input_size % 3  # one of them, as writing takes longer than running
+    if format_ == 0:
+        json_renderer.write(trace, written)
+        json.loads(written.getvalue(), parse_constant=_no_constant)
+    else:
+        (text_renderer if format_ == 1 else csv_renderer).write(trace, written)
+
+
+def _no_constant(name: str) -> float:
+    raise BrokenPromise(f"{name} in JSON")
+
+
+_COMMANDS = (
+    ["run"], ["run", "--format", "json"], ["run", "--format", "npz", "--output", "OUT"],
+    ["run", "--output-only"], ["run", "--format", "csv", "--output", "OUT"], ["check"],
+    ["check", "--format", "json"], ["check", "--format", "github"], ["explain"], ["why", "--neuron", "1"],
+    ["explain", "--format", "latex"], ["explain", "--format", "html"], ["why", "--format", "json", "--neuron", "2"],
+    ["run", "--input", "1,2"], ["export", "--output", "OUT"],
+)  # fmt: skip
+
+
+class Fuzzer:
+    """Draws inputs and puts them through the doors; what is new in its outcome is a seed, too."""
+
+    def __init__(self, doors: Doors, random: Random) -> None:
+        self.doors, self.random = doors, random
+        self.texts = list(seeds.yaml_seeds())
+        self.seen: set[tuple[str, str]] = set()
+
+    def draw(self) -> tuple[str, bytes, Callable[[], str]]:
+        """The next input: which door, the bytes, and the call that puts them through it."""
+        random = self.random
+        choice = random.random()
+        if choice < 0.88:
+            data = self.typed()
+            return "load", data, lambda: self.doors.load(data)
+        if choice < 0.94:
+            suffix = random.choice(seeds.ARRAYS)
+            data = mutate.array_file(random, suffix, random.choice(seeds.array_seeds(suffix)))
+            return f"arrays{suffix}", data, lambda: self.doors.arrays(suffix, data)
+        if choice < 0.99:
+            suffix = random.choice(seeds.IMPORTS)
+            data = mutate.import_file(random, suffix, random.choice(seeds.import_seeds(suffix)))
+            return f"import{suffix}", data, lambda: self.doors.import_(suffix, data)
+        data, command = self.typed(), list(random.choice(_COMMANDS))
+        return f"command {command[0]}", data, lambda: self.doors.command(command, data)
+
+    def typed(self) -> bytes:
+        """A network file: made anew, or a seed, and most often mutated."""
+        random = self.random
+        if random.random() < 0.5:
+            typed = networks.text(random, networks.plan(random))
+            if random.random() < 0.2:
+                return typed.encode()
+        else:
+            typed = random.choice(self.texts)
+        if random.random() < 0.07:
+            return mutate.raw(random, typed.encode(errors="surrogatepass"))
+        return mutate.encoded(random, mutate.text(random, typed, random.choice(self.texts)))
+
+    def learn(self, door: str, data: bytes, became: str) -> None:
+        """Keep a short text whose combination of codes is new, to go on from there."""
+        if (door, became) not in self.seen:
+            self.seen.add((door, became))
+            if door == "load" and len(data) < 2000 and len(self.texts) < 3000:
+                self.texts.append(data.decode(errors="replace"))
+
+
+def quiet() -> None:
+    """Warnings are errors, as in the tests: none may come of a file."""
+    warnings.simplefilter("error")
