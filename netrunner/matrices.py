@@ -144,7 +144,11 @@ class RowOrRows(Row):
 
     def read(self, node: Node, reader: Reader) -> Any | None:
         if isinstance(node, Scalar) and are_numbers([node.text]) and node.plain:
-            return np.array(parse_number(node.text))  # who knows the layers says what fits
+            try:
+                return np.array(parse_number(node.text))  # who knows the layers says what fits
+            except Fault as fault:
+                reader.report_fault(fault, node)
+                return None
         nested = isinstance(node, Sequence) and any(
             isinstance(item, Sequence) for item in node.items
         )

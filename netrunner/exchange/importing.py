@@ -55,7 +55,8 @@ def import_network(
     if isinstance(activations, str):
         activations = [each.strip() for each in activations.split(",")]
     try:
-        imported = _read(path, name, activations, separate_normalisation, transpose)
+        with np.errstate(all="ignore"):  # what overflows is refused as weights that are not finite
+            imported = _read(path, name, activations, separate_normalisation, transpose)
         layers = [_checked(layer, registry, imported.dtype) for layer in imported.layers]
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None

@@ -10,6 +10,7 @@ import argparse
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,13 +19,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from json import loads
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from .seeds import ROOT
-from .work import HEARTBEAT, save
+from .work import HEARTBEAT, KEPT, save
 
 HANGS_AFTER = 30.0  # seconds of a worker's processor time without an end of an execution ...
+UNTOLD = "by one that died"  # executions after the last report of a worker
 WAITS_AFTER = 120.0  # ... or of the clock, while it sleeps
 
 
@@ -35,6 +36,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (0)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="one for a core")
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"), metavar="FOLDER")
+    parser.add_argument(
+        "--warm-up",
+        type=int,
+        default=3000,
+        help="executions of each worker that load what is loaded once, before memory counts (3000)",
+    )
     parser.add_argument("--replay", type=Path, metavar="FILE.input", help="run a finding again")
     given = parser.parse_args()
     sys.exit(replay(given.replay) if given.replay else Run(given).go())
@@ -123,7 +130,14 @@ class Run:
         left = place.executions - sum(sum(past["executions"].values()) for past in place.past)
         seconds = self.given.seconds - (time.monotonic() - self.begin)
         seed = f"{self.given.seed}/{place.index}/{place.lives}"
-        arguments = [place.folder, self.given.findings.absolute(), seed, left, seconds]
+        arguments = [
+            place.folder,
+            self.given.findings.absolute(),
+            seed,
+            left,
+            seconds,
+            self.given.warm_up,
+        ]
         place.process = subprocess.Popen(
             [sys.executable, "-m", "tests.fuzz.work", *map(str, arguments)],
             cwd=ROOT,
@@ -148,7 +162,10 @@ class Run:
         elif code:
             name = signal.Signals(-code).name if code < 0 else f"exit {code}"
             self.bury(place, name)
-        place.past.append(place.state() or {"executions": {}})
+        state = place.state() or {"executions": {}}
+        if code or code is None:
+            state["executions"][UNTOLD] = self.beats(place) - sum(state["executions"].values())
+        place.past.append(state)
         place.process = None
         if code or code is None:
             self.start(place)
@@ -169,6 +186,14 @@ class Run:
         asleep = stat[0] == "S" and now - place.beat[1] > WAITS_AFTER
         return asleep or used - place.beat[2] > HANGS_AFTER
 
+    def beats(self, place: Place) -> int:
+        """How many executions a worker has begun."""
+        try:
+            done, _ = HEARTBEAT.unpack((place.folder / "heartbeat").read_bytes())
+        except (OSError, struct.error):
+            return 0
+        return int(done) + 1
+
     def bury(self, place: Place, cause: str) -> None:
         """Keep the input at which a worker died, which is the newest file in its folder."""
         door = "load"
@@ -182,7 +207,8 @@ class Run:
         told = (self.folder / f"{place.index}.err").read_text("utf-8", errors="replace")
         kind = f"{cause} {door}"
         self.found[kind] += 1
-        save(self.given.findings, kind, told, door, data)
+        if self.found[kind] <= KEPT:
+            save(self.given.findings, kind, told, door, data)
 
     def total(self, key: str) -> Counter[str]:
         total: Counter[str] = Counter()
@@ -214,9 +240,8 @@ class Run:
         print(f"memory added to a worker, at most: {grown / 2**20:.0f} MiB")
         codes = self.total("codes")
         print(f"codes reached: {len(codes)}: {', '.join(sorted(codes))}")
-        print(
-            f"outcomes that differ, at most in a worker: {max(s.get('outcomes', 0) for s in states)}"
-        )
+        outcomes = max((state.get("outcomes", 0) for state in states), default=0)
+        print(f"combinations of codes, at most in a worker: {outcomes:,}")
         found = self.total("found") + self.found
         for kind, count in found.most_common():
             print(f"found {count:,} times: {kind}")

@@ -164,7 +164,7 @@ def raw(random: Random, data: bytes) -> bytes:
         elif kind == 4:
             mutated[at:at] = mutated[at : at + random.randint(1, 40)]
         elif kind == 5:
-            width = random.choice("<H <I <Q >I".split())
+            width = random.choice(("<H", "<I", "<Q", ">I"))
             number = random.choice(SIZES) & (256 ** struct.calcsize(width) - 1)
             mutated[at : at + struct.calcsize(width)] = struct.pack(width, number)
         else:
@@ -209,16 +209,17 @@ _DTYPES = (
     "<f16",
     "x",
 )
-_SHAPES = ("(2, 3)", "(3,)", "()", "(6,)", "(1, 6)", "(0, 3)", "(-2, -3)", "(4294967296, 4294967296)",
-           "(1000000000000,)", "(2, 3,)", "[2, 3]", "(2.0, 3)", "(True, 6)", "(2, 3" * 40)  # fmt: skip
+_SHAPES = (
+    "(2, 3)", "(3,)", "()", "(6,)", "(1, 6)", "(0, 3)", "(-2, -3)", "(4294967296, 4294967296)",
+    "(1000000000000,)", "(2, 3,)", "[2, 3]", "(2.0, 3)", "(True, 6)", "(2, 3" * 40,
+)  # fmt: skip
 
 
 def _npy(random: Random, seed: bytes) -> bytes:
     """An .npy with another header: type, order, shape, its own length or version."""
-    header = (
-        f"{{'descr': '{random.choice(_DTYPES)}', 'fortran_order': {random.choice(('True', 'False', '0'))}, "
-        f"'shape': {random.choice(_SHAPES)}, }}"
-    )
+    dtype, shape = random.choice(_DTYPES), random.choice(_SHAPES)
+    order = random.choice(("True", "False", "0"))
+    header = f"{{'descr': '{dtype}', 'fortran_order': {order}, 'shape': {shape}, }}"
     if random.random() < 0.3:
         header = text(random, header, "{'shape': (2, 3)}")
     written = header.encode(errors="replace")
@@ -303,8 +304,10 @@ def _onnx(random: Random, seed: bytes) -> bytes:
     return model.SerializeToString()
 
 
-_OPERATORS = ("Gemm", "MatMul", "Add", "Mul", "Div", "Sub", "Relu", "Softmax", "Flatten", "Reshape", "Clip",
-              "Concat", "Transpose", "Cast", "Squeeze", "Unsqueeze", "BatchNormalization", "Elu", "Loop")  # fmt: skip
+_OPERATORS = (
+    "Gemm", "MatMul", "Add", "Mul", "Div", "Sub", "Relu", "Softmax", "Flatten", "Reshape", "Clip",
+    "Concat", "Transpose", "Cast", "Squeeze", "Unsqueeze", "BatchNormalization", "Elu", "Loop",
+)  # fmt: skip
 
 
 def _change_message(random: Random, message: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 PLAIN = ("step", "sigmoid", "relu", "identity", "softmax", "tanh", "softsign", "mish")
@@ -44,7 +45,7 @@ def number(random: Random, dtype: str = "float64") -> str:
     if kind == 7:
         return random.choice(("-0", "0.0", ".5", "5.", "+1", "1E5", "-1e-3", "1e+2"))
     if kind == 8:
-        return repr(random.gauss(0, 1))
+        return f"{random.uniform(-1, 1):.15f}"
     widest = 37 if dtype == "float32" else 307
     return f"{random.uniform(1, 9):.3f}e{random.randint(-widest, widest)}"
 
@@ -54,7 +55,7 @@ def plan(random: Random, deepest: int = 3, widest: int = 4) -> Plan:
     dtype = random.choice(("float64", "float64", "float32"))
     sizes = [random.randint(1, widest) for _ in range(random.randint(2, deepest + 1))]
     layers = []
-    for rows, columns in zip(sizes, sizes[1:], strict=False):
+    for rows, columns in pairwise(sizes):
         weights = [[number(random, dtype) for _ in range(columns)] for _ in range(rows)]
         biases = [number(random, dtype) for _ in range(columns)]
         if random.random() < 0.2:

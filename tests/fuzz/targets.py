@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from random import Random
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -41,13 +42,13 @@ ACCEPTED = "accepted"
 CODES = set(re.findall(r"^### (.+)$", (seeds.ROOT / "docs/errors.md").read_text("utf-8"), re.M))
 
 
-class BrokenPromise(AssertionError):
+class BrokenPromiseError(AssertionError):
     """A door took or told something that it must not."""
 
 
 def promise(kept: object, what: str) -> None:
     if not kept:
-        raise BrokenPromise(what)
+        raise BrokenPromiseError(what)
 
 
 class Doors:
@@ -69,6 +70,9 @@ class Doors:
         self._files = {
             suffix: read_only_text(suffix).encode() for suffix in (*seeds.ARRAYS, "biases")
         }
+
+    def registry_of(self, module: str) -> Any:
+        return mock.patch(f"{module}.load_registry", return_value=self.registry)
 
     def load(self, data: bytes) -> str:
         """Loads a network file, checks it, runs it, and writes what happened."""
@@ -111,7 +115,7 @@ class Doors:
         path = self.folder / f"import{suffix}"
         path.write_bytes(data)
         weights_alone = suffix not in (".onnx", ".nnet")
-        with mock.patch("netrunner.exchange.importing.load_registry", lambda _=(): self.registry):
+        with self.registry_of("netrunner.exchange.importing"):
             try:
                 network = import_network(
                     path, activations="sigmoid,softmax" if weights_alone else None
@@ -132,10 +136,9 @@ class Doors:
         arguments = [arguments[0], str(self.network), *arguments[1:]]
         arguments = [str(self.output) if each == "OUT" else each for each in arguments]
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-        patched = {"load_registry": lambda _=(): self.registry}
         with (
-            mock.patch.multiple("netrunner.api", **patched),
-            mock.patch.multiple("netrunner.plugins", **patched),
+            self.registry_of("netrunner.api"),
+            self.registry_of("netrunner.plugins"),
             mock.patch.object(sys, "argv", ["netrunner", *arguments]),
             redirect_stdout(out),
             redirect_stderr(err),
@@ -198,10 +201,8 @@ def check_problems(problems: tuple[Problem, ...] | list[Problem], data: bytes | 
 
 def run(network: Network) -> None:
     """Runs an accepted network, alone and in a batch, and writes the trace in a format."""
-    if network.examples:
-        X = network.examples[0].input
-    else:
-        X = np.linspace(-1, 1, network.input_size)
+    examples = network.examples
+    X = examples[0].input if examples else np.linspace(-1, 1, network.input_size)
     trace = network.silent_trace(X)
     Y, not_finite = network.silent_output(X)
     promise(np.array_equal(Y, trace.output, equal_nan=True), "both ways give the same output")
@@ -218,15 +219,16 @@ def run(network: Network) -> None:
 
 
 def _no_constant(name: str) -> float:
-    raise BrokenPromise(f"{name} in JSON")
+    raise BrokenPromiseError(f"{name} in JSON")
 
 
-_COMMANDS = (
+COMMANDS = (
     ["run"], ["run", "--format", "json"], ["run", "--format", "npz", "--output", "OUT"],
     ["run", "--output-only"], ["run", "--format", "csv", "--output", "OUT"], ["check"],
-    ["check", "--format", "json"], ["check", "--format", "github"], ["explain"], ["why", "--neuron", "1"],
-    ["explain", "--format", "latex"], ["explain", "--format", "html"], ["why", "--format", "json", "--neuron", "2"],
-    ["run", "--input", "1,2"], ["export", "--output", "OUT"],
+    ["check", "--format", "json"], ["check", "--format", "github"], ["explain"],
+    ["why", "--neuron", "1"], ["explain", "--format", "latex"], ["explain", "--format", "html"],
+    ["why", "--format", "json", "--neuron", "2"], ["run", "--input", "1,2"],
+    ["export", "--output", "OUT"],
 )  # fmt: skip
 
 
@@ -253,7 +255,7 @@ class Fuzzer:
             suffix = random.choice(seeds.IMPORTS)
             data = mutate.import_file(random, suffix, random.choice(seeds.import_seeds(suffix)))
             return f"import{suffix}", data, lambda: self.doors.import_(suffix, data)
-        data, command = self.typed(), list(random.choice(_COMMANDS))
+        data, command = self.typed(), list(random.choice(COMMANDS))
         return f"command {command[0]}", data, lambda: self.doors.command(command, data)
 
     def typed(self) -> bytes:

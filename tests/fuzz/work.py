@@ -25,8 +25,8 @@ from . import targets
 
 SECONDS = 1.0  # that an execution may take
 BYTES = 256 * 2**20  # that it may add to the memory of a process that has run before
-WARM_UP = 3000  # executions that load what is loaded once, before memory is counted
 REPORT_EVERY = 2000
+KEPT = 3  # inputs that are saved of a kind of finding
 TRIES = 3  # of what took too long, as the machine may have been busy with something else
 HEARTBEAT = struct.Struct("<Q32s")  # executions, door
 
@@ -34,14 +34,15 @@ HEARTBEAT = struct.Struct("<Q32s")  # executions, door
 def main() -> None:
     folder, findings = Path(sys.argv[1]), Path(sys.argv[2])
     seed, executions, seconds = sys.argv[3], int(sys.argv[4]), float(sys.argv[5])
+    warm_up = int(sys.argv[6])
     targets.quiet()
-    worker = Worker(folder, findings, seed)
+    worker = Worker(folder, findings, seed, warm_up)
     worker.go(executions, time.monotonic() + seconds)
 
 
 class Worker:
-    def __init__(self, folder: Path, findings: Path, seed: str) -> None:
-        self.folder, self.findings = folder, findings
+    def __init__(self, folder: Path, findings: Path, seed: str, warm_up: int) -> None:
+        self.folder, self.findings, self.warm_up = folder, findings, warm_up
         self.fuzzer = targets.Fuzzer(targets.Doors(folder), Random(seed))
         self.done = 0
         self.executions: Counter[str] = Counter()
@@ -57,7 +58,7 @@ class Worker:
     def go(self, executions: int, until: float) -> None:
         """Executes so often, or until then, and reports now and then, and at the end."""
         while self.done < executions and time.monotonic() < until:
-            if self.done == WARM_UP:
+            if self.done == self.warm_up:
                 self.limit_memory()
             self.once()
             self.done += 1
@@ -103,7 +104,7 @@ class Worker:
             frames = traceback.extract_tb(error.__traceback__)
             where = [f"{Path(each.filename).name}:{each.lineno}" for each in frames[-3:]]
             kind = f"{type(error).__name__} {' '.join(where)}"
-            if isinstance(error, targets.BrokenPromise):
+            if isinstance(error, targets.BrokenPromiseError):
                 kind = f"{error}"[:100]
             self.keep(kind, told, door, data)
             return None
@@ -115,10 +116,11 @@ class Worker:
         return time.perf_counter() - start
 
     def keep(self, kind: str, told: str, door: str, data: bytes) -> None:
-        """Save an input with what it did, the first three of each kind."""
+        """Save an input with what it did."""
         self.found[kind] += 1
-        if self.found[kind] <= 3:
+        if self.found[kind] <= KEPT:
             save(self.findings, kind, told, door, data)
+        self.report()  # at once, as the next execution may be the last
 
     def limit_memory(self) -> None:
         """From here on, what wants more than BYTES above what there is gets a MemoryError."""
