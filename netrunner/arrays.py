@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from netrunner.errors import Fault
 from netrunner.files import ARRAY_SUFFIXES, contents, decode, open_regular, size_of
 from netrunner.numerals import LONGEST, TRUTH_VALUES, parse_number, quick_numbers, several_numbers
-from netrunner.source import Source, count, quote, visible
+from netrunner.source import Place, Source, count, quote, visible
 
 MAX_DIMENSIONS = 32  # as numpy 1 allows
 MAX_ELEMENTS = 2**48
@@ -34,16 +34,22 @@ MAX_HEADER_BYTES = 64 * 2**10
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
 MAX_CSV_BYTES = 32 * 2**20
 MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
+MAX_LINE_BYTES = 32 * 2**20  # of a CSV text that is read in blocks
+CSV_BLOCK_BYTES = 2**20
 MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
 MAX_RATIO = 20  # ... so many times its size in the file; weights compress tenfold at best
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArray:
-    """An array whose shape is known and whose values are still in the file."""
+    """An array whose shape is known and whose values are still in the file.
+
+    `blocks(rows)`, where there is such a thing, reads it by so many rows at once.
+    """
 
     shape: tuple[int, ...]
     read: Callable[[], NDArray[Any]]
+    blocks: Callable[[int], Iterator[NDArray[Any]]] | None = None
 
 
 @contextmanager
@@ -86,6 +92,7 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     if len(shape.group(1)) > 100:
         raise _damaged("its header claims an absurd shape")
     dims = tuple(int(dim) for dim in shape.group(1).replace(" ", "").split(",") if dim)
+    by_columns = order.group(1) == "True"
     begin = 8 + struct.calcsize(length_format) + length
     data_size = size - begin
     _check_size(dims, dtype, data_size)
@@ -93,9 +100,36 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     def read() -> NDArray[Any]:
         file.seek(begin)
         flat = np.frombuffer(_exactly(file, data_size), dtype)
-        return flat.reshape(dims, order="F" if order.group(1) == "True" else "C")
+        return flat.reshape(dims, order="F" if by_columns else "C")
 
-    return StoredArray(dims, read)
+    def blocks(rows: int) -> Iterator[NDArray[Any]]:
+        for first in range(0, dims[0], rows):
+            shape = (min(rows, dims[0] - first), *dims[1:])
+            if by_columns:
+                yield _read_columns(file, begin, dims, dtype, first, shape[0])
+            else:
+                values = np.empty(shape, dtype)
+                _fill(values, file, begin + first * math.prod(dims[1:]) * dtype.itemsize)
+                yield values
+
+    return StoredArray(dims, read, blocks if len(dims) == 2 else None)
+
+
+def _read_columns(
+    file: BinaryIO, begin: int, dims: tuple[int, ...], dtype: np.dtype[Any], first: int, rows: int
+) -> NDArray[Any]:
+    """Some rows of an array in Fortran order, whose columns stand one after the other."""
+    values = np.empty((dims[1], rows), dtype)
+    for number, column in enumerate(values):
+        _fill(column, file, begin + (number * dims[0] + first) * dtype.itemsize)
+    return values.T
+
+
+def _fill(values: NDArray[Any], file: BinaryIO, offset: int) -> None:
+    """Read what stands at an offset into an array in C order. Raises Fault where the file ends."""
+    file.seek(offset)
+    if values.size and file.readinto(values.view(np.uint8)) < values.nbytes:  # type: ignore[attr-defined]
+        raise _damaged("it ends too early")
 
 
 def _real_dtype(descr: str) -> np.dtype[Any]:
@@ -272,29 +306,79 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
 
     Raises Fault with the place of what is wrong.
     """
-    values = array("d")
-    columns = 0
-    header_may_come = True
-    every_line = re.finditer(r"[^\r\n]+", source.text)
-    lines = (line for line in every_line if not line.group().isspace())
-    while chunk := list(islice(lines, 1000 if columns else 1)):
-        texts = [line.group() for line in chunk]
-        even = columns and all(text.count(",") == columns - 1 for text in texts)
-        if even and (numbers := quick_numbers(",".join(texts).split(","))):
-            values.extend(numbers)
-            continue
-        for line in chunk:
-            row = _csv_row(line.group(), line.start(), source, header_may_come)
-            header_may_come = False
-            if row is not None:
-                if columns and len(row) != columns:
-                    message = f"{count(len(row), 'number')}, where the rows before have {columns}"
-                    raise Fault("ragged-rows", message, place=source.place(line.start()))
-                columns = len(row)
-                values.extend(row)
-    if not columns:
-        raise Fault("no-values", "there are no numbers in it")
-    return np.array(values).reshape(-1, columns)
+    table = CsvTable()
+    rows = table.rows(source)
+    if not table.columns:
+        raise _no_values()
+    return rows
+
+
+def csv_blocks(file: BinaryIO, name: str) -> Iterator[tuple[Source, NDArray[np.float64]]]:
+    """The rows of a CSV file or stream, block by block, each with the text that it stands in.
+
+    Raises Fault with the place of what is wrong.
+    """
+    table = CsvTable()
+    for source in _text_blocks(file, name):
+        rows = table.rows(source)
+        if len(rows):
+            yield source, rows
+    if not table.columns:
+        raise _no_values()
+
+
+def _text_blocks(file: BinaryIO, name: str) -> Iterator[Source]:
+    """A text in pieces that end where a line does."""
+    rest, first_line = file.read(CSV_BLOCK_BYTES), 1
+    while data := file.read(CSV_BLOCK_BYTES):
+        # Not after the last byte, which may be the first half of a line end of two.
+        end = rest.rfind(b"\n") + 1 or rest.rfind(b"\r", 0, len(rest) - 1) + 1
+        if end:
+            source = decode(rest[:end], name, first_line)
+            yield source
+            first_line = source.line_after()
+        elif len(rest) > MAX_LINE_BYTES:
+            message = f"a line of more than {MAX_LINE_BYTES // 2**20} MiB"
+            raise Fault("too-large", message, place=Place(name, first_line, 1))
+        rest = rest[end:] + data
+    yield decode(rest, name, first_line)
+
+
+def _no_values() -> Fault:
+    return Fault("no-values", "there are no numbers in it")
+
+
+class CsvTable:
+    """Reads a table in CSV, one part of its text after the other; only the first has a header."""
+
+    def __init__(self) -> None:
+        self.columns = 0
+        self._header_may_come = True
+
+    def rows(self, source: Source) -> NDArray[np.float64]:
+        """The next rows, (rows, columns). Raises Fault with the place of what is wrong."""
+        values = array("d")
+        every_line = re.finditer(r"[^\r\n]+", source.text)
+        lines = (line for line in every_line if not line.group().isspace())
+        while chunk := list(islice(lines, 1000 if self.columns else 1)):
+            texts = [line.group() for line in chunk]
+            even = self.columns and all(text.count(",") == self.columns - 1 for text in texts)
+            if even and (numbers := quick_numbers(",".join(texts).split(","))):
+                values.extend(numbers)
+                continue
+            for line in chunk:
+                row = _csv_row(line.group(), line.start(), source, self._header_may_come)
+                self._header_may_come = False
+                if row is not None:
+                    self._check_length(row, source, line.start())
+                    values.extend(row)
+        return np.array(values).reshape(-1, self.columns or 1)
+
+    def _check_length(self, row: list[float], source: Source, offset: int) -> None:
+        if self.columns and len(row) != self.columns:
+            message = f"{count(len(row), 'number')}, where the rows before have {self.columns}"
+            raise Fault("ragged-rows", message, place=source.place(offset))
+        self.columns = len(row)
 
 
 def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> list[float] | None:

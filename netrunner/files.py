@@ -63,14 +63,15 @@ def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
         return decode(contents(file), name)
 
 
-def decode(data: bytes, name: str) -> Source:
+def decode(data: bytes, name: str, first_line: int = 1) -> Source:
     """UTF-8 bytes as a Source. Raises Fault with the place of the first byte that is not."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    if first_line == 1:
+        data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, data.decode())
+        return Source(name, data.decode(), first_line)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
-        place = Source(name, data.decode(errors="replace")).place(len(before))
+        place = Source(name, data.decode(errors="replace"), first_line).place(len(before))
         hint = "save the file as UTF-8"
         raise Fault("not-utf-8", "this is not UTF-8 text", hint, place) from None
 

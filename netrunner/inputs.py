@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import csv_rows, stored_arrays
+from netrunner.arrays import csv_blocks, csv_rows, stored_arrays
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError
-from netrunner.files import decode, open_regular, read_text
+from netrunner.files import decode, open_regular, read_text, size_of
 from netrunner.numerals import parse_number
 from netrunner.source import Place, Source, count, quote
 
@@ -85,9 +88,100 @@ def rows_from_file(name: str) -> Given:
         raise NetrunnerError(fault.at(Place(name))) from None
 
 
+STANDARD_INPUT = "standard input"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """An input that is read block by block, and may be larger than memory.
+
+    `each(rows)` reads it, once, with at most about so many rows in a block. `width` and `count`,
+    of rows, are None where nobody knows them beforehand. `read(rows)` is the part of the input
+    that has been read, from 0 to 1, once so many rows have been, where that is known.
+    """
+
+    name: str
+    each: Callable[[int], Iterator[Given]]
+    width: int | None = None
+    count: int | None = None
+    read: Callable[[int], float | None] = lambda rows: None
+
+
+@contextmanager
+def blocks_from_file(name: str) -> Iterator[Blocks]:
+    """The input in a file, for as long as the context lasts: .npy and .csv are read in blocks.
+
+    Raises NetrunnerError, also while the blocks are read.
+    """
+    path = Path(name)
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".csv":
+            with open_regular(path) as file:
+                size = size_of(file)
+                yield Blocks(name, _csv(file, name), read=lambda rows: file.tell() / size)
+        elif suffix == ".npy":
+            with stored_arrays(path) as arrays:
+                stored = arrays[""]
+                if stored.blocks is None or not stored.shape[0]:
+                    yield _whole(Given(name, stored.read()))
+                else:
+                    yield _npy(name, stored.shape, stored.blocks)
+        else:
+            yield _whole(rows_from_file(name))
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def blocks_from_stream(stream: BinaryIO) -> Blocks:
+    """CSV from standard input, in blocks. Raises NetrunnerError when it is read."""
+    return Blocks(STANDARD_INPUT, _csv(stream, STANDARD_INPUT))
+
+
+def _whole(given: Given) -> Blocks:
+    return Blocks(given.name, lambda rows: iter([given]))
+
+
+def _npy(
+    name: str, shape: tuple[int, ...], blocks: Callable[[int], Iterator[NDArray[Any]]]
+) -> Blocks:
+    def each(rows: int) -> Iterator[Given]:
+        try:
+            for block in blocks(rows):
+                yield Given(name, block)
+        except OSError as error:
+            raise _unreadable(name, error) from None
+
+    count, width = shape
+    return Blocks(name, each, width, count, lambda rows: rows / count)
+
+
+def _csv(file: BinaryIO, name: str) -> Callable[[int], Iterator[Given]]:
+    def each(rows: int) -> Iterator[Given]:
+        try:
+            blocks = (Given(name, rows, source) for source, rows in csv_blocks(file, name))
+            first = next(blocks)
+            second = next(blocks, None)
+            if second is None:
+                yield first._replace(rows=_single_or_batch(first.rows))
+            else:
+                yield from chain([first, second], blocks)
+        except Fault as fault:
+            raise NetrunnerError(fault.at(Place(name))) from None
+        except OSError as error:
+            raise _unreadable(name, error) from None
+
+    return each
+
+
+def _unreadable(name: str, error: OSError) -> NetrunnerError:
+    fault = Fault("unreadable-file", f"cannot be read: {error.strerror or error}")
+    return NetrunnerError(fault.at(Place(name)))
+
+
 def rows_from_stream(stream: BinaryIO) -> Given:
     """CSV from standard input. Raises NetrunnerError."""
-    name = "standard input"
+    name = STANDARD_INPUT
     try:
         data = stream.read(MAX_INPUT_BYTES + 1)
         if len(data) > MAX_INPUT_BYTES:

@@ -30,11 +30,12 @@ class Place:
 
 
 class Source:
-    """The text of a file, and the places in it."""
+    """The text of a file, or of the part of it from `first_line` on, and the places in it."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, first_line: int = 1) -> None:
         self.file = file
         self.text = text
+        self.first_line = first_line
         self._lines_before: list[int] = [0]  # before each block of the text
         self._line_texts: dict[int, str] = {}  # shared, as many places may be in one long line
 
@@ -44,13 +45,18 @@ class Source:
         for each in range(len(self._lines_before), block + 1):
             lines = self._line_ends((each - 1) * _BLOCK, each * _BLOCK)
             self._lines_before.append(self._lines_before[-1] + lines)
-        line = self._lines_before[block] + self._line_ends(block * _BLOCK, offset) + 1
+        line = self._lines_before[block] + self._line_ends(block * _BLOCK, offset)
+        line += self.first_line
         start = self.text.rfind("\n", 0, offset) + 1
         start = max(start, self.text.rfind("\r", start, offset) + 1)
         if line not in self._line_texts:
             rest = re.compile(r"[^\r\n]*").match(self.text, start)
             self._line_texts[line] = rest.group() if rest else ""
         return Place(self.file, line, offset - start + 1, self._line_texts[line])
+
+    def line_after(self) -> int:
+        """The number of the line that begins where the text ends."""
+        return self.first_line + self._line_ends(0, len(self.text))
 
     def _line_ends(self, start: int, end: int) -> int:
         """How many lines end from `start` to `end`: by a line feed, a carriage return, or both."""

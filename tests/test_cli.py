@@ -82,7 +82,10 @@ def test_version(netrunner: Any) -> None:
         (["run", "x", "--inptu", "1"], "--input"),
         (["run"], "Missing argument 'NETWORK'"),
         (["check"], "Missing argument 'NETWORK...'"),
-        (["run", "x", "--format", "xml"], "'xml' is not one of 'text', 'json', 'csv', 'npz'"),
+        (
+            ["run", "x", "--format", "xml"],
+            "'xml' is not one of 'text', 'json', 'jsonl', 'csv', 'npz'",
+        ),
         (["run", "x", "--precision", "many"], "--precision"),
         (["run", "x", "--precision", "99"], "--precision"),
         (["run", "x", "--input"], "requires an argument"),

@@ -202,7 +202,7 @@ def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None
         np.testing.assert_array_equal(np.signbit(back[back == 0]), np.signbit(array[array == 0]))
 
     stream = io.StringIO()
-    csv_format.write_output("", array, stream)
+    csv_format.write_output("", [array], stream)
     rows = [[float(field) for field in line.split(",")] for line in stream.getvalue().splitlines()]
     np.testing.assert_array_equal(np.array(rows).astype(array.dtype), np.atleast_2d(array))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +26,13 @@ from netrunner.commands.terminal import (
     destination,
     is_terminal,
     plugins_at_work,
+    spooled,
+    standard_input,
     warning_line,
 )
 
 if TYPE_CHECKING:
+    from netrunner.layer import Array
     from netrunner.trace import Trace
 
 
@@ -35,7 +40,7 @@ if TYPE_CHECKING:
 @network_argument
 @input_options
 @plugins_option
-@format_option("text", "json", "csv", "npz", help="How the trace is written.")
+@format_option("text", "json", "jsonl", "csv", "npz", help="How the trace is written.")
 @output_option
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
@@ -57,6 +62,9 @@ def run(
     """
     if format_ == "npz" and output in (None, "-") and is_terminal(sys.stdout):
         raise click.UsageError("--format npz is not for a terminal: give --output FILE.")
+    if input_file is not None and (output_only or format_ not in ("text", "json")):
+        _run_in_blocks(network, input_file, plugins, format_, output, precision, output_only)
+        return
     with plugins_at_work():
         loaded = load_network(network, plugins)
         x = read_input(loaded, network, inputs, input_file)
@@ -69,9 +77,42 @@ def run(
         click.echo(warning_line(network, not_finite, "not-finite"), err=True)
     with destination(output, binary=format_ == "npz") as stream:
         if output_only:
-            _write_output(loaded.name, y, stream, format_, precision)
+            _write_output(loaded.name, [y], stream, format_, precision)
         else:
             _write_trace(trace, stream, format_, precision)
+
+
+def _run_in_blocks(
+    network: str,
+    input_file: str,
+    plugins: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    precision: int,
+    output_only: bool,
+) -> None:
+    """A run over an input that may be larger than memory."""
+    with plugins_at_work():
+        loaded = load_network(network, plugins)
+
+    from netrunner.commands.progress import progress
+    from netrunner.inputs import blocks_from_file, blocks_from_stream
+    from netrunner.streaming import Run
+
+    with spooled(output, binary=format_ == "npz") as stream, plugins_at_work():
+        source = (
+            nullcontext(blocks_from_stream(standard_input()))
+            if input_file == "-"
+            else blocks_from_file(input_file)
+        )
+        with source as blocks, progress(blocks.count, blocks.read) as done:
+            run = Run(loaded, blocks, done)
+            if output_only:
+                _write_output(loaded.name, run.outputs(), stream, format_, precision)
+            else:
+                import_module(f"netrunner.render.{format_}").write_blocks(run.traces(), stream)
+        if run.not_finite is not None:
+            click.echo(warning_line(network, run.not_finite, "not-finite"), err=True)
 
 
 def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> None:
@@ -83,10 +124,12 @@ def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> Non
         import_module(f"netrunner.render.{format_}").write(trace, stream)
 
 
-def _write_output(network: str, Y: Any, stream: Any, format_: str, precision: int) -> None:
+def _write_output(
+    network: str, outputs: Iterable[Array], stream: Any, format_: str, precision: int
+) -> None:
     if format_ == "text":
         from netrunner.render import text
 
-        text.write_output(Y, stream, precision)
+        text.write_output(outputs, stream, precision)
     else:
-        import_module(f"netrunner.render.{format_}").write_output(network, Y, stream)
+        import_module(f"netrunner.render.{format_}").write_output(network, outputs, stream)

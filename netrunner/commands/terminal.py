@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from io import TextIOWrapper
 from typing import Any, TextIO
 
@@ -179,3 +179,47 @@ def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
             yield sys.stdout
     except BrokenPipeError:  # whoever reads has read enough
         raise click.exceptions.Exit(0) from None
+
+
+@contextmanager
+def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
+    """As `destination`, for data that comes little by little, from what may still fail.
+
+    What goes to standard output, or to a pipe or a device, is kept in a temporary file until it
+    is whole.
+    """
+    import shutil
+    import tempfile
+    from pathlib import Path
+
+    path = Path(output or "-")
+    if output not in (None, "-") and (path.is_file() or path.is_dir() or not path.exists()):
+        with destination(output, binary) as stream:
+            yield stream
+        return
+    encoding = "utf-8" if binary or output else sys.stdout.encoding or "utf-8"
+    form: dict[str, Any] = {} if binary else {"encoding": encoding, "errors": "backslashreplace"}
+    with ExitStack() as stack:
+        with _temporary_files():
+            kept = stack.enter_context(tempfile.TemporaryFile("w+b" if binary else "w+", **form))
+            yield kept
+            kept.seek(0)
+        with destination(output, binary) as stream:
+            shutil.copyfileobj(kept, stream)
+
+
+@contextmanager
+def _temporary_files() -> Iterator[None]:
+    """Where a temporary file cannot be written, its folder is named."""
+    import tempfile
+
+    from netrunner.errors import Fault
+
+    with about(tempfile.gettempdir()):
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = f"a temporary file cannot be written: {error.strerror or error}"
+            raise Fault("unwritable-output", reason) from None

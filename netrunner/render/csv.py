@@ -8,7 +8,7 @@ from typing import TextIO
 import numpy as np
 
 from netrunner.layer import Array
-from netrunner.render.json import number
+from netrunner.render.json import values
 from netrunner.trace import Trace
 
 HEADER = "row,layer,neuron,a,z\n"
@@ -16,22 +16,27 @@ HEADER = "row,layer,neuron,a,z\n"
 
 def write(trace: Trace, stream: TextIO) -> None:
     """The whole trace."""
+    write_blocks([trace], stream)
+
+
+def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
+    """The whole trace, which comes in blocks of rows."""
     stream.write(HEADER)
-    layers = [
-        (layer.index, np.atleast_2d(layer.A).tolist(), np.atleast_2d(layer.Z).tolist())
-        for layer in trace.layers
-    ]
-    for row in range(len(np.atleast_2d(trace.input))):
-        for index, A, Z in layers:
-            for neuron, (a, z) in enumerate(zip(A[row], Z[row], strict=True), 1):
-                stream.write(f"{row + 1},{index},{neuron},{number(a)},{number(z)}\n")
+    rows = 0
+    for trace in traces:
+        layers = [
+            (layer.index, values(np.atleast_2d(layer.A)), values(np.atleast_2d(layer.Z)))
+            for layer in trace.layers
+        ]
+        for row in range(len(np.atleast_2d(trace.input))):
+            rows += 1
+            for index, A, Z in layers:
+                for neuron, (a, z) in enumerate(zip(A[row], Z[row], strict=True), 1):
+                    stream.write(f"{rows},{index},{neuron},{a},{z}\n")
 
 
-def write_output(network: str, output: Array, stream: TextIO) -> None:
+def write_output(network: str, outputs: Iterable[Array], stream: TextIO) -> None:
     """The rows of Y alone."""
-    for row in np.atleast_2d(output).tolist():
-        stream.write(_line(map(number, row)))
-
-
-def _line(fields: Iterable[float | str]) -> str:
-    return ",".join(map(str, fields)) + "\n"
+    for output in outputs:
+        for row in values(np.atleast_2d(output)):
+            stream.write(",".join(map(str, row)) + "\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 import numpy as np
@@ -27,9 +28,16 @@ def write(trace: Trace, stream: TextIO) -> None:
     stream.write(_text(values(trace.output), stream) + "}\n")
 
 
-def write_output(network: str, output: Array, stream: TextIO) -> None:
-    """Y alone."""
-    dump({"format": OUTPUT_FORMAT, "network": network, "output": values(output)}, stream)
+def write_output(network: str, outputs: Iterable[Array], stream: TextIO) -> None:
+    """Y alone, which comes in blocks of rows."""
+    head = {"format": OUTPUT_FORMAT, "network": network}
+    stream.write(_text(head, stream)[:-1] + ', "output": [')
+    gap = ""
+    for output in outputs:
+        if len(output):
+            stream.write(gap + _text(values(output), stream)[1:-1])
+            gap = ", "
+    stream.write("]}\n")
 
 
 def dump(content: Any, stream: TextIO, indent: int | None = None) -> None:
@@ -38,13 +46,16 @@ def dump(content: Any, stream: TextIO, indent: int | None = None) -> None:
 
 
 def _layer(layer: LayerTrace) -> dict[str, Any]:
+    return about_layer(layer) | {"A": values(layer.A), "Z": values(layer.Z)}
+
+
+def about_layer(layer: LayerTrace) -> dict[str, Any]:
+    """What is the same of a layer in every run."""
     return {
         "index": layer.index,
         "name": layer.name,
         "activation": layer.activation,
         "parameters": dict(layer.parameters),
-        "A": values(layer.A),
-        "Z": values(layer.Z),
     }
 
 
@@ -66,5 +77,10 @@ def number(value: float) -> float | str:
 
 
 def _text(content: Any, stream: TextIO, indent: int | None = None) -> str:
+    return encoder(stream, indent).encode(content)
+
+
+def encoder(stream: TextIO, indent: int | None = None) -> json.JSONEncoder:
+    """What makes JSON that a stream can take."""
     utf8 = stream.encoding is None or stream.encoding.lower() in ("utf-8", "utf8")
-    return json.dumps(content, ensure_ascii=not utf8, allow_nan=False, indent=indent)
+    return json.JSONEncoder(ensure_ascii=not utf8, allow_nan=False, indent=indent)

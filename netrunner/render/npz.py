@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZipFile
 
 import numpy as np
 
 from netrunner.layer import Array
+from netrunner.render.spool import Spool
 from netrunner.trace import Trace
 
 
 def write(trace: Trace, stream: BinaryIO) -> None:
     """The whole trace."""
-    arrays: dict[str, Any] = {"X": trace.input}
+    write_blocks([trace], stream)
+
+
+def write_blocks(traces: Iterable[Trace], stream: BinaryIO) -> None:
+    """The whole trace, which comes in blocks of rows."""
+    _write(map(_arrays, traces), stream)
+
+
+def write_output(network: str, outputs: Iterable[Array], stream: BinaryIO) -> None:
+    """Y alone."""
+    _write(({"Y": Y} for Y in outputs), stream)
+
+
+def _arrays(trace: Trace) -> dict[str, Array]:
+    arrays = {"X": trace.input}
     for layer in trace.layers:
         arrays |= {f"A{layer.index}": layer.A, f"Z{layer.index}": layer.Z}
-    np.savez(stream, **arrays, Y=trace.output)
+    return arrays | {"Y": trace.output}
 
 
-def write_output(network: str, output: Array, stream: BinaryIO) -> None:
-    """Y alone."""
-    np.savez(stream, Y=output)
+def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:
+    """What np.savez writes. A member is one piece of the file, so each is kept until the end."""
+    name = getattr(stream, "name", None)
+    folder = str(Path(name).parent) if isinstance(name, str) else None
+    with ExitStack() as spools:
+        members: dict[str, Spool] = {}
+        for block in blocks:
+            added: dict[int, Spool] = {}  # by array, as Y is the last layer's Z
+            for name, array in block.items():
+                if id(array) in added:
+                    members[name] = added[id(array)]
+                    continue
+                if name not in members:
+                    members[name] = spools.enter_context(closing(Spool(folder)))
+                members[name].add(array)
+                added[id(array)] = members[name]
+        with ZipFile(stream, "w") as archive:
+            for name, spool in members.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    descr = np.lib.format.dtype_to_descr(spool.dtype)
+                    header = {"descr": descr, "fortran_order": False, "shape": spool.shape}
+                    np.lib.format.write_array_header_1_0(member, header)
+                    spool.copy_to(member)

@@ -8,10 +8,10 @@ from typing import Any, TextIO
 import numpy as np
 
 from netrunner.layer import Array, layer_title
+from netrunner.render.array_text import WIDTH, array_text, write_blocks
 from netrunner.source import display_width, visible
 from netrunner.trace import LayerTrace, Trace
 
-WIDTH = 79
 Bold = Callable[[str], str]
 
 
@@ -34,25 +34,10 @@ def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda 
         _write_names(stream, trace.output_names)
 
 
-def write_output(trace_output: Array, stream: TextIO, precision: int = 8) -> None:
-    """Y alone."""
-    stream.write(array_text(trace_output, precision) + "\n")
-
-
-def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
-    """An array as numpy prints it by default, whatever the user's settings are, and in full."""
-    with np.printoptions(
-        edgeitems=3, nanstr="nan", infstr="inf", formatter=None, suppress=False, legacy=False
-    ):
-        return np.array2string(
-            array,
-            max_line_width=WIDTH,
-            precision=precision,
-            threshold=array.size + 1,
-            floatmode="maxprec",
-            sign="-",
-            prefix=" " * indent,
-        )
+def write_output(outputs: Iterable[Array], stream: TextIO, precision: int = 8) -> None:
+    """Y alone, which comes in blocks of rows."""
+    write_blocks(outputs, stream, precision)
+    stream.write("\n")
 
 
 def _write_array(stream: TextIO, symbol: str, array: Array, precision: int) -> None:

@@ -1,0 +1,65 @@
+"""A progress bar on standard error, for what takes longer than a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from netrunner.commands.terminal import is_terminal
+
+PATIENCE = 1.0  # seconds before anything is shown
+INTERVAL = 0.1  # seconds from one look to the next
+BAR = 20  # characters
+WIDTH = 79
+
+
+@contextmanager
+def progress(
+    total: int | None, share: Callable[[int], float | None]
+) -> Iterator[Callable[[int], None]]:
+    """A function to be told how many rows are done; nothing of the bar is left in the end.
+
+    `total` is how many there are, where that is known; `share(rows)` is the part of the work that
+    is done with them, from 0 to 1. Without a terminal, nothing is ever shown.
+    """
+    if not is_terminal(sys.stderr):
+        yield lambda rows: None
+        return
+    begin = time.monotonic()
+    shown_at = begin + PATIENCE - INTERVAL
+
+    def tell(rows: int) -> None:
+        nonlocal shown_at
+        now = time.monotonic()
+        if now - shown_at >= INTERVAL:
+            shown_at = now
+            line = line_of(rows, total, share(rows), now - begin)
+            click.echo(f"\r{line:<{WIDTH}}", nl=False, err=True)
+
+    try:
+        yield tell
+    finally:
+        if shown_at > begin + PATIENCE - INTERVAL:
+            click.echo(f"\r{'':<{WIDTH}}\r", nl=False, err=True)
+
+
+def line_of(rows: int, total: int | None, share: float | None, seconds: float) -> str:
+    """What is shown after so many seconds: rows done, rows a second, time left."""
+    of = "" if total is None else f" of {total:,}"
+    words = f"{rows:,}{of} rows, {rows / seconds:,.0f} a second"
+    if not share:
+        return words
+    done = "#" * min(BAR, int(BAR * share))
+    left = max(0.0, seconds / share - seconds)
+    return f"[{done:.<{BAR}}] {words}, {clock(left)} left"
+
+
+def clock(seconds: float) -> str:
+    """A duration as minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

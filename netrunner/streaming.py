@@ -1,0 +1,114 @@
+"""A run over an input that may be larger than memory: block by block, with the same results.
+
+A block of rows is read, checked, run, and handed to a renderer before the next one is read. What
+is said of a row counts from the first row of the whole input.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+
+from netrunner.errors import Fault, NetrunnerError
+from netrunner.inputs import Blocks, Given
+from netrunner.layer import Array
+from netrunner.network import Network, as_input
+from netrunner.trace import Trace
+
+BLOCK_BYTES = 16 * 2**20  # of all the values that a block of rows has on its way
+MAX_BLOCK_ROWS = 2**14
+
+_Result = TypeVar("_Result")
+
+
+class Run:
+    """A network's run over an input; to be asked once, for the outputs or for the traces.
+
+    `done(rows)` is called each time that so many rows, all in all, have been dealt with.
+    `not_finite` says, once the run is over, where the first NaN or infinity arose, if one did.
+    """
+
+    def __init__(
+        self, network: Network, blocks: Blocks, done: Callable[[int], None] = lambda rows: None
+    ) -> None:
+        self.network, self.blocks, self.done = network, blocks, done
+        self._not_finite: tuple[int, str] | None = None
+
+    @property
+    def not_finite(self) -> str | None:
+        return self._not_finite and self._not_finite[1]
+
+    def outputs(self) -> Iterator[Array]:
+        """Y, block by block. Raises NetrunnerError where a call of the network would."""
+        sizes = [self.network.input_size, *(layer.size for layer in self.network.layers)]
+
+        def output(X: Array) -> tuple[Array, str | None]:
+            return self.network.silent_output(X)
+
+        return self._run(output, 2 * max(sizes))
+
+    def traces(self) -> Iterator[Trace]:
+        """Traces of the blocks. Raises NetrunnerError where `Network.trace` would."""
+        sizes = [layer.size for layer in self.network.layers]
+
+        def trace(X: Array) -> tuple[Trace, str | None]:
+            result = self.network.silent_trace(X)
+            return result, result.not_finite
+
+        return self._run(trace, 2 * (self.network.input_size + sum(sizes)))
+
+    def _run(
+        self, step: Callable[[Array], tuple[_Result, str | None]], values: int
+    ) -> Iterator[_Result]:
+        """The results of a step for each block; `values` is how many a row has on its way."""
+        at_once = max(1, min(MAX_BLOCK_ROWS, BLOCK_BYTES // (8 * values)))
+        if self.blocks.width is not None:  # so that nothing of a wrong width is ever read
+            self._checked(Given(self.blocks.name, np.empty((0, self.blocks.width))), 0)
+        rows = 0
+        for given in self.blocks.each(at_once):
+            X = self._checked(given, rows)
+            pieces = range(0, max(len(X), 1), at_once) if X.ndim == 2 else [None]
+            for first in pieces:
+                piece = X if first is None else X[first : first + at_once]
+                result, not_finite = step(piece)
+                self._note(not_finite, rows)
+                yield result
+                rows += len(np.atleast_2d(piece))
+                self.done(rows)
+
+    def _checked(self, given: Given, before: int) -> Array:
+        network = self.network
+        try:
+            return as_input(given.rows, network.input_size, network.dtype, network.input_names)
+        except Fault as fault:
+            place = given.place(fault.index)
+            raise NetrunnerError(_counted_on(fault, before).at(place)) from None
+
+    def _note(self, not_finite: str | None, before: int) -> None:
+        """Remember where a value is not finite: in the first layer, and there in the first row."""
+        if not_finite is None:
+            return
+        for layer in self.network.layers:
+            neuron = f"{layer.title}, neuron "
+            if not_finite.startswith(neuron) and (
+                self._not_finite is None or layer.index < self._not_finite[0]
+            ):
+                words = re.sub(
+                    r"^(\d+, row )(\d+)",
+                    lambda match: f"{match[1]}{int(match[2]) + before}",
+                    not_finite.removeprefix(neuron),
+                )
+                self._not_finite = layer.index, neuron + words
+
+
+def _counted_on(fault: Fault, before: int) -> Fault:
+    """The fault about an element of a block, its row counted from the first of the input."""
+    if fault.index is None or len(fault.index) != 2:
+        return fault
+    row = fault.index[0] + 1
+    words = fault.message.removeprefix(f"row {row},")
+    message = f"row {row + before},{words}" if words != fault.message else words
+    return Fault(fault.code, message, fault.hint, fault.place, fault.index)
