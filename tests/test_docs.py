@@ -164,6 +164,7 @@ def test_the_limits_are_those_of_the_program():
     limits = section("format.md", "Limits")
     for size in (files.MAX_TEXT_BYTES, arrays.MAX_CSV_BYTES, inputs.MAX_INPUT_BYTES):
         assert f"| {size // 2**20} MiB" in limits
+    assert f"| {arrays.MAX_LINE_BYTES // 2**20} MiB |" in limits
     assert f"| {document.MAX_DEPTH} levels |" in limits
     assert f"| {document.MAX_VALUES:,} |" in limits
     assert f"{arrays.MAX_CSV_ROWS:,} rows" in limits

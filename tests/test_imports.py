@@ -23,6 +23,7 @@ LEVELS = [
     {"api", "testing"},
     {"report.*"},
     {"pictures.*"},
+    {"streaming"},
     {"checks", "new_plugin", "inputs", "render.*"},
     {"examples", "kit.*"},
     {"exchange.*"},
