@@ -20,17 +20,31 @@ def step(a: Array) -> Array:
     return np.heaviside(a, 0)
 
 
+# Down to here, by the bytes of a float, 1 + exp(-a) is rounded well. Soon after, the 1 is half a
+# unit in the last place of the sum, and then nothing; at last exp(-a) overflows.
+TAMEST = {4: -15.0, 8: -36.0}
+
+
 def sigmoid(a: Array) -> Array:
     """1 / (1 + exp(-a)), within 2.5 ulp (float32: 4).
 
-    The textbook's form overflows for very negative a and then loses the tail. Multiplied
-    through by exp(a) where a < 0, it needs only exp(-|a|), which never exceeds 1.
+    For very negative a, it is e - e² + e³ - ... with e = exp(a), of which two terms are enough.
     """
-    e = np.exp(-np.abs(a))
-    z: Array = np.maximum(e, a >= 0)  # 1 where a ≥ 0 and e elsewhere, as e ≤ 1; keeps NaN
-    e += 1
-    z /= e
-    return z
+    tamest = TAMEST[a.dtype.itemsize]
+    if np.fmin.reduce(a, axis=None, initial=0) >= tamest:
+        return tame_sigmoid(a, np.empty_like(a))
+    wild = a < tamest
+    z: Array = np.where(wild, 0, a)
+    e = np.exp(np.minimum(a, tamest))
+    return np.where(wild, e - e * e, tame_sigmoid(z, z))
+
+
+def tame_sigmoid(a: Array, out: Array) -> Array:
+    """sigmoid(a), written to `out`, which may be `a`; for a that are NaN, or not below `TAMEST`."""
+    np.negative(a, out=out)
+    np.exp(out, out=out)
+    out += 1
+    return np.divide(1, out, out=out)
 
 
 def relu(a: Array) -> Array:

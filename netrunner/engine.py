@@ -24,19 +24,22 @@ def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, A
         X = Z
 
 
-def first_not_finite(layer: Layer, A: Array, Z: Array) -> str | None:
+def first_not_finite(layer: Layer, A: Array, Z: Array, rows_before: int = 0) -> str | None:
     """Where in this layer the first NaN or infinity stands, in words, if there is one.
 
-    Rows and neurons count from 1.
+    Rows and neurons count from 1. Within a row, what is wrong with A comes first. `rows_before`
+    are those of the batch that come before the ones that are given.
     """
     # A built-in makes a finite number of each finite number, so its Z needs no look.
     if all_finite(A) and (layer.origin.kind == "built-in" or all_finite(Z)):
         return None
+    *rows, _ = np.argwhere(~(np.isfinite(A) & np.isfinite(Z)))[0].tolist()
+    row = f", row {rows_before + rows[0] + 1}" if rows else ""
+    A, Z = A[*rows], Z[*rows]
     values = Z if all_finite(A) else A
-    first = tuple(np.argwhere(~np.isfinite(values))[0].tolist())
-    row = f", row {first[0] + 1}" if len(first) > 1 else ""
-    where = f"{layer.title}, neuron {first[-1] + 1}{row}"
-    name, a, z = quote(layer.activation.name), float(A[first]), float(Z[first])
+    neuron = int(np.argmin(np.isfinite(values)))
+    where = f"{layer.title}, neuron {neuron + 1}{row}"
+    name, a, z = quote(layer.activation.name), float(A[neuron]), float(Z[neuron])
     if values is A:
         return f"{where}: A is {a}, so {name} gets no finite number"
     return f"{where}: {name} gives {z} for A = {a}"

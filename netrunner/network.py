@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netrunner.blocks import Kept, Plan
 from netrunner.engine import all_finite, first_not_finite, forward
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.layer import Array, Layer, read_only
@@ -107,37 +109,79 @@ class Network:
 
     def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
         """As a call, but where a value is not finite is given in words instead of warned of."""
-        X = self.as_input(x)
-        not_finite = None
-        with np.errstate(all="ignore"):
-            for layer, A, Z in forward(self.layers, X):
-                not_finite = not_finite or first_not_finite(layer, A, Z)
+        X = self._as_array(x)
+        if X.ndim == 2:
+            return self._rows(X)
+        X = self._checked(X)
+        Z, not_finite = self.plan.row(X), None
+        if Z is None:
+            with np.errstate(all="ignore"):
+                for layer, A, Z in forward(self.layers, X):
+                    not_finite = not_finite or first_not_finite(layer, A, Z)
         return Z, not_finite
 
     def silent_trace(self, x: ArrayLike) -> Trace:
         """As `trace`, without the warning: the trace says itself where it is not finite."""
-        X = self.as_input(x)
-        if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
-            X = X.copy()
-        steps, not_finite = [], None
-        with np.errstate(all="ignore"):
-            for layer, A, Z in forward(self.layers, X):
-                not_finite = not_finite or first_not_finite(layer, A, Z)
-                steps.append(LayerTrace(layer, A, Z))
+        X = self._as_array(x)
+        if X.ndim == 2:
+            kept = self.plan.room_for(len(X))
+            not_finite = self._rows(X, kept)[1]
+            X = kept.X
+            steps = [LayerTrace(*step) for step in zip(self.layers, kept.A, kept.Z, strict=True)]
+        else:
+            X = self._checked(X)
+            if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
+                X = X.copy()
+            steps, not_finite = [], None
+            with np.errstate(all="ignore"):
+                for layer, A, Z in forward(self.layers, X):
+                    not_finite = not_finite or first_not_finite(layer, A, Z)
+                    steps.append(LayerTrace(layer, A, Z))
         return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How to run the layers fast."""
+        return Plan(self.layers)
+
+    def __getstate__(self) -> dict[str, Any]:  # a plan is made anew where a pickle is loaded
+        return {name: value for name, value in self.__dict__.items() if name != "plan"}
 
     def as_input(self, x: ArrayLike) -> Array:
         """x as an array of the network's dtype, checked. Raises NetrunnerError."""
+        return self._checked(self._as_array(x))
+
+    def _as_array(self, x: ArrayLike) -> NDArray[Any]:
+        """x as numbers of the right shape, which may not be finite."""
         try:
-            return as_input(x, self.input_size, self.dtype, self.input_names)
+            return as_array(x, self.input_size, self.input_names)
         except Fault as fault:
             raise NetrunnerError(fault.at(Place("input"))) from None
+
+    def _checked(self, array: NDArray[Any]) -> Array:
+        """Numbers of the right shape, as finite ones in the network's dtype."""
+        try:
+            return as_floats(array, self.dtype)
+        except Fault as fault:
+            raise NetrunnerError(fault.at(Place("input"))) from None
+
+    def _rows(self, X: NDArray[Any], kept: Kept | None = None) -> tuple[Array, str | None]:
+        try:
+            return self.plan.rows(X, lambda block: as_floats(block, self.dtype), kept)
+        except Fault:
+            self._checked(X)  # says the same, with the row's number in the whole of X
+            raise
 
 
 def as_input(
     x: ArrayLike, size: int, dtype: np.dtype[Any], names: tuple[str, ...] | None = None
 ) -> Array:
     """x as (size,) or (rows, size) of finite numbers in `dtype`. Raises Fault."""
+    return as_floats(as_array(x, size, names), dtype)
+
+
+def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> NDArray[Any]:
+    """x as (size,) or (rows, size) of numbers, which may not be finite. Raises Fault."""
     try:
         array = np.asarray(x)
     except (ValueError, OverflowError, TypeError) as error:
@@ -148,6 +192,11 @@ def as_input(
         raise _wrong_shape(array.shape, size, names)
     if array.dtype.kind not in "fiu":
         array = _numbers(array)
+    return array
+
+
+def as_floats(array: NDArray[Any], dtype: np.dtype[Any]) -> Array:
+    """Numbers as finite ones in `dtype`. Raises Fault."""
     check_finite(array)
     return to_dtype(array, dtype)
 

@@ -1,0 +1,261 @@
+"""The fast path: engine.py's two lines for many rows at once, or for one row with little ado.
+
+Around the two lines stand blocks of rows that fit a cache, arrays that are used again, and
+activations that write where they read. The blocks are shared out over the cores. A block with a
+value that is not finite goes through `forward` itself, which can say where it arose.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from netrunner import activations
+from netrunner.cores import share_out
+from netrunner.engine import all_finite, first_not_finite, forward
+from netrunner.layer import Array, Layer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Measured with benchmarks/forward.py; half of each, or double, makes little difference.
+BLOCK = 2**19  # elements of the widest array of a block
+CHUNK = 2**15  # elements that an activation works on at a time
+SHARED = 2**22  # multiplications below which it does not pay to start threads
+EXPONENTIAL = 16  # multiplications that take as long as one activation
+
+Into = Callable[[Array, Array], Array]
+
+
+def _step_into(a: Array, out: Array) -> Array:
+    return np.heaviside(a, 0, out=out)
+
+
+def _relu_into(a: Array, out: Array) -> Array:
+    return np.maximum(a, 0, out=out)
+
+
+# Built-ins that can write over what they read, with the bits that they give elsewhere.
+_INTO: dict[Callable[..., Any], Into] = {
+    activations.step: _step_into,
+    activations.sigmoid: activations.tame_sigmoid,
+    activations.relu: _relu_into,
+}
+_AT_MOST_1 = {activations.step, activations.sigmoid, activations.softmax}
+
+
+class Step(NamedTuple):
+    """A layer, and what is known of it before it is run.
+
+    `into(A, Z)` writes h(A) to Z, which may be A; it is right where no a is below `lowest`.
+    `tame` says that all A are finite and none is below `lowest`, whatever the input.
+    """
+
+    layer: Layer
+    W: Array
+    B: Array
+    built_in: bool
+    into: Into | None
+    lowest: float
+    tame: bool
+
+
+class Kept(NamedTuple):
+    """The whole arrays of a run that is kept: X, and A and Z of each layer."""
+
+    X: Array
+    A: tuple[Array, ...]
+    Z: tuple[Array, ...]
+
+
+class Plan:
+    """How to run a network's layers fast; worked out once."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = layers
+        self.dtype = layers[0].weights.dtype
+        self.steps, self.largest_square = _look_ahead(layers)
+        self.row_steps = [(step.W, step.B, _for_a_row(step)) for step in self.steps]
+        self.block = max(1, BLOCK // max(max(step.W.shape) for step in self.steps))
+        self.multiplications = sum(step.W.size + EXPONENTIAL * step.B.size for step in self.steps)
+        # A plugin's function need not be made for two threads at once.
+        self.may_share = all(step.built_in for step in self.steps)
+
+    def row(self, x: Array) -> Array | None:
+        """Y for one row, or None where it must be looked at more closely."""
+        if not np.vdot(x, x) <= self.largest_square:
+            return None
+        with np.errstate(all="ignore"):
+            for W, B, h in self.row_steps:
+                A = x @ W + B
+                x = h(A, A)
+        return x
+
+    def room_for(self, rows: int) -> Kept:
+        """Arrays to keep a run of so many rows in; those of an identity's A and Z are the same."""
+        X = np.empty((rows, self.steps[0].W.shape[0]), self.dtype)
+        A = tuple(np.empty((rows, step.B.size), self.dtype) for step in self.steps)
+        Z = tuple(
+            a if step.built_in and step.layer.activation.function is activations.identity
+            else np.empty_like(a)
+            for step, a in zip(self.steps, A, strict=True)
+        )  # fmt: skip
+        return Kept(X, A, Z)
+
+    def rows(
+        self, X: NDArray[Any], check: Callable[[NDArray[Any]], Array], kept: Kept | None = None
+    ) -> tuple[Array, str | None]:
+        """Y for the rows of X, and in words where the first NaN or infinity arose.
+
+        `check` makes a block of X an array of finite numbers in the network's dtype; what it
+        raises is raised, and its rows count from the block's first. The arrays of `kept` are
+        filled on the way.
+        """
+        run = _Run(self, X, check, kept)
+        if self.may_share and len(X) * self.multiplications > SHARED:
+            share_out(run.work)
+        else:
+            run.work(lambda: False)
+        return run.Y, min(run.not_finite)[-1] if run.not_finite else None
+
+
+class _Run:
+    """One run over the rows of X; `work` may be called in several threads at once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        X: NDArray[Any],
+        check: Callable[[NDArray[Any]], Array],
+        kept: Kept | None,
+    ) -> None:
+        self.plan, self.X, self.check, self.kept = plan, X, check, kept
+        size = plan.layers[-1].size
+        self.Y = kept.Z[-1] if kept is not None else np.empty((len(X), size), plan.dtype)
+        self.not_finite: list[tuple[int, int, str]] = []  # layer, first row of the block, words
+        # Blocks of one size, and an even number of them, so that no core waits for another.
+        pairs = math.ceil(len(X) / (2 * plan.block))
+        self.block = max(1, math.ceil(len(X) / (2 * pairs))) if pairs > 1 else plan.block
+        self.starts = iter(range(0, len(X), self.block))
+
+    def work(self, stopped: Callable[[], bool]) -> None:
+        """Run block after block until none is left."""
+        scratch = []
+        if self.kept is None:
+            rows = min(self.block, len(self.X))
+            scratch = [np.empty((rows, step.B.size), self.plan.dtype) for step in self.plan.steps]
+        with np.errstate(all="ignore"):
+            for start in self.starts:
+                if stopped():
+                    return
+                self._run_block(slice(start, min(start + self.block, len(self.X))), scratch)
+
+    def _places(self, rows: slice, scratch: list[Array]) -> Iterator[tuple[Step, Array, Array]]:
+        """Each layer with the places of the block's A and Z, which may be one."""
+        for i, step in enumerate(self.plan.steps):
+            if self.kept is not None:
+                yield step, self.kept.A[i][rows], self.kept.Z[i][rows]
+            elif i + 1 < len(self.plan.steps):
+                A = scratch[i][: rows.stop - rows.start]
+                yield step, A, A
+            else:
+                yield step, self.Y[rows], self.Y[rows]
+
+    def _run_block(self, rows: slice, scratch: list[Array]) -> None:
+        block = self.check(self.X[rows])
+        if self.kept is not None:
+            np.copyto(self.kept.X[rows], block)
+            block = self.kept.X[rows]
+        elif block.dtype.itemsize not in block.strides:  # the BLAS takes no other
+            block = np.ascontiguousarray(block)
+        X = block
+        for step, A, Z in self._places(rows, scratch):
+            np.matmul(X, step.W, out=A)
+            A += step.B  # A = X·W + B
+            if not _activate(step, A, Z):  # Z = h(A)
+                self._run_closely(block, rows, scratch)
+                return
+            X = Z
+
+    def _run_closely(self, X: Array, rows: slice, scratch: list[Array]) -> None:
+        """Run a block in which something is not finite, and note where that begins."""
+        found = None
+        for (layer, A, Z), (_, to_A, to_Z) in zip(
+            forward(self.plan.layers, X), self._places(rows, scratch), strict=True
+        ):
+            if found is None:
+                found = first_not_finite(layer, A, Z, rows.start)
+                if found is not None:
+                    self.not_finite.append((layer.index, rows.start, found))
+            np.copyto(to_A, A)
+            np.copyto(to_Z, Z)
+
+
+def _activate(step: Step, A: Array, Z: Array) -> bool:
+    """Z = h(A), a chunk at a time. False where A or Z turns out not to be finite."""
+    into = step.into
+    if not step.tame:
+        lowest, highest = A.min(), A.max()
+        if not (-math.inf < lowest and highest < math.inf):
+            return False
+        if lowest < step.lowest:
+            into = None
+    if not step.built_in:
+        np.copyto(Z, step.layer.h(A))
+        return all_finite(Z)
+    if into is None and step.layer.activation.function is activations.identity:
+        if Z is not A:
+            np.copyto(Z, A)
+        return True
+    rows = max(1, CHUNK // A.shape[1])
+    for start in range(0, len(A), rows):
+        a, z = A[start : start + rows], Z[start : start + rows]
+        if into is not None:
+            into(a, z)
+        else:
+            np.copyto(z, step.layer.h(a))
+    return True
+
+
+def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
+    """The steps, and the largest x·x for which no A of one row is infinite, or below `lowest`.
+
+    By Cauchy and Schwarz, |x·w + b| ≤ |x||w| + |b|, which also holds for the partial sums. So the
+    length of a layer's Z is at most `times` |x| + `plus` for the network's input x.
+    """
+    steps = []
+    longest, times, plus = math.inf, 1.0, 0.0
+    for layer in layers:
+        function, built_in = layer.activation.function, layer.origin.kind == "built-in"
+        W, B = layer.weights.astype(np.float64), layer.biases.astype(np.float64)
+        with np.errstate(all="ignore"):
+            column = math.sqrt(np.square(W).sum(axis=0).max())
+            W_length, B_length = math.sqrt(np.square(W).sum()), math.sqrt(np.square(B).sum())
+        lowest = -1e30
+        if function is activations.sigmoid:
+            lowest = activations.TAMEST[layer.weights.dtype.itemsize]
+        # Rounding makes it longer, but by less than a thousandth.
+        spare = 0.999 * -lowest - float(np.abs(B).max()) - plus * column
+        tame = built_in and times == 0 and spare >= 0
+        if not (built_in and spare >= 0):
+            longest = -1.0
+        elif times * column > 0:
+            longest = min(longest, spare / (times * column))
+        into = _INTO.get(function) if built_in else None
+        steps.append(Step(layer, layer.weights, layer.biases, built_in, into, lowest, tame))
+        if built_in and function in _AT_MOST_1:
+            times, plus = 0.0, math.sqrt(layer.size)
+        elif built_in:  # relu and identity make nothing larger
+            times, plus = times * W_length, plus * W_length + B_length
+        else:
+            times, plus = 1.0, math.inf
+    return steps, longest**2 if longest >= 0 else -1.0
+
+
+def _for_a_row(step: Step) -> Into:
+    if step.into is not None:
+        return step.into
+    return lambda a, out: step.layer.h(a)

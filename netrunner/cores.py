@@ -1,0 +1,123 @@
+"""Work shared out over the cores, while the BLAS keeps to one thread.
+
+The number of threads of a BLAS belongs to the whole process. So it is set and restored in one
+place, by one thread at a time: who comes while another is at it works alone, and leaves it be.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+Work = Callable[[Callable[[], bool]], None]
+
+_taken = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    # A child made in the middle would have the lock for ever, and its BLAS one thread.
+    os.register_at_fork(
+        before=_taken.acquire, after_in_parent=_taken.release, after_in_child=_taken.release
+    )
+
+
+def share_out(work: Work) -> None:
+    """Do `work` in as many threads at once as the BLAS would take, or else in this one.
+
+    `work` takes the next piece until there is none, or until the function that it is given says
+    that the rest is no longer wanted. What it raises first is raised here, when all have ended.
+    """
+    team = _Team(work)
+    try:
+        if _taken.locked():
+            raise RuntimeError
+        team.leader.start()
+    except RuntimeError:  # also where there are no threads, or no more, as Python is about to exit
+        work(lambda: False)
+        return
+    try:
+        team.leader.join()
+    except BaseException:  # an interrupt of this thread, which the others know nothing of
+        team.stopped = True
+        team.leader.join()
+        raise
+    if team.errors:
+        raise team.errors[0]
+
+
+class _Team:
+    """Threads that do one work.
+
+    The leader is a thread, too: an interrupt can come anywhere in the main thread, and must not
+    come between setting the BLAS and restoring it.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.stopped = False
+        self.errors: list[BaseException] = []
+        self.leader = threading.Thread(target=self._lead, name="netrunner 1")
+
+    def _lead(self) -> None:
+        blas = _blas()
+        if not _taken.acquire(blocking=False):
+            self._do()
+            return
+        try:
+            now = [library.num_threads for library in blas.lib_controllers]
+            threads = min(_cores(), *now) if now else 1
+            if threads < 2:
+                self._do()
+                return
+            with blas.limit(limits=1):
+                # Where another thread has set a limit and not taken it back, this one cannot.
+                if all(library.num_threads == 1 for library in blas.lib_controllers):
+                    self._do_together(threads)
+                else:
+                    self._do()
+        finally:
+            _taken.release()
+
+    def _do_together(self, threads: int) -> None:
+        others = [
+            threading.Thread(target=self._assist, name=f"netrunner {i}")
+            for i in range(2, threads + 1)
+        ]
+        started = []
+        with suppress(RuntimeError):  # too many threads: do with those that there are
+            for thread in others:
+                thread.start()
+                started.append(thread)
+        self._do()
+        for thread in started:
+            thread.join()
+
+    def _assist(self) -> None:
+        for library in _blas().lib_controllers:
+            if getattr(library, "threading_layer", None) == "openmp":  # a number for each thread
+                library.set_num_threads(1)
+        self._do()
+
+    def _do(self) -> None:
+        try:
+            self.work(lambda: self.stopped)
+        except BaseException as error:
+            self.errors.append(error)
+            self.stopped = True
+
+
+@cache
+def _blas() -> Any:
+    """The BLAS libraries that are loaded, to be asked and set."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
