@@ -98,8 +98,8 @@ Node = Scalar | Sequence | Mapping
 def element_at(node: Node, index: Iterable[int]) -> Node:
     """The node of the number at an index into an array."""
     for i in index:
-        if isinstance(node, Sequence):
-            node = node.node(i)
+        assert isinstance(node, Sequence)  # or there would be no array of it
+        node = node.node(i)
     return node
 
 

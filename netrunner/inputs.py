@@ -233,15 +233,15 @@ def _json_rows(source: Source) -> NDArray[Any]:
 def _located(fault: Fault, source: Source) -> Fault:
     """The fault with its place: JSON read once more, as YAML, which keeps the positions."""
     try:
-        node = _first_wrong(parse(source, []))
+        root = parse(source, [])
     except NetrunnerError:
         return fault
-    if node is not None:
-        fault.place = source.place(node.offset)
+    assert root is not None  # JSON is never empty
+    fault.place = source.place(_first_wrong(root).offset)
     return fault
 
 
-def _first_wrong(root: Node | None) -> Node | None:
+def _first_wrong(root: Node) -> Node:
     if not isinstance(root, Sequence):
         return root
     nested = [item for item in root.nodes() if isinstance(item, Sequence)]

@@ -117,9 +117,6 @@ class WholeNumber(Number):
     def parse(self, text: str) -> float:
         return parse_whole_number(text, at_least=-LARGEST)
 
-    def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
-
 
 class Tolerance(Number):
     words = "a number of at least 0"
@@ -139,9 +136,6 @@ class AnyNumber(Number):
 
     def parse(self, text: str) -> float:
         return parse_number(text)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "number"}
 
 
 class Names(Kind):

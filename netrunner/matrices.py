@@ -165,9 +165,7 @@ class NumberOrRow(Row):
         if isinstance(node, Sequence):
             nested = node.items and all(isinstance(item, Sequence) for item in node.items)
             return Rows().read(node, reader) if nested else super().read(node, reader)
-        if not isinstance(node, Scalar):
-            self.refuse(node, reader)
-            return None
+        assert isinstance(node, Scalar)  # a mapping names a file, and is read by another kind
         try:
             return np.float64(parse_number(unquoted(node)))
         except Fault as fault:

@@ -45,13 +45,12 @@ class _Mend(NamedTuple):
 
 
 def explain(text: str, error: yaml.MarkedYAMLError, innermost: int = 0) -> Finding:
-    """The most likely reason for the parser's error, or the parser's own words.
+    """The most likely reason for the parser's error, which has a place, or the parser's own words.
 
     `innermost` is where the collection begins that was open when the parser stopped.
     """
     finding = _parsers_words(text, error)
-    if error.problem_mark is None:
-        return finding
+    assert error.problem_mark is not None
     stopped = min(error.problem_mark.index, len(text))
     if not text[stopped:].strip() and text[innermost : innermost + 1] in _OPENING:
         return _never_closed(text, innermost, (stopped, "the file ends here"))
@@ -224,8 +223,6 @@ def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
 
 def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
     """A bracket that is missing at the end of the lines before, or here."""
-    if text[opening : opening + 1] not in _OPENING:
-        return
     found = "this comes where it was expected to close"
     if not text[stopped:].strip():
         found = "the file ends here"

@@ -141,6 +141,7 @@ def test_csv_of_many_rows() -> None:
         ("1,2\n3,", 2, 3, "not-a-number"),
         ("a,b\n1,0x2", 2, 3, "ambiguous-number"),
         ("a,1\n1,2", 1, 1, "not-a-number"),  # a header has no numbers
+        ("n,y\n1,x", 2, 3, "not-a-number"),  # n and y are names there, no truth values
         ("0.1 0.2\n0.3 0.4", 1, 1, "not-a-number"),
         ("a\nb\n1", 2, 1, "not-a-number"),  # and is one row
         ("1e400", 1, 1, "not-finite"),
@@ -213,6 +214,27 @@ def test_archives_of_other_makers(tmp_path: Path, bit: int) -> None:
     except Fault as fault:
         refused = fault.code
         assert bit in (0, 5, 6, 13), refused
+
+
+def test_an_archive_compressed_otherwise_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("W.npy", npy(make_files.W))
+    with pytest.raises(Fault, match="not compressed as numpy does it"):
+        read(tmp_path / "a.npz", "W")
+
+
+def test_a_folder_in_an_archive_is_no_array(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(make_files.npz([("arrays/", b""), ("arrays/W.npy", npy(make_files.W))]))
+    with stored_arrays(path) as arrays:
+        assert list(arrays) == ["arrays/W"]
+
+
+def test_a_type_that_numpy_has_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    path.write_bytes(npy(make_files.W).replace(b"'<f8',", b"'<i16'"))
+    with pytest.raises(Fault, match=r"^it holds values of type '<i16'$"):
+        read(path)
 
 
 def npz_of_one() -> bytes:
@@ -299,6 +321,47 @@ def told(tmp_path: Path, netrunner: Callable[..., Result]) -> Callable[[str], st
     return check
 
 
+LIMITS: dict[str, tuple[str, int, bytes, str]] = {
+    "bytes of a .csv": ("MAX_CSV_BYTES", 2**20, b"1\n" * 2**20, "larger than 1 MiB: save it as"),
+    "rows": ("MAX_CSV_ROWS", 3, b"1\n" * 4, "more than 3 rows: save it as .npy"),
+    "rows of an old Mac": ("MAX_CSV_ROWS", 3, b"1\r" * 4, "more than 3 rows: save it as .npy"),
+    "columns": ("MAX_CSV_COLUMNS", 3, b"1,2,3,4\n", "line 1: a row of more than 3 values"),
+    "characters": ("LONGEST", 9, b"1\n" + b"x" * 10, "line 2: a value of more than 9 characters"),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_the_limits_of_csv(
+    limit: str,
+    tmp_path: Path,
+    told: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, value, content, words = LIMITS[limit]
+    (tmp_path / "w.csv").write_bytes(content)
+    assert words not in told("w.csv")
+    monkeypatch.setattr(f"netrunner.arrays.{name}", value)
+    assert words in told("w.csv")
+
+
+def test_the_limit_on_what_unfolds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "w.npz"
+    np.savez_compressed(path, W=np.zeros((1000, 1000)))
+    assert read(path, "W").sum() == 0
+    monkeypatch.setattr("netrunner.arrays.MAX_UNFOLDED", 2**20)
+    with pytest.raises(Fault, match=r"^[0-9,]+ bytes would unfold to 8,000,128$"):
+        read(path, "W")
+
+
+def test_a_header_with_an_absurd_shape(tmp_path: Path) -> None:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 40}), }}\n"
+    start = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header))
+    path = tmp_path / "a.npy"
+    path.write_bytes(start + header.encode() + bytes(8))
+    with pytest.raises(Fault, match="its header claims an absurd shape"):
+        read(path)
+
+
 unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
 
@@ -356,6 +419,29 @@ def test_an_archive_is_opened_once_for_all_its_layers(
     monkeypatch.setattr(os, "open", lambda *a, **k: opened.append(str(a[0])) or real(*a, **k))
     assert netrunner("check", path).err.endswith("ok: 20 layers, 0 examples verified\n")
     assert opened.count(str(tmp_path / "w.npz")) == 1
+
+
+def test_more_archives_than_may_be_open(
+    tmp_path: Path, netrunner: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are closed and opened again, and each gives its own array."""
+    monkeypatch.setattr("netrunner.parameter_files.MAX_OPEN_FILES", 2)
+    layers = []
+    for number in (2.0, 3, 5, 7, 11):
+        np.savez(tmp_path / f"{number}.npz", W=[[number]], B=[0.0])
+        stored = f"weights: {{file: {number}.npz, key: W}}, biases: {{file: {number}.npz, key: B}}"
+        layers.append(f"  - {{size: 1, {stored}, activation: identity}}")
+    path = tmp_path / "network.yaml"
+    path.write_text("\n".join(["inputs: 1", "layers:", *layers]), encoding="utf-8")
+    assert netrunner("run", path, "--input", "1", "--output-only").out.split() == ["[2310.]"]
+
+
+def test_an_array_with_more_values_than_any_network_has(
+    told: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.parameter_files.MAX_STORED_VALUES", 1000)
+    np.save(tmp_path / "w.npy", np.zeros((10, 101)))
+    assert "'w.npy': more than 1,000 values [too-large]" in told("w.npy")
 
 
 def _told_of_weights(folder: Path, file: str, key: str = "W") -> str:

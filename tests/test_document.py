@@ -32,8 +32,10 @@ MOST_MEMORY = 300  # MB
 MOST_TIME = 3.0  # s of the processor, of which 2 are promised: machines differ
 
 MEASURE = """
-import json, resource, subprocess, sys
-done = subprocess.run([sys.executable, "-m", "netrunner", *sys.argv[1:]], capture_output=True)
+import json, os, resource, subprocess, sys
+env = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")}
+command = [sys.executable, "-m", "netrunner", *sys.argv[1:]]
+done = subprocess.run(command, capture_output=True, env=env)  # not slowed by what counts lines
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 megabytes = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 told = done.stderr.decode()
@@ -114,6 +116,59 @@ def test_what_it_reads_the_library_reads_alike(text: str) -> None:
         assert value == yaml.load(text, yaml.CBaseLoader) or value is None
 
 
+# What no file of the corpus shows: the usual slips, with more wrong behind them.
+SLIPS: dict[str, tuple[str, tuple[int, int], str]] = {
+    "a semicolon, and no colon later": (
+        'inputs: ["a"; "b"]\nlayers: [}\n', (1, 13), "';' does not separate values: write ','",
+    ),
+    "a second colon in brackets": (
+        'inputs: ["a" : "b" : "c"]', (1, 20), "did not find expected ',' or ']'",
+    ),
+    "an anchored list without its end": (
+        "inputs: &a [x1, x2\n", (1, 12), "this '[' is never closed",
+    ),
+    "a quote without its end, more than fifty lines above": (
+        "".join(f"x{number}: a\n" for number in range(60)) + "c: [1\nd: %\n",
+        (62, 1), "a ',' is missing before 'd'",
+    ),
+    "a control character far behind": (
+        'inputs: ["a" "b"]\n' + "#" * 70_000 + "\n\x07\n",
+        (1, 14), "did not find expected ',' or ']'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_with_more_wrong_behind_it(slip: str) -> None:
+    text, where, words = SLIPS[slip]
+    problem = refusal(text)
+    assert (problem.place.line, problem.place.column) == where
+    assert problem.message == f"not YAML: {words}"
+    assert problem.hint is None  # a help that could not be tried
+
+
+def test_an_error_of_the_parser_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No known version raises one, but the library may."""
+
+    class Parser:
+        def __init__(self, text: str) -> None:
+            pass
+
+        def get_event(self) -> None:
+            raise yaml.YAMLError("out of sorts")
+
+        def dispose(self) -> None:
+            pass
+
+    monkeypatch.setattr("netrunner.document.CSafeLoader", Parser)
+    problem = refusal("a: 1")
+    assert (problem.code, problem.message) == ("yaml-syntax", "not YAML: out of sorts")
+    assert (problem.place.line, problem.place.column) == (1, 1)
+    assert str(problem) == "file.yaml:1:1: error: not YAML: out of sorts [yaml-syntax]\n" + (
+        "  1 | a: 1\n    | ^"
+    )
+
+
 def test_places() -> None:
     root = parse(Source("", "a: [1, 三, {b: 'c'}]\r\n名前: &x\r\n  - d"), [])
     assert isinstance(root, Mapping)
@@ -153,6 +208,30 @@ def test_the_limit_on_values_counts_aliases_as_what_they_stand_for() -> None:
     row = f"&a [{'1,' * (MAX_VALUES // 4)}]"  # with itself, one value more than a quarter
     assert read(f"[{row}, *a, *a]")[1] == []
     assert refusal(f"[{row}, *a, *a, *a]").code == "too-many-values"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1, 2, 3, 4]", "[1, '2', 3, 4]", "[[[[]]]]", "{a: 1, b: 2}", "[&a [1], *a, *a]",
+    ],
+)  # fmt: skip
+def test_each_kind_of_value_counts(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netrunner.document.MAX_VALUES", 3)
+    problem = refusal(text)
+    assert problem.message == "more than 3 values, aliases counted as what they stand for"
+
+
+def test_what_the_parser_itself_finds_too_deep() -> None:
+    assert refusal("[" * 2000).message == f"nested more than {MAX_DEPTH} deep"
+    problem = refusal("".join(" " * depth + "-\n" for depth in range(2000)))
+    assert problem.message == f"nested more than {MAX_DEPTH} deep"
+
+
+def test_a_long_line_is_not_looked_at_for_missing_quotes() -> None:
+    assert refusal("name: a: b").hint == "write 'a: b'"
+    problem = refusal(f"name: {'a' * 1000}: b")
+    assert problem.message == "not YAML: a ':' is not allowed here"
 
 
 def test_no_more_problems_than_help_anybody() -> None:

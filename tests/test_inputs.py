@@ -104,6 +104,12 @@ WRONG_FILES: dict[str, tuple[bytes, str, str]] = {
     "large.json": (b"[1,\n 1e400]", ":2:2: error: ", "overflows"),
     "ragged.json": (b"[[1, 2],\n [3]]", ":2:2: error: ", ""),
     "object.json": (b'{"X": [1, 2]}', ":1:1: error: ", "list"),
+    "mixed.json": (b"[[1, 2],\n 3]", ":2:2: error: ", "a list of numbers, or a list of such lists"),
+    "no-yaml.json": (b'[1, "\\ud800"]', ": error: ", "a list of numbers, or a list of such lists"),
+    "wide.csv": (b"x1,x2,x3\n\n1,2,3\n", ":3:1: error: ", "3 numbers, where"),
+    "wide.json": (b"[[1, 2, 3],\n [4, 5, 6]]", ":1:2: error: ", "3 numbers a row, where"),
+    "single.json": (b"\n [1, 2, 3]", ":2:2: error: ", "3 numbers, where"),
+    "number.json": (b"\n 5", ":2:2: error: ", "a single number, where"),
     "deep.json": (b"[" * 100_000, ": error: ", ""),
     "cut.npy": (b"\x93NUMPY\x01\x00", ": error: ", "damaged"),
     "text.npz": (b"nothing", ": error: ", "damaged"),
@@ -123,6 +129,32 @@ def test_a_fault_in_a_file_is_told_at_its_own_line(
     assert words in said.splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "where"),
+    [
+        ("a.csv", "x1,x2\n1,2\n3, 1e39\n", ":3:3: error: row 2, column 2"),
+        ("a.csv", "1,1e39\n", ":1:3: error: value 2"),
+        ("a.json", "[[1, 2],\n [3, 1e39]]", ":2:6: error: row 2, column 2"),
+        ("a.json", "[1,\n 1e39]", ":2:2: error: value 2"),
+        ("a.npy", "", ": error: row 2, column 2"),
+    ],
+)
+def test_a_number_that_float32_has_not_is_told_at_its_place(
+    name: str, text: str, where: str, tmp_path: Path, netrunner: Any
+) -> None:
+    network, path = tmp_path / "net.yaml", tmp_path / name
+    network.write_text(
+        "inputs: 2\ndtype: float32\n"
+        "layers: [{size: 1, weights: [[1], [2]], biases: 0, activation: relu}]\n"
+    )
+    path.write_text(text)
+    if not text:
+        np.save(path, [[1, 2], [3, 1e39]])
+    result = netrunner("run", network, "--input-file", path)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"{path}{where}, 1e+39, overflows in float32 [not-finite]")
+
+
 def test_what_is_no_input_file(tmp_path: Path, netrunner: Any) -> None:
     np.savez(tmp_path / "two.npz", a=ROWS, b=ROWS)
     assert "it holds 'a', 'b'" in error(netrunner, "--input-file", tmp_path / "two.npz")
@@ -133,6 +165,7 @@ def test_what_is_no_input_file(tmp_path: Path, netrunner: Any) -> None:
     np.save(tmp_path / "o.npy", np.array([{}, 1], object))
     assert "pickled objects" in error(netrunner, "--input-file", tmp_path / "o.npy")
     assert "no such file" in error(netrunner, "--input-file", tmp_path / "nope.csv")
+    assert "File name too long" in error(netrunner, "--input-file", "a" * 300 + ".csv")
     (tmp_path / "folder.csv").mkdir()
     assert "it is a folder" in error(netrunner, "--input-file", tmp_path / "folder.csv")
     os.mkfifo(tmp_path / "fifo.csv")

@@ -181,6 +181,13 @@ def test_what_is_no_size(text: str, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    "text", ["1_0e400", "010e400", "1e400,2", "1_0e-400", "1" * 30 + ",2" * 30]
+)
+def test_no_help_that_would_be_refused_in_turn(text: str) -> None:
+    assert fault_of(text).hint is None
+
+
 def test_the_quick_look_at_a_row_says_where_it_needs_a_closer_one() -> None:
     assert are_numbers(["1", "-.5e3"])
     assert not are_numbers(["1", "x"])

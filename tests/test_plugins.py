@@ -278,6 +278,7 @@ WRONG_FUNCTIONS = {
     "return h(a)": ("plugin-raised", "RecursionError"),
     "return 1 / 0": ("plugin-raised", "ZeroDivisionError"),
     "raise Mute": ("plugin-raised", "raised Mute"),
+    "return wait(a)": ("plugin-result", "returned coroutine, not a numpy array"),
 }
 
 
@@ -286,7 +287,9 @@ def test_a_misbehaving_function_is_one_problem_that_names_the_layer(
     body: str, tmp_path: Path, network: Path
 ) -> None:
     code, words = WRONG_FUNCTIONS[body]
-    mute = "class Mute(Exception):\n    def __str__(self): raise self\n\n"
+    mute = (
+        "class Mute(Exception):\n    def __str__(self): raise self\nasync def wait(a): return a\n"
+    )
     path = plugin(tmp_path, f"{mute}def h(a):\n    {body}")
     found = problem(nr.load(network, [path]), [1.0, -2.0])
     assert (found.code, found.place.file, found.place.line) == (code, str(path), 7)
@@ -301,10 +304,62 @@ def test_where_a_function_raised_is_a_note(tmp_path: Path, network: Path) -> Non
     assert (found.place.line, found.related[0].place.line) == (4, 6)
 
 
-def test_ctrl_c_is_no_misbehaviour(tmp_path: Path, network: Path) -> None:
-    path = plugin(tmp_path, "def h(a): raise KeyboardInterrupt")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def h(a): raise KeyboardInterrupt",
+        # As the last row of the batch is tried alone.
+        "def h(a):\n    if len(a) == 1: raise KeyboardInterrupt\n    return a",
+        "class Slow(Exception):\n    def __str__(self): raise KeyboardInterrupt\n"
+        "def h(a): raise Slow",
+        "raise KeyboardInterrupt",
+    ],
+)
+def test_ctrl_c_is_no_misbehaviour(code: str, tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, code)
     with pytest.raises(KeyboardInterrupt):
-        nr.load(network, [path])([1.0, 0.0])
+        nr.load(network, [path])(ROWS)
+
+
+@pytest.mark.parametrize(
+    "body", ["return undefined", "return np.stack([])", "return int('x')", "raise SystemExit"]
+)
+def test_what_fails_where_a_parameter_is_tried_is_told_by_the_run(
+    body: str, tmp_path: Path, network: Path
+) -> None:
+    """The parameter is innocent: only a ValueError that the function raises is about it."""
+    network.write_text(NETWORK.format(activation="{name: h, k: 2}"))
+    net = nr.load(network, [plugin(tmp_path, f"def h(a, k=1): {body}")])
+    assert problem(net, [1.0, 2.0]).code == "plugin-raised"
+
+
+def test_ctrl_c_while_a_parameter_is_tried(tmp_path: Path, network: Path) -> None:
+    network.write_text(NETWORK.format(activation="{name: h, k: 2}"))
+    with pytest.raises(KeyboardInterrupt):
+        nr.load(network, [plugin(tmp_path, "def h(a, k=1): raise KeyboardInterrupt")])
+
+
+@pytest.mark.parametrize("body", ["a.max(axis=0)", "a / np.abs(a).sum(axis=0)", "a - a.mean()"])
+def test_a_function_that_mixes_the_rows_of_a_batch(
+    body: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(tmp_path, f"def h(a): return {body} + np.zeros_like(a)")
+    net = nr.load(network, [path])
+    assert net([1.0, -2.0]).shape == (2,)
+    found = problem(net, ROWS)
+    assert (found.code, found.place.line) == ("plugin-result", 4)
+    assert "mixes the rows of a batch: row 2, neuron 1 is " in found.message
+
+
+def test_a_function_that_takes_no_batch_of_one(tmp_path: Path, network: Path) -> None:
+    code = "def h(a):\n    assert a.shape != (1, 2)\n    return a * 2"
+    net = nr.load(network, [plugin(tmp_path, code)])
+    assert net(ROWS).tolist() == (ROWS * 2).tolist()
+
+
+def test_a_function_in_c_that_does_not_tell_its_parameters(tmp_path: Path, network: Path) -> None:
+    net = nr.load(network, [plugin(tmp_path, "", "max")])
+    assert "returned a single number" in problem(net, [1.0, 2.0]).message
 
 
 @pytest.mark.parametrize("arguments", [[], ["--format", "json"], ["--output-only"]])
@@ -427,7 +482,7 @@ def test_prints_and_warnings_of_a_plugin_do_not_reach_the_data(
 # Parameters.
 
 PARAMETERS = """
-def h(a, beta=1.0, *, flag=True, mode="plain", other=None):
+def h(a, beta=1.0, *, flag=True, mode="plain", other=None, count=1):
     if beta <= 0:
         raise ValueError(f"beta must be positive, not {beta}")
     return a * beta
@@ -442,6 +497,7 @@ def h(a, beta=1.0, *, flag=True, mode="plain", other=None):
         ("{name: h, beta: [1]}", "wrong-type", "[1]", "beta"),
         ("{name: h, beta: -1}", "wrong-parameter", "-1", "beta must be positive, not -1"),
         ("{name: h, flag: 3}", "wrong-type", "3}", "true or false"),
+        ("{name: h, count: 2.5}", "not-a-number", "2.5", "'2.5' is not a whole number"),
         ("{name: relu, beta: 1}", "unknown-parameter", "beta", "has no parameters"),
     ],
 )
@@ -459,11 +515,14 @@ def test_a_wrong_parameter_is_reported_at_its_own_place(
 
 
 def test_parameters_reach_the_function_and_the_trace(tmp_path: Path, network: Path) -> None:
-    network.write_text(NETWORK.format(activation="{name: h, beta: 3, flag: false, mode: x}"))
+    network.write_text(
+        NETWORK.format(activation="{name: h, beta: 3, flag: false, mode: x, count: -4}")
+    )
     net = nr.load(network, [plugin(tmp_path, PARAMETERS)])
     assert net([1.0, -2.0]).tolist() == [3.0, -6.0]
     parameters = net.trace([1.0, -2.0]).layers[1].parameters
-    assert dict(parameters) == {"beta": 3.0, "flag": False, "mode": "x"}
+    assert dict(parameters) == {"beta": 3.0, "flag": False, "mode": "x", "count": -4}
+    assert isinstance(parameters["count"], int)
     with pytest.raises(TypeError):
         parameters["beta"] = 1.0  # type: ignore[index]
 
@@ -533,6 +592,13 @@ def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
     found = problem(nr.load, ROOT / "networks/and.yaml")
     assert "plugin 'plug of plug'" in found.message
     assert found.place.file == "nr_test_missing.module"
+
+
+def test_two_entry_points_of_one_module_count_once(site: Path, network: Path) -> None:
+    code = HEAD + HOOK.format(function="np.tanh")
+    distribution(site, "nr_test_twice", {"nr_test_twice.py": code})
+    distribution(site, "nr_test_twice", {}, "other")
+    assert nr.load(network)([1.0, 0.0])[0] == np.tanh(1.0)
 
 
 def test_damaged_metadata_of_another_distribution_does_no_harm(site: Path, network: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netrunner import source
+from netrunner.errors import Problem, problems_text
 from netrunner.source import (
     LOOK_ALIKES,
     Place,
@@ -106,3 +107,10 @@ def test_nearest() -> None:
 def test_look_alikes_become_what_they_look_like() -> None:
     assert without_look_alikes("｛名前：［１，　２］｝") == "{名前:[１, ２]}"
     assert all(plain.isascii() and not char.isascii() for char, plain in LOOK_ALIKES.items())
+
+
+def test_of_very_many_problems_the_first_are_shown() -> None:
+    problems = [Problem("code", Place(f"file {n}"), "wrong") for n in range(102)]
+    assert problems_text(problems[:100]).count("\n") == 99
+    lines = problems_text(problems).split("\n")
+    assert lines[99:] == ["file 99: error: wrong [code]", "... and 2 more problems"]
