@@ -57,6 +57,9 @@ def identity(a: Array) -> Array:
     return a
 
 
+NARROW = 64  # neurons, for fewer of which a batch of softmax is worked out by columns
+
+
 def softmax(a: Array) -> Array:
     """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 1).
 
@@ -64,11 +67,18 @@ def softmax(a: Array) -> Array:
     What the subtraction rounds off would cost up to 500 ulp, though; float32 escapes that by
     working in float64, and float64 by putting the rounding error back.
     """
+    # numpy works along the rows, and is slow where they are short.
+    if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
+        return np.ascontiguousarray(_softmax(np.ascontiguousarray(a.T), axis=0).T)
+    return _softmax(a, axis=-1)
+
+
+def _softmax(a: Array, axis: int) -> Array:
     e: Array
-    largest = a.max(axis=-1, keepdims=True)
+    largest = a.max(axis=axis, keepdims=True)
     if a.dtype == np.float32:
         e = np.exp(np.subtract(a, largest, dtype=np.float64))
-        e /= e.sum(axis=-1, keepdims=True)
+        e /= e.sum(axis=axis, keepdims=True)
         return e.astype(np.float32)
 
     # With an integer as the shift, shifted + shift is exact, so that error is, too, wherever
@@ -86,7 +96,7 @@ def softmax(a: Array) -> Array:
         # and the error of summing the rest is 2³² times smaller.
         high = (e + 2.0**20) - 2.0**20
         rest = e - high
-        e /= high.sum(axis=-1, keepdims=True) + rest.sum(axis=-1, keepdims=True)
+        e /= high.sum(axis=axis, keepdims=True) + rest.sum(axis=axis, keepdims=True)
     return e
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Measured with benchmarks/forward.py; half of each, or double, makes little difference.
-BLOCK = 2**19  # elements of the widest array of a block
+BLOCK = 2**18  # elements of the widest array of a block, unless that makes it
+FEWEST, MOST = 512, 2**15  # fewer rows than the BLAS likes, or more than anything needs
 CHUNK = 2**15  # elements that an activation works on at a time
-SHARED = 2**22  # multiplications below which it does not pay to start threads
+NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
+SHARED = 2**23  # multiplications below which it does not pay to start threads
 EXPONENTIAL = 16  # multiplications that take as long as one activation
+SPARE = 16  # sets of arrays that a network keeps for its next runs
 
 Into = Callable[[Array, Array], Array]
 
@@ -50,13 +54,14 @@ _AT_MOST_1 = {activations.step, activations.sigmoid, activations.softmax}
 class Step(NamedTuple):
     """A layer, and what is known of it before it is run.
 
-    `into(A, Z)` writes h(A) to Z, which may be A; it is right where no a is below `lowest`.
+    `several_B` is B, as often as makes a long row. `into(A, Z)` writes h(A) to Z, which may be A; it is right where no a is below `lowest`.
     `tame` says that all A are finite and none is below `lowest`, whatever the input.
     """
 
     layer: Layer
     W: Array
     B: Array
+    several_B: Array
     built_in: bool
     into: Into | None
     lowest: float
@@ -79,7 +84,9 @@ class Plan:
         self.dtype = layers[0].weights.dtype
         self.steps, self.largest_square = _look_ahead(layers)
         self.row_steps = [(step.W, step.B, _for_a_row(step)) for step in self.steps]
-        self.block = max(1, BLOCK // max(max(step.W.shape) for step in self.steps))
+        widest = max(max(step.W.shape) for step in self.steps)
+        self.block = min(max(BLOCK // widest, FEWEST), MOST)
+        self.scratch: list[list[Array]] = []
         self.multiplications = sum(step.W.size + EXPONENTIAL * step.B.size for step in self.steps)
         # A plugin's function need not be made for two threads at once.
         self.may_share = all(step.built_in for step in self.steps)
@@ -104,6 +111,22 @@ class Plan:
             for step, a in zip(self.steps, A, strict=True)
         )  # fmt: skip
         return Kept(X, A, Z)
+
+    @contextmanager
+    def lent_scratch(self) -> Iterator[list[Array]]:
+        """Arrays for A and Z of a block in all layers but the last, for one thread.
+
+        They are kept: fresh memory costs as much as the activations do.
+        """
+        try:
+            lent = self.scratch.pop()
+        except IndexError:
+            lent = [np.empty((self.block, step.B.size), self.dtype) for step in self.steps[:-1]]
+        try:
+            yield lent
+        finally:
+            if len(self.scratch) < SPARE:
+                self.scratch.append(lent)
 
     def rows(
         self, X: NDArray[Any], check: Callable[[NDArray[Any]], Array], kept: Kept | None = None
@@ -143,11 +166,7 @@ class _Run:
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Run block after block until none is left."""
-        scratch = []
-        if self.kept is None:
-            rows = min(self.block, len(self.X))
-            scratch = [np.empty((rows, step.B.size), self.plan.dtype) for step in self.plan.steps]
-        with np.errstate(all="ignore"):
+        with self.plan.lent_scratch() as scratch, np.errstate(all="ignore"):
             for start in self.starts:
                 if stopped():
                     return
@@ -174,7 +193,7 @@ class _Run:
         X = block
         for step, A, Z in self._places(rows, scratch):
             np.matmul(X, step.W, out=A)
-            A += step.B  # A = X·W + B
+            _add_biases(A, step)  # A = X·W + B
             if not _activate(step, A, Z):  # Z = h(A)
                 self._run_closely(block, rows, scratch)
                 return
@@ -192,6 +211,16 @@ class _Run:
                     self.not_finite.append((layer.index, rows.start, found))
             np.copyto(to_A, A)
             np.copyto(to_Z, Z)
+
+
+def _add_biases(A: Array, step: Step) -> None:
+    """A += B. numpy takes a row at a time, and narrow rows go slowly."""
+    rows, times = len(A), step.several_B.size // step.B.size
+    rows -= rows % times
+    several = A[:rows].reshape(-1, step.several_B.size)
+    several += step.several_B
+    rest = A[rows:]
+    rest += step.B
 
 
 def _activate(step: Step, A: Array, Z: Array) -> bool:
@@ -245,7 +274,12 @@ def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
         elif times * column > 0:
             longest = min(longest, spare / (times * column))
         into = _INTO.get(function) if built_in else None
-        steps.append(Step(layer, layer.weights, layer.biases, built_in, into, lowest, tame))
+        several_B = np.tile(
+            layer.biases, -(-8 * NARROW // layer.size) if layer.size < NARROW else 1
+        )
+        steps.append(
+            Step(layer, layer.weights, layer.biases, several_B, built_in, into, lowest, tame)
+        )
         if built_in and function in _AT_MOST_1:
             times, plus = 0.0, math.sqrt(layer.size)
         elif built_in:  # relu and identity make nothing larger

@@ -10,6 +10,8 @@ import numpy as np
 from netrunner.layer import Array, Layer
 from netrunner.source import quote
 
+PIECE = 8192  # elements: for more, a BLAS would wake its threads, which is slow on a busy machine
+
 
 def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, Array]]:
     """Each layer with its A and Z, in order, for X of shape (inputs,) or (rows, inputs).
@@ -48,4 +50,10 @@ def first_not_finite(layer: Layer, A: Array, Z: Array, rows_before: int = 0) -> 
 def all_finite(values: Array) -> bool:
     """Whether no value is NaN or infinite."""
     # The sum of squares is quicker than a look at each value, and rarely overflows by itself.
-    return math.isfinite(np.vdot(values, values)) or bool(np.isfinite(values).all())
+    if values.size <= PIECE:
+        finite = math.isfinite(np.vdot(values, values))
+    else:
+        flat = values.reshape(-1)
+        pieces = (flat[i : i + PIECE] for i in range(0, len(flat), PIECE))
+        finite = all(math.isfinite(np.vdot(piece, piece)) for piece in pieces)
+    return finite or bool(np.isfinite(values).all())
