@@ -17,7 +17,7 @@ from conftest import ROOT, spawn
 
 import netrunner as nr
 
-HEAD = """import numpy as np
+HEAD = """import signal, numpy as np
 import netrunner
 from netrunner import Activation
 """
@@ -307,12 +307,12 @@ def test_where_a_function_raised_is_a_note(tmp_path: Path, network: Path) -> Non
 @pytest.mark.parametrize(
     "code",
     [
-        "def h(a): raise KeyboardInterrupt",
+        "def h(a): signal.raise_signal(2)",
         # As the last row of the batch is tried alone.
-        "def h(a):\n    if len(a) == 1: raise KeyboardInterrupt\n    return a",
-        "class Slow(Exception):\n    def __str__(self): raise KeyboardInterrupt\n"
+        "def h(a):\n    if len(a) == 1: signal.raise_signal(2)\n    return a",
+        "class Slow(Exception):\n    def __str__(self): signal.raise_signal(2)\n"
         "def h(a): raise Slow",
-        "raise KeyboardInterrupt",
+        "signal.raise_signal(2)",
     ],
 )
 def test_ctrl_c_is_no_misbehaviour(code: str, tmp_path: Path, network: Path) -> None:
@@ -336,7 +336,7 @@ def test_what_fails_where_a_parameter_is_tried_is_told_by_the_run(
 def test_ctrl_c_while_a_parameter_is_tried(tmp_path: Path, network: Path) -> None:
     network.write_text(NETWORK.format(activation="{name: h, k: 2}"))
     with pytest.raises(KeyboardInterrupt):
-        nr.load(network, [plugin(tmp_path, "def h(a, k=1): raise KeyboardInterrupt")])
+        nr.load(network, [plugin(tmp_path, "def h(a, k=1): signal.raise_signal(2)")])
 
 
 @pytest.mark.parametrize("body", ["a.max(axis=0)", "a / np.abs(a).sum(axis=0)", "a - a.mean()"])

@@ -303,7 +303,7 @@ progress.PATIENCE = float(sys.argv[1])
 sys.argv = ["netrunner", *sys.argv[2:]]
 from netrunner.cli import main
 try:
-    main()
+    sys.exit(main())
 finally:
     import re
     with open("/proc/self/status") as status, open("peak", "w") as peak:

@@ -143,10 +143,7 @@ class Doors:
             redirect_stdout(out),
             redirect_stderr(err),
         ):
-            try:
-                cli.main()
-            except SystemExit as exit_:
-                code = exit_.code
+            code = cli.main()
         out.flush(), err.flush()
         said, complained = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
         promise(code in (0, 1, 2), f"exit code {code}")
