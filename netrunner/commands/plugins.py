@@ -61,23 +61,24 @@ def check(paths: tuple[str, ...], format_: str) -> None:
         with plugins_at_work(), redirect_stdout(StringIO()):
             reviews.append(review(entry.activation, entry.origin))
     broken = [problem for each in reviews for problem in each.problems]
+    found = [problem for each in reviews for problem in (*each.problems, *each.remarks)]
     if format_ == "text":
         with destination(None) as stream:
             for position, each in enumerate(reviews):
                 stream.write("\n" if position else "")
                 written.write(each, stream, bold if colored(stream) else str)
-            stream.write("\n" if broken else "")
+            stream.write("\n" if found else "")
             stream.flush()  # before what is wrong, where both go to one place
-        report([*problems, *(replace(each, context=None, hint=None) for each in broken)], format_)
+        report([*problems, *(replace(each, context=None, hint=None) for each in found)], format_)
     elif format_ == "json":
         from netrunner.render.json import dump
 
-        found: list[Any] = [each.as_dict() for each in problems]
+        listed: list[Any] = [each.as_dict() for each in problems]
         for each in reviews:
-            found.extend(written.as_dicts(each))
+            listed.extend(written.as_dicts(each))
         with destination(None) as stream:
-            dump(found, stream)
+            dump(listed, stream)
     else:
-        report([*problems, *broken], format_)
+        report([*problems, *found], format_)
     if problems or broken:
         sys.exit(EXIT_WRONG)

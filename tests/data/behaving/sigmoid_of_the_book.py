@@ -1,7 +1,4 @@
-"""The results are right, and numpy warns of an overflow.
-
-breaks: no warning
-"""
+"""The results are right, and numpy warns of an overflow."""
 
 import numpy as np
 
