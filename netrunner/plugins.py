@@ -144,6 +144,13 @@ def load_files(
     return [each for each in loader.found if each.origin.kind == "file"], loader.problems
 
 
+def loaded_again(entry: Registered) -> Activation | None:
+    """The same activation of a plugin file that is executed anew, and so remembers nothing."""
+    added, _ = load_files([entry.origin.path])
+    same = (each.activation for each in added if each.activation.name == entry.activation.name)
+    return next(same, None)
+
+
 def origin_of(activation: Activation) -> Origin:
     """Where an activation's function stands, for one that no plugin file brought."""
     function: Any = activation.function

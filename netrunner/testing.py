@@ -143,9 +143,11 @@ def _keep(entry: Registered, promise: Promise) -> None:
 
     from netrunner.kit.review import review_of_one
     from netrunner.kit.trial import Trial
+    from netrunner.plugins import loaded_again
 
     __tracebackhide__ = True
-    found = review_of_one(Trial(entry.activation, entry.origin), promise)
+    again = partial(loaded_again, entry)
+    found = review_of_one(Trial(entry.activation, entry.origin, again=again), promise)
     if found.problems:
         raise BrokenPromise(found.problems)
     if reason := found.verdicts[0].passed:

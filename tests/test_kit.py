@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from conftest import ROOT, spawn
 from netrunner import Activation, NetrunnerError, load
 from netrunner.kit.review import PROMISES, review
 from netrunner.layer import Origin
-from netrunner.plugins import built_in_activations, load_files
+from netrunner.plugins import built_in_activations, load_files, loaded_again
 from netrunner.testing import BrokenPromise, activations_in, check_activation
 
 DATA = ROOT / "tests" / "data"
@@ -52,7 +53,7 @@ def _no_leftovers(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_misbehaving_plugin_breaks_what_its_file_says(path: Path) -> None:
     (entry,), problems = load_files([path])
     assert problems == []
-    found = review(entry.activation, entry.origin)
+    found = review(entry.activation, entry.origin, again=partial(loaded_again, entry))
     expected = expected_of(path)
     if expected[-1] == "...":  # where memory happens to lie decides what else there is
         assert set(expected[:-1]) <= set(found.broken)
@@ -69,7 +70,8 @@ def test_a_misbehaving_plugin_breaks_what_its_file_says(path: Path) -> None:
 def test_a_behaving_plugin_is_not_accused(path: Path) -> None:
     (entry,), problems = load_files([path])
     assert problems == []
-    assert review(entry.activation, entry.origin).problems == ()
+    found = review(entry.activation, entry.origin, again=partial(loaded_again, entry))
+    assert found.problems == ()
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=stem)

@@ -47,10 +47,11 @@ def check(paths: tuple[str, ...], format_: str) -> None:
     """
     from contextlib import redirect_stdout
     from dataclasses import replace
+    from functools import partial
     from io import StringIO
 
     from netrunner.kit.review import review
-    from netrunner.plugins import load_files
+    from netrunner.plugins import load_files, loaded_again
     from netrunner.render import review as written
 
     with plugins_at_work():
@@ -59,7 +60,8 @@ def check(paths: tuple[str, ...], format_: str) -> None:
     for entry in added:
         # What a function prints, it would print hundreds of times.
         with plugins_at_work(), redirect_stdout(StringIO()):
-            reviews.append(review(entry.activation, entry.origin))
+            again = partial(loaded_again, entry)
+            reviews.append(review(entry.activation, entry.origin, again=again))
     broken = [problem for each in reviews for problem in each.problems]
     found = [problem for each in reviews for problem in (*each.problems, *each.remarks)]
     if format_ == "text":

@@ -117,6 +117,15 @@ def _repeatable(trial: Trial) -> Broken | None:
                 words.array(again[row]),
                 f"{words.array(expected[row])}, as the first time",
             )
+    if (afresh := trial.afresh()) is not None:
+        afresh.answer(10 * y + 3)
+        later = afresh.answer(x)
+        if (row := _other_row(later, first, x)) is not None:
+            return Broken(
+                f"row {words.array(x[row])}, after other rows in a new process",
+                words.array(later[row]),
+                f"{words.array(first[row])}, as where it came first",
+            )
     now = trial.checked(x, kept)
     if (row := _other_row(now, first, x)) is not None:
         return Broken(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,32 +19,36 @@ _LAST_BITS = 8  # how far, in units of the precision, a result may miss what is 
 
 
 def _thousands(trial: Trial) -> Broken | None:
-    return _not_a_number(trial, samples.thousands)
+    looked_at = set()
+    for row, value, pattern in _rows(samples.thousands):
+        z = _answer_to(trial, row)
+        if np.isnan(z).any():
+            return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
+        way = (row.dtype, pattern, value > 0)  # larger numbers come by the same one
+        if way not in looked_at and np.isinf(z).any():
+            looked_at.add(way)
+            if broken := _sudden_infinity(trial, row, int(np.argmax(np.isinf(z)))):
+                return broken
+    return None
 
 
 def _ends(trial: Trial) -> Broken | None:
-    if broken := _not_a_number(trial, samples.ends):
-        return broken
+    # So far out, an infinity is near the truth: a square on the way to a root may overflow.
+    for row, _, _ in _rows(samples.ends):
+        z = _answer_to(trial, row)
+        if np.isnan(z).any():
+            return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
     for value in (np.inf, -np.inf):  # there it may say anything, but it must say something
         trial.answer(np.full((1, samples.NEURONS), value))
     return None
 
 
-def _not_a_number(trial: Trial, values: Any) -> Broken | None:
+def _rows(values: Callable[[Any], list[float]]) -> Iterator[tuple[Array, float, int]]:
+    """Rows with each of the values, in each type: with the value, and which pattern they have."""
     for dtype in samples.DTYPES:
-        looked_at = set()
         for value in values(dtype):
             for pattern, row in enumerate(samples.rows_with(value, dtype)):
-                z = _answer_to(trial, row)
-                if np.isnan(z).any():
-                    return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
-                way = (pattern, value > 0)  # larger numbers come by the same one
-                if abs(value) >= 1 and way not in looked_at and np.isinf(z).any():
-                    looked_at.add(way)
-                    broken = _sudden_infinity(trial, row, int(np.argmax(np.isinf(z))))
-                    if broken is not None:
-                        return broken
-    return None
+                yield row, value, pattern
 
 
 def _answer_to(trial: Trial, row: Array) -> Array:
@@ -218,7 +222,7 @@ PROMISES = (
     ),
     Promise(
         "ends of the float range",
-        "It has a number for the largest and the smallest floats, and an answer for infinity.",
+        "It has no NaN for the largest and the smallest floats, and an answer for infinity.",
         "One overflow in a layer must not become NaN in all that follow.",
         _ends,
     ),

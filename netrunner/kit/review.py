@@ -11,7 +11,7 @@ from netrunner.guard import place_in_code
 from netrunner.kit import calls, numbers
 from netrunner.kit.calls import ANSWERS, REPEATABLE, SHAPE, TYPE, unanswered
 from netrunner.kit.promise import Broken, Promise, Review, Verdict
-from netrunner.kit.trial import Trial, Unanswered
+from netrunner.kit.trial import Again, Trial, Unanswered
 from netrunner.layer import Activation, Origin
 from netrunner.source import quote
 
@@ -22,13 +22,17 @@ PROMISES: tuple[Promise, ...] = (*_FIRST, *calls.PROMISES, *numbers.PROMISES)
 
 
 def review(
-    activation: Activation, origin: Origin, parameters: Mapping[str, Any] | None = None
+    activation: Activation,
+    origin: Origin,
+    parameters: Mapping[str, Any] | None = None,
+    again: Again | None = None,
 ) -> Review:
     """What an activation keeps of its promises, with these parameters.
 
-    Raises TypeError where its function cannot be called, or has no such parameter.
+    `again` gives it as it was before its first call. Raises TypeError where its function cannot
+    be called, or has no such parameter.
     """
-    trial = Trial(activation, origin, parameters)
+    trial = Trial(activation, origin, parameters, again)
     verdicts: list[Verdict] = []
     for promise in PROMISES:
         verdicts.append(_verdict(promise, trial, verdicts))

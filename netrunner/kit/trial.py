@@ -16,6 +16,7 @@ from netrunner.guard import describe_exception, line_of, wrong_shape, wrong_type
 from netrunner.layer import Activation, Array, Origin, parameters_of
 from netrunner.source import visible
 
+Again = Callable[[], Activation | None]
 Treatment = Literal["ignore", "warn"]  # of numpy's floating-point errors
 # numpy's own defaults, whatever the process has set.
 _WARNING: dict[str, Any] = {"divide": "warn", "over": "warn", "invalid": "warn", "under": "ignore"}
@@ -49,14 +50,19 @@ class Unanswered(Exception):  # noqa: N818 - what a call did instead of an answe
 class Trial:
     """An activation with its parameters put in, to be called and watched.
 
-    `by_default` says that all parameters have their defaults. Raises TypeError where the function
-    takes no array or a parameter has no default or is not known.
+    `by_default` says that all parameters have their defaults. `again` gives the activation as it
+    was before its first call, if that can be had. Raises TypeError where the function takes no
+    array or a parameter has no default or is not known.
     """
 
     def __init__(
-        self, activation: Activation, origin: Origin, parameters: Mapping[str, Any] | None = None
+        self,
+        activation: Activation,
+        origin: Origin,
+        parameters: Mapping[str, Any] | None = None,
+        again: Again | None = None,
     ) -> None:
-        self.activation, self.origin = activation, origin
+        self.activation, self.origin, self._again = activation, origin, again
         self.parameters = dict(parameters or {})
         defaults = parameters_of(activation.function)
         for name in self.parameters:
@@ -64,6 +70,13 @@ class Trial:
                 raise TypeError(f"it has no parameter {name!r}")
         self.by_default = all(defaults[name] == value for name, value in self.parameters.items())
         self._function = partial(activation.function, **self.parameters)
+
+    def afresh(self) -> Trial | None:
+        """A trial of the same activation that has not been called, if it can be had."""
+        activation = self._again() if self._again else None
+        if activation is None:
+            return None
+        return Trial(activation, self.origin, self.parameters)
 
     def call(self, a: Array, errors: Treatment = "ignore") -> Outcome:
         """Call the function on a copy of `a` that it could change; never raises but for Ctrl-C."""

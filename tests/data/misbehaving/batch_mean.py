@@ -1,6 +1,6 @@
 """It subtracts the mean of all the numbers, as if a batch were one row.
 
-breaks: row independence, element-wise, ends of the float range, no warning
+breaks: row independence, element-wise, no warning
 """
 
 import netrunner

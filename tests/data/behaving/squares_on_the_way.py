@@ -1,7 +1,4 @@
-"""a² overflows where the answer is far from it.
-
-breaks: ends of the float range
-"""
+"""a² overflows at 1e154: so far out, infinity is near enough."""
 
 import numpy as np
 
