@@ -1,6 +1,6 @@
 """It takes its scale from the first batch that it ever sees.
 
-breaks: 
+breaks: repeatable
 """
 
 import numpy as np
