@@ -146,7 +146,9 @@ def load_files(
 
 def loaded_again(entry: Registered) -> Activation | None:
     """The same activation of a plugin file that is executed anew, and so remembers nothing."""
-    added, _ = load_files([entry.origin.path])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has warned already
+        added, _ = load_files([entry.origin.path])
     same = (each.activation for each in added if each.activation.name == entry.activation.name)
     return next(same, None)
 

@@ -55,7 +55,7 @@ def test_a_misbehaving_plugin_breaks_what_its_file_says(path: Path) -> None:
     assert problems == []
     found = review(entry.activation, entry.origin, again=partial(loaded_again, entry))
     expected = expected_of(path)
-    if expected[-1] == "...":  # where memory happens to lie decides what else there is
+    if expected[-1] == "...":  # numpy's version decides what else there is, or the memory
         assert set(expected[:-1]) <= set(found.broken)
     else:
         assert list(found.broken) == expected
@@ -347,6 +347,16 @@ def test_a_plugin_that_cannot_be_loaded_does_not_hide_the_others(
 def test_plugins_check_needs_a_path(netrunner: Any) -> None:
     assert netrunner("plugins", "check").code == 2
     assert netrunner("plugins", "chekc").code == 2
+
+
+def test_what_a_plugin_says_at_import_is_said_once(tmp_path: Path) -> None:
+    text = (ROOT / "plugins" / "tanh.py").read_text(encoding="utf-8")
+    path = tmp_path / "plug.py"
+    path.write_text(text + "\nimport warnings\nprint('hello')\nwarnings.warn('early')\n")
+    done = spawn("plugins", "check", path)
+    assert done.returncode == 0
+    line = len(path.read_text().splitlines())
+    assert done.stderr.decode() == f"hello\n{path}:{line}: warning: early [UserWarning]\n"
 
 
 def test_what_a_plugin_prints_on_trial_is_not_shown() -> None:

@@ -1,6 +1,6 @@
 """It gives its input another shape.
 
-breaks: no mutation
+breaks: no mutation, ...
 """
 
 import numpy as np
