@@ -30,8 +30,10 @@ from netrunner.source import Source, quote
 MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
 MAX_DEPTH = 64
 MAX_VALUES = 2_000_000
+MAX_NODES = 300_000  # of them, those that are more than a number in a row: each takes 0.5 kB
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+_TOO_MANY = f"more than {MAX_VALUES:,} values, aliases counted as what they stand for"
 _NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
@@ -109,12 +111,16 @@ _NO_KEY = Scalar("", 0)  # stands for a key that was refused
 class _Anchored:
     """What an alias stands for, and what it costs; `node` is None while it is still open."""
 
+    __slots__ = ("height", "node", "values")
+
     def __init__(self, node: Node | None, values: int = 1, height: int = 0) -> None:
         self.node, self.values, self.height = node, values, height
 
 
 class _Open:
     """A collection whose end has not come yet."""
+
+    __slots__ = ("anchor", "height", "key", "node", "values_before")
 
     def __init__(self, node: Sequence | Mapping, anchor: str | None, values_before: int) -> None:
         self.node, self.anchor, self.values_before = node, anchor, values_before
@@ -142,7 +148,7 @@ class _Builder:
     def __init__(self, source: Source, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
-        self.values = 0
+        self.values = self.nodes = 0
         self.stack: list[_Open] = []
         self.anchors: dict[str, _Anchored] = {}
         self.root: Node | None = None
@@ -169,6 +175,7 @@ class _Builder:
                     row.items.append(event.value)
                     row.offsets.append(event.start_mark.index)
                     continue
+                self._count_node(event)
                 self._check_tag(event)
                 scalar = Scalar(event.value, event.start_mark.index, not event.implicit[1])
                 if event.anchor is not None:
@@ -191,12 +198,19 @@ class _Builder:
 
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
         self.values += 1
+        self._count_node(event)
         self._check_tag(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(None)
         self.stack.append(_Open(node, event.anchor, self.values - 1))
         if len(self.stack) > MAX_DEPTH:
             raise self._too_deep(event)
+
+    def _count_node(self, event: Any) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            what = f"more than {MAX_NODES:,} lists, keys and values of keys"
+            raise self._too_many(event, what)
 
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()
@@ -288,8 +302,7 @@ class _Builder:
     def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
 
-    def _too_many(self, event: Any) -> NetrunnerError:
-        message = f"more than {MAX_VALUES:,} values, aliases counted as what they stand for"
+    def _too_many(self, event: Any, message: str = _TOO_MANY) -> NetrunnerError:
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
         return self._stop(self._problem("too-many-values", event, message, hint))
 

@@ -167,6 +167,7 @@ def test_the_limits_are_those_of_the_program():
     assert f"| {arrays.MAX_LINE_BYTES // 2**20} MiB |" in limits
     assert f"| {document.MAX_DEPTH} levels |" in limits
     assert f"| {document.MAX_VALUES:,} |" in limits
+    assert f"| {document.MAX_NODES:,} |" in limits
     assert f"{arrays.MAX_CSV_ROWS:,} rows" in limits
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netrunner.document import MAX_VALUES
+from netrunner.document import MAX_NODES, MAX_VALUES
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import resolved, writing
 from netrunner.layer import Array, Layer
@@ -174,8 +174,11 @@ def network_text(network: Network, stored: str | None = None, *, example: bool =
     Raises Fault where the text would be more than can be read again.
     """
     examples = network.examples or ((_computed_example(network),) if example else ())
-    inline = 0 if stored else sum(array.size for array in arrays_of(network).values())
-    if inline + sum(each.input.size + each.output.size for each in examples) > MAX_VALUES * 0.9:
+    arrays = [] if stored else [*arrays_of(network).values()]
+    inline = sum(array.size for array in arrays)
+    shown = [*arrays, *(array for each in examples for array in (each.input, each.output))]
+    rows = sum(len(array) for array in shown if array.ndim > 1)
+    if sum(array.size for array in shown) > MAX_VALUES * 0.9 or rows > MAX_NODES * 0.9:
         raise Fault("too-many-values", f"{inline:,} weights are too many for text: use an .npz")
     lines = [MODELINE + SCHEMA.as_uri()]
     lines += _needed_plugins(network)

@@ -1,0 +1,422 @@
+"""Files that are too large, too deep or too odd to be kept in tests/data: made, and told of.
+
+    python -m tests.hostile
+
+makes each, gives it to `netrunner` in a process of its own, and prints what came of it, with the
+time and the memory that it took. The tests run the same cases, without the time.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SECONDS, MEBIBYTES = 2.0, 300  # that an answer may take
+BEFORE = b"the output of an earlier run\n"
+
+# Tells its own peak of memory, since getrusage of a child begins with that of its parent.
+MEASURED = """
+import atexit, re, sys
+path = sys.argv.pop(1)
+
+def tell():
+    with open("/proc/self/status") as status, open(path, "w") as told:
+        told.write(re.search(r"VmHWM:\\s+([0-9]+)", status.read())[1])
+
+atexit.register(tell)
+from netrunner.cli import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What makes a case's files in a folder, the code that it must end with, and the command."""
+
+    make: Callable[[Path], None]
+    code: str
+    command: tuple[str, ...] = ("run", "n.yaml", "--input", "1,1", "--output", "out")
+
+
+CASES: dict[str, Case] = {}
+INPUT = ("run", "n.yaml", "--output", "out", "--input-file")
+LAYER = "{size: 1, weights: [[1], [2]], biases: 0, activation: identity}"
+
+
+def text(name: str, written: str, code: str) -> None:
+    """A case that is a network file."""
+    data = written.encode(errors="surrogatepass")
+    CASES[name] = Case(lambda folder: _write(folder / "n.yaml", data), code)
+
+
+def in_network(name: str, value: str, code: str) -> None:
+    """A case that is a network whose weights are this text."""
+    text(name, f"inputs: 2\nlayers:\n  - {LAYER.replace('[[1], [2]]', value)}\n", code)
+
+
+def weights(name: str, suffix: str, make: Callable[[Path], object], code: str) -> None:
+    """A case that is a weight file."""
+    key = ", key: W" if suffix in ("npz", "safetensors") else ""
+
+    def made(folder: Path) -> None:
+        layer = LAYER.replace("[[1], [2]]", f"{{file: w.{suffix}{key}}}")
+        _write(folder / "n.yaml", f"inputs: 2\nlayers:\n  - {layer}\n".encode())
+        make(folder / f"w.{suffix}")
+
+    CASES[name] = Case(made, code)
+
+
+def given(name: str, suffix: str, make: Callable[[Path], object], code: str) -> None:
+    """A case that is a file of inputs."""
+
+    def made(folder: Path) -> None:
+        _write(folder / "n.yaml", f"inputs: 2\nlayers:\n  - {LAYER}\n".encode())
+        make(folder / f"x.{suffix}")
+
+    CASES[name] = Case(made, code, (*INPUT, f"x.{suffix}"))
+
+
+def imported(name: str, suffix: str, make: Callable[[Path], object], code: str) -> None:
+    """A case that is another tool's file."""
+    command = ("import", f"x.{suffix}", "--output", "out")
+    if suffix in ("pkl", "npz", "safetensors"):
+        command = (*command, "--activations", "relu")
+    CASES[name] = Case(lambda folder: make(folder / f"x.{suffix}"), code, command)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def written(data: bytes) -> Callable[[Path], None]:
+    return lambda path: _write(path, data)
+
+
+# What YAML is made to do.
+_NINE = ", ".join(["*{}"] * 9)
+text(
+    "alias bomb",
+    "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+    + "".join(f"a{i}: &a{i} [{_NINE.replace('{}', f'a{i - 1}')}]\n" for i in range(1, 9)),
+    "too-many-values",
+)
+text(
+    "merge key bomb",
+    "m0: &m0 {a: 1}\n"
+    + "".join(f"m{i}: &m{i} {{<<: [{_NINE.replace('{}', f'm{i - 1}')}]}}\n" for i in range(1, 9)),
+    "merge-key",
+)
+for opening in ("[", "{a: ", "- ", "? ", "&a [", "- - ", "[[", "!x ["):
+    text(
+        f"100,000 nested {opening.strip()}",
+        f"inputs: {opening * 100_000}",
+        "yaml-syntax|too-deep|tag",
+    )
+text("25,000 nested [, alone", "[" * 25_000, "too-deep")
+text("a list in itself", f"inputs: &a [*a]\nlayers: [{LAYER}]\n", "unknown-alias|wrong-type")
+text("a key twice", f"inputs: 2\ninputs: 2\nlayers: [{LAYER}]\n", "duplicate-key")
+text("100,000 keys", "".join(f"k{i}: 1\n" for i in range(100_000)), "unknown-key")
+text("one key 100,000 times", "k: 1\n" * 100_000, "duplicate-key")
+text("a key of 10 MB", "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
+text("a line of 10 MB", "name: " + "x" * 10_000_000 + "\n", "missing-key")
+text("a comment of 60 MB", "#" * 60_000_000, "missing-key")
+text("65 MiB of text", "# " * (33 * 2**20), "too-large")
+text("a million documents", "---\n" * 1_000_000, "several-documents")
+text("a million tabs", "\t" * 1_000_000, "yaml-syntax")
+text("a million blanks, then a tab", " " * 1_000_000 + "\tx", "yaml-syntax|wrong-type")
+text("a million quotes", "'" * 1_000_001, "yaml-syntax|wrong-type")
+text("a million brackets that close", "]" * 1_000_000, "yaml-syntax")
+text("a million anchors", "".join(f"- &a{i} x\n" for i in range(1_000_000)), "too-many-values")
+text("a surrogate", f'name: "\\ud800"\ninputs: 2\nlayers: [{LAYER}]\n', "yaml-syntax")
+text("a surrogate in bytes", f"name: \ud800\ninputs: 2\nlayers: [{LAYER}]\n", "not-utf-8")
+text("a directive", f"%FOO bar\n---\ninputs: 2\nlayers: [{LAYER}]\n", "accepted|yaml-syntax")
+for tag in ("!!bool maybe", "!!timestamp x", "!!float", "!!int x", "!!binary x", "!!set {a}"):
+    text(f"the tag {tag}", f"name: {tag}\ninputs: 2\nlayers: [{LAYER}]\n", "tag")
+
+# Numbers.
+in_network("5,000 digits", f"[[{'9' * 5000}], [1]]", "not-finite")
+in_network(
+    "base 60 of 100,000 parts", f"[[1{':59' * 100_000}], [1]]", "ambiguous-number|not-a-number"
+)
+in_network("a million zeros", f"[[0.{'0' * 1_000_000}1], [1]]", "vanishing-number")
+in_network("an exponent of a million digits", f"[[1e{'9' * 1_000_000}], [1]]", "not-finite")
+for odd in ("0x_", "2001-13-45", "017", "1_0", "12:30:45", "1:30", "1e400", "no", "~", "1,5"):
+    in_network(f"the number {odd}", f"[[{odd}], ['{odd}']]",
+               "ambiguous-number|not-a-number|not-finite|ragged-rows|wrong-type")  # fmt: skip
+in_network("20 MB of numbers", f"[[{', '.join(['0.123'] * 2_900_000)}]]", "too-many-values")
+in_network(
+    "1,000,000 numbers in a wrong shape", f"[[{', '.join(['0.5'] * 1_000_000)}]]", "shape-mismatch"
+)
+in_network(
+    "1,000,000 words for numbers", f"[[{', '.join(['x'] * 1_000_000)}], [1]]", "not-a-number"
+)
+in_network("600,000 rows", f"[{', '.join(['[1]'] * 600_000)}]", "too-many-values")
+text("a size of 2³¹", f"inputs: 2147483648\nlayers: [{LAYER}]\n", "shape-mismatch")
+text(
+    "a size beyond all memory",
+    f"inputs: 2\nlayers: [{LAYER.replace('size: 1', 'size: 99999999999999')}]\n",
+    "out-of-range",
+)
+
+
+# Weight files.
+def npy(shape: str, descr: str = "<f8", data: bytes = b"") -> bytes:
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@cache
+def _bomb() -> bytes:
+    """0.8 MB that unfold to 768 MiB."""
+    size = 768 * 2**20
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("W.npy", "w", force_zip64=True) as member,
+    ):
+        member.write(npy(f"(2, {size // 16})"))
+        for _ in range(size // 2**24):
+            member.write(bytes(2**24))
+    return stream.getvalue()
+
+
+def _sparse(path: Path) -> None:
+    """An .npy of 16 GiB that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.write(npy("(2, 1073741824)"))
+        file.truncate(file.tell() + 2**34)
+
+
+def _fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+weights("an .npy that claims 10¹² values", "npy", written(npy("(1000000000000,)")), "damaged-file")
+weights("an .npy that claims 2⁶⁴", "npy", written(npy("(4294967296, 4294967296)")), "damaged-file")
+weights(
+    "an .npy with a header of 4 GB", "npy",
+    written(b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + b" " * 1000), "damaged-file",
+)  # fmt: skip
+weights("an .npy of 16 GiB of zeros", "npy", _sparse, "too-large|shape-mismatch")
+weights(
+    "an .npz that unfolds to 768 MiB",
+    "npz",
+    lambda path: _write(path, _bomb()),
+    "too-large|shape-mismatch",
+)
+weights(
+    "an .npz of 65,000 members", "npz",
+    lambda path: path.write_bytes(zipped({f"m{i}": b"" for i in range(65_000)}, 0)),
+    "unknown-member",
+)  # fmt: skip
+weights("a .csv of 30 MB in a line", "csv", written(b"1," * 15_000_000 + b"1"), "too-large")
+weights("a .csv of 10⁶ empty lines", "csv", written(b"\n" * 2_000_000), "too-large|no-values")
+weights("a .csv of one long field", "csv", written(b"9" * 20_000_000), "not-a-number|not-finite")
+weights(
+    "a .safetensors with a header of 4 MB", "safetensors",
+    written(struct.pack("<Q", 4 * 2**20) + b"[" * (4 * 2**20)), "damaged-file",
+)  # fmt: skip
+weights(
+    "a .safetensors of 40,000 empty tensors", "safetensors",
+    written((lambda text: struct.pack("<Q", len(text)) + text)(json.dumps(
+        {f"t{i}": {"dtype": "F64", "shape": [0], "data_offsets": [0, 0]} for i in range(40_000)}
+    ).encode())), "unknown-member",
+)  # fmt: skip
+weights("a FIFO for a weight file", "npy", _fifo, "unreadable-file")
+weights("/dev/zero for a weight file", "npy", lambda path: path.symlink_to("/dev/zero"),
+        "outside-folder|unreadable-file")  # fmt: skip
+weights("a folder for a weight file", "npy", Path.mkdir, "unreadable-file")
+weights("a loop of links", "npy", lambda path: path.symlink_to(path.name), "unreadable-file")
+CASES["a FIFO for a network"] = Case(lambda folder: _fifo(folder / "n.yaml"), "unreadable-file")
+CASES["/dev/zero for a network"] = Case(
+    lambda folder: (folder / "n.yaml").symlink_to("/dev/zero"), "unreadable-file"
+)
+CASES["a folder for a network"] = Case(
+    lambda folder: (folder / "n.yaml").mkdir(), "unreadable-file"
+)
+
+# Files of inputs.
+given("inputs: 100,000 nested [ in JSON", "json", written(b"[" * 100_000), "too-deep|damaged-file")
+given("inputs: 5,000 digits in JSON", "json", written(b"[1, " + b"9" * 5000 + b"]"), "not-finite")
+given("inputs: NaN in JSON", "json", written(b"[1, NaN]"), "not-real-numbers|not-finite")
+given("inputs: a key in JSON", "json", written(b'[{"__class__": 1}, 2]'), "not-real-numbers")
+given(
+    "inputs: an .npy that claims 10¹² values",
+    "npy",
+    written(npy("(1000000000000,)")),
+    "damaged-file",
+)
+given(
+    "inputs: an .npz that unfolds to 768 MiB",
+    "npz",
+    lambda path: _write(path, _bomb()),
+    "too-large|input-shape",
+)
+given("inputs: a .csv in UTF-16", "csv", written("1,2\n".encode("utf-16")), "not-utf-8")
+given("inputs: a FIFO", "csv", _fifo, "unreadable-file")
+given(
+    "inputs: a million numbers in a row",
+    "csv",
+    written(b"1," * 999_999 + b"1"),
+    "input-shape|too-large",
+)
+
+
+# Files of other tools.
+class _Spring:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, ("touch sprung",)
+
+
+_LONG1 = b"\x8a\x05\x00\x00\x00\x00\x01"  # 2³²
+imported(
+    "a pickle that runs a program", "pkl", written(pickle.dumps({"W1": _Spring()})), "not-an-array"
+)
+imported(
+    "a pickle of 4 GB", "pkl", written(b"\x80\x04\x8e" + struct.pack("<Q", 2**32)), "damaged-file"
+)
+imported(
+    "a pickle with a memo of 4 GB", "pkl", written(b"\x80\x04Nr\xff\xff\xff\x7f."), "damaged-file"
+)
+imported(
+    "a pickle of tuples in tuples",
+    "pkl",
+    written(b"\x80\x04)" + b"\x85" * 15_000 + b"."),
+    "not-dense",
+)
+imported(
+    "a pickle of dicts in dicts", "pkl",
+    written(b"\x80\x04" + b"}" * 9_000 + b"N" + b"Ns" * 4_000 + b"."), "damaged-file|not-dense",
+)  # fmt: skip
+imported(
+    "an ONNX file of 30 MB of nothing",
+    "onnx",
+    written(b"\x08\x00" * 15_000_000),
+    "too-large|damaged-file",
+)
+imported(
+    "an ONNX file of nested graphs",
+    "onnx",
+    written(b"\x3a\xff\xff\x03" * 16_000),
+    "damaged-file|too-large",
+)
+imported(
+    "an .nnet of 20 MB in a line",
+    "nnet",
+    written(b"1," * 10_000_000),
+    "wrong-count|damaged-file|shape-mismatch|ragged-rows",
+)
+imported(
+    "an .nnet of a billion layers",
+    "nnet",
+    written(b"999999999,2,2,2\n2,2\n"),
+    "damaged-file|shape-mismatch|ragged-rows",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a case came to: the exit code, both streams, and what it took.
+
+    `seconds` are those of a clock, `processor` those that the process had for itself.
+    """
+
+    exit: int
+    out: bytes
+    err: bytes
+    seconds: float
+    processor: float
+    mebibytes: float
+    left: list[str]
+    output: bytes
+
+
+def _processor_time() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def answer(case: Case, folder: Path) -> Answer:
+    """Makes a case in an empty folder, and asks netrunner about it."""
+    case.make(folder)
+    (folder / "out").write_bytes(BEFORE)
+    names = {path.name for path in folder.iterdir()}
+    with tempfile.TemporaryDirectory() as elsewhere:
+        peak = Path(elsewhere) / "peak"
+        began, used = time.perf_counter(), _processor_time()
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, str(peak), *case.command],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        seconds, used = time.perf_counter() - began, _processor_time() - used
+        mebibytes = int(peak.read_text()) / 1024 if peak.exists() else 0.0
+    left = sorted({path.name for path in folder.iterdir()} - names)
+    output = (folder / "out").read_bytes()
+    return Answer(done.returncode, done.stdout, done.stderr, seconds, used, mebibytes, left, output)
+
+
+def what_is_wrong(case: Case, told: Answer) -> str | None:
+    """Which promise an answer breaks, but for its time."""
+    first = told.err.decode(errors="replace").partition("\n")[0]
+    codes = case.code.split("|")
+    if told.exit == 0 and "accepted" in codes:
+        return None
+    checks = {
+        f"exit {told.exit}": told.exit == 1,
+        "something on standard output": told.out == b"",
+        "a traceback": b"Traceback" not in told.err,
+        f"it says {first[:200]!r}": first.endswith(tuple(f"[{code}]" for code in codes)),
+        "no place": first.startswith(("n.yaml", "x.")),
+        f"it leaves {told.left}": not told.left,
+        "it changes the output": told.output == BEFORE,
+        f"{told.mebibytes:.0f} MiB": told.mebibytes < MEBIBYTES,
+        f"{len(told.err):,} bytes of errors": len(told.err) < 200_000,
+    }
+    return next((wrong for wrong, kept in checks.items() if not kept), None)
+
+
+def main() -> None:
+    broken = 0
+    print(f"{'clock':>8}{'processor':>11}{'memory':>9}  case")
+    for name, case in CASES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            told = answer(case, Path(folder))
+        wrong = what_is_wrong(case, told)
+        if wrong is None and told.processor > SECONDS:
+            wrong = "too slow"
+        broken += wrong is not None
+        end = f": {wrong}" if wrong else ""
+        took = f"{told.seconds:6.2f} s{told.processor:9.2f} s{told.mebibytes:5.0f} MiB"
+        print(f"{took}  {name}{end}", flush=True)
+    print(f"{len(CASES)} cases, {broken} broken promises")
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()
