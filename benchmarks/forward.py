@@ -14,6 +14,7 @@ printed is the median of all repetitions, in milliseconds, with the ratios to ne
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
@@ -39,7 +40,7 @@ def parameters(shape: str, dtype: str) -> list[tuple[Any, Any]]:
     rng = np.random.default_rng(0)
     return [
         (rng.normal(0, m**-0.5, (m, n)).astype(dtype), rng.normal(0, 0.1, n).astype(dtype))
-        for m, n in zip(sizes, sizes[1:], strict=False)
+        for m, n in itertools.pairwise(sizes)
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -48,20 +48,22 @@ _INTO: dict[Callable[..., Any], Into] = {
     activations.sigmoid: activations.tame_sigmoid,
     activations.relu: _relu_into,
 }
+_LARGE = {4: 1e15, 8: 1e150}  # by the bytes of a float: numbers whose squares are finite
 _AT_MOST_1 = {activations.step, activations.sigmoid, activations.softmax}
 
 
 class Step(NamedTuple):
     """A layer, and what is known of it before it is run.
 
-    `several_B` is B, as often as makes a long row. `into(A, Z)` writes h(A) to Z, which may be A; it is right where no a is below `lowest`.
+    `several` is B, as often as makes a long row. `into(A, Z)` writes h(A) to Z, which may be A; it
+    is right where no a is below `lowest`.
     `tame` says that all A are finite and none is below `lowest`, whatever the input.
     """
 
     layer: Layer
     W: Array
     B: Array
-    several_B: Array
+    several: Array
     built_in: bool
     into: Into | None
     lowest: float
@@ -137,8 +139,9 @@ class Plan:
         raises is raised, and its rows count from the block's first. The arrays of `kept` are
         filled on the way.
         """
-        run = _Run(self, X, check, kept)
-        if self.may_share and len(X) * self.multiplications > SHARED:
+        shared = self.may_share and len(X) * self.multiplications > SHARED
+        run = _Run(self, X, check, kept, shared)
+        if shared:
             share_out(run.work)
         else:
             run.work(lambda: False)
@@ -154,19 +157,22 @@ class _Run:
         X: NDArray[Any],
         check: Callable[[NDArray[Any]], Array],
         kept: Kept | None,
+        shared: bool,
     ) -> None:
         self.plan, self.X, self.check, self.kept = plan, X, check, kept
         size = plan.layers[-1].size
         self.Y = kept.Z[-1] if kept is not None else np.empty((len(X), size), plan.dtype)
         self.not_finite: list[tuple[int, int, str]] = []  # layer, first row of the block, words
-        # Blocks of one size, and an even number of them, so that no core waits for another.
-        pairs = math.ceil(len(X) / (2 * plan.block))
-        self.block = max(1, math.ceil(len(X) / (2 * pairs))) if pairs > 1 else plan.block
+        self.block = plan.block
+        if shared:  # an even number of blocks of one size, so that no core waits long for another
+            pairs = math.ceil(len(X) / (2 * plan.block))
+            self.block = math.ceil(len(X) / (2 * pairs))
         self.starts = iter(range(0, len(X), self.block))
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Run block after block until none is left."""
-        with self.plan.lent_scratch() as scratch, np.errstate(all="ignore"):
+        lent = self.plan.lent_scratch() if self.kept is None else nullcontext(list[Array]())
+        with lent as scratch, np.errstate(all="ignore"):
             for start in self.starts:
                 if stopped():
                     return
@@ -215,10 +221,10 @@ class _Run:
 
 def _add_biases(A: Array, step: Step) -> None:
     """A += B. numpy takes a row at a time, and narrow rows go slowly."""
-    rows, times = len(A), step.several_B.size // step.B.size
+    rows, times = len(A), step.several.size // step.B.size
     rows -= rows % times
-    several = A[:rows].reshape(-1, step.several_B.size)
-    several += step.several_B
+    several = A[:rows].reshape(-1, step.several.size)
+    several += step.several
     rest = A[rows:]
     rest += step.B
 
@@ -256,14 +262,15 @@ def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
     length of a layer's Z is at most `times` |x| + `plus` for the network's input x.
     """
     steps = []
-    longest, times, plus = math.inf, 1.0, 0.0
+    large = _LARGE[layers[0].weights.dtype.itemsize]
+    longest, times, plus = large, 1.0, 0.0
     for layer in layers:
         function, built_in = layer.activation.function, layer.origin.kind == "built-in"
         W, B = layer.weights.astype(np.float64), layer.biases.astype(np.float64)
         with np.errstate(all="ignore"):
             column = math.sqrt(np.square(W).sum(axis=0).max())
             W_length, B_length = math.sqrt(np.square(W).sum()), math.sqrt(np.square(B).sum())
-        lowest = -1e30
+        lowest = -large
         if function is activations.sigmoid:
             lowest = activations.TAMEST[layer.weights.dtype.itemsize]
         # Rounding makes it longer, but by less than a thousandth.
@@ -274,11 +281,9 @@ def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
         elif times * column > 0:
             longest = min(longest, spare / (times * column))
         into = _INTO.get(function) if built_in else None
-        several_B = np.tile(
-            layer.biases, -(-8 * NARROW // layer.size) if layer.size < NARROW else 1
-        )
+        several = np.tile(layer.biases, -(-8 * NARROW // layer.size) if layer.size < NARROW else 1)
         steps.append(
-            Step(layer, layer.weights, layer.biases, several_B, built_in, into, lowest, tame)
+            Step(layer, layer.weights, layer.biases, several, built_in, into, lowest, tame)
         )
         if built_in and function in _AT_MOST_1:
             times, plus = 0.0, math.sqrt(layer.size)

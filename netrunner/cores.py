@@ -38,10 +38,10 @@ def share_out(work: Work) -> None:
         work(lambda: False)
         return
     try:
-        team.leader.join()
+        team.ended.wait()  # as join, which takes an interrupted wait for the end in Python 3.11
     except BaseException:  # an interrupt of this thread, which the others know nothing of
         team.stopped = True
-        team.leader.join()
+        team.ended.wait()
         raise
     if team.errors:
         raise team.errors[0]
@@ -58,27 +58,36 @@ class _Team:
         self.work = work
         self.stopped = False
         self.errors: list[BaseException] = []
+        self.ended = threading.Event()
         self.leader = threading.Thread(target=self._lead, name="netrunner 1")
 
     def _lead(self) -> None:
+        try:
+            if _taken.acquire(blocking=False):
+                try:
+                    self._do_with_limit()
+                finally:
+                    _taken.release()
+            else:
+                self._do()
+        except BaseException as error:  # of threadpoolctl
+            self.errors.append(error)
+        finally:
+            self.ended.set()
+
+    def _do_with_limit(self) -> None:
         blas = _blas()
-        if not _taken.acquire(blocking=False):
+        now = [library.num_threads for library in blas.lib_controllers]
+        threads = min(_cores(), *now) if now else 1
+        if threads < 2:
             self._do()
             return
-        try:
-            now = [library.num_threads for library in blas.lib_controllers]
-            threads = min(_cores(), *now) if now else 1
-            if threads < 2:
+        with blas.limit(limits=1):
+            # Where another thread has set a limit and not taken it back, this one cannot.
+            if all(library.num_threads == 1 for library in blas.lib_controllers):
+                self._do_together(threads)
+            else:
                 self._do()
-                return
-            with blas.limit(limits=1):
-                # Where another thread has set a limit and not taken it back, this one cannot.
-                if all(library.num_threads == 1 for library in blas.lib_controllers):
-                    self._do_together(threads)
-                else:
-                    self._do()
-        finally:
-            _taken.release()
 
     def _do_together(self, threads: int) -> None:
         others = [
@@ -111,7 +120,7 @@ class _Team:
 @cache
 def _blas() -> Any:
     """The BLAS libraries that are loaded, to be asked and set."""
-    from threadpoolctl import ThreadpoolController
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
     return ThreadpoolController().select(user_api="blas")
 

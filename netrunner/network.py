@@ -110,18 +110,21 @@ class Network:
     def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
         """As a call, but where a value is not finite is given in words instead of warned of."""
         if type(x) is np.ndarray and x.dtype == self.dtype and x.shape == (self.input_size,):
-            Z = self.plan.row(x)
-            if Z is not None:
-                return Z, None
+            Y = self.plan.row(x)
+            if Y is not None:
+                return Y, None
         X = self._as_array(x)
         if X.ndim == 2:
             return self._rows(X)
         X = self._checked(X)
-        Z, not_finite = self.plan.row(X), None
-        if Z is None:
-            with np.errstate(all="ignore"):
-                for layer, A, Z in forward(self.layers, X):
-                    not_finite = not_finite or first_not_finite(layer, A, Z)
+        Y = self.plan.row(X)
+        return self._row_closely(X) if Y is None else (Y, None)
+
+    def _row_closely(self, X: Array) -> tuple[Array, str | None]:
+        not_finite = None
+        with np.errstate(all="ignore"):
+            for layer, A, Z in forward(self.layers, X):
+                not_finite = not_finite or first_not_finite(layer, A, Z)
         return Z, not_finite
 
     def silent_trace(self, x: ArrayLike) -> Trace:
