@@ -110,14 +110,14 @@ class Network:
     def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
         """As a call, but where a value is not finite is given in words instead of warned of."""
         if type(x) is np.ndarray and x.dtype == self.dtype and x.shape == (self.input_size,):
-            Y = self.plan.row(x)
+            Y = self._plan.row(x)
             if Y is not None:
                 return Y, None
         X = self._as_array(x)
         if X.ndim == 2:
             return self._rows(X)
         X = self._checked(X)
-        Y = self.plan.row(X)
+        Y = self._plan.row(X)
         return self._row_closely(X) if Y is None else (Y, None)
 
     def _row_closely(self, X: Array) -> tuple[Array, str | None]:
@@ -131,7 +131,7 @@ class Network:
         """As `trace`, without the warning: the trace says itself where it is not finite."""
         X = self._as_array(x)
         if X.ndim == 2:
-            kept = self.plan.room_for(len(X))
+            kept = self._plan.room_for(len(X))
             not_finite = self._rows(X, kept)[1]
             X = kept.X
             steps = [LayerTrace(*step) for step in zip(self.layers, kept.A, kept.Z, strict=True)]
@@ -147,12 +147,12 @@ class Network:
         return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
 
     @cached_property
-    def plan(self) -> Plan:
+    def _plan(self) -> Plan:
         """How to run the layers fast."""
         return Plan(self.layers)
 
     def __getstate__(self) -> dict[str, Any]:  # a plan is made anew where a pickle is loaded
-        return {name: value for name, value in self.__dict__.items() if name != "plan"}
+        return {name: value for name, value in self.__dict__.items() if name != "_plan"}
 
     def as_input(self, x: ArrayLike) -> Array:
         """x as an array of the network's dtype, checked. Raises NetrunnerError."""
@@ -174,7 +174,7 @@ class Network:
 
     def _rows(self, X: NDArray[Any], kept: Kept | None = None) -> tuple[Array, str | None]:
         try:
-            return self.plan.rows(X, lambda block: as_floats(block, self.dtype), kept)
+            return self._plan.rows(X, lambda block: as_floats(block, self.dtype), kept)
         except Fault:
             self._checked(X)  # says the same, with the row's number in the whole of X
             raise
