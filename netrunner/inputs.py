@@ -119,7 +119,7 @@ def blocks_from_file(name: str) -> Iterator[Blocks]:
         if suffix == ".csv":
             with open_regular(path) as file:
                 size = size_of(file)
-                yield Blocks(name, _csv(file, name), read=lambda rows: file.tell() / size)
+                yield Blocks(name, _csv(file, name), read=lambda rows: file.tell() / max(size, 1))
         elif suffix == ".npy":
             with stored_arrays(path) as arrays:
                 stored = arrays[""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -252,6 +253,50 @@ def test_a_file_that_shrinks_while_it_is_read(X: Any, tmp_path: Path, netrunner:
     result = netrunner("run", network, *plugins, "--input-file", path, "--output-only")
     assert (result.code, result.out) == (1, "")
     assert result.err == f"{path}: error: the file is damaged: it ends too early [damaged-file]\n"
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_blocks_without_a_row(X: Any, tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "x.csv"
+    arguments = ["--input-file", path, "--output-only"]
+    path.write_text("x1,x2\n" + "\n" * 30_000 + "1.0,0.5\n")
+    assert run(netrunner, THREE_LAYER, *arguments) == "[0.31682708 0.69627909]\n"
+    for text in ("", "x1,x2\n" + "\n" * 30_000):
+        path.write_text(text)
+        result = netrunner("run", THREE_LAYER, *arguments)
+        assert (result.code, result.out) == (1, "")
+        assert result.err == f"{path}: error: there are no numbers in it [no-values]\n"
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.csv"])
+def test_a_disk_that_fails(
+    name: str, X: Any, tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    SAVED["c.npy" if name == "x.npy" else "lines.csv"](tmp_path / name, X)
+    monkeypatch.setattr(arrays, "_fill", fail)
+    monkeypatch.setattr(arrays, "_text_blocks", fail)
+    result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / name, "--format", "csv")
+    words = "error: cannot be read: Input/output error [unreadable-file]\n"
+    assert result == (1, "", f"{tmp_path / name}: {words}")
+
+
+def test_one_row_of_one_dimension_and_no_row_at_all(tmp_path: Path, netrunner: Any) -> None:
+    np.save(tmp_path / "one.npy", [1.0, 0.5])
+    arguments = ["--output-only", "--format", "json", "--input-file"]
+    one = json.loads(run(netrunner, THREE_LAYER, *arguments, tmp_path / "one.npy"))
+    assert np.shape(one["output"]) == (2,)
+    np.save(tmp_path / "none.npy", np.empty((0, 2)))
+    none = json.loads(run(netrunner, THREE_LAYER, *arguments, tmp_path / "none.npy"))
+    assert none["output"] == []
+    arguments = ["--format", "npz", "--output", tmp_path / "out", "--input-file"]
+    run(netrunner, THREE_LAYER, *arguments, tmp_path / "none.npy")
+    assert np.load(tmp_path / "out")["Z1"].shape == (0, 3)
+    np.save(tmp_path / "text.npy", ["a"])
+    result = netrunner("run", THREE_LAYER, *arguments, tmp_path / "text.npy")
+    assert result.err.startswith(f"{tmp_path / 'text.npy'}: error: it holds text, not real numbers")
 
 
 def test_a_line_without_an_end(
