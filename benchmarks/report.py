@@ -18,7 +18,8 @@ MEASURED = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- measured end -->)",
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
     """The median of the ratios of each round, with the smallest and the largest."""
     each = np.divide(ours, theirs)
-    return f"{np.median(each):.2f} ({each.min():.2f}–{each.max():.2f})"
+    spread = f" ({each.min():.2f}–{each.max():.2f})" if len(each) > 1 else ""
+    return f"{np.median(each):.2f}{spread}"
 
 
 def duration(seconds: float) -> str:

@@ -60,7 +60,7 @@ def test_tables_and_plot_are_made_from_the_results(results: Path, tmp_path: Path
     (tmp_path / report.PAGE).write_text(report.MEASURED.sub(r"\1\3", page), encoding="utf-8")
     report.write_docs(json.loads(results.read_text()), tmp_path)
     text = (tmp_path / report.PAGE).read_text(encoding="utf-8")
-    assert re.search(r"\| 2-3-2-2 \| float32 \| 10,000 \| [\d.]+ [mµn]?s \| [\d.]+ \(", text)
+    assert re.search(r"\| 2-3-2-2 \| float32 \| 10,000 \| [\d.]+ [mµn]?s \| [\d.]+ \|", text)
     assert "not installed" in text
     assert re.search(r"<!-- measured: memory -->\n<!-- measured end -->", text)  # it was not
     assert (tmp_path / report.PLOT).read_text().startswith("<?xml")
@@ -68,6 +68,7 @@ def test_tables_and_plot_are_made_from_the_results(results: Path, tmp_path: Path
 
 def test_a_ratio_is_taken_in_each_round() -> None:
     assert report.ratio([1.0, 2.0, 9.0], [2.0, 2.0, 3.0]) == "1.00 (0.50–3.00)"
+    assert report.ratio([1.0], [2.0]) == "0.50"
     assert report.duration(0.00123) == "1.23 ms"
 
 
