@@ -155,7 +155,9 @@ def test_a_number_that_float32_has_not_is_told_at_its_place(
     assert result.err.startswith(f"{path}{where}, 1e+39, overflows in float32 [not-finite]")
 
 
-def test_what_is_no_input_file(tmp_path: Path, netrunner: Any) -> None:
+def test_what_is_no_input_file(
+    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     np.savez(tmp_path / "two.npz", a=ROWS, b=ROWS)
     assert "it holds 'a', 'b'" in error(netrunner, "--input-file", tmp_path / "two.npz")
     np.save(tmp_path / "nan.npy", [[1.0, 2.0], [np.nan, 1.0]])
@@ -165,6 +167,9 @@ def test_what_is_no_input_file(tmp_path: Path, netrunner: Any) -> None:
     np.save(tmp_path / "o.npy", np.array([{}, 1], object))
     assert "pickled objects" in error(netrunner, "--input-file", tmp_path / "o.npy")
     assert "no such file" in error(netrunner, "--input-file", tmp_path / "nope.csv")
+    monkeypatch.setattr("netrunner.inputs.MAX_INPUT_BYTES", 10)
+    (tmp_path / "large.csv").write_text("1,2\n" * 3)
+    assert "larger than 0 MiB" in error(netrunner, "--input-file", tmp_path / "large.csv")
     assert "File name too long" in error(netrunner, "--input-file", "a" * 300 + ".csv")
     (tmp_path / "folder.csv").mkdir()
     assert "it is a folder" in error(netrunner, "--input-file", tmp_path / "folder.csv")

@@ -188,6 +188,28 @@ def test_no_help_that_would_be_refused_in_turn(text: str) -> None:
     assert fault_of(text).hint is None
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("0x1_0", "write 16"),
+        ("-0XfF", "write -255"),
+        ("0b" + "1" * 15, "write 32767"),
+        ("0b" + "1" * 16, None),
+        ("0o9", None),
+    ],
+)
+def test_numbers_in_another_base(text: str, hint: str | None) -> None:
+    assert fault_of(text).hint == hint
+
+
+def test_the_largest_sizes() -> None:
+    assert parse_whole_number("2147483648", at_least=1) == 2**31
+    for text, hint in (("9e14", "write 900000000000000"), ("1e15", None)):
+        with pytest.raises(Fault) as caught:
+            parse_whole_number(text, at_least=1)
+        assert caught.value.hint == hint
+
+
 def test_the_quick_look_at_a_row_says_where_it_needs_a_closer_one() -> None:
     assert are_numbers(["1", "-.5e3"])
     assert not are_numbers(["1", "x"])

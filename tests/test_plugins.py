@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT, spawn
 
 import netrunner as nr
+from netrunner.plugins import load_registry
 
 HEAD = """import signal, numpy as np
 import netrunner
@@ -512,6 +513,13 @@ def test_a_wrong_parameter_is_reported_at_its_own_place(
     assert words in found.message
     if code == "unknown-parameter" and "bata" in given:
         assert found.hint == "did you mean beta?"
+
+
+def test_an_activation_of_the_registry_is_called_with_the_same_care(tmp_path: Path) -> None:
+    registry = load_registry([plugin(tmp_path, PARAMETERS)])
+    assert registry["h"].h({"beta": 3})(np.array([1.0, -2.0])).tolist() == [3.0, -6.0]
+    assert registry["h"].h()(np.array([1.0])).tolist() == [1.0]
+    assert problem(registry["h"].h({"beta": 0}), np.array([1.0])).code == "plugin-raised"
 
 
 def test_parameters_reach_the_function_and_the_trace(tmp_path: Path, network: Path) -> None:

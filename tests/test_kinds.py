@@ -1,0 +1,267 @@
+"""Values of another kind than the format expects: what is said, and which help is offered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netrunner as nr
+
+NETWORK = {
+    "inputs": "2",
+    "layers": "[{size: 2, weights: [[1, 2], [3, 4]], biases: 0, activation: relu}]",
+}
+
+
+def problem(folder: Path, key: str, value: str) -> nr.Problem:
+    """The first problem of a network with this value: of the network, or of its only layer."""
+    layer = ("size", "weights", "biases", "activation")
+    keys = dict(NETWORK)
+    if key in layer:
+        values = {"size": "2", "weights": "[[1, 2], [3, 4]]", "biases": "0", "activation": "relu"}
+        values[key] = value
+        keys["layers"] = f"[{{{', '.join(f'{name}: {text}' for name, text in values.items())}}}]"
+    else:
+        keys[key] = value
+    np.save(folder / "w.npy", np.eye(2))
+    np.save(folder / "b.npy", np.ones(2))
+    path = folder / "net.yaml"
+    path.write_text("".join(f"{name}: {text}\n" for name, text in keys.items()), encoding="utf-8")
+    with pytest.raises(nr.NetrunnerError) as raised:
+        nr.load(path)
+    return raised.value.problems[0]
+
+
+NAMES = "a, " * 66  # 198 characters
+ACTIVATION = "the name of an activation, or a mapping with its name and parameters"
+ROW = ", ".join(["12345678"] * 6)  # 58 characters
+WRONG: list[tuple[str, str, str, str | None]] = [
+    # transpose
+    (
+        "weights",
+        "{file: w.npy, transpose: yes}",
+        "transpose: expected true or false, found 'yes'",
+        "write true",
+    ),
+    (
+        "weights",
+        "{file: w.npy, transpose: OFF}",
+        "transpose: expected true or false, found 'OFF'",
+        "write false",
+    ),
+    (
+        "weights",
+        "{file: w.npy, transpose: '1'}",
+        "transpose: expected true or false, found the text '1'",
+        None,
+    ),
+    (
+        "weights",
+        "{file: w.npy, transpose: [true]}",
+        "transpose: expected true or false, found a list",
+        None,
+    ),
+    (
+        "weights",
+        "{file: w.npy, transpose: 'true'}",
+        "transpose: expected true or false, found the text 'true'",
+        "write true",
+    ),
+    # names
+    (
+        "inputs",
+        "{}",
+        "expected a list of names, or how many there are, found an empty mapping",
+        None,
+    ),
+    ("inputs", "{a: 1}", "expected a list of names, or how many there are, found a mapping", None),
+    ("inputs", "", "expected a list of names, or how many there are, found nothing", None),
+    ("inputs", "[]", "expected a list of names, found an empty list", None),
+    ("inputs", "[a, ~]", "expected text, found '~'", None),
+    ("outputs", "a, b", "expected a list of names, found 'a, b'", "write [a, b]"),
+    ("outputs", "(a, b)", "expected a list of names, found '(a, b)'", "write [a, b]"),
+    ("outputs", "2", "expected a list of names, found '2'", None),
+    (
+        "outputs",
+        NAMES + "bc",
+        "expected a list of names, found 'a, a, a, a, a, a, a, a, a, a, a, a, a, …'",
+        f"write [{NAMES}bc]",
+    ),
+    (
+        "outputs",
+        NAMES + "bcd",
+        "expected a list of names, found 'a, a, a, a, a, a, a, a, a, a, a, a, a, …'",
+        None,
+    ),
+    # rows
+    ("weights", "1, 2", "expected a list of rows of numbers, found '1'", None),
+    (
+        "weights",
+        "[1, 2], [3, 4]",
+        "weights are (2,), expected (2, 2): there are 2 inputs and size is 2",
+        None,
+    ),
+    (
+        "weights",
+        "'[1, 2], [3, 4]'",
+        "expected a list of rows of numbers, found the text '[1, 2], [3, 4]'",
+        "write [[1, 2], [3, 4]]",
+    ),
+    (
+        "weights",
+        "w.NPY",
+        "expected a list of rows of numbers, found 'w.NPY'",
+        "write {file: w.NPY}",
+    ),
+    (
+        "weights",
+        f"['{ROW[:-1]}', '1 2']",
+        "row 1 is not in brackets: '12345678, 12345678, 12345678, 12345678,…'",
+        f"write [{ROW[:-1]}]",
+    ),
+    (
+        "weights",
+        f"['{ROW}', '1 2']",
+        "row 1 is not in brackets: '12345678, 12345678, 12345678, 12345678,…'",
+        None,
+    ),
+    ("weights", "[[1, 2], 3]", "expected a row, found '3'", None),
+    (
+        "biases",
+        "1, 2",
+        "unknown key '2'; the keys are name, size, weights, biases, activation",
+        None,
+    ),
+    ("biases", "0x10", "'0x10' is not a decimal number", "write 16"),
+    ("biases", "b.csv", "'b.csv' is not a number", "write {file: b.csv}"),
+    (
+        "biases",
+        "{file: b.npy, transpose: true}",
+        "unknown key 'transpose'; the keys are file, key",
+        None,
+    ),
+    (
+        "examples",
+        "[{input: '1, 2', output: [1, 2]}]",
+        "example 1: input: expected a list of numbers, found the text '1, 2'",
+        "write [1, 2]",
+    ),
+    (
+        "examples",
+        "[{input: [], output: [1, 2]}]",
+        "example 1: input: expected a list of numbers, found an empty list",
+        None,
+    ),
+    (
+        "examples",
+        "[{input: {}, output: [1, 2]}]",
+        "example 1: input: expected a list of numbers, found an empty mapping",
+        None,
+    ),
+    (
+        "examples",
+        "[{input: [1, .nan], output: [1, 2]}]",
+        "example 1: input: '.nan' is not a finite number",
+        None,
+    ),
+    # choices
+    ("dtype", "Float32", "expected float64 or float32, found 'Float32'", "did you mean float32?"),
+    ("dtype", "int", "expected float64 or float32, found 'int'", None),
+    ("dtype", "[float64]", "expected float64 or float32, found a list", None),
+    # lists of records
+    (
+        "layers",
+        "[{size: 2}, {weights: [[1]]}, {biases: 0}, {activation: relu}]",
+        "a new layer begins here: only its first key has a '-'",
+        None,
+    ),
+    ("layers", "[{size: 2}, {name: x}]", "'weights' is missing", None),
+    (
+        "layers",
+        "[{size: 2}, {biases: 0}]",
+        "a new layer begins here: only its first key has a '-'",
+        None,
+    ),
+    (
+        "layers",
+        "{size: 2, weights: [[1, 2], [3, 4]], biases: 0, activation: relu}",
+        "expected a list of layers, found a mapping",
+        "put '- ' before each layer",
+    ),
+    (
+        "layers",
+        "{name: a, size: 2, weights: [[1]], biases: 0, activation: relu}",
+        "expected a list of layers, found a mapping",
+        "put '- ' before each layer",
+    ),
+    ("layers", "{}", "expected a list of layers, found an empty mapping", None),
+    ("layers", "{first: {size: 2}}", "expected a list of layers, found a mapping", None),
+    ("layers", "[]", "expected at least one layer", None),
+    # activations
+    ("activation", "{alpha: 1}", "'name' is missing: the name of the activation", None),
+    (
+        "activation",
+        "{nam: relu}",
+        "unknown key 'nam'; the activation's name is missing",
+        "did you mean 'name'?",
+    ),
+    (
+        "activation",
+        "[relu]",
+        f"expected {ACTIVATION}, found a list",
+        None,
+    ),
+    (
+        "activation",
+        "~",
+        f"expected {ACTIVATION}, found '~'",
+        None,
+    ),
+    ("activation", "{name: relu, alpha: 1}", "activation 'relu' has no parameters", None),
+    (
+        "activation",
+        "mine",
+        "unknown activation 'mine'; known are identity, relu, sigmoid, softmax, step",
+        "plugins/mine.py is called so: add --plugins plugins",
+    ),
+    (
+        "activation",
+        "mi-ne",
+        "unknown activation 'mi-ne'; known are identity, relu, sigmoid, softmax, step",
+        None,
+    ),
+    (
+        "activation",
+        "linear",
+        "unknown activation 'linear'; known are identity, relu, sigmoid, softmax, step",
+        "did you mean 'identity'?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "words", "hint"), WRONG)
+def test_a_value_of_another_kind(
+    key: str,
+    value: str,
+    words: str,
+    hint: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "plugins").mkdir()
+    for name in ("mine.py", "mi-ne.py"):
+        (tmp_path / "plugins" / name).touch()
+    monkeypatch.chdir(tmp_path)
+    found = problem(tmp_path, key, value)
+    told = found.message.removeprefix("layer 1: ").removeprefix(f"{key}: ")
+    assert (told, found.hint) == (words, hint)
+
+
+def test_a_help_is_offered_only_where_it_can_be_seen(tmp_path: Path) -> None:
+    found = problem(tmp_path, "outputs", "a\u200b, b")
+    assert (
+        found.message == "outputs: expected a list of names, found 'a\N{REPLACEMENT CHARACTER}, b'"
+    )
+    assert found.hint is None
