@@ -237,6 +237,20 @@ def test_a_type_that_numpy_has_not(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_header_that_is_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00\x02\x00{}")
+    with pytest.raises(Fault, match="its header is not in numpy's format"):
+        read(path)
+
+
+def test_a_disk_that_fails(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    path.write_bytes(npy(make_files.W))
+    with pytest.raises(Fault, match="cannot be read: no luck"), stored_arrays(path):
+        raise OSError(5, "no luck")
+
+
 def npz_of_one() -> bytes:
     return make_files.npz([("W1.npy", npy(make_files.W))])
 
@@ -400,6 +414,7 @@ def test_a_file_may_not_leave_the_folder(tmp_path: Path, told: Callable[[str], s
 @unix
 def test_names_that_the_system_refuses(told: Callable[[str], str]) -> None:
     assert "[unreadable-file]" in told("a" * 5000 + ".npy")
+    assert "'no/w.npy': no such file [file-not-found]" in told("no/w.npy")
     assert "[file-not-found]" in told('"a\\0.npy"')
 
 

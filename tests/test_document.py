@@ -145,6 +145,20 @@ def test_a_slip_with_more_wrong_behind_it(slip: str) -> None:
     assert problem.hint is None  # a help that could not be tried
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "hint"),
+    [
+        ("inputs： 2\na: b", 7, "write ':'"),
+        ("inputs：2\na: b", 7, "write ':'"),
+        ("inputs: [a， b］\nc: d", 14, "write ']'"),  # 'a， b' may be a name
+        ("inputs： [a， b］\nc: d", 7, "write ':'"),
+    ],
+)
+def test_full_width_punctuation(text: str, column: int, hint: str) -> None:
+    problem = refusal(text)
+    assert (problem.place.line, problem.place.column, problem.hint) == (1, column, hint)
+
+
 def test_an_error_of_the_parser_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """No known version raises one, but the library may."""
 
