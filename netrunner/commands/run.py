@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 @output_option
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Run on a Dask cluster: its scheduler's address, or local. Output only.",
+)
 def run(
     network: str,
     inputs: tuple[str, ...],
@@ -53,6 +58,7 @@ def run(
     output: str | None,
     precision: int,
     output_only: bool,
+    scheduler: str | None,
 ) -> None:
     """Run NETWORK and show every A and Z on the way.
 
@@ -60,6 +66,11 @@ def run(
     Example:
       netrunner run networks/three_layer.yaml --input 1.0,0.5
     """
+    if scheduler is not None:
+        from netrunner.commands.scheduler import run_on_scheduler
+
+        run_on_scheduler(scheduler, network, inputs, input_file, plugins, output)
+        return
     if format_ == "npz" and output in (None, "-") and is_terminal(sys.stdout):
         raise click.UsageError("--format npz is not for a terminal: give --output FILE.")
     if input_file is not None and (output_only or format_ not in ("text", "json")):

@@ -1,0 +1,48 @@
+"""`netrunner run --scheduler`: the same on a cluster of Dask."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from netrunner.commands.options import load_network
+from netrunner.commands.terminal import is_terminal, plugins_at_work, warning_line
+
+
+def run_on_scheduler(
+    scheduler: str,
+    network: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    output: str | None,
+) -> None:
+    """Run the network in a file on the rows in `input_file`, into `output`."""
+    context = click.get_current_context()
+    if inputs or input_file in (None, "-"):
+        raise click.UsageError("--scheduler takes its rows from --input-file PATH.")
+    if output in (None, "-"):
+        raise click.UsageError("--scheduler writes into a folder: give --output PATH.")
+    for name in ("format_", "precision"):
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            option = f"--{name.rstrip('_')}"
+            message = f"{option} and --scheduler cannot both be given: --output says the form."
+            raise click.UsageError(message)
+    assert input_file is not None
+    assert output is not None
+    import logging
+
+    from netrunner.scale.cluster import run
+
+    logging.disable()  # dask tells in many lines what becomes one error here, or mends itself
+    try:
+        with plugins_at_work(network):
+            loaded = load_network(network, plugins)
+            rows, not_finite = run(scheduler, loaded, input_file, output, is_terminal(sys.stderr))
+    finally:
+        logging.disable(logging.NOTSET)
+    if not_finite is not None:
+        click.echo(warning_line(network, not_finite, "not-finite"), err=True)
+    wrote = f"wrote {click.format_filename(output)}: {rows:,} row{'s' * (rows != 1)}"
+    click.echo(wrote, err=True)

@@ -1,0 +1,71 @@
+"""What a worker does with a block of rows: read, run, write, and tell what was not right."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from netrunner.errors import Fault, NetrunnerError, Problem
+from netrunner.layer import Array
+from netrunner.network import Network
+from netrunner.scale import sources
+from netrunner.scale.portable import Portable
+from netrunner.scale.rows import checked, counted_from, words_counted_from
+from netrunner.scale.sinks import Sink
+from netrunner.scale.sources import Block, Part
+from netrunner.source import Place
+
+_at_work: Counter[str] = Counter()  # folders that this process is writing into
+
+
+class Outcome(NamedTuple):
+    """What came of a block: problems, and in words where a value was not finite."""
+
+    problems: tuple[Problem, ...] = ()
+    not_finite: str | None = None
+
+
+def run_block(block: Block, portable: Portable, sink: Sink, output: str) -> Outcome:
+    """Run the network on a block, and write its output, which messages call `output`."""
+    _at_work[sink.folder] += 1
+    try:
+        network = portable.network
+        X = _rows(block, network)
+        Y, words = network.silent_output(X)
+        if words is not None:
+            words = words_counted_from(network, words, block.first)
+        try:
+            sink.write(block.index, block.first, Y)
+        except Fault as fault:
+            return Outcome((fault.at(Place(output)),))
+        return Outcome(not_finite=words)
+    except NetrunnerError as error:
+        return Outcome(error.problems)
+    finally:
+        _at_work[sink.folder] -= 1
+
+
+def _rows(block: Block, network: Network) -> Array:
+    """The rows of a block as the network takes them. Raises NetrunnerError."""
+    pieces = [_piece(part, first, end, network) for part, first, end in block.pieces]
+    if not pieces:
+        return np.empty((0, network.input_size), network.dtype)
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def _piece(part: Part, first: int, end: int, network: Network) -> Array:
+    try:
+        return checked(network, sources.read(part, first, end))
+    except Fault as fault:
+        raise NetrunnerError(counted_from(fault, first).at(Place(part.name))) from None
+
+
+async def settled(folder: str, patience: float) -> None:
+    """Wait until this process no longer writes into a folder, which has lost its name."""
+    end = time.monotonic() + patience
+    while _at_work[folder] and time.monotonic() < end:
+        await asyncio.sleep(0.02)
