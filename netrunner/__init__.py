@@ -69,6 +69,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Each name is imported when it is first used: `netrunner --help` needs no numpy.
+    if name == "dask":  # so that netrunner.dask.predict needs no import of its own
+        return importlib.import_module("netrunner.dask")
     if name not in _HOMES:
         raise AttributeError(f"module 'netrunner' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOMES[name]), name)

@@ -44,7 +44,7 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
         message = f"an array of shape {X.shape}, where predict takes (rows, {network.input_size})"
         raise NetrunnerError(Problem("input-shape", Place("input"), message))
     width = network.input_size if math.isnan(X.shape[1]) else X.shape[1]
-    network.as_input(np.empty((0, width), X.dtype))
+    network.as_input(np.zeros((1, width), X.dtype))
     if len(X.chunks[1]) > 1:
         X = X.rechunk({1: -1})  # type: ignore[no-untyped-call]
     portable = Portable.of(network)

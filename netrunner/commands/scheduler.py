@@ -35,13 +35,12 @@ def run_on_scheduler(
 
     from netrunner.scale.cluster import run
 
-    logging.disable()  # dask tells in many lines what becomes one error here, or mends itself
-    try:
-        with plugins_at_work(network):
-            loaded = load_network(network, plugins)
-            rows, not_finite = run(scheduler, loaded, input_file, output, is_terminal(sys.stderr))
-    finally:
-        logging.disable(logging.NOTSET)
+    # What dask tells in many lines becomes one error here, or mends itself. For good: it tells
+    # more when the process ends.
+    logging.disable()
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        rows, not_finite = run(scheduler, loaded, input_file, output, is_terminal(sys.stderr))
     if not_finite is not None:
         click.echo(warning_line(network, not_finite, "not-finite"), err=True)
     wrote = f"wrote {click.format_filename(output)}: {rows:,} row{'s' * (rows != 1)}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import queue
+import re
 import shutil
 import sys
 import threading
@@ -12,6 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -24,16 +27,18 @@ from netrunner.scale.portable import Portable
 from netrunner.scale.sinks import Sink, begin, check_free, form_of
 from netrunner.scale.sources import Block, blocks_of, parts_of
 from netrunner.scale.worker import Outcome, run_block, settled
-from netrunner.source import Place, quote
+from netrunner.source import Place, quote, visible
 
 Client: TypeAlias = Any  # distributed tells of its types now this, now that
 Future: TypeAlias = Any
 
 LOCAL = "local"
 PACKAGES = ("dask", "distributed", "cloudpickle", "zarr", "pyarrow")
+_ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([^:/\[\]\s]+|\[[0-9a-fA-F:.%]+\]):[0-9]{1,5}")
 PATIENCE = 10.0  # seconds for a scheduler to answer, and for its first worker
 PATIENCE_WITHOUT_WORKERS = 30.0  # in the middle of a run; they may be starting again
-PATIENCE_AT_THE_END = 5.0  # for blocks that are being written while the run fails
+AT_THE_END = 5.0  # for blocks that are running when the run fails ...
+AT_ONCE = 0.3  # ... or is interrupted
 
 
 def run(
@@ -65,7 +70,7 @@ def run(
                 check_free(output)
             folder.rename(target)
         except BaseException as error:
-            _clear(client, folder, 0.5 if isinstance(error, KeyboardInterrupt) else None)
+            _clear(client, folder, AT_ONCE if isinstance(error, KeyboardInterrupt) else AT_THE_END)
             raise
     return sum(block.rows for block in blocks), words
 
@@ -86,28 +91,70 @@ def _fail(scheduler: str, message: str, code: str = "scheduler-failed") -> NoRet
 def _connected(scheduler: str) -> Iterator[Client]:
     """A client of the scheduler, or of one in this process. Raises NetrunnerError."""
     distributed: Any = import_module("distributed")
-    cluster = None
-    if scheduler == LOCAL:
-        # Threads: numpy's products leave Python to the others, and nothing has to be sent.
-        cluster = distributed.LocalCluster(
-            n_workers=1, processes=False, dashboard_address=None, memory_limit=0
-        )
-    try:
+    with contextlib.ExitStack() as stack:
+        cluster = None
+        if scheduler == LOCAL:
+            folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            # Threads: numpy's products leave Python to the others, and nothing has to be sent.
+            cluster = distributed.LocalCluster(
+                n_workers=1,
+                processes=False,
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                local_directory=folder,
+            )
+            cluster.shutdown_on_close = False  # at exit, it would wait for what is running
+        else:
+            _call_on(scheduler)
         client = distributed.Client(cluster or scheduler, timeout=PATIENCE, set_as_default=False)
-    except ValueError as error:
-        _fail(scheduler, f"is no address of a scheduler: {words_of(error)}")
-    except OSError as error:  # such as a TimeoutError
-        cause = error.__cause__ or error.__context__
-        reason = f" ({words_of(cause)})" if isinstance(cause, OSError) else ""
-        _fail(scheduler, f"no scheduler answers there within {PATIENCE:g} seconds{reason}")
+        try:
+            yield client
+        except KeyboardInterrupt:
+            raise  # now: to close would wait for the blocks that are running
+        except BaseException:
+            _close(client, cluster)
+            raise
+        _close(client, cluster)
+
+
+def _close(client: Client, cluster: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be lost, which has been told
+        client.close(timeout=1)
+    if cluster is not None:
+        cluster.close()
+
+
+def _call_on(address: str) -> None:
+    """Raises NetrunnerError unless a scheduler answers at the address.
+
+    A client of distributed, for which something else answers, or nothing, may wait for ever.
+    """
+    if not _ADDRESS.fullmatch(address):
+        _fail(address, "is no address of a scheduler, such as tcp://HOST:8786, and not local")
     try:
-        yield client
+        kind = asyncio.run(asyncio.wait_for(_kind(address), PATIENCE))
+    except TimeoutError:
+        _fail(address, f"no scheduler answers there within {PATIENCE:g} seconds")
+    except (Exception, MemoryError) as error:  # whatever is made of an answer that is none
+        cause: BaseException | None = error
+        while cause is not None and getattr(cause, "strerror", None) is None:
+            cause = cause.__cause__
+        reason = f": {visible(getattr(cause, 'strerror', ''))}" if cause else ""
+        _fail(address, "no scheduler answers there" + reason)
+    if kind != "Scheduler":
+        _fail(address, f"a {str(kind).lower()} answers there, and no scheduler")
+
+
+async def _kind(address: str) -> Any:
+    """What answers at an address, in its own words."""
+    comm_of = import_module("distributed.comm").connect
+    security = import_module("distributed").Security()
+    comm = await comm_of(address, timeout=PATIENCE, **security.get_connection_args("client"))
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        return (await comm.read())["type"]
     finally:
-        with contextlib.suppress(Exception):  # it may be lost, which has been told
-            client.close(timeout=1)
-        if cluster is not None:
-            with contextlib.suppress(Exception):
-                cluster.close(timeout=1)
+        comm.abort()
 
 
 def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
@@ -286,13 +333,12 @@ def _start_progress(client: Client, futures: list[Future]) -> None:
     threading.Thread(target=show, daemon=True).start()
 
 
-def _clear(client: Client, folder: Path, patience: float | None) -> None:
+def _clear(client: Client, folder: Path, patience: float) -> None:
     """Remove what was written, when nobody writes any more; who begins now finds no folder."""
     gone = folder.with_suffix(".gone")
     with contextlib.suppress(OSError):
         folder.rename(gone)
-    seconds = PATIENCE_AT_THE_END if patience is None else patience
     with contextlib.suppress(Exception):  # the cluster may be what has failed
-        client.run(settled, str(folder), seconds, on_error="ignore")
+        client.run(settled, str(folder), patience, on_error="ignore")
     for path in (gone, folder):
         shutil.rmtree(path, ignore_errors=True)

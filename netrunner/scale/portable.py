@@ -9,7 +9,7 @@ import threading
 from contextlib import ExitStack
 from functools import cached_property
 from hashlib import sha256
-from types import MappingProxyType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
 
 from netrunner import pickling  # noqa: F401 - teaches pickle the other layers
@@ -71,6 +71,9 @@ def _packed(network: Network) -> bytes:
                     (thing.index, thing.name, thing.weights, thing.biases),
                     (thing.activation, thing.origin, dict(thing.parameters)),
                 )
+            if isinstance(thing, CodeType):  # cloudpickle forgets the name of its file
+                make, values = self.dispatch_table[CodeType](thing)
+                return _restore_code, (make, values, thing.co_filename)
             return super().reducer_override(thing)
 
     # The examples stay: nobody on a worker asks for them.
@@ -113,3 +116,7 @@ def _restore_layer(
     return Layer(
         index, name, read_only(weights), read_only(biases), h, origin, MappingProxyType(parameters)
     )
+
+
+def _restore_code(make: type[CodeType], values: tuple[Any, ...], file: str) -> CodeType:
+    return make(*values).replace(co_filename=file)

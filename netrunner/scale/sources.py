@@ -117,8 +117,9 @@ def read(part: Part, first: int, end: int) -> NDArray[Any]:
     except Fault:
         raise
     except OSError as error:
-        reason = error.strerror or words_of(error)
-        raise Fault("unreadable-file", f"cannot be read on a worker: {reason}") from None
+        if error.strerror is None:  # one of pyarrow's own
+            raise _damaged(error) from None
+        raise Fault("unreadable-file", f"cannot be read on a worker: {error.strerror}") from None
     except Exception as error:  # what the libraries raise for damaged files is anything
         raise _damaged(error) from None
     if rows.shape != (end - first, part.columns):
@@ -155,7 +156,7 @@ def _files_in(folder: Path) -> list[tuple[str, Path]]:
 def _fitting(part: Part, network: Network) -> Part:
     """The part, if the network takes its rows. Raises NetrunnerError."""
     try:
-        network.as_input(np.empty((0, part.columns), part.dtype))
+        network.as_input(np.zeros((1, part.columns), part.dtype))
     except NetrunnerError as error:
         (problem,) = error.problems
         raise NetrunnerError(Problem(problem.code, Place(part.name), problem.message)) from None
