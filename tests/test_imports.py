@@ -20,7 +20,8 @@ LEVELS = [
     {"__main__"},
     {"cli"},
     {"commands.*"},
-    {"api", "testing"},
+    {"api", "testing", "dask"},
+    {"scale.*"},
     {"report.*"},
     {"pictures.*"},
     {"streaming"},
@@ -117,6 +118,7 @@ def test_there_is_no_cycle() -> None:
 
 
 HEAVY = ["numpy", "yaml", "pluggy", "matplotlib", "difflib", "importlib.metadata", "unicodedata"]
+HEAVY += ["dask", "distributed", "zarr", "pyarrow", "cloudpickle"]
 HEAVY += ["netrunner.lint", "netrunner.inputs"]
 
 
@@ -144,7 +146,18 @@ def test_help_needs_neither_numpy_nor_yaml(arguments: list[str]) -> None:
 
 def test_a_run_imports_only_what_it_needs() -> None:
     assert {"numpy", "yaml", "pluggy"} <= (loaded := loaded_by("run", THREE_LAYER))
-    rare = {"matplotlib", "difflib", "unicodedata", "netrunner.lint", "netrunner.inputs"}
+    rare = {
+        "matplotlib",
+        "dask",
+        "distributed",
+        "zarr",
+        "pyarrow",
+        "cloudpickle",
+        "difflib",
+        "unicodedata",
+        "netrunner.lint",
+        "netrunner.inputs",
+    }
     assert not loaded & rare
 
 

@@ -250,8 +250,7 @@ def _compute(
         sink=sink,
         output=output,
     )
-    if show_progress:
-        _start_progress(client, futures)
+    bar = _start_progress(client, futures) if show_progress else None
     outcomes: dict[int, Outcome] = {}
     failed = len(blocks)
     try:
@@ -268,6 +267,8 @@ def _compute(
         if len(outcomes) < len(blocks):
             with contextlib.suppress(Exception):  # a scheduler that is lost has told already
                 client.cancel([opened, *futures], force=True)
+    if bar is not None:
+        bar.join(1)  # it ends by wiping its line
     return next((o.not_finite for _, o in sorted(outcomes.items()) if o.not_finite), None)
 
 
@@ -322,15 +323,18 @@ def _with_its_line(problem: Problem) -> Problem:
     )
 
 
-def _start_progress(client: Client, futures: list[Future]) -> None:
-    """Dask's own bar, which would wait for the end, in a thread."""
+def _start_progress(client: Client, futures: list[Future]) -> threading.Thread:
+    """Dask's own bar, which waits for the end, in a thread."""
     distributed: Any = import_module("distributed")
+    where = {"scheduler": client.scheduler.address, "loop": client.loop}
 
     def show() -> None:
         with contextlib.suppress(Exception):  # the run itself tells what went wrong
-            distributed.progress(futures, notebook=False, loop=client.loop)
+            distributed.progress(futures, notebook=False, **where)
 
-    threading.Thread(target=show, daemon=True).start()
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
+    return thread
 
 
 def _clear(client: Client, folder: Path, patience: float) -> None:
