@@ -265,8 +265,9 @@ def _compute(
                 raise NetrunnerError(map(_with_its_line, outcomes[failed].problems))
     finally:
         if len(outcomes) < len(blocks):
-            with contextlib.suppress(Exception):  # a scheduler that is lost has told already
-                client.cancel([opened, *futures], force=True)
+            with contextlib.suppress(Exception):  # a scheduler may be lost at any time
+                if client.status == "running":
+                    client.cancel([opened, *futures], force=True)
     if bar is not None:
         bar.join(1)  # it ends by wiping its line
     return next((o.not_finite for _, o in sorted(outcomes.items()) if o.not_finite), None)
@@ -342,7 +343,8 @@ def _clear(client: Client, folder: Path, patience: float) -> None:
     gone = folder.with_suffix(".gone")
     with contextlib.suppress(OSError):
         folder.rename(gone)
-    with contextlib.suppress(Exception):  # the cluster may be what has failed
-        client.run(settled, str(folder), patience, on_error="ignore")
+    with contextlib.suppress(Exception):  # a scheduler may be lost at any time
+        if client.status == "running":
+            client.run(settled, str(folder), patience, on_error="ignore")
     for path in (gone, folder):
         shutil.rmtree(path, ignore_errors=True)
