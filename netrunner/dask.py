@@ -57,8 +57,7 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
         dtype=network.dtype,
         chunks=(X.chunks[0], (network.output_size,)),
         meta=np.empty((0, 0), network.dtype),
-        name=None,
-        token="netrunner-predict",
+        token="predict",
     )
 
 

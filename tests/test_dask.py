@@ -310,6 +310,21 @@ scaled = Scaled()
     assert 1 <= len(opened) == len(set(opened)) <= 2 < small_blocks
 
 
+def test_a_large_network_gives_no_warning(netrunner, tmp_path):
+    W = np.random.default_rng(7).normal(size=(1000, 1500))
+    np.save(tmp_path / "W.npy", W)
+    net = tmp_path / "net.yaml"
+    net.write_text(
+        "inputs: 1000\n"
+        "layers: [{size: 1500, weights: {file: W.npy}, biases: 0, activation: relu}]\n"
+    )
+    data = write_npy(tmp_path, np.eye(5, 1000))
+    options = ("--input-file", data, "--output", tmp_path / "Y")
+    result = netrunner("run", net, "--scheduler", "local", *options)
+    assert result == (0, "", f"wrote {tmp_path / 'Y'}: 5 rows\n")
+    np.testing.assert_allclose(read_output(tmp_path / "Y"), np.maximum(W[:5], 0), **CLOSE)
+
+
 def test_the_graph_holds_the_network_once(X):
     network = load(NETWORKS / "digits.yaml")
     weights = sum(layer.weights.nbytes for layer in network.layers)

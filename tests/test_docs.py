@@ -103,6 +103,7 @@ def section(page: str, heading: str) -> str:
 
 # Texts of the package that look like a code and are none.
 NOT_CODES = {"built-in", "element-wise", "latin-1", "utf-8", "utf-8-sig", "read-only"}
+NOT_CODES |= {"array-location", "chunk-location"}  # dask's
 # What writes HTML, LaTeX and pictures has words of its own with hyphens.
 WRITERS = {"pictures", "render", "report"}
 REPORTING = {"Problem", "Fault", "report", "_report", "_problem", "_warning"}

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -240,7 +241,11 @@ def _compute(
     token = os.urandom(8).hex()
     # The network is the result of a task: it goes once to each worker that runs blocks, and can
     # be had again where the worker that held it is lost. What a client scatters is lost with it.
-    opened = client.submit(Portable, portable.packed, key=f"netrunner-network-{token}", pure=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph")  # it goes once
+        opened = client.submit(
+            Portable, portable.packed, key=f"netrunner-network-{token}", pure=False
+        )
     futures = client.map(
         run_block,
         blocks,
