@@ -51,17 +51,16 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
     # As the result of a task, and not as an argument: dask would put that into each task.
     opened = delayed(Portable, pure=True, traverse=False)(portable.packed)
     return dask.array.map_blocks(  # type: ignore[no-any-return, no-untyped-call]
-        _block,
+        _predict,
         X,
         portable=opened,
         dtype=network.dtype,
         chunks=(X.chunks[0], (network.output_size,)),
         meta=np.empty((0, 0), network.dtype),
-        token="predict",
     )
 
 
-def _block(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDArray[Any]:
+def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDArray[Any]:
     network = portable.network
     location = block_info[0]["array-location"][0] if block_info else (0, 0)
     first = None if any(map(math.isnan, location)) else int(location[0])

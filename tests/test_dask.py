@@ -166,6 +166,13 @@ def write_parquet(path: Path, X: np.ndarray) -> Path:
     return path / "X.parquet"
 
 
+def write_short_numbers(path: Path, X: np.ndarray) -> Path:
+    whole, half = (X[:, 0] * 8).astype("i1"), X[:, 1].astype("f4")
+    X[:] = np.column_stack([whole, half])
+    pq.write_table(pa.table({"x1": whole, "x2": half}), path / "short.parquet")
+    return path / "short.parquet"
+
+
 def write_parquets(path: Path, X: np.ndarray) -> Path:
     folder = path / "table"
     folder.mkdir()
@@ -176,7 +183,8 @@ def write_parquets(path: Path, X: np.ndarray) -> Path:
 
 
 WRITERS = [
-    write_npy, write_columns_first, write_parts, write_zarr, write_parquet, write_parquets,
+    write_npy, write_columns_first, write_parts, write_zarr, write_parquet, write_short_numbers,
+    write_parquets,
 ]  # fmt: skip
 
 
@@ -193,9 +201,10 @@ def read_output(path: Path) -> np.ndarray:
 @pytest.mark.parametrize("write", WRITERS)
 @pytest.mark.parametrize("output", ["Y.zarr", "Y.parquet", "Y"])
 def test_each_form_in_and_out_gives_the_local_result(
-    cluster, netrunner, small_blocks, tmp_path, X, expected, write, output
+    cluster, netrunner, small_blocks, tmp_path, X, write, output
 ):
     data = write(tmp_path, X)
+    expected = load(THREE_LAYER)(X)
     options = ("--input-file", data, "--output", tmp_path / output)
     result = netrunner("run", THREE_LAYER, "--scheduler", cluster.address, *options)
     assert result == (0, "", f"wrote {tmp_path / output}: 400 rows\n")

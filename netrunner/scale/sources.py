@@ -259,8 +259,8 @@ def _dtype_of(field: Any) -> np.dtype[Any]:
     if not (pa.types.is_integer(field.type) or pa.types.is_floating(field.type)):
         message = f"column {quote(field.name)} holds values of type {field.type}, not numbers"
         raise Fault("not-real-numbers", message)
-    dtype: np.dtype[Any] = np.dtype(field.type.to_pandas_dtype())
-    return dtype
+    name = str(field.type)
+    return np.dtype({"halffloat": "f2", "float": "f4", "double": "f8"}.get(name, name))
 
 
 def _read_parquet(part: Part, first: int, end: int) -> NDArray[Any]:
