@@ -293,39 +293,18 @@ def test_plugins_check_reads_like_a_review(netrunner: Any, monkeypatch: Any) -> 
 
 
 def test_plugins_check_in_formats_for_machines(netrunner: Any) -> None:
-    path = DATA / "misbehaving" / "warns.py"
+    path = DATA / "misbehaving" / "naive_sigmoid.py"
     result = netrunner("plugins", "check", path, "--format", "json")
     assert (result.code, result.err) == (1, "")
     (found,) = json.loads(result.out)
     assert (found["file"], found["code"]) == (str(path), "plugin-promise")
     assert (found["activation"], found["promise"]) == ("h", "no warning")
-    assert found["got"] == "a warning, UserWarning: be careful"
+    assert "overflow" in found["got"]
     good = netrunner("plugins", "check", ROOT / "plugins" / "tanh.py", "--format", "json")
     assert (good.code, json.loads(good.out)) == (0, [])
     marks = netrunner("plugins", "check", path, "--format", "github")
     assert marks.code == 1
     assert marks.out.startswith(f"::error file={path},line=")
-
-
-def test_a_warning_of_numpys_is_a_remark(netrunner: Any) -> None:
-    path = DATA / "behaving" / "sigmoid_of_the_book.py"
-    result = netrunner("plugins", "check", path)
-    assert result.code == 0
-    assert "remark: it gives finite numbers, and a warning of numpy's" in result.out
-    assert "RuntimeWarning: overflow encountered in exp" in " ".join(result.out.split())
-    first = result.err.splitlines()[0]
-    assert first.startswith(f"{path}:9:5: warning: activation 'h' of plugin")
-    assert first.endswith("[numpy-warning]")
-    (found,) = json.loads(netrunner("plugins", "check", path, "--format", "json").out)
-    assert (found["code"], found["severity"]) == ("numpy-warning", "warning")
-    ((entry,), _) = load_files([path])
-    assert [each.code for each in check_activation(entry.activation).remarks] == ["numpy-warning"]
-
-
-def test_what_ours_give_no_remark() -> None:
-    added, _ = load_files(SHIPPED)
-    for entry in [*built_in_activations(), *added]:
-        assert review(entry.activation, entry.origin).remarks == ()
 
 
 def test_a_plugin_that_cannot_be_loaded_does_not_hide_the_others(

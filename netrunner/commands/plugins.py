@@ -63,24 +63,23 @@ def check(paths: tuple[str, ...], format_: str) -> None:
             again = partial(loaded_again, entry)
             reviews.append(review(entry.activation, entry.origin, again=again))
     broken = [problem for each in reviews for problem in each.problems]
-    found = [problem for each in reviews for problem in (*each.problems, *each.remarks)]
     if format_ == "text":
         with destination(None) as stream:
             for position, each in enumerate(reviews):
                 stream.write("\n" if position else "")
                 written.write(each, stream, bold if colored(stream) else str)
-            stream.write("\n" if found else "")
+            stream.write("\n" if broken else "")
             stream.flush()  # before what is wrong, where both go to one place
-        report([*problems, *(replace(each, context=None, hint=None) for each in found)], format_)
+        report([*problems, *(replace(each, context=None, hint=None) for each in broken)], format_)
     elif format_ == "json":
         from netrunner.render.json import dump
 
-        listed: list[Any] = [each.as_dict() for each in problems]
+        found: list[Any] = [each.as_dict() for each in problems]
         for each in reviews:
-            listed.extend(written.as_dicts(each))
+            found.extend(written.as_dicts(each))
         with destination(None) as stream:
-            dump(listed, stream)
+            dump(found, stream)
     else:
-        report([*problems, *found], format_)
+        report([*problems, *broken], format_)
     if problems or broken:
         sys.exit(EXIT_WRONG)

@@ -61,15 +61,13 @@ class Verdict:
 class Review:
     """All verdicts about an activation, in the order of the promises.
 
-    `problems` are the broken promises as the command line reports them, and `remarks` what is
-    allowed, and yet worth a look.
+    `problems` are the broken promises as the command line reports them.
     """
 
     activation: Activation
     origin: Origin
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...]
-    remarks: tuple[Problem, ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from netrunner.errors import Problem, Related
@@ -16,7 +15,6 @@ from netrunner.layer import Activation, Origin
 from netrunner.source import quote
 
 CODE = "plugin-promise"
-REMARK = "numpy-warning"
 _FIRST = (ANSWERS, TYPE, SHAPE, REPEATABLE)
 PROMISES: tuple[Promise, ...] = (*_FIRST, *calls.PROMISES, *numbers.PROMISES)
 
@@ -36,9 +34,7 @@ def review(
     verdicts: list[Verdict] = []
     for promise in PROMISES:
         verdicts.append(_verdict(promise, trial, verdicts))
-    found = review_of(trial, verdicts)
-    seen = numbers.remark(trial)
-    return found if seen is None else replace(found, remarks=(_remark_of(trial, seen),))
+    return review_of(trial, verdicts)
 
 
 def review_of_one(trial: Trial, promise: Promise) -> Review:
@@ -77,29 +73,16 @@ def _needs(promise: Promise) -> str:
 def problem_of(trial: Trial, promise: Promise, broken: Broken) -> Problem:
     """A broken promise as the command line reports it, at the function."""
     origin = trial.origin
+    culprit = f"activation {quote(trial.activation.name)} of plugin {quote(origin.plugin)}"
     related: tuple[Related, ...] = ()
     if broken.line is not None:
         related = (Related(place_in_code(origin.file, broken.line), "it happened here"),)
     return Problem(
         CODE,
         place_in_code(origin.file, origin.line),
-        f"{_culprit(trial)} breaks {quote(promise.name)}: for {broken.given}, {broken.got};"
+        f"{culprit} breaks {quote(promise.name)}: for {broken.given}, {broken.got};"
         f" expected: {broken.expected}",
         hint=broken.hint,
         related=related,
         context=f"{promise.sentence} {promise.why}",
     )
-
-
-def _remark_of(trial: Trial, seen: Broken) -> Problem:
-    return Problem(
-        REMARK,
-        place_in_code(trial.origin.file, trial.origin.line),
-        f"{_culprit(trial)} gives {seen.got}, for {seen.given}",
-        severity="warning",
-        context="A run turns these warnings off. Other programs that use the function show them.",
-    )
-
-
-def _culprit(trial: Trial) -> str:
-    return f"activation {quote(trial.activation.name)} of plugin {quote(trial.origin.plugin)}"

@@ -28,9 +28,6 @@ def _lines(review: Review, bold: Callable[[str], str]) -> Iterator[str]:
     for reason in reasons:
         names = [each.promise.name for each in review.verdicts if each.passed == reason]
         yield from _wrapped(f"not judged, as {reason}: {', '.join(names)}", "  ", "    ")
-    for remark in review.remarks:
-        words = remark.message.partition(" gives ")[2]
-        yield from _wrapped(visible(f"remark: it gives {words}"), "  ", "    ")
     if broken:
         yield f"  breaks {_count(len(broken))}:"
     for verdict in broken:
@@ -61,9 +58,9 @@ def _count(number: int) -> str:
 
 
 def as_dicts(review: Review) -> list[dict[str, Any]]:
-    """What was found as `check --format json` prints problems; of promises, a few words more."""
+    """The broken promises as `check --format json` prints problems, with a few words more."""
     broken = [each for each in review.verdicts if each.broken]
-    found = [
+    return [
         {
             **problem.as_dict(),
             "activation": review.activation.name,
@@ -75,4 +72,3 @@ def as_dicts(review: Review) -> list[dict[str, Any]]:
         for verdict, problem in zip(broken, review.problems, strict=True)
         if verdict.broken
     ]
-    return [*found, *(each.as_dict() for each in review.remarks)]

@@ -1,4 +1,7 @@
-"""The results are right, and numpy warns of an overflow."""
+"""The results are right, and numpy warns of an overflow.
+
+breaks: no warning
+"""
 
 import numpy as np
 
