@@ -14,6 +14,7 @@ from netrunner.kit.trial import Trial
 from netrunner.layer import Array
 
 _HALVINGS = 60  # more than a float has bits
+_NUMPYS = "encountered in"  # stands in each warning of numpy's about an operation
 _LAST_BITS = 8  # how far, in units of the precision, a result may miss what is declared
 
 
@@ -130,10 +131,11 @@ def _warned(trial: Trial, a: Array) -> Broken | None:
         truly = False
     # Where a result is not finite, numpy's warning of it is true, and the result is judged
     # elsewhere.
-    said = [each for each in outcome.warnings if not (truly and "encountered in" in each)]
+    said = [each for each in outcome.warnings if not (truly and _NUMPYS in each)]
     if not said:
         return None
-    return Broken(words.given(a), f"a warning, {said[0]}", "no warning")
+    harmless = ", or np.errstate around what is harmless" if _NUMPYS in said[0] else ""
+    return Broken(words.given(a), f"a warning, {said[0]}", "no warning" + harmless)
 
 
 def _range(trial: Trial) -> Broken | None:

@@ -1,4 +1,7 @@
-"""Both sides of np.where are computed, and the unused one overflows."""
+"""Both sides of np.where are computed, and the unused one overflows. numpy warns of it.
+
+breaks: no warning
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""a · tanh(softplus(a)): tanh forgives the infinity."""
+"""a · tanh(softplus(a)): tanh forgives the infinity. numpy warns of it.
+
+breaks: no warning
+"""
 
 import numpy as np
 

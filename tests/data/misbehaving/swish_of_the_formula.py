@@ -1,4 +1,7 @@
-"""a / (1 + exp(-a)), as it is written."""
+"""a / (1 + exp(-a)), as it is written. numpy warns of it.
+
+breaks: no warning
+"""
 
 import numpy as np
 
