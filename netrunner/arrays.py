@@ -408,7 +408,8 @@ def _looks_like_a_number(field: str) -> bool:
     if _bare(field).lower() in TRUTH_VALUES:  # such as x,y
         return False
     fault = _fault_of(field)
-    return fault is None or fault.code != "not-a-number" or bool(several_numbers(field))
+    meant = fault is None or fault.code != "not-a-number" or fault.hint is not None
+    return meant or bool(several_numbers(field))  # the hint: in full-width digits, perhaps
 
 
 def _fault_of(field: str) -> Fault | None:

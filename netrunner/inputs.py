@@ -48,7 +48,9 @@ class Given(NamedTuple):
 def _json_offset(source: Source, row: int, column: int) -> int:
     node = parse(source, [])  # JSON is YAML, which keeps the positions
     for index in (row, column) if isinstance(node, Sequence) else ():
-        if isinstance(node, Sequence) and (index or isinstance(node.node(0), Sequence)):
+        if not isinstance(node, Sequence) or index >= len(node):  # an empty list
+            break
+        if index or isinstance(node.node(0), Sequence):
             node = node.node(index)
     return node.offset if node is not None else 0
 

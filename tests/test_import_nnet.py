@@ -155,6 +155,14 @@ def test_errors_name_the_line(path, line, text, message):
     assert message in fault_of(path)
 
 
+def test_a_range_that_is_nearly_0_is_an_error_and_no_warning(path):
+    lines = text_of(*random_net()).split("\n")
+    lines[8] = "5e-324,1,1,1"
+    path.write_text("\n".join(lines))
+    with pytest.raises(netrunner.NetrunnerError, match="layer 1: weights: row 1, column 1 is"):
+        import_network(path)
+
+
 def test_every_truncation_is_refused(path):
     lines = text_of(*random_net()).rstrip("\n").split("\n")
     for length in range(len(lines)):

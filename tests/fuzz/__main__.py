@@ -58,7 +58,9 @@ def replay(path: Path) -> int:
         if name == "command":
             became = doors.command([kind], data)
         elif kind:
-            became = {"arrays": doors.arrays, "import": doors.import_}[name](kind, data)
+            became = {"arrays": doors.arrays, "inputs": doors.inputs, "import": doors.import_}[
+                name
+            ](kind, data)
         else:
             became = doors.load(data)
     print(f"{door}: {became}")
@@ -201,7 +203,7 @@ class Run:
         if with_beat.exists() and len(beat := with_beat.read_bytes()) == HEARTBEAT.size:
             door = HEARTBEAT.unpack(beat)[1].rstrip(b"\0").decode()
         name, dot, suffix = door.partition(".")
-        stem = {"arrays": "fuzzed", "import": "import"}.get(name, "n.yaml")
+        stem = {"arrays": "fuzzed", "import": "import", "inputs": "inputs"}.get(name, "n.yaml")
         path = place.folder / f"{stem}{dot}{suffix}"
         data = path.read_bytes() if path.exists() else b""
         told = (self.folder / f"{place.index}.err").read_text("utf-8", errors="replace")

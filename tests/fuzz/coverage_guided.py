@@ -19,7 +19,7 @@ import atheris
 with atheris.instrument_imports(include=["netrunner"]):
     from . import mutate, seeds, targets
 
-DOORS = ("load", *seeds.ARRAYS, *seeds.IMPORTS)
+DOORS = ("load", *seeds.ARRAYS, *seeds.IMPORTS, *seeds.INPUTS)
 
 
 def main() -> None:
@@ -37,8 +37,10 @@ def main() -> None:
                 doors.load(rest)
             elif index <= len(seeds.ARRAYS):
                 doors.arrays(DOORS[index], rest)
-            else:
+            elif index <= len(seeds.ARRAYS) + len(seeds.IMPORTS):
                 doors.import_(DOORS[index], rest)
+            else:
+                doors.inputs(DOORS[index], rest)
 
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
@@ -54,8 +56,7 @@ def first_inputs() -> list[tuple[int, bytes]]:
     """The seeds of each door, with the byte that chooses it."""
     found = [(0, typed.encode()) for typed in seeds.yaml_seeds()]
     for index, suffix in enumerate(DOORS[1:], 257 - len(DOORS)):
-        is_array = index < 257 - len(DOORS) + len(seeds.ARRAYS)
-        kept = seeds.array_seeds(suffix) if is_array else seeds.import_seeds(suffix)
+        kept = (seeds.import_seeds if suffix in seeds.IMPORTS else seeds.array_seeds)(suffix)
         found += [(index, data) for data in dict.fromkeys(kept)]
     return found
 

@@ -183,8 +183,8 @@ def encoded(random: Random, typed: str) -> bytes:
 
 def array_file(random: Random, suffix: str, seed: bytes) -> bytes:
     """A file of arrays: its text or header changed, its parts, or just its bytes."""
-    if suffix == ".csv" and random.random() < 0.7:
-        return encoded(random, text(random, seed.decode(errors="replace"), "1,2,3\n4,5,6"))
+    if suffix in (".csv", ".json") and random.random() < 0.7:
+        return encoded(random, text(random, seed.decode(errors="replace"), "[1,2,3]\n4,5,6"))
     if suffix == ".npy" and random.random() < 0.6:
         return _npy(random, seed)
     if suffix == ".npz" and random.random() < 0.5:

@@ -16,6 +16,7 @@ import numpy as np
 ROOT = Path(__file__).parent.parent.parent
 LARGEST = 8_000  # bytes of a seed: a long file is slow, and no stranger than a short one
 ARRAYS = (".npy", ".npz", ".csv", ".safetensors")
+INPUTS = (".npy", ".npz", ".csv", ".json")
 IMPORTS = (".onnx", ".pkl", ".nnet", ".npz", ".safetensors")
 
 W = np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]])
@@ -35,7 +36,7 @@ def yaml_seeds() -> list[str]:
 
 @cache
 def array_seeds(suffix: str) -> list[bytes]:
-    """Small files of arrays with a suffix of ARRAYS."""
+    """Small files of arrays with a suffix of ARRAYS or INPUTS."""
     paths = ROOT.glob(f"tests/data/*/weights/*{suffix}")
     found = [path.read_bytes() for path in sorted(paths) if path.stat().st_size < LARGEST]
     return [*found, *list(_MADE[suffix]()) * 5]  # most of the files are invalid ones
@@ -91,6 +92,12 @@ def _csvs() -> Iterator[bytes]:
     yield b"0.1,0.3,0.5\n0.2,0.4,0.6\n"
     yield b'a,b,c\r\n"1",2 , 3\r\n4,5,6'
     yield "名,値,x\n1e-3,-2,.5\n1,1,1\n".encode()
+
+
+def _jsons() -> Iterator[bytes]:
+    yield b"[1, 2.5, -3e-2]"
+    yield b"[[1, 2, 3],\n [4, 5, 6]]\n"
+    yield from (b"[]", b"[[]]", b"[1, [2]]", b'[1, "2", null]', b"{}", b"[NaN, 1e400, 3]")
 
 
 def _pickles() -> Iterator[bytes]:
@@ -156,6 +163,7 @@ _MADE = {
     ".npz": _npzs,
     ".csv": _csvs,
     ".safetensors": _safetensors,
+    ".json": _jsons,
     ".pkl": _pickles,
     ".nnet": _nnets,
     ".onnx": _onnxs,

@@ -25,10 +25,10 @@ import numpy as np
 from netrunner import cli, plugins
 from netrunner.assembly import read_network
 from netrunner.checks import check_examples
+from netrunner.commands.options import read_input
 from netrunner.errors import NetrunnerError, Problem, in_file_order
 from netrunner.exchange.importing import import_network
 from netrunner.exchange.save import network_text
-from netrunner.inputs import rows_from_file
 from netrunner.lint import lint
 from netrunner.network import Network
 from netrunner.render import csv as csv_renderer
@@ -62,6 +62,9 @@ class Doors:
         self.folder = folder
         self.registry = plugins.load_registry([seeds.ROOT / "plugins"])
         self.network, self.output = folder / "n.yaml", folder / "out.py"
+        layer = "{size: 3, weights: [[1, 2, 3], [4, 5, 6], [7, 8, 9]], biases: 0, activation: relu}"
+        self.network.write_text(f"inputs: 3\nlayers:\n  - {layer}\n")
+        self.three = read_network(self.network, self.registry).network
         for name in ("npy", "npz", "csv", "safetensors"):
             (folder / f"w.{name}").write_bytes(seeds.array_seeds(f".{name}")[-1])
         for kind in ("valid", "invalid"):
@@ -92,7 +95,7 @@ class Doors:
         return ACCEPTED
 
     def arrays(self, suffix: str, data: bytes) -> str:
-        """Reads weights, biases and an input from a file of arrays, and runs what comes of it."""
+        """Reads weights and biases from a file of arrays, and runs what comes of it."""
         path = self.folder / f"fuzzed{suffix}"
         path.write_bytes(data)
         self.network.write_bytes(self._files[suffix])
@@ -100,15 +103,23 @@ class Doors:
         if suffix == ".npz" or suffix == ".safetensors":
             self.network.write_bytes(self._files["biases"].replace(b".npz", suffix.encode()))
             outcomes.append(self._load())
-        if suffix != ".safetensors":
-            try:
-                given = rows_from_file(str(path))
-                promise(given.rows.dtype.kind in "fiu", "an input is of numbers")
-                outcomes.append(ACCEPTED)
-            except NetrunnerError as error:
-                check_problems(error.problems, None)
-                outcomes.append(outcome(error.problems))
         return ACCEPTED if ACCEPTED in outcomes else ",".join(sorted(set(outcomes)))
+
+    def inputs(self, suffix: str, data: bytes) -> str:
+        """Reads a file of inputs, and runs them through a network."""
+        path = self.folder / f"inputs{suffix}"
+        path.write_bytes(data)
+        is_text = suffix in (".csv", ".json")
+        try:
+            X = read_input(self.three, "n.yaml", (), str(path))
+            X = self.three.as_input(X)
+        except NetrunnerError as error:
+            check_problems(error.problems, data if is_text else None)
+            return outcome(error.problems)
+        promise(X.dtype == np.float64 and np.isfinite(X).all(), "an input is of finite numbers")
+        Y, _ = self.three.silent_output(X)
+        promise(Y.shape == X.shape, "each row of inputs has its row of outputs")
+        return ACCEPTED
 
     def import_(self, suffix: str, data: bytes) -> str:
         """Imports another tool's file, runs the network, and writes it as netrunner's own."""
@@ -244,7 +255,11 @@ class Fuzzer:
         if choice < 0.88:
             data = self.typed()
             return "load", data, lambda: self.doors.load(data)
-        if choice < 0.94:
+        if choice < 0.92:
+            suffix = random.choice(seeds.INPUTS)
+            data = mutate.array_file(random, suffix, random.choice(seeds.array_seeds(suffix)))
+            return f"inputs{suffix}", data, lambda: self.doors.inputs(suffix, data)
+        if choice < 0.95:
             suffix = random.choice(seeds.ARRAYS)
             data = mutate.array_file(random, suffix, random.choice(seeds.array_seeds(suffix)))
             return f"arrays{suffix}", data, lambda: self.doors.arrays(suffix, data)

@@ -56,6 +56,13 @@ def test_array_files(doors: targets.Doors, suffix: str, data: st.DataObject) -> 
     doors.arrays(suffix, data.draw(strategies.array_files(suffix)))
 
 
+@pytest.mark.parametrize("suffix", seeds.INPUTS)
+@given(data=st.data())
+@few
+def test_input_files(doors: targets.Doors, suffix: str, data: st.DataObject) -> None:
+    doors.inputs(suffix, data.draw(strategies.array_files(suffix)))
+
+
 @pytest.mark.parametrize("suffix", seeds.IMPORTS)
 @given(data=st.data())
 @few
@@ -69,12 +76,14 @@ def test_whole_commands(doors: targets.Doors, arguments: list[str], data: bytes)
     doors.command(arguments, data)
 
 
-@pytest.mark.parametrize("suffix", [*seeds.ARRAYS, *seeds.IMPORTS])
+@pytest.mark.parametrize("suffix", sorted({*seeds.ARRAYS, *seeds.INPUTS, *seeds.IMPORTS}))
 def test_some_seed_of_each_kind_is_accepted(doors: targets.Doors, suffix: str) -> None:
     """Without which a fuzzer would knock at closed doors alone."""
     told = []
     if suffix in seeds.ARRAYS:
         told += [doors.arrays(suffix, data) for data in seeds.array_seeds(suffix)]
+    if suffix in seeds.INPUTS:
+        told += [doors.inputs(suffix, data) for data in seeds.array_seeds(suffix)]
     if suffix in seeds.IMPORTS:
         told += [doors.import_(suffix, data) for data in seeds.import_seeds(suffix)]
     assert targets.ACCEPTED in told
