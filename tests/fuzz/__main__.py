@@ -44,6 +44,8 @@ def main() -> None:
     )
     parser.add_argument("--replay", type=Path, metavar="FILE.input", help="run a finding again")
     given = parser.parse_args()
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell lets its background jobs ignore one
+        signal.signal(ending, signal.default_int_handler)
     sys.exit(replay(given.replay) if given.replay else Run(given).go())
 
 
@@ -58,9 +60,8 @@ def replay(path: Path) -> int:
         if name == "command":
             became = doors.command([kind], data)
         elif kind:
-            became = {"arrays": doors.arrays, "inputs": doors.inputs, "import": doors.import_}[
-                name
-            ](kind, data)
+            door_ = getattr(doors, "import_" if name == "import" else name)
+            became = door_(kind, data)
         else:
             became = doors.load(data)
     print(f"{door}: {became}")
@@ -203,7 +204,7 @@ class Run:
         if with_beat.exists() and len(beat := with_beat.read_bytes()) == HEARTBEAT.size:
             door = HEARTBEAT.unpack(beat)[1].rstrip(b"\0").decode()
         name, dot, suffix = door.partition(".")
-        stem = {"arrays": "fuzzed", "import": "import", "inputs": "inputs"}.get(name, "n.yaml")
+        stem = "fuzzed" if name == "arrays" else name if dot else "n.yaml"
         path = place.folder / f"{stem}{dot}{suffix}"
         data = path.read_bytes() if path.exists() else b""
         told = (self.folder / f"{place.index}.err").read_text("utf-8", errors="replace")

@@ -237,6 +237,10 @@ def _npy(random: Random, seed: bytes) -> bytes:
 
 _MEMBERS = (
     "W1.npy",
+    "X.npy",
+    "A1.npy",
+    "Z1.npy",
+    "Y.npy",
     "b1.npy",
     "W2.npy",
     "b2.npy",

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 LARGEST = 8_000  # bytes of a seed: a long file is slow, and no stranger than a short one
 ARRAYS = (".npy", ".npz", ".csv", ".safetensors")
 INPUTS = (".npy", ".npz", ".csv", ".json")
+REFERENCES = (".json", ".npz")
 IMPORTS = (".onnx", ".pkl", ".nnet", ".npz", ".safetensors")
 
 W = np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]])
@@ -46,6 +47,23 @@ def array_seeds(suffix: str) -> list[bytes]:
 def import_seeds(suffix: str) -> list[bytes]:
     """Small files of other tools with a suffix of IMPORTS."""
     return [*array_seeds(suffix)] if suffix in ARRAYS else list(_MADE[suffix]())
+
+
+@cache
+def reference_seeds(suffix: str) -> list[bytes]:
+    """Traces of one layer of 3 inputs and 3 neurons, with a suffix of REFERENCES."""
+    arrays = {"X": [1, 2, 3], "A1": [30, 36, 42], "Z1": [30, 36, 42], "Y": [30, 36, 42]}
+    if suffix == ".npz":
+        members = {f"{name}.npy": npy(np.array(row, "f8")) for name, row in arrays.items()}
+        batch = {f"{name}.npy": npy(np.array([row, row], "f4")) for name, row in arrays.items()}
+        return [zipped(each, zipfile.ZIP_DEFLATED) for each in (members, batch)]
+    layer = {"index": 1, "name": None, "activation": "relu", "parameters": {}}
+    traces = []
+    for rows in (arrays, {name: [row, ["NaN", 1, 2]] for name, row in arrays.items()}):
+        trace = {"format": "netrunner-trace/1", "network": "n", "input": rows["X"]}
+        trace["layers"] = [{**layer, "A": rows["A1"], "Z": rows["Z1"]}]
+        traces.append(json.dumps(trace | {"output": rows["Y"]}, indent=1).encode())
+    return traces
 
 
 def npy(array: np.ndarray, version: tuple[int, int] | None = None) -> bytes:

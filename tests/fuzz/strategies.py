@@ -38,6 +38,12 @@ def array_files(suffix: str) -> st.SearchStrategy[bytes]:
     return given | st.builds(mutate.array_file, seeded, st.just(suffix), given)
 
 
+def reference_files(suffix: str) -> st.SearchStrategy[bytes]:
+    """Traces in files, mutated in their parts or their bytes."""
+    given = st.sampled_from(seeds.reference_seeds(suffix))
+    return given | st.builds(mutate.array_file, seeded, st.just(suffix), given)
+
+
 def import_files(suffix: str) -> st.SearchStrategy[bytes]:
     """Other tools' files, mutated in their parts or their bytes."""
     given = st.sampled_from(seeds.import_seeds(suffix))

@@ -26,11 +26,13 @@ from netrunner import cli, plugins
 from netrunner.assembly import read_network
 from netrunner.checks import check_examples
 from netrunner.commands.options import read_input
-from netrunner.errors import NetrunnerError, Problem, in_file_order
+from netrunner.compare import compare
+from netrunner.errors import NetrunnerError, NetrunnerWarning, Problem, in_file_order
 from netrunner.exchange.importing import import_network
 from netrunner.exchange.save import network_text
 from netrunner.lint import lint
 from netrunner.network import Network
+from netrunner.render import comparison as comparison_renderer
 from netrunner.render import csv as csv_renderer
 from netrunner.render import json as json_renderer
 from netrunner.render import text as text_renderer
@@ -119,6 +121,20 @@ class Doors:
         promise(X.dtype == np.float64 and np.isfinite(X).all(), "an input is of finite numbers")
         Y, _ = self.three.silent_output(X)
         promise(Y.shape == X.shape, "each row of inputs has its row of outputs")
+        return ACCEPTED
+
+    def reference(self, suffix: str, data: bytes) -> str:
+        """Compares a network with a trace in a file, and writes what came of it."""
+        path = self.folder / f"reference{suffix}"
+        path.write_bytes(data)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NetrunnerWarning)  # of a run that overflows
+                comparison = compare(self.three, path)
+        except NetrunnerError as error:
+            check_problems(error.problems, data if suffix == ".json" else None)
+            return outcome(error.problems)
+        comparison_renderer.write(comparison, io.StringIO())
         return ACCEPTED
 
     def import_(self, suffix: str, data: bytes) -> str:
@@ -259,6 +275,10 @@ class Fuzzer:
             suffix = random.choice(seeds.INPUTS)
             data = mutate.array_file(random, suffix, random.choice(seeds.array_seeds(suffix)))
             return f"inputs{suffix}", data, lambda: self.doors.inputs(suffix, data)
+        if choice < 0.925:
+            suffix = random.choice(seeds.REFERENCES)
+            data = mutate.array_file(random, suffix, random.choice(seeds.reference_seeds(suffix)))
+            return f"reference{suffix}", data, lambda: self.doors.reference(suffix, data)
         if choice < 0.95:
             suffix = random.choice(seeds.ARRAYS)
             data = mutate.array_file(random, suffix, random.choice(seeds.array_seeds(suffix)))

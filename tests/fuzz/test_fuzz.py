@@ -63,6 +63,18 @@ def test_input_files(doors: targets.Doors, suffix: str, data: st.DataObject) -> 
     doors.inputs(suffix, data.draw(strategies.array_files(suffix)))
 
 
+@pytest.mark.parametrize("suffix", seeds.REFERENCES)
+@given(data=st.data())
+@few
+def test_references(doors: targets.Doors, suffix: str, data: st.DataObject) -> None:
+    doors.reference(suffix, data.draw(strategies.reference_files(suffix)))
+
+
+@pytest.mark.parametrize("suffix", seeds.REFERENCES)
+def test_a_reference_is_accepted(doors: targets.Doors, suffix: str) -> None:
+    assert doors.reference(suffix, seeds.reference_seeds(suffix)[0]) == targets.ACCEPTED
+
+
 @pytest.mark.parametrize("suffix", seeds.IMPORTS)
 @given(data=st.data())
 @few
