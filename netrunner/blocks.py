@@ -1,4 +1,4 @@
-"""The fast path: engine.py's two lines for many rows at once, or for one row with little ado.
+"""The fast path: engine.py's two lines for many rows at once, or for a few with little ado.
 
 Around the two lines stand blocks of rows that fit a cache, arrays that are used again, and
 activations that write where they read. The blocks are shared out over the cores. A block with a
@@ -27,7 +27,7 @@ BLOCK = 2**18  # elements of the widest array of a block, unless that makes it
 FEWEST, MOST = 512, 2**15  # fewer rows than the BLAS likes, or more than anything needs
 CHUNK = 2**15  # elements that an activation works on at a time
 NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
-SHARED = 2**23  # multiplications below which it does not pay to start threads
+SHARED = 2**24  # multiplications below which it does not pay to start threads
 EXPONENTIAL = 16  # multiplications that take as long as one activation
 SPARE = 16  # sets of arrays that a network keeps for its next runs
 
@@ -85,7 +85,7 @@ class Plan:
         self.layers = layers
         self.dtype = layers[0].weights.dtype
         self.steps, self.largest_square = _look_ahead(layers)
-        self.row_steps = [(step.W, step.B, _for_a_row(step)) for step in self.steps]
+        self.few_steps = [(step.W, step.B, step.into or _elsewhere(step)) for step in self.steps]
         widest = max(max(step.W.shape) for step in self.steps)
         self.block = min(max(BLOCK // widest, FEWEST), MOST)
         self.scratch: list[list[Array]] = []
@@ -93,12 +93,14 @@ class Plan:
         # A plugin's function need not be made for two threads at once.
         self.may_share = all(step.built_in for step in self.steps)
 
-    def row(self, x: Array) -> Array | None:
-        """Y for one row, or None where it must be looked at more closely."""
-        if not np.vdot(x, x) <= self.largest_square:
-            return None
+    def is_tame(self, x: Array) -> bool:
+        """Whether x, a row or a few, is finite, and all A will be finite and well within reach."""
+        return bool(np.vdot(x, x) <= self.largest_square)
+
+    def few(self, x: Array) -> Array:
+        """Y for one row or a few, where `is_tame` says that nothing can go wrong."""
         with np.errstate(all="ignore"):
-            for W, B, h in self.row_steps:
+            for W, B, h in self.few_steps:
                 A = x @ W + B
                 x = h(A, A)
         return x
@@ -139,7 +141,8 @@ class Plan:
         raises is raised, and its rows count from the block's first. The arrays of `kept` are
         filled on the way.
         """
-        shared = self.may_share and len(X) * self.multiplications > SHARED
+        large = len(X) >= 2 * FEWEST and len(X) * self.multiplications > SHARED
+        shared = self.may_share and large
         run = _Run(self, X, check, kept, shared)
         if shared:
             share_out(run.work)
@@ -256,7 +259,7 @@ def _activate(step: Step, A: Array, Z: Array) -> bool:
 
 
 def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
-    """The steps, and the largest x·x for which no A of one row is infinite, or below `lowest`.
+    """The steps, and the largest x·x for which no A of a row is infinite, or below `lowest`.
 
     By Cauchy and Schwarz, |x·w + b| ≤ |x||w| + |b|, which also holds for the partial sums. So the
     length of a layer's Z is at most `times` |x| + `plus` for the network's input x.
@@ -294,7 +297,5 @@ def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
     return steps, longest**2 if longest >= 0 else -1.0
 
 
-def _for_a_row(step: Step) -> Into:
-    if step.into is not None:
-        return step.into
+def _elsewhere(step: Step) -> Into:
     return lambda a, out: step.layer.h(a)

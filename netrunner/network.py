@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.blocks import Kept, Plan
-from netrunner.engine import all_finite, first_not_finite, forward
+from netrunner.engine import PIECE, all_finite, first_not_finite, forward
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.layer import Array, Layer, read_only
 from netrunner.source import Place, quote
@@ -109,18 +109,22 @@ class Network:
 
     def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
         """As a call, but where a value is not finite is given in words instead of warned of."""
-        if type(x) is np.ndarray and x.dtype == self.dtype and x.shape == (self.input_size,):
-            Y = self._plan.row(x)
-            if Y is not None:
-                return Y, None
+        plan = self._plan
+        if (  # no need to look closely
+            type(x) is np.ndarray
+            and x.dtype == self.dtype
+            and x.size <= PIECE
+            and x.shape[-1:] == (self.input_size,)
+            and x.ndim <= 2
+            and plan.is_tame(x)
+        ):
+            return plan.few(x), None
         X = self._as_array(x)
         if X.ndim == 2:
             return self._rows(X)
         X = self._checked(X)
-        Y = self._plan.row(X)
-        return self._row_closely(X) if Y is None else (Y, None)
-
-    def _row_closely(self, X: Array) -> tuple[Array, str | None]:
+        if plan.is_tame(X):
+            return plan.few(X), None
         not_finite = None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
@@ -130,21 +134,25 @@ class Network:
     def silent_trace(self, x: ArrayLike) -> Trace:
         """As `trace`, without the warning: the trace says itself where it is not finite."""
         X = self._as_array(x)
-        if X.ndim == 2:
-            kept = self._plan.room_for(len(X))
-            not_finite = self._rows(X, kept)[1]
-            X = kept.X
-            steps = [LayerTrace(*step) for step in zip(self.layers, kept.A, kept.Z, strict=True)]
-        else:
-            X = self._checked(X)
-            if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
-                X = X.copy()
-            steps, not_finite = [], None
-            with np.errstate(all="ignore"):
-                for layer, A, Z in forward(self.layers, X):
+        if X.size > PIECE and X.ndim == 2:
+            return self._trace_of_many(X)
+        X = self._checked(X)
+        if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
+            X = X.copy()
+        steps, not_finite = [], None
+        tame = self._plan.is_tame(X)
+        with np.errstate(all="ignore"):
+            for layer, A, Z in forward(self.layers, X):
+                if not tame:
                     not_finite = not_finite or first_not_finite(layer, A, Z)
-                    steps.append(LayerTrace(layer, A, Z))
+                steps.append(LayerTrace(layer, A, Z))
         return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
+
+    def _trace_of_many(self, X: NDArray[Any]) -> Trace:
+        kept = self._plan.room_for(len(X))
+        not_finite = self._rows(X, kept)[1]
+        steps = tuple(map(LayerTrace, self.layers, kept.A, kept.Z))
+        return Trace(self.name, self.input_names, self.output_names, kept.X, steps, not_finite)
 
     @cached_property
     def _plan(self) -> Plan:

@@ -260,6 +260,15 @@ def test_error_over_the_whole_range(name, dtype):
     assert off <= getattr(promise, dtype.name), f"{off:.2f} ulp at {where!r}"
 
 
+def test_sigmoid_where_other_forms_are_off_by_more_than_it_promises():
+    # e/(1 + e) is off by up to 2.58 ulp at the first four, 1/(1 + exp(-a)) by 2.6 at the others.
+    places = [-4.8497016532682435, -4.849767077667461, -5.542832084878989, -5.543438746820598]
+    places += [-36.738943846565505, -36.73928002871524, -36.739362480362004, -37.0, -40.0]
+    a = np.array(places)
+    z = strictly(activations.sigmoid, a)
+    assert errors(z, [sigmoid(mpf(each)) for each in places], FLOAT64).max() <= 2.2
+
+
 @pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32], ids=str)
 def test_softmax_of_a_hundred_thousand_neurons(dtype):
     a = np.random.default_rng(22).normal(0, 5, 100_000).astype(dtype)
