@@ -31,19 +31,17 @@ def share_out(work: Work) -> None:
     """
     team = _Team(work)
     try:
-        if _taken.locked():
-            raise RuntimeError
-        team.leader.start()
-    except RuntimeError:  # also where there are no threads, or no more, as Python is about to exit
-        work(lambda: False)
-        return
-    try:
-        team.ended.wait()  # as join, which takes an interrupted wait for the end in Python 3.11
+        shared = not _taken.locked() and team.can_start()
+        if shared:
+            team.ended.wait()  # as join, which ends at an interrupt in Python 3.11, and for good
     except BaseException:  # an interrupt of this thread, which the others know nothing of
         team.stopped = True
-        team.ended.wait()
+        # It may have come while the leader was starting, or before.
+        team.ended.wait(None if team.leader.is_alive() else 0.1)
         raise
-    if team.errors:
+    if not shared:
+        work(lambda: False)
+    elif team.errors:
         raise team.errors[0]
 
 
@@ -60,6 +58,13 @@ class _Team:
         self.errors: list[BaseException] = []
         self.ended = threading.Event()
         self.leader = threading.Thread(target=self._lead, name="netrunner 1")
+
+    def can_start(self) -> bool:
+        try:
+            self.leader.start()
+        except RuntimeError:  # there are no threads, or no more, as Python is about to exit
+            return False
+        return True
 
     def _lead(self) -> None:
         try:
@@ -79,7 +84,7 @@ class _Team:
         blas = _blas()
         now = [library.num_threads for library in blas.lib_controllers]
         threads = min(_cores(), *now) if now else 1
-        if threads < 2:
+        if threads < 2 or self.stopped:
             self._do()
             return
         with blas.limit(limits=1):
