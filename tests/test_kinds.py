@@ -265,3 +265,57 @@ def test_a_help_is_offered_only_where_it_can_be_seen(tmp_path: Path) -> None:
         found.message == "outputs: expected a list of names, found 'a\N{REPLACEMENT CHARACTER}, b'"
     )
     assert found.hint is None
+
+
+PLUGIN = """
+import netrunner
+
+def h(a, beta=1.0, flag=True, mode="plain", count=1):
+    return a * beta
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [netrunner.Activation("h", h)]
+"""
+
+
+def with_plugin(folder: Path, activation: str) -> nr.Network:
+    (folder / "h.py").write_text(PLUGIN)
+    path = folder / "net.yaml"
+    layer = f"{{size: 1, weights: [[1]], biases: 0, activation: {activation}}}"
+    path.write_text(f"inputs: 1\nlayers: [{layer}]\n")
+    return nr.load(path, [folder / "h.py"])
+
+
+def test_the_parameters_of_an_activation_are_of_the_kinds_of_their_defaults(tmp_path: Path) -> None:
+    chosen = "{name: h, beta: -2, flag: false, mode: 12, count: -3}"
+    (layer,) = with_plugin(tmp_path, chosen).layers
+    assert dict(layer.parameters) == {"beta": -2.0, "flag": False, "mode": "12", "count": -3}
+    assert {type(value) for value in layer.parameters.values()} == {float, bool, str, int}
+    assert with_plugin(tmp_path, "h").layers[0].parameters == {}
+    assert with_plugin(tmp_path, "{name: h, mode: 'a'}")([3.0]).tolist() == [3.0]
+
+
+def test_each_wrong_parameter_is_told(tmp_path: Path) -> None:
+    with pytest.raises(nr.NetrunnerError) as raised:
+        with_plugin(tmp_path, "{name: h, bata: 1, beta: x, flag: 1, mode: [], count: 2147483649}")
+    told = [each.message.removeprefix("layer 1: activation: ") for each in raised.value.problems]
+    assert told == [
+        "activation 'h' has no parameter 'bata'; it has beta, flag, mode, count",
+        "h: beta: 'x' is not a number",
+        "h: flag: expected true or false, found '1'",
+        "h: mode: expected text, found an empty list",
+        "h: count: '2147483649' is too large: at most 2147483648",
+    ]
+    with pytest.raises(nr.NetrunnerError, match="'-2147483649' is too small"):
+        with_plugin(tmp_path, "{name: h, count: -2147483649}")
+
+
+def test_a_decimal_comma_in_a_mapping(tmp_path: Path) -> None:
+    found = problem(tmp_path, "biases", "-10,25")
+    assert (found.code, found.message) == (
+        "ambiguous-number",
+        "layer 1: '-10,25' has a comma in it",
+    )
+    assert found.hint == "write -10.25"
+    assert problem(tmp_path, "biases", "0,25: 1").code == "unknown-key"
