@@ -124,11 +124,8 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
 
 def resolved(path: Path) -> Path:
     """The path without symbolic links, where a loop of them is an OSError in every Python."""
-    try:
-        target = path.resolve()
-    except RuntimeError:  # a loop of links, until Python 3.13
-        target = path
-    if target.is_symlink():  # the same, since then
+    target = Path(os.path.realpath(path))  # Path.resolve differs there, before and since 3.13
+    if target.is_symlink():
         raise OSError(ELOOP, os.strerror(ELOOP))
     return target
 
