@@ -17,27 +17,28 @@ BAR = 20  # characters
 WIDTH = 79
 
 
-@contextmanager
-def progress(
-    total: int | None, share: Callable[[int], float | None]
-) -> Iterator[Callable[[int], None]]:
-    """A function to be told how many rows are done; nothing of the bar is left in the end.
+Tell = Callable[[float, float | None], None]
 
-    `total` is how many there are, where that is known; `share(rows)` is the part of the work that
-    is done with them, from 0 to 1. Without a terminal, nothing is ever shown.
+
+@contextmanager
+def progress(total: int | None) -> Iterator[Tell]:
+    """A function to be told how many rows are done, and which part of the work, from 0 to 1.
+
+    `total` is how many rows there are; both are None where nobody knows. Nothing of the bar is
+    left in the end. Without a terminal, nothing is ever shown.
     """
     if not is_terminal(sys.stderr):
-        yield lambda rows: None
+        yield lambda rows, share: None
         return
     begin = time.monotonic()
     shown_at = begin + PATIENCE - INTERVAL
 
-    def tell(rows: int) -> None:
+    def tell(rows: float, share: float | None) -> None:
         nonlocal shown_at
         now = time.monotonic()
         if now - shown_at >= INTERVAL:
             shown_at = now
-            line = line_of(rows, total, share(rows), now - begin)
+            line = line_of(int(rows), total, share, now - begin)
             click.echo(f"\r{line:<{WIDTH}}", nl=False, err=True)
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -116,10 +116,19 @@ def _run_in_blocks(
             if input_file == "-"
             else blocks_from_file(input_file)
         )
-        with source as blocks, progress(blocks.count, blocks.read) as done:
-            run = Run(loaded, blocks, done)
+        with source as blocks, progress(blocks.count) as tell:
+            part = 0.5 if output_only and format_ == "text" else 1.0  # to print is as much again
+
+            def ran(rows: int) -> None:
+                share = blocks.read(rows)
+                tell(part * rows, share and part * share)
+
+            def printed(rows: int, of: int) -> None:
+                tell((of + rows) / 2, (of + rows) / (2 * of))
+
+            run = Run(loaded, blocks, ran)
             if output_only:
-                _write_output(loaded.name, run.outputs(), stream, format_, precision)
+                _write_output(loaded.name, run.outputs(), stream, format_, precision, printed)
             else:
                 import_module(f"netrunner.render.{format_}").write_blocks(run.traces(), stream)
         if run.not_finite is not None:
@@ -136,11 +145,16 @@ def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> Non
 
 
 def _write_output(
-    network: str, outputs: Iterable[Array], stream: Any, format_: str, precision: int
+    network: str,
+    outputs: Iterable[Array],
+    stream: Any,
+    format_: str,
+    precision: int,
+    printed: Callable[[int, int], None] = lambda rows, of: None,
 ) -> None:
     if format_ == "text":
         from netrunner.render import text
 
-        text.write_output(outputs, stream, precision)
+        text.write_output(outputs, stream, precision, printed)
     else:
         import_module(f"netrunner.render.{format_}").write_output(network, outputs, stream)

@@ -7,7 +7,7 @@ is printed together with the few values that the look of the whole depends on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from itertools import chain
 from typing import Any, TextIO
@@ -19,6 +19,11 @@ from netrunner.render.spool import Spool
 
 WIDTH = 79
 ROWS_AT_ONCE = 1000
+Printed = Callable[[int, int], None]
+
+
+def unheard(rows: int, of: int) -> None:
+    """Does nothing."""
 
 
 def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
@@ -37,8 +42,13 @@ def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
         )
 
 
-def write_blocks(blocks: Iterable[Array], stream: TextIO, precision: int) -> None:
-    """What `array_text` makes of the whole array, which comes in blocks of rows."""
+def write_blocks(
+    blocks: Iterable[Array], stream: TextIO, precision: int, printed: Printed = unheard
+) -> None:
+    """What `array_text` makes of the whole array, which comes in blocks of rows.
+
+    `printed` is told, now and then, how many rows are printed, of how many.
+    """
     blocks = iter(blocks)
     first = next(blocks)
     second = next(blocks, None)
@@ -53,11 +63,13 @@ def write_blocks(blocks: Iterable[Array], stream: TextIO, precision: int) -> Non
         for block in spool.blocks(ROWS_AT_ONCE):
             look.see_digits(block, precision)
         models = look.models(spool.shape[1])
-        begin = "["
+        begin, rows = "[", 0
         for block in spool.blocks(ROWS_AT_ONCE):
             text = array_text(np.concatenate([block, models]), precision)[1:-1]
             stream.write(begin + text.rsplit("\n [", len(models))[0])
             begin = "\n "
+            rows += len(block)
+            printed(rows, spool.shape[0])
         stream.write("]")
 
 

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from netrunner.layer import Array, layer_title
-from netrunner.render.array_text import WIDTH, array_text, write_blocks
+from netrunner.render.array_text import WIDTH, Printed, array_text, unheard, write_blocks
 from netrunner.source import display_width, visible
 from netrunner.trace import LayerTrace, Trace
 
@@ -34,9 +34,11 @@ def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda 
         _write_names(stream, trace.output_names)
 
 
-def write_output(outputs: Iterable[Array], stream: TextIO, precision: int = 8) -> None:
-    """Y alone, which comes in blocks of rows."""
-    write_blocks(outputs, stream, precision)
+def write_output(
+    outputs: Iterable[Array], stream: TextIO, precision: int = 8, printed: Printed = unheard
+) -> None:
+    """Y alone, which comes in blocks of rows; `printed` is told how many rows are, of how many."""
+    write_blocks(outputs, stream, precision, printed)
     stream.write("\n")
 
 
