@@ -70,7 +70,12 @@ def stored_arrays(path: Path) -> Iterator[dict[str, StoredArray]]:
 
 
 def _read_npy(file: BinaryIO) -> dict[str, StoredArray]:
-    return {"": _npy_array(file, size_of(file))}
+    return {"": stored_npy(file)}
+
+
+def stored_npy(file: BinaryIO) -> StoredArray:
+    """The array of a .npy file, which can be read as long as the file is open. Raises Fault."""
+    return _npy_array(file, size_of(file))
 
 
 def _npy_array(file: BinaryIO, size: int) -> StoredArray:

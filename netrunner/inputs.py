@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import csv_blocks, csv_rows, stored_arrays
+from netrunner.arrays import csv_blocks, csv_rows, stored_arrays, stored_npy
 from netrunner.document import Node, Scalar, Sequence, parse
-from netrunner.errors import Fault, NetrunnerError
+from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import decode, open_regular, read_text, size_of
 from netrunner.numerals import parse_number
 from netrunner.source import Place, Source, count, quote
@@ -117,50 +117,63 @@ def blocks_from_file(name: str) -> Iterator[Blocks]:
     """
     path = Path(name)
     suffix = path.suffix.lower()
-    try:
-        if suffix == ".csv":
-            with open_regular(path) as file:
-                size = size_of(file)
-                yield Blocks(name, _csv(file, name), read=lambda rows: file.tell() / max(size, 1))
-        elif suffix == ".npy":
-            with stored_arrays(path) as arrays:
-                stored = arrays[""]
-                if stored.blocks is None or not stored.shape[0]:
-                    yield _whole(Given(name, stored.read()))
-                else:
-                    yield _npy(name, stored.shape, stored.blocks)
-        else:
-            yield _whole(rows_from_file(name))
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
+    if suffix not in (".npy", ".csv"):
+        given = rows_from_file(name)
+        yield Blocks(name, lambda rows: iter([given]))
+        return
+    with _told_of(name):
+        file = open_regular(path)
+    with file:
+        with _told_of(name):
+            blocks = (_npy if suffix == ".npy" else _csv)(file, name)
+        yield blocks
 
 
 def blocks_from_stream(stream: BinaryIO) -> Blocks:
     """CSV from standard input, in blocks. Raises NetrunnerError when it is read."""
-    return Blocks(STANDARD_INPUT, _csv(stream, STANDARD_INPUT))
+    return Blocks(STANDARD_INPUT, _csv_each(stream, STANDARD_INPUT))
 
 
-def _whole(given: Given) -> Blocks:
-    return Blocks(given.name, lambda rows: iter([given]))
+@contextmanager
+def _told_of(name: str) -> Iterator[None]:
+    """What is wrong with a file is a problem at its name, or at its own place."""
+    try:
+        yield
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise NetrunnerError(Problem("unreadable-file", Place(name), message)) from None
 
 
-def _npy(
-    name: str, shape: tuple[int, ...], blocks: Callable[[int], Iterator[NDArray[Any]]]
-) -> Blocks:
+def _npy(file: BinaryIO, name: str) -> Blocks:
+    stored = stored_npy(file)
+    blocks = stored.blocks
+
+    def whole(rows: int) -> Iterator[Given]:
+        with _told_of(name):
+            yield Given(name, stored.read())
+
+    if blocks is None or not stored.shape[0]:
+        return Blocks(name, whole)
+
     def each(rows: int) -> Iterator[Given]:
-        try:
+        with _told_of(name):
             for block in blocks(rows):
                 yield Given(name, block)
-        except OSError as error:
-            raise _unreadable(name, error) from None
 
-    count, width = shape
+    count, width = stored.shape
     return Blocks(name, each, width, count, lambda rows: rows / count)
 
 
-def _csv(file: BinaryIO, name: str) -> Callable[[int], Iterator[Given]]:
+def _csv(file: BinaryIO, name: str) -> Blocks:
+    size = max(size_of(file), 1)
+    return Blocks(name, _csv_each(file, name), read=lambda rows: file.tell() / size)
+
+
+def _csv_each(file: BinaryIO, name: str) -> Callable[[int], Iterator[Given]]:
     def each(rows: int) -> Iterator[Given]:
-        try:
+        with _told_of(name):
             blocks = (Given(name, rows, source) for source, rows in csv_blocks(file, name))
             first = next(blocks)
             second = next(blocks, None)
@@ -168,17 +181,8 @@ def _csv(file: BinaryIO, name: str) -> Callable[[int], Iterator[Given]]:
                 yield first._replace(rows=_single_or_batch(first.rows))
             else:
                 yield from chain([first, second], blocks)
-        except Fault as fault:
-            raise NetrunnerError(fault.at(Place(name))) from None
-        except OSError as error:
-            raise _unreadable(name, error) from None
 
     return each
-
-
-def _unreadable(name: str, error: OSError) -> NetrunnerError:
-    fault = Fault("unreadable-file", f"cannot be read: {error.strerror or error}")
-    return NetrunnerError(fault.at(Place(name)))
 
 
 def rows_from_stream(stream: BinaryIO) -> Given:

@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from hypothesis.extra import numpy as hnp
 import netrunner as nr
 from netrunner import arrays, streaming
 from netrunner.commands import progress
+from netrunner.render import spool
 from netrunner.render.array_text import array_text, write_blocks
 
 ROWS = 10_000
@@ -281,6 +283,39 @@ def test_a_disk_that_fails(
     result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / name, "--format", "csv")
     words = "error: cannot be read: Input/output error [unreadable-file]\n"
     assert result == (1, "", f"{tmp_path / name}: {words}")
+
+
+@pytest.mark.parametrize("arguments", FORMATS, ids=" ".join)
+@pytest.mark.parametrize("to_file", [False, True])
+@pytest.mark.usefixtures("small_blocks")
+def test_a_disk_that_is_full(
+    to_file: bool,
+    arguments: list[str],
+    X: Any,
+    tmp_path: Path,
+    netrunner: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The process may write files of 20,000 bytes; the error is that of a full disk but in name."""
+    np.save(tmp_path / "x.npy", X)
+    monkeypatch.setattr(spool, "IN_MEMORY", 1000)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    out = tmp_path / "out"
+    arguments = [*arguments, *(["--output", str(out)] if to_file else [])]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / "x.npy", *arguments)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (result.code, result.out) == (1, "")
+    where = out if to_file else tmp_path
+    what = "" if to_file else "a temporary file "
+    words = f"error: {what}cannot be written: File too large [unwritable-output]\n"
+    assert result.err == f"{where}: {words}"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
 
 
 def test_one_row_of_one_dimension_and_no_row_at_all(tmp_path: Path, netrunner: Any) -> None:

@@ -201,7 +201,8 @@ def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
     form: dict[str, Any] = {} if binary else {"encoding": encoding, "errors": "backslashreplace"}
     with ExitStack() as stack:
         with _temporary_files():
-            kept = stack.enter_context(tempfile.TemporaryFile("w+b" if binary else "w+", **form))
+            kept: Any = tempfile.TemporaryFile("w+b" if binary else "w+", **form)  # noqa: SIM115
+            stack.callback(_close, kept)
             yield kept
             kept.seek(0)
         with destination(output, binary) as stream:
@@ -223,3 +224,9 @@ def _temporary_files() -> Iterator[None]:
         except OSError as error:
             reason = f"a temporary file cannot be written: {error.strerror or error}"
             raise Fault("unwritable-output", reason) from None
+
+
+def _close(file: Any) -> None:
+    """Close a file that nobody needs any more: what cannot be flushed is no matter."""
+    with suppress(OSError):
+        file.close()

@@ -55,7 +55,7 @@ def write_blocks(
     if second is None:
         stream.write(array_text(first, precision))
         return
-    with closing(Spool()) as spool:
+    with closing(Spool(stream)) as spool:
         look = _Look(first.dtype)
         for block in chain([first, second], blocks):
             spool.add(block)

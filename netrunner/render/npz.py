@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile
 
@@ -39,8 +38,6 @@ def _arrays(trace: Trace) -> dict[str, Array]:
 
 def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:
     """What np.savez writes. A member is one piece of the file, so each is kept until the end."""
-    name = getattr(stream, "name", None)
-    folder = str(Path(name).parent) if isinstance(name, str) else None
     with ExitStack() as spools:
         members: dict[str, Spool] = {}
         for block in blocks:
@@ -50,7 +47,7 @@ def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:
                     members[name] = added[id(array)]
                     continue
                 if name not in members:
-                    members[name] = spools.enter_context(closing(Spool(folder)))
+                    members[name] = spools.enter_context(closing(Spool(stream)))
                 members[name].add(array)
                 added[id(array)] = members[name]
         with ZipFile(stream, "w") as archive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -21,8 +22,10 @@ class Spool:
     `shape` is that of the whole: of the one array of one dimension, or of all the rows.
     """
 
-    def __init__(self, folder: str | None = None) -> None:
-        """`folder` is where the file is, by default where temporary files are."""
+    def __init__(self, stream: IO[Any]) -> None:
+        """The file is in the folder of `stream`, or else where temporary files are."""
+        name = getattr(stream, "name", None)
+        folder = str(Path(name).parent) if isinstance(name, str) else None
         self._file = SpooledTemporaryFile(IN_MEMORY, dir=folder)  # noqa: SIM115 - close() closes it
         self.shape: tuple[int, ...] = ()
         self.dtype: np.dtype[Any] = np.dtype(float)
