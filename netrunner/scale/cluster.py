@@ -281,8 +281,12 @@ def _compute(
 def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[tuple[int, Future]]:
     """Each future with its index, as it gets done. Raises NetrunnerError where none will be."""
     done: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for index, future in enumerate(futures):
-        future.add_done_callback(lambda _, index=index: done.put(index))
+
+    def watch(index: int) -> None:
+        futures[index].add_done_callback(lambda _: done.put(index))
+
+    for index in range(len(futures)):
+        watch(index)
     left, idle = len(futures), 0.0
     while left:
         try:
@@ -294,19 +298,23 @@ def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[
             if idle >= PATIENCE_WITHOUT_WORKERS:
                 _fail(scheduler, "all workers are lost")
             continue
+        if futures[index].status in ("pending", "lost"):  # with the worker that had its outcome
+            watch(index)
+            continue
         left -= 1
         yield index, futures[index]
 
 
 def _outcome(future: Future, block: Block, scheduler: str, is_cancelled: bool) -> Outcome | None:
     """What came of a block; None where it was cancelled by us."""
-    if future.status == "finished":
+    status = future.status
+    if status == "cancelled" and is_cancelled:
+        return None
+    if status == "cancelled":
+        _fail(scheduler, "the connection to the scheduler is lost")
+    if status != "error":
         outcome: Outcome = future.result()
         return outcome
-    if is_cancelled:
-        return None
-    if future.status != "error":
-        _fail(scheduler, "the connection to the scheduler is lost")
     error = future.exception()
     part, first, _ = block.pieces[0]
     where = f"the block from row {first + 1} of {part.name}"
