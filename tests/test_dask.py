@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -550,6 +551,26 @@ def test_an_output_that_is_there_is_left_as_it_is(netrunner, tmp_path, X):
         result = netrunner("run", THREE_LAYER, "--scheduler", "tcp://127.0.0.1:1", *options)
         assert result == (1, "", f"{tmp_path}/{output}: error: {words}\n")
     assert [path.name for path in (tmp_path / "Y").iterdir()] == ["own.txt"]
+
+
+def test_workers_that_do_not_share_the_file_system(cluster, netrunner, tmp_path, X, monkeypatch):
+    data = write_npy(tmp_path, X)
+    parts_of, begin = scale_cluster.parts_of, scale_cluster.begin
+    with monkeypatch.context() as patch:  # as if the paths were those of another machine
+        patch.setattr(
+            scale_cluster,
+            "parts_of",
+            lambda *given: [replace(part, path="/there/X.npy") for part in parts_of(*given)],
+        )
+        said = refused(netrunner, cluster.address, data)
+        reason = "cannot be read on a worker: No such file or directory [unreadable-file]"
+        assert said == f"{data}: error: {reason}\n"
+    monkeypatch.setattr(
+        scale_cluster, "begin", lambda *given: replace(begin(*given), folder="/there/Y")
+    )
+    said = refused(netrunner, cluster.address, data)
+    reason = "the workers do not share its folder with us [unwritable-output]"
+    assert said == f"{tmp_path}/Y/: error: cannot be written on a worker: {reason}\n"
 
 
 # What is wrong with the plugin

@@ -38,7 +38,7 @@ class Sink:
         Raises Fault.
         """
         if not Path(self.folder).is_dir():  # zarr would make it anew
-            message = "cannot be written on a worker: its folder is not there"
+            message = "cannot be written on a worker: the workers do not share its folder with us"
             raise Fault("unwritable-output", message)
         try:
             self._write(index, first, Y)
