@@ -13,6 +13,7 @@ from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning, Problem
 from netrunner.network import Network
 from netrunner.scale.portable import Portable
 from netrunner.scale.rows import checked, counted_from, words_counted_from
+from netrunner.scale.sources import sample
 from netrunner.source import Place
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
         message = f"an array of shape {X.shape}, where predict takes (rows, {network.input_size})"
         raise NetrunnerError(Problem("input-shape", Place("input"), message))
     width = network.input_size if math.isnan(X.shape[1]) else X.shape[1]
-    network.as_input(np.zeros((1, width), X.dtype))
+    network.as_input(sample(width, X.dtype, network))
     if len(X.chunks[1]) > 1:
         X = X.rechunk({1: -1})  # type: ignore[no-untyped-call]
     portable = Portable.of(network)

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cloudpickle
@@ -493,6 +494,8 @@ def test_what_is_no_data_is_refused_before_anything_runs(netrunner, tmp_path, X)
     assert ".npy, .parquet or .zarr, or a folder of such files [unknown-file-type]" in said("X.npz")
     (tmp_path / "X.npy").write_bytes(b"nonsense")
     assert "[damaged-file]" in said("X.npy")
+    np.save(tmp_path / "X.npy", np.empty((3, 0)))
+    assert "0 numbers a row, where the network takes 2" in said("X.npy")
     np.save(tmp_path / "X.npy", np.array([["a", "b"]]))
     assert "it holds text, not real numbers [not-real-numbers]" in said("X.npy")
     (tmp_path / "X.parquet").write_bytes(b"nonsense")
@@ -507,6 +510,8 @@ def test_what_is_no_data_is_refused_before_anything_runs(netrunner, tmp_path, X)
     assert "[damaged-file]" in said("X.zarr")
     zarr.create_group(tmp_path / "G.zarr").create_array("X", shape=(1, 2), dtype="f8")
     assert "it is a group: name one of the arrays in it [unknown-member]" in said("G.zarr")
+    zarr.create_array(tmp_path / "wide.zarr", shape=(1, 10**13), dtype="f8")
+    assert "10000000000000 numbers a row, where the network takes 2" in said("wide.zarr")
     zarr.create_array(tmp_path / "C.zarr", shape=(1, 2), dtype="c16")
     assert "values of type complex128, not numbers [not-real-numbers]" in said("C.zarr")
 
@@ -710,6 +715,25 @@ def test_a_worker_with_another_version(cluster, netrunner, tmp_path, X, content,
         worker.wait()
     assert result == (1, "", f"{cluster.address}: error: worker 'old' {words} [worker-version]\n")
     assert nothing_left(tmp_path)
+
+
+def test_workers_with_another_python(cluster, netrunner, tmp_path, X, monkeypatch):
+    monkeypatch.setattr(scale_cluster, "sys", SimpleNamespace(version_info=(3, 99, 0)))
+    python = ".".join(map(str, sys.version_info[:2]))
+    lines = refused(netrunner, cluster.address, write_npy(tmp_path, X)).splitlines()
+    words = f"has Python {python}, and here it is 3.99 [worker-version]"
+    expected = [f"{cluster.address}: error: worker 'worker {n}' {words}" for n in (1, 2)]
+    assert sorted(lines) == expected
+
+
+def test_a_worker_with_another_version_that_comes_later(
+    cluster, netrunner, tmp_path, X, monkeypatch
+):
+    monkeypatch.setattr(scale_cluster, "_check_workers", lambda *_: None)
+    monkeypatch.setattr(scale_cluster, "__version__", "9.9")
+    said = refused(netrunner, cluster.address, write_npy(tmp_path, X))
+    message = f"a worker that came during the run has netrunner {__version__}, and here it is 9.9"
+    assert said == f"--scheduler: error: {message} [worker-version]\n"
 
 
 def test_interrupted_it_leaves_nothing(cluster, tmp_path, X):

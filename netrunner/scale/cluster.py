@@ -179,8 +179,12 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
     packages += [package for form, package in _PACKAGE_OF.items() if form in forms]
     answers = client.run(_probe(), packages, on_error="return")
     for address, answer in answers.items():
+        if isinstance(answer, OSError):
+            continue  # it is just being lost
         if isinstance(answer, BaseException):
-            answer = dict.fromkeys(packages, words_of(answer))
+            did = f"does not tell its versions: {type(answer).__name__}: {words_of(answer)}"
+            problems.append(_about_worker(scheduler, workers, address, did))
+            continue
         for package in packages:
             there, own = answer[package], _OWN.get(package)
             if there is None:
@@ -254,6 +258,7 @@ def _compute(
         portable=opened,
         sink=sink,
         output=output,
+        version=__version__,
     )
     bar = _start_progress(client, futures) if show_progress else None
     outcomes: dict[int, Outcome] = {}

@@ -153,10 +153,16 @@ def _files_in(folder: Path) -> list[tuple[str, Path]]:
     return found[held[0]]
 
 
+def sample(columns: int, dtype: np.dtype[Any], network: Network) -> NDArray[Any]:
+    """Rows such as these, to ask the network about their width and their type."""
+    # A wrong width may be an absurd one.
+    return np.zeros((int(columns == network.input_size), columns), dtype)
+
+
 def _fitting(part: Part, network: Network) -> Part:
     """The part, if the network takes its rows. Raises NetrunnerError."""
     try:
-        network.as_input(np.zeros((1, part.columns), part.dtype))
+        network.as_input(sample(part.columns, part.dtype, network))
     except NetrunnerError as error:
         (problem,) = error.problems
         raise NetrunnerError(Problem(problem.code, Place(part.name), problem.message)) from None
@@ -173,14 +179,23 @@ def _rows_and_columns(shape: tuple[int, ...], network: Network) -> tuple[int, in
 def _look_at_npy(path: Path, network: Network) -> Part:
     with stored_arrays(path) as arrays:
         rows, columns = _rows_and_columns(arrays[""].shape, network)
-    dtype = np.load(path, mmap_mode="r", allow_pickle=False).dtype if rows else np.dtype(float)
+    if rows * columns == 0:
+        dtype = np.dtype(float)
+    else:
+        try:
+            dtype = _mapped(path).dtype
+        except ValueError as error:  # numpy is stricter than we are with some headers
+            raise _damaged(error) from None
     return Part("npy", str(path), str(path.resolve()), rows, columns, dtype)
 
 
+def _mapped(path: str | Path) -> NDArray[Any]:
+    mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return mapped
+
+
 def _read_npy(part: Part, first: int, end: int) -> NDArray[Any]:
-    mapped = np.load(part.path, mmap_mode="r", allow_pickle=False)
-    rows: NDArray[Any] = np.array(mapped[first:end])
-    return rows
+    return np.array(_mapped(part.path)[first:end])
 
 
 def _look_at_zarr(path: Path, network: Network) -> Part:

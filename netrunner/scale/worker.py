@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from netrunner import __version__
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.layer import Array
 from netrunner.network import Network
@@ -29,8 +30,15 @@ class Outcome(NamedTuple):
     not_finite: str | None = None
 
 
-def run_block(block: Block, portable: Portable, sink: Sink, output: str) -> Outcome:
-    """Run the network on a block, and write its output, which messages call `output`."""
+def run_block(block: Block, portable: Portable, sink: Sink, output: str, version: str) -> Outcome:
+    """Run the network on a block, and write its output, which messages call `output`.
+
+    `version` is the client's: a worker may have come after the others were asked for theirs.
+    """
+    if version != __version__:
+        did = f"has netrunner {__version__}, and here it is {version}"
+        message = f"a worker that came during the run {did}"
+        return Outcome((Problem("worker-version", Place("--scheduler"), message),))
     _at_work[sink.folder] += 1
     try:
         network = portable.network
