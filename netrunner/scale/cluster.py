@@ -132,8 +132,9 @@ def _call_on(address: str) -> None:
     """
     if not _ADDRESS.fullmatch(address):
         _fail(address, "is no address of a scheduler, such as tcp://HOST:8786, and not local")
+    limit = PATIENCE + 0.5  # so that connect ends first, which tells a reason
     try:
-        kind = asyncio.run(asyncio.wait_for(_kind(address), PATIENCE))
+        kind = asyncio.run(asyncio.wait_for(_kind(address), limit))
     except TimeoutError:
         _fail(address, f"no scheduler answers there within {PATIENCE:g} seconds")
     except (Exception, MemoryError) as error:  # whatever is made of an answer that is none
