@@ -12,6 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,7 +26,7 @@ from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.guard import place_in_code, words_of
 from netrunner.network import Network
 from netrunner.scale.portable import Portable
-from netrunner.scale.sinks import Sink, begin, check_free, form_of
+from netrunner.scale.sinks import Sink, begin, check_free, finish, form_of
 from netrunner.scale.sources import Block, blocks_of, parts_of
 from netrunner.scale.worker import Outcome, run_block, settled
 from netrunner.source import Place, quote, visible
@@ -68,8 +69,7 @@ def run(
                 sink = begin(form, folder, blocks, network)
             words = _compute(client, scheduler, blocks, portable, sink, output, show_progress)
             with _about(output):
-                check_free(output)
-            folder.rename(target)
+                finish(folder, output)
         except BaseException as error:
             _clear(client, folder, AT_ONCE if isinstance(error, KeyboardInterrupt) else AT_THE_END)
             raise
@@ -272,7 +272,7 @@ def _compute(
             if outcome is not None and outcome.problems and index < failed:
                 failed = index
                 client.cancel(futures[failed + 1 :], force=True)
-            if all(i in outcomes for i in range(failed + 1)):
+            if failed < len(blocks) and all(i in outcomes for i in range(failed + 1)):
                 raise NetrunnerError(map(_with_its_line, outcomes[failed].problems))
     finally:
         if len(outcomes) < len(blocks):
@@ -337,10 +337,8 @@ def _with_its_line(problem: Problem) -> Problem:
     """A problem with a plugin, with its line of code: the worker may not have had the file."""
     place = problem.place
     if problem.code.startswith("plugin-") and place.line is not None and place.source_line is None:
-        place = place_in_code(place.file, place.line)
-    return Problem(
-        problem.code, place, problem.message, problem.severity, problem.hint, problem.related
-    )
+        return replace(problem, place=place_in_code(place.file, place.line))
+    return problem
 
 
 def _start_progress(client: Client, futures: list[Future]) -> threading.Thread:

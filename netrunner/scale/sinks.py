@@ -110,3 +110,13 @@ def begin(form: str, folder: Path, blocks: Sequence[Block], network: Network) ->
     numbered = tuple(f"y{i + 1}" for i in range(network.output_size))
     columns = network.output_names or numbered
     return Sink(form, str(folder), columns, max(5, len(str(len(blocks)))))
+
+
+def finish(folder: Path, output: str) -> None:
+    """Give the full folder the output's name, which must still be free. Raises Fault."""
+    target = check_free(output)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        reason = visible(error.strerror or str(error))
+        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
