@@ -558,6 +558,24 @@ def test_an_output_that_is_there_is_left_as_it_is(netrunner, tmp_path, X):
     assert [path.name for path in (tmp_path / "Y").iterdir()] == ["own.txt"]
 
 
+def test_an_output_that_appears_during_the_run_is_left_as_it_is(
+    netrunner, tmp_path, X, monkeypatch
+):
+    compute, output = scale_cluster._compute, tmp_path / "Y.zarr"
+
+    def interrupted_by_another(*given: Any) -> Any:
+        output.mkdir()
+        return compute(*given)
+
+    monkeypatch.setattr(scale_cluster, "_compute", interrupted_by_another)
+    options = ("--input-file", write_npy(tmp_path, X), "--output", output)
+    result = netrunner("run", THREE_LAYER, "--scheduler", "local", *options)
+    message = "exists already, and is left as it is [file-exists]"
+    assert result == (1, "", f"{output}: error: {message}\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["X.npy", "Y.zarr"]
+    assert not list(output.iterdir())
+
+
 def test_workers_that_do_not_share_the_file_system(cluster, netrunner, tmp_path, X, monkeypatch):
     data = write_npy(tmp_path, X)
     parts_of, begin = scale_cluster.parts_of, scale_cluster.begin
