@@ -422,10 +422,10 @@ def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
         return Place(error.filename, error.lineno or 1, error.offset or 1, text)
     file = plugin.file
     if not Path(file).exists():  # an installed plugin that could not be imported
-        importing = (
-            "<frozen",
-            *(str(Path(each).parent) for each in (__file__, importlib.__file__)),
-        )
+        # The backport of importlib.metadata takes its place, once anything has imported it.
+        machinery = (importlib, sys.modules.get("importlib_metadata"))
+        homes = [__file__, *(module.__file__ for module in machinery if module is not None)]
+        importing = ("<frozen", *(str(Path(home).parent) for home in homes if home is not None))
         passed = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
         file = next((each for each in passed if not each.startswith(importing)), file)
     return place_in_code(file, line_of(error, file))

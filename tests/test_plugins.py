@@ -595,6 +595,15 @@ def test_a_broken_installed_plugin_is_named_with_its_line(
     assert (result.code, result.out) == (1, "")
 
 
+def test_a_broken_plugin_is_named_where_the_backport_of_importlib_metadata_is_at_work(
+    site: Path,
+) -> None:
+    pytest.importorskip("importlib_metadata", reason="dask brings it, below Python 3.12")
+    distribution(site, "nr_test_backport", {"nr_test_backport.py": "\nraise RuntimeError"})
+    found = problem(nr.load, ROOT / "networks/and.yaml")
+    assert (found.place.file, found.place.line) == (str(site / "nr_test_backport.py"), 2)
+
+
 def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
     distribution(site, "nr_test_missing.module", {})
     found = problem(nr.load, ROOT / "networks/and.yaml")
