@@ -33,7 +33,6 @@ MAX_VALUES = 2_000_000
 MAX_NODES = 300_000  # of them, those that are more than a number in a row: each takes 0.5 kB
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
-_TOO_MANY = f"more than {MAX_VALUES:,} values, aliases counted as what they stand for"
 _NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
@@ -209,8 +208,7 @@ class _Builder:
     def _count_node(self, event: Any) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            what = f"more than {MAX_NODES:,} lists, keys and values of keys"
-            raise self._too_many(event, what)
+            raise self._too_many(event, f"{MAX_NODES:,} lists, keys and values of keys")
 
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()
@@ -302,9 +300,10 @@ class _Builder:
     def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
 
-    def _too_many(self, event: Any, message: str = _TOO_MANY) -> NetrunnerError:
+    def _too_many(self, event: Any, what: str | None = None) -> NetrunnerError:
+        what = what or f"{MAX_VALUES:,} values, aliases counted as what they stand for"
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
-        return self._stop(self._problem("too-many-values", event, message, hint))
+        return self._stop(self._problem("too-many-values", event, f"more than {what}", hint))
 
     def _problem(self, code: str, at: Any, message: str, hint: str | None = None) -> Problem:
         offset = at.offset if isinstance(at, Node) else at.start_mark.index

@@ -234,6 +234,14 @@ def test_each_kind_of_value_counts(text: str, monkeypatch: pytest.MonkeyPatch) -
     assert problem.message == "more than 3 values, aliases counted as what they stand for"
 
 
+@pytest.mark.parametrize("text", ["[[], [], []]", "{a: 1, b: 2}"])
+def test_what_is_no_number_in_a_row_counts_twice(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.document.MAX_NODES", 3)
+    assert refusal(text).message == "more than 3 lists, keys and values of keys"
+
+
 def test_what_the_parser_itself_finds_too_deep() -> None:
     assert refusal("[" * 2000).message == f"nested more than {MAX_DEPTH} deep"
     problem = refusal("".join(" " * depth + "-\n" for depth in range(2000)))
