@@ -22,7 +22,7 @@ from netrunner.layer import Array, Layer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Measured with benchmarks/forward.py; half of each, or double, makes little difference.
+# Found by trial; half of each, or double, makes little difference.
 BLOCK = 2**18  # elements of the widest array of a block, unless that makes it
 FEWEST, MOST = 512, 2**15  # fewer rows than the BLAS likes, or more than anything needs
 CHUNK = 2**15  # elements that an activation works on at a time

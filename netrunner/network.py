@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.blocks import Kept, Plan
 from netrunner.engine import PIECE, all_finite, first_not_finite, forward
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.layer import Array, Layer, read_only
@@ -20,6 +19,8 @@ from netrunner.trace import LayerTrace, Trace
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
+
+    from netrunner.blocks import Kept, Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +141,9 @@ class Network:
         if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
             X = X.copy()
         steps, not_finite = [], None
-        tame = self._plan.is_tame(X)
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
-                if not tame:
-                    not_finite = not_finite or first_not_finite(layer, A, Z)
+                not_finite = not_finite or first_not_finite(layer, A, Z)
                 steps.append(LayerTrace(layer, A, Z))
         return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
 
@@ -157,6 +156,8 @@ class Network:
     @cached_property
     def _plan(self) -> Plan:
         """How to run the layers fast."""
+        from netrunner.blocks import Plan  # a learner's run, which is a trace, needs none
+
         return Plan(self.layers)
 
     def __getstate__(self) -> dict[str, Any]:  # a plan is made anew where a pickle is loaded
