@@ -243,7 +243,9 @@ def test_what_is_no_number_in_a_row_counts_twice(
 
 
 def test_what_the_parser_itself_finds_too_deep() -> None:
-    assert refusal("[" * 2000).message == f"nested more than {MAX_DEPTH} deep"
+    problem = refusal("[" * 2000)
+    assert (problem.code, problem.message) == ("too-deep", f"nested more than {MAX_DEPTH} deep")
+    assert problem.place.line == 1
     problem = refusal("".join(" " * depth + "-\n" for depth in range(2000)))
     assert problem.message == f"nested more than {MAX_DEPTH} deep"
 

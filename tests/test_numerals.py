@@ -202,6 +202,33 @@ def test_numbers_in_another_base(text: str, hint: str | None) -> None:
     assert fault_of(text).hint == hint
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "words", "hint"),
+    [
+        ("x" * 1001, "not-a-number", "…' is not a number", None),
+        ("0" * 999 + "1", "ambiguous-number", "begins with 0, which some read as octal", "write 1"),
+        ("0" * 1000 + "1", "not-a-number", "…' is not a number", None),
+        ("010", "ambiguous-number", "begins with 0", "write 10, or 8 if octal is meant"),
+        ("-0017", "ambiguous-number", "begins with 0", "write -17, or -15 if octal is meant"),
+        ("007", "ambiguous-number", "begins with 0", "write 7"),
+        ("018", "ambiguous-number", "begins with 0", "write 18"),
+        ("0,5", "ambiguous-number", "'0,5' has a comma in it", "write 0.5"),
+        ("1#one", "not-a-number", "a comment needs a blank before its '#'", None),
+        ("one#1", "not-a-number", "'one#1' is not a number", None),
+        ("-0E-5x", "not-a-number", "'-0E-5x' is not a number", None),
+        ("1E-400", "vanishing-number", "'1E-400' vanishes", "write 0 if that is meant"),
+    ],
+)
+def test_what_is_wrong_and_what_to_write(text: str, code: str, words: str, hint: str) -> None:
+    fault = fault_of(text)
+    assert (fault.code, fault.hint) == (code, hint)
+    assert words in fault.message
+
+
+def test_a_zero_may_have_any_exponent() -> None:
+    assert parse_number("0E5") == parse_number("-0.0E-400") == 0
+
+
 def test_the_largest_sizes() -> None:
     assert parse_whole_number("2147483648", at_least=1) == 2**31
     for text, hint in (("9e14", "write 900000000000000"), ("1e15", None)):
