@@ -177,6 +177,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
     """A panel for each network and dtype: what net(X) takes of each peer's time, by rows."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
 
     cases: dict[tuple[str, str], dict[int, dict[str, list[float]]]] = {}
     for case, found in results["forward"].items():
@@ -204,6 +205,9 @@ def draw(results: dict[str, Any], path: Path) -> None:
         for panel in panels[-1]:
             panel.set_xlabel("rows")
         for row in panels:
+            row[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            row[0].yaxis.set_minor_locator(NullLocator())
+            row[0].yaxis.set_major_formatter("{x:g}")
             row[0].set_ylabel("time of net(X) / time of the peer")
         figure.legend(
             *panels[0][0].get_legend_handles_labels(), loc="lower center", ncols=len(PEERS)
