@@ -21,6 +21,17 @@ class Related:
     place: Place
     message: str
 
+    def __post_init__(self) -> None:
+        _make_visible(self, "message")
+
+
+def _make_visible(told: object, *fields: str) -> None:
+    """Whatever a file or a library says in a text, it is one line that no terminal obeys."""
+    for field in fields:
+        text = getattr(told, field)
+        if text is not None:
+            object.__setattr__(told, field, visible(text))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -39,10 +50,7 @@ class Problem:
     context: str | None = None
 
     def __post_init__(self) -> None:
-        # Whatever a file or a library says in them, they are one line that no terminal obeys.
-        object.__setattr__(self, "message", visible(self.message))
-        if self.hint is not None:
-            object.__setattr__(self, "hint", visible(self.hint))
+        _make_visible(self, "message", "hint", "context")
 
     def __str__(self) -> str:
         return self.text()

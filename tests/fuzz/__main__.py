@@ -241,6 +241,8 @@ class Run:
         print(f"slowest: {slowest[0]:.3f} s ({slowest[1]})")
         grown = max((state.get("grown", 0) for state in states), default=0)
         print(f"memory added to a worker, at most: {grown / 2**20:.0f} MiB")
+        used = sum(state.get("processor", 0.0) for state in states)
+        print(f"processor time: {used:.0f} s, {executions.total() / (used or 1):,.0f} a second")
         codes = self.total("codes")
         print(f"codes reached: {len(codes)}: {', '.join(sorted(codes))}")
         outcomes = max((state.get("outcomes", 0) for state in states), default=0)

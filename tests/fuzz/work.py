@@ -138,6 +138,7 @@ class Worker:
             "found": self.found,
             "slowest": self.slowest,
             "grown": _peak() - self.baseline if self.baseline else 0,
+            "processor": time.process_time(),
             "outcomes": len(self.fuzzer.seen),
         }
         partial = self.folder / "state.part"
