@@ -16,8 +16,9 @@ import numpy as np
 
 from netrunner import activations
 from netrunner.cores import share_out
-from netrunner.engine import all_finite, first_not_finite, forward
+from netrunner.engine import NotFinite, all_finite, first_not_finite, forward
 from netrunner.layer import Array, Layer
+from netrunner.rows import RowName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,17 +134,21 @@ class Plan:
                 self.scratch.append(lent)
 
     def rows(
-        self, X: NDArray[Any], check: Callable[[NDArray[Any]], Array], kept: Kept | None = None
-    ) -> tuple[Array, str | None]:
-        """Y for the rows of X, and in words where the first NaN or infinity arose.
+        self,
+        X: NDArray[Any],
+        check: Callable[[NDArray[Any]], Array],
+        name: RowName,
+        kept: Kept | None = None,
+    ) -> tuple[Array, NotFinite | None]:
+        """Y for the rows of X, and where the first NaN or infinity arose.
 
         `check` makes a block of X an array of finite numbers in the network's dtype; what it
-        raises is raised, and its rows count from the block's first. The arrays of `kept` are
-        filled on the way.
+        raises is raised, and its rows count from the block's first. `name` is what a row of X is
+        called. The arrays of `kept` are filled on the way.
         """
         large = len(X) >= 2 * FEWEST and len(X) * self.multiplications > SHARED
         shared = self.may_share and large
-        run = _Run(self, X, check, kept, shared)
+        run = _Run(self, X, check, name, kept, shared)
         if shared:
             share_out(run.work)
         else:
@@ -159,13 +164,14 @@ class _Run:
         plan: Plan,
         X: NDArray[Any],
         check: Callable[[NDArray[Any]], Array],
+        name: RowName,
         kept: Kept | None,
         shared: bool,
     ) -> None:
-        self.plan, self.X, self.check, self.kept = plan, X, check, kept
+        self.plan, self.X, self.check, self.name, self.kept = plan, X, check, name, kept
         size = plan.layers[-1].size
         self.Y = kept.Z[-1] if kept is not None else np.empty((len(X), size), plan.dtype)
-        self.not_finite: list[tuple[int, int, str]] = []  # layer, first row of the block, words
+        self.not_finite: list[tuple[int, int, NotFinite]] = []  # layer, first row of the block
         self.block = plan.block
         if shared:  # an even number of blocks of one size, so that no core waits long for another
             pairs = math.ceil(len(X) / (2 * plan.block))
@@ -215,7 +221,7 @@ class _Run:
             forward(self.plan.layers, X), self._places(rows, scratch), strict=True
         ):
             if found is None:
-                found = first_not_finite(layer, A, Z, rows.start)
+                found = first_not_finite(layer, A, Z, lambda row: self.name(rows.start + row))
                 if found is not None:
                     self.not_finite.append((layer.index, rows.start, found))
             np.copyto(to_A, A)

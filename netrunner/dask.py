@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning, Problem
-from netrunner.network import Network
+from netrunner.network import Network, as_input
+from netrunner.rows import RowName, names_from, row_name
 from netrunner.scale.portable import Portable
-from netrunner.scale.rows import checked, counted_from, words_counted_from
 from netrunner.scale.sources import sample
 from netrunner.source import Place
 
@@ -64,15 +64,22 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
 def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDArray[Any]:
     network = portable.network
     location = block_info[0]["array-location"][0] if block_info else (0, 0)
-    first = None if any(map(math.isnan, location)) else int(location[0])
-    whose = f"block {block_info[0]['chunk-location'][0] + 1}" if block_info else "its block"
+    name: RowName
+    if not any(map(math.isnan, location)):
+        name = names_from(int(location[0]))
+    else:  # nobody knows how many rows come before
+        block = block_info[0]["chunk-location"][0] + 1
+
+        def name(row: int) -> str:
+            return f"{row_name(row)} of block {block}"
+
     try:
-        X = checked(network, X)
+        X = as_input(X, network, name)
     except Fault as fault:
-        raise NetrunnerError(counted_from(fault, first, whose).at(Place("input"))) from None
-    Y, words = network.silent_output(X)
-    if words is not None:
-        _warn(words_counted_from(network, words, first, whose))
+        raise NetrunnerError(fault.at(Place("input"))) from None
+    Y, not_finite = network.silent_output(X, name)
+    if not_finite is not None:
+        _warn(not_finite)
     return Y
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from netrunner.layer import Array, Layer
+from netrunner.rows import RowName, row_name
 from netrunner.source import quote
 
 PIECE = 8192  # elements: for more, a BLAS would wake its threads, which is slow on a busy machine
@@ -26,25 +27,39 @@ def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, A
         X = Z
 
 
-def first_not_finite(layer: Layer, A: Array, Z: Array, rows_before: int = 0) -> str | None:
-    """Where in this layer the first NaN or infinity stands, in words, if there is one.
+class NotFinite(str):
+    """Where in a run the first NaN or infinity stands, in words; `layer` is the layer's number."""
 
-    Rows and neurons count from 1. Within a row, what is wrong with A comes first. `rows_before`
-    are those of the batch that come before the ones that are given.
+    layer: int
+
+    def __new__(cls, words: str, layer: int = 0) -> NotFinite:
+        self = super().__new__(cls, words)
+        self.layer = layer
+        return self
+
+
+def first_not_finite(
+    layer: Layer, A: Array, Z: Array, name: RowName = row_name
+) -> NotFinite | None:
+    """Where in this layer the first NaN or infinity stands, if there is one.
+
+    Rows and neurons count from 1. Within a row, what is wrong with A comes first. `name` is what
+    a row is called.
     """
     # A built-in makes a finite number of each finite number, so its Z needs no look.
     if all_finite(A) and (layer.origin.kind == "built-in" or all_finite(Z)):
         return None
     *rows, _ = np.argwhere(~(np.isfinite(A) & np.isfinite(Z)))[0].tolist()
-    row = f", row {rows_before + rows[0] + 1}" if rows else ""
+    row = f", {name(rows[0])}" if rows else ""
     A, Z = A[*rows], Z[*rows]
     values = Z if all_finite(A) else A
     neuron = int(np.argmin(np.isfinite(values)))
     where = f"{layer.title}, neuron {neuron + 1}{row}"
-    name, a, z = quote(layer.activation.name), float(A[neuron]), float(Z[neuron])
-    if values is A:
-        return f"{where}: A is {a}, so {name} gets no finite number"
-    return f"{where}: {name} gives {z} for A = {a}"
+    h, a, z = quote(layer.activation.name), float(A[neuron]), float(Z[neuron])
+    what = (
+        f"A is {a}, so {h} gets no finite number" if values is A else f"{h} gives {z} for A = {a}"
+    )
+    return NotFinite(f"{where}: {what}", layer.index)
 
 
 def all_finite(values: Array) -> bool:

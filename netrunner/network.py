@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.engine import PIECE, all_finite, first_not_finite, forward
+from netrunner.engine import PIECE, NotFinite, all_finite, first_not_finite, forward
 from netrunner.errors import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.layer import Array, Layer, read_only
+from netrunner.rows import RowName, row_name
 from netrunner.source import Place, quote
 from netrunner.trace import LayerTrace, Trace
 
@@ -108,8 +109,13 @@ class Network:
         with known_to_pyplot():
             return draw(self, None if x is None else self.trace(x), ax)
 
-    def silent_output(self, x: ArrayLike) -> tuple[Array, str | None]:
-        """As a call, but where a value is not finite is given in words instead of warned of."""
+    def silent_output(
+        self, x: ArrayLike, name: RowName = row_name
+    ) -> tuple[Array, NotFinite | None]:
+        """As a call, but where a value is not finite is given in words instead of warned of.
+
+        `name` is what a row is called in these words.
+        """
         plan = self._plan
         if (  # no need to look closely
             type(x) is np.ndarray
@@ -122,7 +128,7 @@ class Network:
             return plan.few(x), None
         X = self._as_array(x)
         if X.ndim == 2:
-            return self._rows(X)
+            return self._rows(X, name)
         X = self._checked(X)
         if plan.is_tame(X):
             return plan.few(X), None
@@ -132,24 +138,27 @@ class Network:
                 not_finite = not_finite or first_not_finite(layer, A, Z)
         return Z, not_finite
 
-    def silent_trace(self, x: ArrayLike) -> Trace:
-        """As `trace`, without the warning: the trace says itself where it is not finite."""
+    def silent_trace(self, x: ArrayLike, name: RowName = row_name) -> Trace:
+        """As `trace`, without the warning: the trace says itself where it is not finite.
+
+        `name` is what a row is called in these words.
+        """
         X = self._as_array(x)
         if X.size > PIECE and X.ndim == 2:
-            return self._trace_of_many(X)
+            return self._trace_of_many(X, name)
         X = self._checked(X)
         if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
             X = X.copy()
         steps, not_finite = [], None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
-                not_finite = not_finite or first_not_finite(layer, A, Z)
+                not_finite = not_finite or first_not_finite(layer, A, Z, name)
                 steps.append(LayerTrace(layer, A, Z))
         return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
 
-    def _trace_of_many(self, X: NDArray[Any]) -> Trace:
+    def _trace_of_many(self, X: NDArray[Any], name: RowName = row_name) -> Trace:
         kept = self._plan.room_for(len(X))
-        not_finite = self._rows(X, kept)[1]
+        not_finite = self._rows(X, name, kept)[1]
         steps = tuple(map(LayerTrace, self.layers, kept.A, kept.Z))
         return Trace(self.name, self.input_names, self.output_names, kept.X, steps, not_finite)
 
@@ -181,19 +190,22 @@ class Network:
         except Fault as fault:
             raise NetrunnerError(fault.at(Place("input"))) from None
 
-    def _rows(self, X: NDArray[Any], kept: Kept | None = None) -> tuple[Array, str | None]:
+    def _rows(
+        self, X: NDArray[Any], name: RowName = row_name, kept: Kept | None = None
+    ) -> tuple[Array, NotFinite | None]:
         try:
-            return self._plan.rows(X, lambda block: as_floats(block, self.dtype), kept)
+            return self._plan.rows(X, lambda block: as_floats(block, self.dtype), name, kept)
         except Fault:
             self._checked(X)  # says the same, with the row's number in the whole of X
             raise
 
 
-def as_input(
-    x: ArrayLike, size: int, dtype: np.dtype[Any], names: tuple[str, ...] | None = None
-) -> Array:
-    """x as (size,) or (rows, size) of finite numbers in `dtype`. Raises Fault."""
-    return as_floats(as_array(x, size, names), dtype)
+def as_input(x: ArrayLike, network: Network, name: RowName = row_name) -> Array:
+    """x as (inputs,) or (rows, inputs) of finite numbers in the network's dtype. Raises Fault.
+
+    `name` is what a row is called in its message.
+    """
+    return as_floats(as_array(x, network.input_size, network.input_names), network.dtype, name)
 
 
 def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> NDArray[Any]:
@@ -211,10 +223,10 @@ def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> N
     return array
 
 
-def as_floats(array: NDArray[Any], dtype: np.dtype[Any]) -> Array:
+def as_floats(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:
     """Numbers as finite ones in `dtype`. Raises Fault."""
-    check_finite(array)
-    return to_dtype(array, dtype)
+    check_finite(array, name)
+    return to_dtype(array, dtype, name)
 
 
 def _wrong_shape(given: tuple[int, ...], size: int, names: tuple[str, ...] | None) -> Fault:
@@ -240,15 +252,15 @@ def _numbers(array: NDArray[Any]) -> NDArray[Any]:
     raise Fault("not-real-numbers", f"values of type {array.dtype}, not numbers")
 
 
-def check_finite(array: NDArray[Any]) -> None:
+def check_finite(array: NDArray[Any], name: RowName = row_name) -> None:
     """Raises Fault for the first value that is NaN or infinite."""
     if not all_finite(array):
         where = np.argwhere(~np.isfinite(array))[0]
-        message = f"{_position(where)} is {array[tuple(where)]}, not a finite number"
+        message = f"{_position(where, name)} is {array[tuple(where)]}, not a finite number"
         raise Fault("not-finite", message, index=tuple(where.tolist()))
 
 
-def to_dtype(array: NDArray[Any], dtype: np.dtype[Any]) -> Array:
+def to_dtype(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:
     """Finite numbers in the network's dtype. Raises Fault where one overflows or vanishes."""
     if array.dtype == dtype:
         return array
@@ -260,14 +272,14 @@ def to_dtype(array: NDArray[Any], dtype: np.dtype[Any]) -> Array:
     ):
         if bad.any():
             where = np.argwhere(bad)[0]
-            message = f"{_position(where)}, {array[tuple(where)]}, {what} in {dtype}"
+            message = f"{_position(where, name)}, {array[tuple(where)]}, {what} in {dtype}"
             raise Fault(code, message, index=tuple(where.tolist()))
     return converted
 
 
-def _position(where: NDArray[np.intp]) -> str:
+def _position(where: NDArray[np.intp], name: RowName) -> str:
     if len(where) == 0:
         return "the value"
     if len(where) == 1:
         return f"value {where[0] + 1}"
-    return f"row {where[0] + 1}, column {where[1] + 1}"
+    return f"{name(int(where[0]))}, column {where[1] + 1}"

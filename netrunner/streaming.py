@@ -6,16 +6,17 @@ is said of a row counts from the first row of the whole input.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import numpy as np
 
+from netrunner.engine import NotFinite
 from netrunner.errors import Fault, NetrunnerError
 from netrunner.inputs import Blocks, Given
 from netrunner.layer import Array
 from netrunner.network import Network, as_input
+from netrunner.rows import RowName, names_from
 from netrunner.trace import Trace
 
 BLOCK_BYTES = 16 * 2**20  # of all the values that a block of rows has on its way
@@ -35,33 +36,25 @@ class Run:
         self, network: Network, blocks: Blocks, done: Callable[[int], None] = lambda rows: None
     ) -> None:
         self.network, self.blocks, self.done = network, blocks, done
-        self._not_finite: tuple[int, str] | None = None
-
-    @property
-    def not_finite(self) -> str | None:
-        return self._not_finite and self._not_finite[1]
+        self.not_finite: NotFinite | None = None
 
     def outputs(self) -> Iterator[Array]:
         """Y, block by block. Raises NetrunnerError where a call of the network would."""
         sizes = [self.network.input_size, *(layer.size for layer in self.network.layers)]
-
-        def output(X: Array) -> tuple[Array, str | None]:
-            return self.network.silent_output(X)
-
-        return self._run(output, 2 * max(sizes))
+        return self._run(self.network.silent_output, 2 * max(sizes))
 
     def traces(self) -> Iterator[Trace]:
         """Traces of the blocks. Raises NetrunnerError where `Network.trace` would."""
         sizes = [layer.size for layer in self.network.layers]
 
-        def trace(X: Array) -> tuple[Trace, str | None]:
-            result = self.network.silent_trace(X)
+        def trace(X: Array, name: RowName) -> tuple[Trace, NotFinite | None]:
+            result = self.network.silent_trace(X, name)
             return result, result.not_finite
 
         return self._run(trace, 2 * (self.network.input_size + sum(sizes)))
 
     def _run(
-        self, step: Callable[[Array], tuple[_Result, str | None]], values: int
+        self, step: Callable[[Array, RowName], tuple[_Result, NotFinite | None]], values: int
     ) -> Iterator[_Result]:
         """The results of a step for each block; `values` is how many a row has on its way."""
         at_once = max(1, min(MAX_BLOCK_ROWS, BLOCK_BYTES // (8 * values)))
@@ -73,42 +66,20 @@ class Run:
             pieces = range(0, max(len(X), 1), at_once) if X.ndim == 2 else [None]
             for first in pieces:
                 piece = X if first is None else X[first : first + at_once]
-                result, not_finite = step(piece)
-                self._note(not_finite, rows)
+                result, not_finite = step(piece, names_from(rows))
+                if not_finite is not None:
+                    self._note(not_finite)
                 yield result
                 rows += len(np.atleast_2d(piece))
                 self.done(rows)
 
     def _checked(self, given: Given, before: int) -> Array:
-        network = self.network
         try:
-            return as_input(given.rows, network.input_size, network.dtype, network.input_names)
+            return as_input(given.rows, self.network, names_from(before))
         except Fault as fault:
-            place = given.place(fault.index)
-            raise NetrunnerError(_counted_on(fault, before).at(place)) from None
+            raise NetrunnerError(fault.at(given.place(fault.index))) from None
 
-    def _note(self, not_finite: str | None, before: int) -> None:
+    def _note(self, found: NotFinite) -> None:
         """Remember where a value is not finite: in the first layer, and there in the first row."""
-        if not_finite is None:
-            return
-        for layer in self.network.layers:
-            neuron = f"{layer.title}, neuron "
-            if not_finite.startswith(neuron) and (
-                self._not_finite is None or layer.index < self._not_finite[0]
-            ):
-                words = re.sub(
-                    r"^(\d+, row )(\d+)",
-                    lambda match: f"{match[1]}{int(match[2]) + before}",
-                    not_finite.removeprefix(neuron),
-                )
-                self._not_finite = layer.index, neuron + words
-
-
-def _counted_on(fault: Fault, before: int) -> Fault:
-    """The fault about an element of a block, its row counted from the first of the input."""
-    if fault.index is None or len(fault.index) != 2:
-        return fault
-    row = fault.index[0] + 1
-    words = fault.message.removeprefix(f"row {row},")
-    message = f"row {row + before},{words}" if words != fault.message else words
-    return Fault(fault.code, message, fault.hint, fault.place, fault.index)
+        if self.not_finite is None or found.layer < self.not_finite.layer:
+            self.not_finite = found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from netrunner.engine import NotFinite
 from netrunner.layer import Array, Layer, read_only
 from netrunner.source import count, quote
 
@@ -69,7 +70,7 @@ class Trace:
     output_names: tuple[str, ...] | None
     input: Array
     layers: tuple[LayerTrace, ...]
-    not_finite: str | None = None
+    not_finite: NotFinite | None = None
 
     def __post_init__(self) -> None:
         read_only(self.input)

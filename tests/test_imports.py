@@ -42,12 +42,13 @@ LEVELS = [
     {"blocks"},
     {"activations"},
     {"hookspecs"},
-    {"engine", "trace", "arrays", "cores"},
+    {"trace"},
+    {"engine", "arrays", "cores"},
     {"layer"},
     {"guard", "document", "numerals"},
     {"files", "syntax"},
     {"errors"},
-    {"source", "interrupt"},
+    {"source", "rows", "interrupt"},
     {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
 ]
 # The doors of a network and a run to their pictures and tables: what a learner looks for at

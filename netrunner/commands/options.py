@@ -113,6 +113,6 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
     else:
         given = rows_from_options(inputs)
     try:
-        return as_input(given.rows, network.input_size, network.dtype, network.input_names)
+        return as_input(given.rows, network)
     except Fault as fault:
         raise NetrunnerError(fault.at(given.place(fault.index))) from None

@@ -281,7 +281,12 @@ def _compute(
                     client.cancel([opened, *futures], force=True)
     if bar is not None:
         bar.join(1)  # it ends by wiping its line
-    return next((o.not_finite for _, o in sorted(outcomes.items()) if o.not_finite), None)
+    found = [
+        (o.not_finite.layer, index, o.not_finite)
+        for index, o in outcomes.items()
+        if o.not_finite is not None
+    ]
+    return min(found)[-1] if found else None
 
 
 def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[tuple[int, Future]]:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from netrunner import __version__
+from netrunner.engine import NotFinite
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.layer import Array
-from netrunner.network import Network
+from netrunner.network import Network, as_input
+from netrunner.rows import names_from
 from netrunner.scale import sources
 from netrunner.scale.portable import Portable
-from netrunner.scale.rows import checked, counted_from, words_counted_from
 from netrunner.scale.sinks import Sink
 from netrunner.scale.sources import Block, Part
 from netrunner.source import Place
@@ -24,10 +25,10 @@ _at_work: Counter[str] = Counter()  # folders that this process is writing into
 
 
 class Outcome(NamedTuple):
-    """What came of a block: problems, and in words where a value was not finite."""
+    """What came of a block: problems, and where a value was not finite."""
 
     problems: tuple[Problem, ...] = ()
-    not_finite: str | None = None
+    not_finite: NotFinite | None = None
 
 
 def run_block(block: Block, portable: Portable, sink: Sink, output: str, version: str) -> Outcome:
@@ -43,14 +44,12 @@ def run_block(block: Block, portable: Portable, sink: Sink, output: str, version
     try:
         network = portable.network
         X = _rows(block, network)
-        Y, words = network.silent_output(X)
-        if words is not None:
-            words = words_counted_from(network, words, block.first)
+        Y, not_finite = network.silent_output(X, names_from(block.first))
         try:
             sink.write(block.index, block.first, Y)
         except Fault as fault:
             return Outcome((fault.at(Place(output)),))
-        return Outcome(not_finite=words)
+        return Outcome(not_finite=not_finite)
     except NetrunnerError as error:
         return Outcome(error.problems)
     finally:
@@ -67,9 +66,9 @@ def _rows(block: Block, network: Network) -> Array:
 
 def _piece(part: Part, first: int, end: int, network: Network) -> Array:
     try:
-        return checked(network, sources.read(part, first, end))
+        return as_input(sources.read(part, first, end), network, names_from(first))
     except Fault as fault:
-        raise NetrunnerError(counted_from(fault, first).at(Place(part.name))) from None
+        raise NetrunnerError(fault.at(Place(part.name))) from None
 
 
 async def settled(folder: str, patience: float) -> None:
