@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURED = [
     f"tests/test_{name}.py"
     for name in (
-        "arrays", "cli", "corpus", "document", "engine", "explain", "inputs", "kinds", "lint",
-        "network", "numerals", "outputs", "plugins", "schema", "shapes", "shipped_plugins",
-        "source",
+        "arrays", "blocks", "cli", "corpus", "document", "engine", "explain", "inputs", "kinds",
+        "kit", "lint", "network", "numerals", "outputs", "plugins", "schema", "shapes",
+        "shipped_plugins", "source", "streaming",
     )
 ]  # fmt: skip
 CHECKS = {

@@ -115,14 +115,6 @@ def test_a_disk_that_fills_up_leaves_what_was_there(name: str, disk: Path) -> No
     assert {file.name for file in disk.iterdir()} == {"filler", name}
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_an_output_that_is_a_full_device(netrunner: Any) -> None:
-    result = netrunner("run", THREE_LAYER, "--output", "/dev/full")
-    assert result.code == 1
-    assert result.err.startswith("/dev/full: error: cannot be written: No space left")
-    assert netrunner("run", THREE_LAYER, "--output", "/dev/null").code == 0
-
-
 def test_nothing_stays_behind_where_writing_fails(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("old")

@@ -331,3 +331,11 @@ def test_an_output_that_may_not_be_written(
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith(f"{path}: error: cannot be written: Permission denied")
     assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_an_output_that_is_a_full_device(netrunner: Any) -> None:
+    result = netrunner("run", THREE_LAYER, "--output", "/dev/full")
+    assert result.code == 1
+    assert result.err.startswith("/dev/full: error: cannot be written: No space left")
+    assert netrunner("run", THREE_LAYER, "--output", "/dev/null").code == 0
