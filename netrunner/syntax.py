@@ -115,7 +115,8 @@ def _never_closed(text: str, opening: int, noticed: tuple[int, str] | None = Non
 
 
 _OPENING, _CLOSING = ("[", "{"), ("]", "}")
-_KEY = r"(?:- +)*[\w ]*?\w"
+# The blanks before it are not given back, so that a long line takes no square of its length.
+_KEY = r"\s*+(?:- +)*+[\w ]*?\w"
 
 
 def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Mend]:
@@ -183,7 +184,7 @@ def _keys(text: str, start: int, end: int) -> Iterator[_Mend]:
     for match in re.finditer(r"\w:(?=[^\s/])", line):
         at = start + match.end()
         yield _Mend(at, at, " ", Finding(at - 1, "a space is missing after ':'"))
-    if match := re.match(rf"\s*{_KEY}(\s*=\s*)", line):
+    if match := re.match(rf"{_KEY}(\s*=\s*)", line):
         at = start + match.start(1)
         finding = Finding(text.index("=", at), "'=' does not set a value: write ':'")
         yield _Mend(at, start + match.end(1), ": ", finding)
@@ -209,16 +210,20 @@ def _dash(text: str, start: int, stopped: int) -> Iterator[_Mend]:
 
 def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A comma behind a value in brackets, or several values that want brackets around them."""
-    match = re.match(rf"(\s*{_KEY}: +)([\[{{].*?)(\s*,?\s*)$", text[start:end])
-    if not match:
+    before = re.compile(rf"{_KEY}: +(?=[\[{{])").match(text, start, end)
+    if not before:
         return
-    begin, finish = start + match.start(2), start + match.end(2)
-    if match[3].strip():
+    # By hand: a pattern for the blanks and the comma at the end takes the cube of their number.
+    begin = before.end()
+    rest = text[begin:end].rstrip()
+    value = rest.removesuffix(",").rstrip()
+    finish = begin + len(value)
+    if value != rest:
         finding = Finding(finish, "no ',' belongs behind this value", "remove it")
-        yield _Mend(finish, start + match.end(3), "", finding)
-    hint = f"write [{match[2]}]" if len(match[2]) <= 60 and match[2].isprintable() else None
+        yield _Mend(finish, end, "", finding)
+    hint = f"write [{value}]" if len(value) <= 60 and value.isprintable() else None
     finding = Finding(begin, "these are several values, with no brackets around them", hint)
-    yield _Mend(begin, start + match.end(3), f"[{match[2]}]", finding)
+    yield _Mend(begin, end, f"[{value}]", finding)
 
 
 def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
@@ -269,7 +274,7 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A text with ': ' in it, without quotes."""
     if end - start > 1000:
         return
-    match = re.match(rf"(\s*{_KEY}: +)([^\s\"'\[{{].*?)\s*$", text[start:end])
+    match = re.match(rf"({_KEY}: +)([^\s\"'\[{{].*?)\s*$", text[start:end])
     if match and ": " in match.group(2):
         begin, value = start + match.end(1), match.group(2)
         quoted = "'" + value.replace("'", "''") + "'"

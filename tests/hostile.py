@@ -126,6 +126,11 @@ for opening in ("[", "{a: ", "- ", "? ", "&a [", "- - ", "[[", "!x ["):
         f"inputs: {opening * 100_000}",
         "yaml-syntax|too-deep|tag",
     )
+text(
+    "a slip in a line of 20,000 blanks",
+    "     inputs: [1]\rlayers:\r" + "    \r" * 4_000 + "x\r",  # \r is a line's end for YAML alone
+    "yaml-syntax",
+)
 text("25,000 nested [, alone", "[" * 25_000, "too-deep")
 text("a list in itself", f"inputs: &a [*a]\nlayers: [{LAYER}]\n", "unknown-alias|wrong-type")
 text("a key twice", f"inputs: 2\ninputs: 2\nlayers: [{LAYER}]\n", "duplicate-key")
