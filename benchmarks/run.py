@@ -7,8 +7,9 @@
 
 Each contender runs in a process of its own, and they take turns: in each round everybody once. A
 ratio is taken within a round, where the machine was in the same mood; what is shown is the median
-of the rounds, with the smallest and the largest. What is measured goes to benchmarks/results.json;
-a run that measures only a part renews this part of it. The peers come with
+of the rounds, with the smallest and the largest. What is measured goes to benchmarks/latest.json,
+or with --docs to results.json; a run that measures only a part renews this part of it. The peers
+come with
 
     pip install -e '.[bench]'
 """
@@ -33,7 +34,8 @@ from contenders import FORWARD, LOAD, layers_of, onnx_model
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-RESULTS = HERE / "results.json"
+PUBLISHED = HERE / "results.json"  # those in docs/performance.md
+LATEST = HERE / "latest.json"
 
 SHAPES = ["2-3-2-2", "64-50-10", "784-50-100-10", "784-512-512-10"]
 DTYPES = ["float64", "float32"]
@@ -213,11 +215,12 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", type=int)
     parser.add_argument("--peers", nargs="+", choices=report.PEERS, default=report.PEERS)
     parser.add_argument("--rounds", type=int, help="how often everybody has a turn")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE")
+    parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--docs", action="store_true", help="renew docs/performance.md as well")
     given = parser.parse_args()
     given.rows = given.rows or (ROWS[:2] if given.quick else ROWS)
     given.rounds = given.rounds or (1 if given.quick else 3)
+    given.results = given.results or (PUBLISHED if given.docs else LATEST)
     given.budget = 0.02 if given.quick else 0.25
 
     results: dict[str, Any] = {}

@@ -91,7 +91,8 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     descr = re.search(r"""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", header)
     order = re.search(r"""['"]fortran_order['"]\s*:\s*(True|False)""", header)
     shape = re.search(r"""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""", header)
-    if order is None or shape is None:
+    keys = re.findall(r"""['"](descr|fortran_order|shape)['"]\s*:""", header)
+    if order is None or shape is None or len(keys) > len(set(keys)):
         raise _damaged("its header is not in numpy's format")
     dtype = _real_dtype(descr.group(1) if descr else "structures")
     if len(shape.group(1)) > 100:
@@ -249,11 +250,16 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
         raise _damaged("its header is not a JSON object")
     begin = 8 + length
     size = size_of(file) - begin
-    return {
-        name: _tensor(file, entry, begin, size)
-        for name, entry in header.items()
-        if name != "__metadata__"
-    }
+    entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
+    tensors = {name: _tensor(file, entry, begin, size) for name, entry in entries.items()}
+    end = 0  # the tensors are to fill the file, each byte once
+    for first, last in sorted(entry["data_offsets"] for entry in entries.values()):
+        if first != end:
+            raise _damaged("its tensors overlap, or leave a gap")
+        end = last
+    if end != size:
+        raise _damaged(f"its tensors take {end:,} bytes, and it has {size:,}")
+    return tensors
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from netrunner import activations
 from netrunner.cores import share_out
-from netrunner.engine import NotFinite, all_finite, first_not_finite, forward
+from netrunner.engine import PIECE, NotFinite, all_finite, first_not_finite, forward
 from netrunner.layer import Array, Layer
 from netrunner.rows import RowName
 
@@ -30,7 +30,9 @@ CHUNK = 2**15  # elements that an activation works on at a time
 NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
 SHARED = 2**24  # multiplications below which it does not pay to start threads
 EXPONENTIAL = 16  # multiplications that take as long as one activation
-SPARE = 16  # sets of arrays that a network keeps for its next runs
+LITTLE = 2**16  # elements of the widest array, up to which blocks do not pay
+LARGEST = 2**22  # elements of the widest array of a block, where its layer is very wide
+SPARE = 2**23  # elements of all the arrays that a network keeps for its next runs
 
 Into = Callable[[Array, Array], Array]
 
@@ -87,9 +89,12 @@ class Plan:
         self.dtype = layers[0].weights.dtype
         self.steps, self.largest_square = _look_ahead(layers)
         self.few_steps = [(step.W, step.B, step.into or _elsewhere(step)) for step in self.steps]
-        widest = max(max(step.W.shape) for step in self.steps)
-        self.block = min(max(BLOCK // widest, FEWEST), MOST)
+        self.widest = max(max(step.W.shape) for step in self.steps)
+        fewest = min(FEWEST, max(LARGEST // self.widest, 1))
+        self.block = min(max(BLOCK // self.widest, fewest), MOST)
         self.scratch: list[list[Array]] = []
+        in_scratch = self.block * sum(step.B.size for step in self.steps[:-1])
+        self.spare = SPARE // max(in_scratch, 1)
         self.multiplications = sum(step.W.size + EXPONENTIAL * step.B.size for step in self.steps)
         # A plugin's function need not be made for two threads at once.
         self.may_share = all(step.built_in for step in self.steps)
@@ -97,6 +102,10 @@ class Plan:
     def is_tame(self, x: Array) -> bool:
         """Whether x, a row or a few, is finite, and all A will be finite and well within reach."""
         return bool(np.vdot(x, x) <= self.largest_square)
+
+    def is_little(self, x: Array) -> bool:
+        """Whether x is so little that blocks would cost more than they save."""
+        return x.size <= PIECE and (x.ndim == 1 or len(x) * self.widest <= LITTLE)
 
     def few(self, x: Array) -> Array:
         """Y for one row or a few, where `is_tame` says that nothing can go wrong."""
@@ -118,19 +127,21 @@ class Plan:
         return Kept(X, A, Z)
 
     @contextmanager
-    def lent_scratch(self) -> Iterator[list[Array]]:
+    def lent_scratch(self, rows: int) -> Iterator[list[Array]]:
         """Arrays for A and Z of a block in all layers but the last, for one thread.
 
-        They are kept: fresh memory costs as much as the activations do.
+        They have so many rows, or more. Those of a whole block are kept: fresh memory costs as
+        much as the activations do.
         """
         try:
             lent = self.scratch.pop()
         except IndexError:
-            lent = [np.empty((self.block, step.B.size), self.dtype) for step in self.steps[:-1]]
+            shapes = [(min(rows, self.block), step.B.size) for step in self.steps[:-1]]
+            lent = [np.empty(shape, self.dtype) for shape in shapes]
         try:
             yield lent
         finally:
-            if len(self.scratch) < SPARE:
+            if lent and len(lent[0]) == self.block and len(self.scratch) < self.spare:
                 self.scratch.append(lent)
 
     def rows(
@@ -180,7 +191,8 @@ class _Run:
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Run block after block until none is left."""
-        lent = self.plan.lent_scratch() if self.kept is None else nullcontext(list[Array]())
+        none = nullcontext(list[Array]())
+        lent = self.plan.lent_scratch(len(self.X)) if self.kept is None else none
         with lent as scratch, np.errstate(all="ignore"):
             for start in self.starts:
                 if stopped():
@@ -268,26 +280,25 @@ def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
     """The steps, and the largest x·x for which no A of a row is infinite, or below `lowest`.
 
     By Cauchy and Schwarz, |x·w + b| ≤ |x||w| + |b|, which also holds for the partial sums. So the
-    length of a layer's Z is at most `times` |x| + `plus` for the network's input x.
+    length of a layer's Z is at most `times` |x| + `plus` for the network's input x; where it is
+    `bounded`, at most `plus` for any x.
     """
     steps = []
     large = _LARGE[layers[0].weights.dtype.itemsize]
-    longest, times, plus = large, 1.0, 0.0
+    longest, times, plus, bounded = large, 1.0, 0.0, False
     for layer in layers:
         function, built_in = layer.activation.function, layer.origin.kind == "built-in"
         W, B = layer.weights.astype(np.float64), layer.biases.astype(np.float64)
-        with np.errstate(all="ignore"):
-            column = math.sqrt(np.square(W).sum(axis=0).max())
-            W_length, B_length = math.sqrt(np.square(W).sum()), math.sqrt(np.square(B).sum())
+        column, W_length = _length(W, axis=0), _length(W)
         lowest = -large
         if function is activations.sigmoid:
             lowest = activations.TAMEST[layer.weights.dtype.itemsize]
-        # Rounding makes it longer, but by less than a thousandth.
-        spare = 0.999 * -lowest - float(np.abs(B).max()) - plus * column
-        tame = built_in and times == 0 and spare >= 0
+        rounding = 2 * len(W) * float(np.finfo(layer.weights.dtype).eps)
+        spare = (1 - min(rounding, 1)) * -lowest - float(np.abs(B).max()) - plus * column
+        tame = built_in and bounded and spare >= 0
         if not (built_in and spare >= 0):
             longest = -1.0
-        elif times * column > 0:
+        elif not bounded and times * column > 0:
             longest = min(longest, spare / (times * column))
         into = _INTO.get(function) if built_in else None
         several = np.tile(layer.biases, -(-8 * NARROW // layer.size) if layer.size < NARROW else 1)
@@ -295,12 +306,23 @@ def _look_ahead(layers: Sequence[Layer]) -> tuple[list[Step], float]:
             Step(layer, layer.weights, layer.biases, several, built_in, into, lowest, tame)
         )
         if built_in and function in _AT_MOST_1:
-            times, plus = 0.0, math.sqrt(layer.size)
+            plus, bounded = math.sqrt(layer.size), True
         elif built_in:  # relu and identity make nothing larger
-            times, plus = times * W_length, plus * W_length + B_length
+            times, plus = times * W_length, plus * W_length + _length(B)
         else:
-            times, plus = 1.0, math.inf
-    return steps, longest**2 if longest >= 0 else -1.0
+            plus, bounded = math.inf, False
+    # A smaller x·x may have lost what is below the smallest float.
+    seen = 1e10 * float(np.finfo(layers[0].weights.dtype).tiny)
+    return steps, longest**2 if longest >= 0 and longest**2 > seen else -1.0
+
+
+def _length(values: NDArray[np.float64], axis: int | None = None) -> float:
+    """The length of all values as one vector, or of the longest along an axis."""
+    largest = float(np.abs(values).max())
+    if largest == 0:
+        return 0.0
+    with np.errstate(all="ignore"):  # a large number's square overflows, so it comes to 1 first
+        return largest * math.sqrt(np.square(values / largest).sum(axis=axis).max())
 
 
 def _elsewhere(step: Step) -> Into:

@@ -68,6 +68,8 @@ class _Closed:
     def write(self, data: object) -> int:
         raise OSError(EBADF, "it is closed")
 
+    writelines = write
+
     def flush(self) -> None:
         pass
 
@@ -102,6 +104,7 @@ def main() -> int:
 
 
 def _main() -> int:
+    stdout = sys.stdout
     try:
         code = cli.main(prog_name="netrunner", standalone_mode=False)
         return code if isinstance(code, int) else 0  # what a command returns, or click's Exit
@@ -111,7 +114,9 @@ def _main() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except SystemExit as error:  # click's, after it has served the shell's completion
+    except SystemExit as error:  # click's: the shell's completion is served, or the pipe is closed
+        if sys.stdout is not stdout:  # click puts another in the place of a closed pipe
+            return 0
         return error.code if isinstance(error.code, int) else EXIT_WRONG
     except MemoryError:
         click.echo("netrunner: error: there is not enough memory [out-of-memory]", err=True)

@@ -43,7 +43,8 @@ def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> A
 
 def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     # Memory of a bytes object is the only kind that a function cannot make writable again.
-    frozen = np.frombuffer(A.tobytes(), A.dtype).reshape(A.shape) if A.size else A.copy()
+    memory = A.tobytes()
+    frozen = np.frombuffer(memory, A.dtype).reshape(A.shape) if A.size else A.copy()
     try:
         with np.errstate(all="ignore"):  # which also ends what the function does by np.seterr
             Z = function(frozen)
@@ -51,11 +52,14 @@ def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
         if is_interrupt(error, origin.file):
             raise
         raise NetrunnerError(_problem_of_exception(culprit, origin, error)) from error
+    if frozen.shape != A.shape or memory != A.tobytes():  # by its shape, or by a pointer in C
+        did = "changes its input, which it must not"
+        raise NetrunnerError(_problem(culprit, origin, "plugin-changes-input", did))
     if wrong := wrong_type(Z, A.shape) or wrong_shape(Z, A.shape):
         raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
     # A copy, so that what the plugin keeps of its result cannot change the run's later.
     Z = np.array(Z, dtype=A.dtype)
-    if wrong := _mixed_rows(function, frozen, Z):
+    if wrong := _mixed_rows(function, frozen, Z, origin.file):
         raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
     return Z
 
@@ -101,7 +105,7 @@ def place_in_code(file: str, line: int | None) -> Place:
     return Place(file, line, begin.end() + 1, text.rstrip("\r\n") or None)
 
 
-def _mixed_rows(function: Function, A: Array, Z: Array) -> str | None:
+def _mixed_rows(function: Function, A: Array, Z: Array, file: str) -> str | None:
     """Whether the last row of a batch has another result alone, as with softmax over axis 0.
 
     That the results agree proves nothing, but a wrong number is seldom so lucky.
@@ -114,15 +118,15 @@ def _mixed_rows(function: Function, A: Array, Z: Array) -> str | None:
             row = Z[-1]
             tolerance = np.sqrt(np.finfo(A.dtype).eps) * np.maximum(np.abs(row), 1)
             same = (alone == row) | (np.abs(alone - row) <= tolerance) | (alone != alone)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # it has worked in the batch, and need not work alone
+    except BaseException as error:  # it has worked in the batch, and need not work alone
+        if is_interrupt(error, file):
+            raise
         return None
     if np.all(same):
         return None
     neuron = int(np.argmin(same))
     return (
-        f"mixes the rows of a batch: row {len(A)}, neuron {neuron + 1} is {row[neuron]}"
+        f"mixes the rows of a batch: in the last of {len(A)}, neuron {neuron + 1} is {row[neuron]}"
         f" among the others and {alone[neuron]} alone"
     )
 
@@ -168,14 +172,14 @@ def line_of(error: BaseException, file: str) -> int | None:
 
 def raised_by(error: BaseException, file: str) -> bool:
     """Whether a `raise` in this file is where an error comes from, and not a call that failed."""
-    import linecache
+    from opcode import opname
 
     frames = error.__traceback__
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
     if frames is None or frames.tb_frame.f_code.co_filename != file:
         return False
-    return linecache.getline(file, frames.tb_lineno).lstrip().startswith("raise ")
+    return opname[frames.tb_frame.f_code.co_code[frames.tb_lasti]] == "RAISE_VARARGS"
 
 
 def is_interrupt(error: BaseException, file: str) -> bool:

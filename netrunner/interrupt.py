@@ -16,13 +16,17 @@ from pathlib import Path
 
 EXIT_INTERRUPTED = 130
 GRACE = 0.5  # seconds
+TRIES = 10
 
-unfinished: set[Path] = set()  # files that are being written, and must not stay
+unfinished: set[Path] = set()  # files and folders that are being written, and must not stay
 
 
 @contextmanager
 def ended_by_interrupt() -> Iterator[None]:
     """While the context lasts, SIGINT ends this process; to be entered in the main thread."""
+    if os.name != "posix":  # elsewhere, Python's own way has to do
+        yield
+        return
     heard, signalled = os.pipe()
     os.set_blocking(signalled, False)
     before = signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
@@ -40,9 +44,21 @@ def _watch(heard: int, ended: threading.Event) -> None:
     while signals := os.read(heard, 64):  # nothing, once the other end is closed
         if signal.SIGINT in signals and not ended.wait(GRACE):
             for path in tuple(unfinished):
-                with suppress(OSError):
-                    path.unlink()
+                _remove(path)
             with suppress(OSError):
                 os.write(2, b"interrupted\n")
             os._exit(EXIT_INTERRUPTED)
     os.close(heard)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        if not path.is_dir():
+            path.unlink()
+            return
+    import shutil
+
+    for _ in range(TRIES):  # others may still be writing into it
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return

@@ -120,14 +120,14 @@ class Network:
         if (  # no need to look closely
             type(x) is np.ndarray
             and x.dtype == self.dtype
-            and x.size <= PIECE
             and x.shape[-1:] == (self.input_size,)
             and x.ndim <= 2
+            and plan.is_little(x)
             and plan.is_tame(x)
         ):
             return plan.few(x), None
         X = self._as_array(x)
-        if X.ndim == 2:
+        if X.ndim == 2 and len(X):
             return self._rows(X, name)
         X = self._checked(X)
         if plan.is_tame(X):
@@ -146,9 +146,9 @@ class Network:
         X = self._as_array(x)
         if X.size > PIECE and X.ndim == 2:
             return self._trace_of_many(X, name)
-        X = self._checked(X)
-        if X is x or not X.flags.owndata:  # the trace is read-only, and these are the caller's
-            X = X.copy()
+        given, X = X, self._checked(X)
+        if X is given and not isinstance(x, (list, tuple)):
+            X = X.copy()  # the trace is read-only, and these may be the caller's
         steps, not_finite = [], None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
@@ -210,9 +210,11 @@ def as_input(x: ArrayLike, network: Network, name: RowName = row_name) -> Array:
 
 def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> NDArray[Any]:
     """x as (size,) or (rows, size) of numbers, which may not be finite. Raises Fault."""
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise Fault("not-real-numbers", "values that are masked, which are no numbers")
     try:
         array = np.asarray(x)
-    except (ValueError, OverflowError, TypeError) as error:
+    except Exception as error:  # numpy's, or any that the object's own __array__ raises
         if "inhomogeneous" in str(error):
             raise Fault("input-shape", "the rows are not equally long") from None
         raise Fault("not-real-numbers", f"no array of numbers: {error}") from None

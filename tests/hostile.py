@@ -39,7 +39,7 @@ def tell():
 
 atexit.register(tell)
 from netrunner.cli import main
-main()
+sys.exit(main())
 """
 
 

@@ -477,6 +477,40 @@ def test_an_archive_with_a_nameless_member(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("offsets", "size", "words"),
+    [
+        (((0, 8), (8, 16)), 16, None),
+        (((0, 8), (4, 12)), 12, "its tensors overlap, or leave a gap"),
+        (((0, 8), (12, 20)), 20, "its tensors overlap, or leave a gap"),
+        (((0, 8), (8, 16)), 24, "its tensors take 16 bytes, and it has 24"),
+    ],
+)
+def test_safetensors_fill_their_file(
+    tmp_path: Path, offsets: Any, size: int, words: str | None
+) -> None:
+    entries = {
+        name: {"dtype": "F64", "shape": [1], "data_offsets": each}
+        for name, each in zip("ab", offsets, strict=True)
+    }
+    (tmp_path / "w.safetensors").write_bytes(make_files.safetensors(entries, bytes(size)))
+    if words is None:
+        with stored_arrays(tmp_path / "w.safetensors") as arrays:
+            assert [*arrays] == ["a", "b"]
+    else:
+        with pytest.raises(Fault, match=words), stored_arrays(tmp_path / "w.safetensors"):
+            pass
+
+
+def test_an_npy_header_that_says_something_twice(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    np.save(stream, np.zeros(2))
+    data = stream.getvalue().replace(b"'fortran_order': False,", b"'descr': '<f4', 'shape': (4,)}")
+    (tmp_path / "w.npy").write_bytes(data)
+    with pytest.raises(Fault, match="header"), stored_arrays(tmp_path / "w.npy"):
+        pass
+
+
+@pytest.mark.parametrize(
     "header",
     [
         '{"W": {"dtype": ["F64"], "shape": [1, 1], "data_offsets": [0, 8]}}',

@@ -461,3 +461,35 @@ def test_weights_of_0_hide_no_bad_input(dtype: str, value: float) -> None:
     for x in ([value, 1.0], [[1.0, 1.0], [1.0, value]]):
         with pytest.raises(NetrunnerError, match="not a finite number"):
             net(np.array(x, dtype))
+
+
+def test_weights_too_small_to_be_squared_do_not_hide_an_infinity() -> None:
+    layers = [([[1.5e-162]], 0, "identity"), ([[1e154]], 0, "identity"), ([[1e154]], 0, "relu")]
+    net = from_arrays(layers)
+    Y, not_finite = net.silent_output([[1.7e308]] * 2)
+    assert not_finite == net.silent_trace([[1.7e308]] * 2).not_finite
+    assert not_finite is not None
+    assert np.isinf(Y).all()
+
+
+def test_a_tail_behind_a_tiny_weight_is_kept() -> None:
+    net = from_arrays([([[1.5e-162]], 0, "identity"), ([[-740 / 2.55e146]], 0, "sigmoid")])
+    assert net([[1.7e308]] * 2).tolist() == net.trace([[1.7e308]] * 2).output.tolist()
+    assert net([[1.7e308]])[0, 0] > 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
+def test_two_rows_through_a_wide_layer_take_little_memory() -> None:
+    code = """
+import re
+import numpy as np
+import netrunner
+W = np.full((2, 300_000), 1e-3)
+net = netrunner.from_arrays([(W, 0, "relu"), (W.T, 0, "relu")])
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+before = peak()
+net([[1, 2], [3, 4]])
+print(peak() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert int(done.stdout) < 100_000  # kB; 512 rows of this layer would take 1.2 GB

@@ -674,8 +674,8 @@ def test_a_scheduler_that_does_not_answer(netrunner, tmp_path, X, monkeypatch):
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         words = "no scheduler answers there within 0.5 seconds [scheduler-failed]"
         assert said(address) == f"{address}: error: {words}\n"
-    words = "no scheduler answers there: Connection refused [scheduler-failed]"
-    assert said(address) == f"{address}: error: {words}\n"
+    # On a busy machine, the time may be over before the refusal is heard.
+    assert said(address).startswith(f"{address}: error: no scheduler answers there")
     for address in ("nonsense://there:1", "tcp://", "there", "127.0.0.1", "", "tcp://a:b", "a:1 "):
         assert "is no address of a scheduler, such as tcp://HOST:8786" in said(address)
 

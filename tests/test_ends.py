@@ -41,7 +41,22 @@ def test_a_closed_pipe_ends_quietly(options: str) -> None:
     assert (done.returncode, len(done.stdout), done.stderr) == (0, 10, b"")
 
 
-@pytest.mark.parametrize("arguments", ["run networks/and.yaml", "--help", "schema"])
+@pytest.mark.parametrize("arguments", ["--help", "--version", "run --help"])
+def test_help_into_a_closed_pipe_ends_quietly(arguments: str) -> None:
+    done = shell(f"set -o pipefail; netrunner {arguments} | true")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+CLOSED = [
+    "run networks/and.yaml",
+    "--help",
+    "schema",
+    "new --list",
+    "compare networks/and.yaml networks/and.yaml",
+]
+
+
+@pytest.mark.parametrize("arguments", CLOSED)
 @pytest.mark.parametrize("target", [">&-", ">/dev/full"])
 def test_an_output_that_takes_nothing_is_an_error(arguments: str, target: str) -> None:
     if target == ">/dev/full" and not Path("/dev/full").exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -181,7 +182,7 @@ def test_a_function_that_takes_no_array_is_a_broken_promise() -> None:
 
 def test_ctrl_c_is_no_finding() -> None:
     def h(a: Any) -> Any:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         check(h)

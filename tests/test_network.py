@@ -230,3 +230,32 @@ def test_what_a_prompt_shows_is_one_line() -> None:
     assert repr(net.layers[0]) == "<Layer 1: 2 → 3 sigmoid>"
     assert repr(net.trace([1, 2])) == "<Trace of 'three-layer': a single input, 3 layers>"
     assert repr(net.trace([[1, 2]])) == "<Trace of 'three-layer': 1 row, 3 layers>"
+
+
+class Broken:
+    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+        raise RuntimeError("it requires grad")
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (Broken(), "no array of numbers: it requires grad"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), "values that are masked"),
+    ],
+)
+def test_what_is_no_array_of_numbers(x: object, words: str) -> None:
+    net = nr.from_arrays([([[1], [2]], 0, "identity")])
+    with pytest.raises(nr.NetrunnerError, match=words):
+        net(x)
+
+
+def test_a_trace_leaves_the_array_of_another_object_writable() -> None:
+    class Holder:
+        array = np.array([1.0, 2.0])
+
+        def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+            return self.array
+
+    nr.from_arrays([([[1], [2]], 0, "identity")]).trace(Holder())
+    assert Holder.array.flags.writeable

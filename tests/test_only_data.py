@@ -77,10 +77,7 @@ import numpy, yaml  # the first sets variables of its own
 sys.argv[0] = "netrunner"
 listening = True
 import netrunner.cli
-try:
-    netrunner.cli.main()
-except SystemExit as error:
-    code = error.code
+code = netrunner.cli.main()
 listening = False
 modules = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
 print()

@@ -349,7 +349,7 @@ def test_a_function_that_mixes_the_rows_of_a_batch(
     assert net([1.0, -2.0]).shape == (2,)
     found = problem(net, ROWS)
     assert (found.code, found.place.line) == ("plugin-result", 4)
-    assert "mixes the rows of a batch: row 2, neuron 1 is " in found.message
+    assert "mixes the rows of a batch: in the last of 2, neuron 1 is " in found.message
 
 
 def test_a_function_that_takes_no_batch_of_one(tmp_path: Path, network: Path) -> None:
@@ -723,3 +723,37 @@ def test_a_slip_in_a_function_is_the_plugins_even_where_the_network_sets_paramet
     assert "[plugin-raised]" in result.err
     assert f"{plugin}:3:5: note: it happened here" in result.err
     assert "help: `if`, max and min take one number" in result.err
+
+
+@pytest.mark.parametrize("kind", ["KeyboardInterrupt", "SystemExit", "ValueError('no')"])
+def test_a_raise_in_the_line_of_its_if_is_the_plugins(
+    kind: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(tmp_path, f"def h(a):\n    if a.ndim: raise {kind}\n    return a")
+    assert problem(nr.load(network, [path]), [1.0, -2.0]).code == "plugin-raised"
+
+
+def test_a_verdict_on_a_parameter_in_the_line_of_its_if(tmp_path: Path, network: Path) -> None:
+    network.write_text(NETWORK.format(activation="{name: h, k: -1}"))
+    path = plugin(tmp_path, "def h(a, k=1):\n    if k < 0: raise ValueError('k < 0')\n    return a")
+    assert problem(nr.load, network, [path]).code == "wrong-parameter"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import ctypes; ctypes.memset(a.ctypes.data, 0, a.nbytes); return np.array(a)",
+        "z = a * 2; a.shape = (1, *a.shape); return z",
+    ],
+)
+def test_an_input_that_is_changed_behind_numpys_back(
+    body: str, tmp_path: Path, network: Path
+) -> None:
+    net = nr.load(network, [plugin(tmp_path, f"def h(a): {body}")])
+    assert problem(net, [1.0, -2.0]).code == "plugin-changes-input"
+
+
+def test_no_rows_are_given_to_a_plugin_too(tmp_path: Path, network: Path) -> None:
+    net = nr.load(network, [plugin(tmp_path, "def h(a): raise RuntimeError('no')")])
+    assert problem(net, np.empty((0, 2))).code == "plugin-raised"
+    assert problem(net.trace, np.empty((0, 2))).code == "plugin-raised"

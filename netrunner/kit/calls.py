@@ -117,14 +117,18 @@ def _repeatable(trial: Trial) -> Broken | None:
                 words.array(again[row]),
                 f"{words.array(expected[row])}, as the first time",
             )
-    if (afresh := trial.afresh()) is not None:
-        afresh.answer(10 * y + 3)
-        later = afresh.answer(x)
-        if (row := _other_row(later, first, x)) is not None:
+    for before in ([], [10 * y + 3]):
+        if (afresh := trial.afresh()) is None:
+            break
+        for a in before:
+            afresh.answer(a)
+        there = afresh.answer(x)
+        if (row := _other_row(there, first, x)) is not None:
+            when = "after other rows" if before else "at the first call"
             return Broken(
-                f"row {words.array(x[row])}, after other rows in a new process",
-                words.array(later[row]),
-                f"{words.array(first[row])}, as where it came first",
+                f"row {words.array(x[row])}, {when} in a new process",
+                words.array(there[row]),
+                f"{words.array(first[row])}, as in this one",
             )
     now = trial.checked(x, kept)
     if (row := _other_row(now, first, x)) is not None:

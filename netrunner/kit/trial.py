@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netrunner.guard import describe_exception, line_of, wrong_shape, wrong_type
+from netrunner.guard import describe_exception, is_interrupt, line_of, wrong_shape, wrong_type
 from netrunner.layer import Activation, Array, Origin, parameters_of
 from netrunner.source import visible
 
@@ -88,9 +88,9 @@ class Trial:
                 result = self._function(given)
                 if inspect.iscoroutine(result):
                     result.close()  # or Python complains that nobody awaited it
-            except KeyboardInterrupt:
-                raise
             except BaseException as raised:  # a plugin may even call sys.exit
+                if is_interrupt(raised, self.origin.file):
+                    raise
                 error = raised
         words = dict.fromkeys(_words(each) for each in caught)
         return Outcome(result, error, tuple(words), given)
@@ -121,9 +121,9 @@ class Trial:
             before = settings()
             try:
                 self._function(a.copy())
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:
+                if is_interrupt(error, self.origin.file):
+                    raise
                 raise self.failure(a, error) from None
             after = settings()
         return [name for name, value in before.items() if after[name] != value]

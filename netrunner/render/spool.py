@@ -25,7 +25,8 @@ class Spool:
     def __init__(self, stream: IO[Any]) -> None:
         """The file is in the folder of `stream`, or else where temporary files are."""
         name = getattr(stream, "name", None)
-        folder = str(Path(name).parent) if isinstance(name, str) else None
+        # Standard output calls itself <stdout>, which is no path.
+        folder = str(Path(name).parent) if isinstance(name, str) and Path(name).exists() else None
         self._file = SpooledTemporaryFile(IN_MEMORY, dir=folder)  # noqa: SIM115 - close() closes it
         self.shape: tuple[int, ...] = ()
         self.dtype: np.dtype[Any] = np.dtype(float)

@@ -24,6 +24,7 @@ import numpy as np
 from netrunner import __version__
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.guard import place_in_code, words_of
+from netrunner.interrupt import unfinished
 from netrunner.network import Network
 from netrunner.scale.portable import Portable
 from netrunner.scale.sinks import Sink, begin, check_free, finish, form_of
@@ -64,6 +65,8 @@ def run(
     with _connected(scheduler) as client:
         _check_workers(client, scheduler, {form, parts[0].form})
         folder = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
+        left = {folder, _gone(folder)}
+        unfinished.update(left)
         try:
             with _about(output):
                 sink = begin(form, folder, blocks, network)
@@ -73,6 +76,8 @@ def run(
         except BaseException as error:
             _clear(client, folder, AT_ONCE if isinstance(error, KeyboardInterrupt) else AT_THE_END)
             raise
+        finally:
+            unfinished.difference_update(left)
     return sum(block.rows for block in blocks), words
 
 
@@ -96,6 +101,8 @@ def _connected(scheduler: str) -> Iterator[Client]:
         cluster = None
         if scheduler == LOCAL:
             folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            unfinished.add(Path(folder))
+            stack.callback(unfinished.discard, Path(folder))
             # Threads: numpy's products leave Python to the others, and nothing has to be sent.
             cluster = distributed.LocalCluster(
                 n_workers=1,
@@ -360,9 +367,14 @@ def _start_progress(client: Client, futures: list[Future]) -> threading.Thread:
     return thread
 
 
+def _gone(folder: Path) -> Path:
+    """What a folder is called that nobody shall write into any more."""
+    return folder.with_suffix(".gone")
+
+
 def _clear(client: Client, folder: Path, patience: float) -> None:
     """Remove what was written, when nobody writes any more; who begins now finds no folder."""
-    gone = folder.with_suffix(".gone")
+    gone = _gone(folder)
     with contextlib.suppress(OSError):
         folder.rename(gone)
     with contextlib.suppress(Exception):  # a scheduler may be lost at any time

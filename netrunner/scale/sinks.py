@@ -49,15 +49,19 @@ class Sink:
 
     def _write(self, index: int, first: int, Y: Array) -> None:
         part = Path(self.folder) / f"part-{index:0{self.digits}}.{self.form}"
+        # A worker that was given up, and is alive, may write the same part as another.
+        partial = part.with_name(f".{part.name}-{os.urandom(4).hex()}")
         if self.form == "npy":
-            with part.open("wb") as stream:
+            with partial.open("wb") as stream:
                 np.save(stream, Y)
+            partial.replace(part)
         elif self.form == "parquet":
             import pyarrow as pa  # type: ignore[import-untyped]
             import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
             columns = [pa.array(np.ascontiguousarray(column)) for column in Y.T]
-            pq.write_table(pa.table(columns, names=list(self.columns)), part)
+            pq.write_table(pa.table(columns, names=list(self.columns)), partial)
+            partial.replace(part)
         else:
             import zarr
 

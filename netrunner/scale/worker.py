@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import Counter
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from netrunner.scale.sources import Block, Part
 from netrunner.source import Place
 
 _at_work: Counter[str] = Counter()  # folders that this process is writing into
+_counting = threading.Lock()
 
 
 class Outcome(NamedTuple):
@@ -40,7 +42,8 @@ def run_block(block: Block, portable: Portable, sink: Sink, output: str, version
         did = f"has netrunner {__version__}, and here it is {version}"
         message = f"a worker that came during the run {did}"
         return Outcome((Problem("worker-version", Place("--scheduler"), message),))
-    _at_work[sink.folder] += 1
+    with _counting:
+        _at_work[sink.folder] += 1
     try:
         network = portable.network
         X = _rows(block, network)
@@ -53,7 +56,10 @@ def run_block(block: Block, portable: Portable, sink: Sink, output: str, version
     except NetrunnerError as error:
         return Outcome(error.problems)
     finally:
-        _at_work[sink.folder] -= 1
+        with _counting:
+            _at_work[sink.folder] -= 1
+            if not _at_work[sink.folder]:
+                del _at_work[sink.folder]
 
 
 def _rows(block: Block, network: Network) -> Array:
