@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 # Found by trial; half of each, or double, makes little difference.
 BLOCK = 2**18  # elements of the widest array of a block, unless that makes it
-FEWEST, MOST = 512, 2**15  # fewer rows than the BLAS likes, or more than anything needs
-CHUNK = 2**15  # elements that an activation works on at a time
+FEWEST, MOST = 1024, 2**15  # fewer rows than the BLAS likes, or more than anything needs
+CHUNK = 2**16  # elements that an activation works on at a time
 NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
-SHARED = 2**24  # multiplications below which it does not pay to start threads
+SHARED = 2**27  # multiplications below which it does not pay to start threads
 EXPONENTIAL = 16  # multiplications that take as long as one activation
 LITTLE = 2**16  # elements of the widest array, up to which blocks do not pay
 LARGEST = 2**22  # elements of the widest array of a block, where its layer is very wide
@@ -211,7 +211,11 @@ class _Run:
                 yield step, self.Y[rows], self.Y[rows]
 
     def _run_block(self, rows: slice, scratch: list[Array]) -> None:
-        block = self.check(self.X[rows])
+        block = self.X[rows]
+        if block.dtype != self.plan.dtype:
+            block = self.check(block)
+        # Otherwise the first layer tells: a NaN or an infinity in X, times any weight, 0 included,
+        # makes all A of its row NaN or infinite.
         if self.kept is not None:
             np.copyto(self.kept.X[rows], block)
             block = self.kept.X[rows]
@@ -227,7 +231,11 @@ class _Run:
             X = Z
 
     def _run_closely(self, X: Array, rows: slice, scratch: list[Array]) -> None:
-        """Run a block in which something is not finite, and note where that begins."""
+        """Run a block in which something is not finite, and note where that begins.
+
+        What `check` finds wrong with the block itself is raised.
+        """
+        X = self.check(X)
         found = None
         for (layer, A, Z), (_, to_A, to_Z) in zip(
             forward(self.plan.layers, X), self._places(rows, scratch), strict=True
