@@ -130,18 +130,20 @@ class Plan:
     def lent_scratch(self, rows: int) -> Iterator[list[Array]]:
         """Arrays for A and Z of a block in all layers but the last, for one thread.
 
-        They have so many rows, or more. Those of a whole block are kept: fresh memory costs as
-        much as the activations do.
+        They have so many rows, or more, and are kept: fresh memory costs as much as the
+        activations do.
         """
+        rows = min(rows, self.block)
         try:
             lent = self.scratch.pop()
         except IndexError:
-            shapes = [(min(rows, self.block), step.B.size) for step in self.steps[:-1]]
-            lent = [np.empty(shape, self.dtype) for shape in shapes]
+            lent = []
+        if not lent or len(lent[0]) < rows:
+            lent = [np.empty((rows, step.B.size), self.dtype) for step in self.steps[:-1]]
         try:
             yield lent
         finally:
-            if lent and len(lent[0]) == self.block and len(self.scratch) < self.spare:
+            if len(self.scratch) < self.spare:
                 self.scratch.append(lent)
 
     def rows(
