@@ -141,7 +141,9 @@ def test_one_row_is_safe_as_far_as_the_plan_says(
     direction = np.random.default_rng(seed).normal(size=sizes[0])
     longest = min(np.sqrt(max(net._plan.largest_square, 0)), 1e18)
     x = (direction / np.linalg.norm(direction) * longest * 0.999).astype(dtype)
-    assert net._plan.is_tame(x)
+    assert net._plan.is_tame(x) == (net._plan.largest_square > 0)
+    if not net._plan.is_tame(x):  # as where a bias alone is beyond the reach
+        return
     for (layer, A, Z), step in zip(forward(net.layers, x), net._plan.steps, strict=True):
         assert np.isfinite(A).all()
         assert A.min() >= step.lowest
