@@ -206,6 +206,12 @@ def limits(given: argparse.Namespace) -> dict[str, Any]:
     return {"seconds a byte": seconds}
 
 
+def place_in_tables(entry: tuple[str, Any]) -> tuple[int, int, int]:
+    """Where a case of the forward pass belongs, in whatever order its parts were measured."""
+    shape, dtype, rows = entry[0].split()
+    return list(SHAPES).index(shape), list(DTYPES).index(dtype), int(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures netrunner beside its peers.")
     parser.add_argument("--quick", action="store_true", help="fewer rows, one round")
@@ -234,6 +240,7 @@ def main() -> None:
     for section in given.only:
         print(f"\n{section}", flush=True)
         results.setdefault(section, {}).update(globals()[section](given))
+    results["forward"] = dict(sorted(results.get("forward", {}).items(), key=place_in_tables))
     given.results.write_text(json.dumps(results, indent=1) + "\n")
     if given.docs:
         report.write_docs(results, ROOT / "docs")
