@@ -743,7 +743,8 @@ def test_a_verdict_on_a_parameter_in_the_line_of_its_if(tmp_path: Path, network:
     "body",
     [
         "import ctypes; ctypes.memset(a.ctypes.data, 0, a.nbytes); return np.array(a)",
-        "z = a * 2; a.shape = (1, *a.shape); return z",
+        # numpy 2.5 warns of this way to set a shape.
+        "import warnings as w; w.simplefilter('ignore'); a.shape = (1, *a.shape); return a[0] * 2",
     ],
 )
 def test_an_input_that_is_changed_behind_numpys_back(

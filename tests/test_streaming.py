@@ -75,7 +75,8 @@ def test_a_file_of_each_kind_in_blocks(name: str, X: Any, tmp_path: Path, netrun
     arguments = ["--input-file", tmp_path / name, "--format", "npz", "--output", tmp_path / "out"]
     run(netrunner, THREE_LAYER, *arguments)
     trace = nr.load(THREE_LAYER).trace(X)
-    written = np.load(tmp_path / "out")
+    with np.load(tmp_path / "out") as file:
+        written = dict(file)
     assert list(written) == ["X", "A1", "Z1", "A2", "Z2", "A3", "Z3", "Y"]
     np.testing.assert_array_equal(written["X"], X)
     np.testing.assert_array_equal(written["Y"], written["Z3"])
@@ -328,7 +329,8 @@ def test_one_row_of_one_dimension_and_no_row_at_all(tmp_path: Path, netrunner: A
     assert none["output"] == []
     arguments = ["--format", "npz", "--output", tmp_path / "out", "--input-file"]
     run(netrunner, THREE_LAYER, *arguments, tmp_path / "none.npy")
-    assert np.load(tmp_path / "out")["Z1"].shape == (0, 3)
+    with np.load(tmp_path / "out") as written:
+        assert written["Z1"].shape == (0, 3)
     np.save(tmp_path / "text.npy", ["a"])
     result = netrunner("run", THREE_LAYER, *arguments, tmp_path / "text.npy")
     assert result.err.startswith(f"{tmp_path / 'text.npy'}: error: it holds text, not real numbers")

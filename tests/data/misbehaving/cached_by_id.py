@@ -1,6 +1,6 @@
 """It keeps results by id(), which Python gives to later arrays, too.
 
-breaks: repeatable, ...
+breaks: ...
 """
 
 import numpy as np
