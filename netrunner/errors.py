@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -139,6 +140,15 @@ class NetrunnerError(Exception):
 
     def __str__(self) -> str:
         return problems_text(self.problems)
+
+
+@contextmanager
+def about(name: str) -> Iterator[None]:
+    """What is found wrong, without a place of its own, is reported under `name`."""
+    try:
+        yield
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 class NetrunnerWarning(UserWarning):

@@ -145,14 +145,11 @@ def standard_input() -> Any:
 
 @contextmanager
 def about(name: str) -> Iterator[None]:
-    """What is found wrong, without a place of its own, is reported under `name`."""
-    from netrunner.errors import Fault, NetrunnerError
-    from netrunner.source import Place
+    """As `errors.about`, which `--help` need not import."""
+    from netrunner import errors
 
-    try:
+    with errors.about(name):
         yield
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from netrunner import __version__
-from netrunner.errors import Fault, NetrunnerError, Problem
+from netrunner.errors import NetrunnerError, Problem, about
 from netrunner.guard import place_in_code, words_of
 from netrunner.interrupt import unfinished
 from netrunner.network import Network
@@ -56,7 +56,7 @@ def run(
         if find_spec(package) is None:
             message = f"a scheduler takes the package {package}: pip install 'netrunner-nn[dask]'"
             raise NetrunnerError(Problem("missing-package", Place("--scheduler"), message))
-    with _about(output):
+    with about(output):
         form = form_of(output)
         target = check_free(output)
     parts = parts_of(data, network)
@@ -68,10 +68,10 @@ def run(
         left = {folder, _gone(folder)}
         unfinished.update(left)
         try:
-            with _about(output):
+            with about(output):
                 sink = begin(form, folder, blocks, network)
             words = _compute(client, scheduler, blocks, portable, sink, output, show_progress)
-            with _about(output):
+            with about(output):
                 finish(folder, output)
         except BaseException as error:
             _clear(client, folder, AT_ONCE if isinstance(error, KeyboardInterrupt) else AT_THE_END)
@@ -79,14 +79,6 @@ def run(
         finally:
             unfinished.difference_update(left)
     return sum(block.rows for block in blocks), words
-
-
-@contextlib.contextmanager
-def _about(name: str) -> Iterator[None]:
-    try:
-        yield
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 def _fail(scheduler: str, message: str, code: str = "scheduler-failed") -> NoReturn:

@@ -5,8 +5,7 @@ The client looks at the shapes alone; the workers read the rows, each those of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.arrays import stored_arrays
-from netrunner.errors import Fault, NetrunnerError, Problem
+from netrunner.errors import Fault, NetrunnerError, Problem, about
 from netrunner.files import open_regular
 from netrunner.guard import words_of
 from netrunner.network import Network
@@ -67,7 +66,7 @@ def parts_of(data: str, network: Network) -> list[Part]:
         found = _files_in(path)
     else:
         form = path.suffix.lower().removeprefix(".")
-        with _about(data):
+        with about(data):
             open_regular(path).close()
             if form not in ("npy", "parquet"):
                 message = f"for a scheduler, it must be {FORMS}, or a folder of such files"
@@ -77,7 +76,7 @@ def parts_of(data: str, network: Network) -> list[Part]:
     problems: list[Problem] = []
     for form, file in found:
         try:
-            with _about(str(file)):
+            with about(str(file)):
                 parts.append(_fitting(_LOOKS[form](file, network), network))
         except NetrunnerError as error:
             problems += error.problems
@@ -129,14 +128,6 @@ def read(part: Part, first: int, end: int) -> NDArray[Any]:
 
 def _damaged(error: Exception) -> Fault:
     return Fault("damaged-file", f"the file is damaged: {words_of(error)}")
-
-
-@contextmanager
-def _about(name: str) -> Iterator[None]:
-    try:
-        yield
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 def _files_in(folder: Path) -> list[tuple[str, Path]]:
