@@ -25,6 +25,9 @@ def step(a: Array) -> Array:
 # has room for that, up to where exp(-a) overflows.
 TAMEST = {4: -80.0, 8: -36.0}
 
+# By the bytes of a float. To make an array of a number takes longer than to add it to a row.
+ONE: dict[int, Array] = {4: np.array(1, np.float32), 8: np.array(1, np.float64)}
+
 
 def sigmoid(a: Array) -> Array:
     """1 / (1 + exp(-a)), within 2.5 ulp (float32: 4).
@@ -42,10 +45,11 @@ def sigmoid(a: Array) -> Array:
 
 def tame_sigmoid(a: Array, out: Array) -> Array:
     """sigmoid(a), written to `out`, which may be `a`; for a that are NaN, or not below `TAMEST`."""
+    one = ONE[a.dtype.itemsize]
     np.negative(a, out=out)
     np.exp(out, out=out)
-    out += 1
-    return np.divide(1, out, out=out)
+    np.add(out, one, out=out)
+    return np.divide(one, out, out=out)
 
 
 def relu(a: Array) -> Array:
@@ -68,36 +72,52 @@ def softmax(a: Array) -> Array:
     What the subtraction rounds off would cost up to 500 ulp, though; float32 escapes that by
     working in float64, and float64 by putting the rounding error back.
     """
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return quiet_softmax(a, np.empty_like(a))
+
+
+def quiet_softmax(a: Array, out: Array) -> Array:
+    """softmax(a), written to `out`, which may be `a`; to be run under `np.errstate`."""
     # numpy works along the rows, and is slow where they are short.
     if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
-        return np.ascontiguousarray(_softmax(np.ascontiguousarray(a.T), axis=0).T)
-    return _softmax(a, axis=-1)
+        columns = np.ascontiguousarray(a.T)
+        out[...] = _softmax(columns, columns, axis=0).T
+        return out
+    return _softmax(a, out, axis=-1)
 
 
-def _softmax(a: Array, axis: int) -> Array:
-    e: Array
-    largest = a.max(axis=axis, keepdims=True)
+def _softmax(a: Array, e: Array, axis: int) -> Array:
+    """exp(a) / Σ exp(a), written to e, which may be a."""
+    largest = np.maximum.reduce(a, axis=axis, keepdims=True)
     if a.dtype == np.float32:
-        e = np.exp(np.subtract(a, largest, dtype=np.float64))
-        e /= e.sum(axis=axis, keepdims=True)
-        return e.astype(np.float32)
+        exact = np.subtract(a, largest, dtype=np.float64)
+        np.exp(exact, out=exact)
+        exact /= np.add.reduce(exact, axis=axis, keepdims=True)
+        np.copyto(e, exact, casting="same_kind")
+        return e
 
-    # With an integer as the shift, shifted + shift is exact, so that error is, too, wherever
+    # With an integer as the shift, shifted + shift is exact, so that `error` is, too, wherever
     # exp(shifted) is not 0 (Dekker, 1971). Elsewhere it may be anything, and fmin makes it
     # harmless: a - shift overflows to -inf for [1e308, -1e308].
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        shift = np.rint(largest)
-        shifted = a - shift
-        error = a - (shifted + shift)
-        e = np.exp(shifted)
-        e += e * np.fmin(error, 1)
+    shift = np.rint(largest)
+    shifted = a - shift
+    error = shifted + shift
+    np.subtract(a, error, out=error)
+    np.exp(shifted, out=e)
+    np.fmin(error, ONE[8], out=error)
+    error *= e
+    e += error  # e·(1 + error)
 
-        # A plain sum may lose half an ulp with every addition to a large first term. Here
-        # `high` holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons,
-        # and the error of summing the rest is 2³² times smaller.
-        high = (e + 2.0**20) - 2.0**20
-        rest = e - high
-        e /= high.sum(axis=axis, keepdims=True) + rest.sum(axis=axis, keepdims=True)
+    # A plain sum may lose half an ulp with every addition to a large first term. Here `high`
+    # holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons, and the error of
+    # summing the rest is 2³² times smaller.
+    high, rest = error, shifted  # their memory
+    np.add(e, 2.0**20, out=high)
+    high -= 2.0**20
+    np.subtract(e, high, out=rest)
+    total = np.add.reduce(high, axis=axis, keepdims=True)
+    total += np.add.reduce(rest, axis=axis, keepdims=True)
+    e /= total
     return e
 
 

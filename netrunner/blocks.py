@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from netrunner import activations
-from netrunner.cores import share_out
+from netrunner.cores import core_count, share_out
 from netrunner.engine import PIECE, NotFinite, all_finite, first_not_finite, forward
 from netrunner.layer import Array, Layer
 from netrunner.rows import RowName
@@ -28,7 +29,7 @@ BLOCK = 2**18  # elements of the widest array of a block, unless that makes it
 FEWEST, MOST = 1024, 2**15  # fewer rows than the BLAS likes, or more than anything needs
 CHUNK = 2**16  # elements that an activation works on at a time
 NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
-SHARED = 2**27  # multiplications below which it does not pay to start threads
+SHARED = 2**29  # multiplications, times the bytes of a float, below which threads do not pay
 EXPONENTIAL = 16  # multiplications that take as long as one activation
 LITTLE = 2**16  # elements of the widest array, up to which blocks do not pay
 LARGEST = 2**22  # elements of the widest array of a block, where its layer is very wide
@@ -50,6 +51,7 @@ _INTO: dict[Callable[..., Any], Into] = {
     activations.step: _step_into,
     activations.sigmoid: activations.tame_sigmoid,
     activations.relu: _relu_into,
+    activations.softmax: activations.quiet_softmax,
 }
 _LARGE = {4: 1e15, 8: 1e150}  # by the bytes of a float: numbers whose squares are finite
 _AT_MOST_1 = {activations.step, activations.sigmoid, activations.softmax}
@@ -95,7 +97,7 @@ class Plan:
         self.scratch: list[list[Array]] = []
         in_scratch = self.block * sum(step.B.size for step in self.steps[:-1])
         self.spare = SPARE // max(in_scratch, 1)
-        self.multiplications = sum(step.W.size + EXPONENTIAL * step.B.size for step in self.steps)
+        self.work = sum(step.W.nbytes + EXPONENTIAL * step.B.nbytes for step in self.steps)
         # A plugin's function need not be made for two threads at once.
         self.may_share = all(step.built_in for step in self.steps)
 
@@ -111,9 +113,21 @@ class Plan:
         """Y for one row or a few, where `is_tame` says that nothing can go wrong."""
         with np.errstate(all="ignore"):
             for W, B, h in self.few_steps:
-                A = x @ W + B
+                A = x.dot(W)  # less ado than x @ W
+                A += B
                 x = h(A, A)
         return x
+
+    def few_kept(self, x: Array) -> list[tuple[Array, Array]]:
+        """As `few`, but A and Z of each layer, in memory of their own."""
+        kept = []
+        with np.errstate(all="ignore"):
+            for W, B, h in self.few_steps:
+                A = x.dot(W)
+                A += B
+                x = h(A, np.empty_like(A))
+                kept.append((A, x))
+        return kept
 
     def room_for(self, rows: int) -> Kept:
         """Arrays to keep a run of so many rows in; those of an identity's A and Z are the same."""
@@ -159,7 +173,7 @@ class Plan:
         raises is raised, and its rows count from the block's first. `name` is what a row of X is
         called. The arrays of `kept` are filled on the way.
         """
-        large = len(X) >= 2 * FEWEST and len(X) * self.multiplications > SHARED
+        large = len(X) >= 2 * FEWEST and len(X) * self.work > SHARED
         shared = self.may_share and large
         run = _Run(self, X, check, name, kept, shared)
         if shared:
@@ -185,21 +199,17 @@ class _Run:
         size = plan.layers[-1].size
         self.Y = kept.Z[-1] if kept is not None else np.empty((len(X), size), plan.dtype)
         self.not_finite: list[tuple[int, int, NotFinite]] = []  # layer, first row of the block
-        self.block = plan.block
-        if shared:  # an even number of blocks of one size, so that no core waits long for another
-            pairs = math.ceil(len(X) / (2 * plan.block))
-            self.block = math.ceil(len(X) / (2 * pairs))
-        self.starts = iter(range(0, len(X), self.block))
+        self.blocks = _blocks(len(X), plan.block, core_count() if shared else 1)
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Run block after block until none is left."""
         none = nullcontext(list[Array]())
         lent = self.plan.lent_scratch(len(self.X)) if self.kept is None else none
         with lent as scratch, np.errstate(all="ignore"):
-            for start in self.starts:
+            for rows in self.blocks:
                 if stopped():
                     return
-                self._run_block(slice(start, min(start + self.block, len(self.X))), scratch)
+                self._run_block(rows, scratch)
 
     def _places(self, rows: slice, scratch: list[Array]) -> Iterator[tuple[Step, Array, Array]]:
         """Each layer with the places of the block's A and Z, which may be one."""
@@ -248,6 +258,19 @@ class _Run:
                     self.not_finite.append((layer.index, rows.start, found))
             np.copyto(to_A, A)
             np.copyto(to_Z, Z)
+
+
+def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:
+    """The rows in blocks, which so many threads take in turn and end at the same time.
+
+    The threads begin, and so go on, at different moments: one alone is at its activations, whose
+    many short calls need Python's lock, while the others are at their products, which do not.
+    """
+    rounds = math.ceil(rows / (threads * block))
+    first = range(1, threads)  # in parts of a block, of which each is to have so many
+    sizes = [*first, *[threads] * (rounds * threads - len(first)), *reversed(first)]
+    ends = [rows * end // (rounds * threads**2) for end in accumulate(sizes)]
+    return iter([slice(*pair) for pair in pairwise([0, *ends])])
 
 
 def _add_biases(A: Array, step: Step) -> None:

@@ -11,16 +11,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Work = Callable[[Callable[[], bool]], None]
 
 _taken = threading.Lock()
-if hasattr(os, "register_at_fork"):
-    # A child made in the middle would have the lock for ever, and its BLAS one thread.
-    os.register_at_fork(
-        before=_taken.acquire, after_in_parent=_taken.release, after_in_child=_taken.release
-    )
 
 
 def share_out(work: Work) -> None:
@@ -33,13 +31,14 @@ def share_out(work: Work) -> None:
     try:
         shared = not _taken.locked() and team.can_start()
         if shared:
-            team.ended.wait()  # as join, which ends at an interrupt in Python 3.11, and for good
+            team.ended.wait()
     except BaseException:  # an interrupt of this thread, which the others know nothing of
         team.stopped = True
         # It may have come while the leader was starting, or before.
-        team.ended.wait(None if team.leader.is_alive() else 0.1)
+        team.ended.wait(None if team.started else 0.1)
         raise
     if not shared:
+        team.stopped = True
         work(lambda: False)
     elif team.errors:
         raise team.errors[0]
@@ -56,14 +55,15 @@ class _Team:
         self.work = work
         self.stopped = False
         self.errors: list[BaseException] = []
+        self.started = False
         self.ended = threading.Event()
-        self.leader = threading.Thread(target=self._lead, name="netrunner 1")
 
     def can_start(self) -> bool:
         try:
-            self.leader.start()
+            _threads().submit(self._lead)
         except RuntimeError:  # there are no threads, or no more, as Python is about to exit
             return False
+        self.started = True
         return True
 
     def _lead(self) -> None:
@@ -83,7 +83,7 @@ class _Team:
     def _do_with_limit(self) -> None:
         blas = _blas()
         now = [library.num_threads for library in blas.lib_controllers]
-        threads = min(_cores(), *now) if now else 1
+        threads = min(core_count(), *now) if now else 1
         if threads < 2 or self.stopped:
             self._do()
             return
@@ -95,18 +95,14 @@ class _Team:
                 self._do()
 
     def _do_together(self, threads: int) -> None:
-        others = [
-            threading.Thread(target=self._assist, name=f"netrunner {i}")
-            for i in range(2, threads + 1)
-        ]
-        started = []
+        others = []
         with suppress(RuntimeError):  # too many threads: do with those that there are
-            for thread in others:
-                thread.start()
-                started.append(thread)
+            for _ in range(1, threads):
+                others.append(_threads().submit(self._assist))
         self._do()
-        for thread in started:
-            thread.join()
+        for other in others:
+            if not other.cancel():  # which it can be where it has not begun
+                other.result()
 
     def _assist(self) -> None:
         for library in _blas().lib_controllers:
@@ -123,6 +119,14 @@ class _Team:
 
 
 @cache
+def _threads() -> ThreadPoolExecutor:
+    """Threads that stay: a new one often has to wait for its core longer than its work takes."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(2 * core_count(), "netrunner")
+
+
+@cache
 def _blas() -> Any:
     """The BLAS libraries that are loaded, to be asked and set."""
     from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
@@ -130,7 +134,19 @@ def _blas() -> Any:
     return ThreadpoolController().select(user_api="blas")
 
 
-def _cores() -> int:
+def _after_fork() -> None:
+    _threads.cache_clear()  # a child has none of them
+    _taken.release()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child made in the middle would have the lock for ever, and its BLAS one thread.
+    os.register_at_fork(
+        before=_taken.acquire, after_in_parent=_taken.release, after_in_child=_after_fork
+    )
+
+
+def core_count() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

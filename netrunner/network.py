@@ -6,7 +6,7 @@ import contextlib
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from netrunner.source import Place, quote
 from netrunner.trace import LayerTrace, Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
@@ -93,6 +95,9 @@ class Network:
 
     def trace(self, x: ArrayLike) -> Trace:
         """Everything that happens on the way from x to the output; errors as for a call."""
+        if self._is_simple(x):
+            X = x.copy()
+            return self._trace(X, self._plan.few_kept(X))
         trace = self.silent_trace(x)
         if trace.not_finite is not None:
             warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
@@ -116,22 +121,14 @@ class Network:
 
         `name` is what a row is called in these words.
         """
-        plan = self._plan
-        if (  # no need to look closely
-            type(x) is np.ndarray
-            and x.dtype == self.dtype
-            and x.shape[-1:] == (self.input_size,)
-            and x.ndim <= 2
-            and plan.is_little(x)
-            and plan.is_tame(x)
-        ):
-            return plan.few(x), None
+        if self._is_simple(x):
+            return self._plan.few(x), None
         X = self._as_array(x)
         if X.ndim == 2 and len(X):
             return self._rows(X, name)
         X = self._checked(X)
-        if plan.is_tame(X):
-            return plan.few(X), None
+        if self._plan.is_tame(X):
+            return self._plan.few(X), None
         not_finite = None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
@@ -149,18 +146,36 @@ class Network:
         given, X = X, self._checked(X)
         if X is given and not isinstance(x, (list, tuple)):
             X = X.copy()  # the trace is read-only, and these may be the caller's
-        steps, not_finite = [], None
+        kept, not_finite = [], None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
                 not_finite = not_finite or first_not_finite(layer, A, Z, name)
-                steps.append(LayerTrace(layer, A, Z))
-        return Trace(self.name, self.input_names, self.output_names, X, tuple(steps), not_finite)
+                kept.append((A, Z))
+        return self._trace(X, kept, not_finite)
+
+    def _is_simple(self, x: ArrayLike) -> TypeGuard[Array]:
+        """Whether x is a row or a few that need no closer look, nor what is made of them."""
+        return (
+            type(x) is np.ndarray
+            and x.dtype == self.dtype
+            and x.shape[-1:] == (self.input_size,)
+            and x.ndim <= 2
+            and self._plan.is_little(x)
+            and self._plan.is_tame(x)
+        )
 
     def _trace_of_many(self, X: NDArray[Any], name: RowName = row_name) -> Trace:
         kept = self._plan.room_for(len(X))
         not_finite = self._rows(X, name, kept)[1]
-        steps = tuple(map(LayerTrace, self.layers, kept.A, kept.Z))
-        return Trace(self.name, self.input_names, self.output_names, kept.X, steps, not_finite)
+        return self._trace(kept.X, zip(kept.A, kept.Z, strict=True), not_finite)
+
+    def _trace(
+        self, X: Array, kept: Iterable[tuple[Array, Array]], not_finite: NotFinite | None = None
+    ) -> Trace:
+        """A trace of X and of the A and Z of each layer."""
+        steps = [LayerTrace(layer, A, Z) for layer, (A, Z) in zip(self.layers, kept, strict=True)]
+        ends = (self.input_names, self.output_names)
+        return Trace(self.name, *ends, X, tuple(steps), not_finite)
 
     @cached_property
     def _plan(self) -> Plan:

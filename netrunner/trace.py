@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMAT = "netrunner-trace/1"  # what a trace in JSON calls itself
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class LayerTrace:
     """One layer of a run: A = X·W + B and Z = h(A), each (neurons,) or (rows, neurons)."""
 
@@ -25,9 +25,9 @@ class LayerTrace:
     A: Array
     Z: Array
 
-    def __post_init__(self) -> None:
-        read_only(self.A)
-        read_only(self.Z)
+    def __init__(self, layer: Layer, A: Array, Z: Array) -> None:
+        # What dataclass would write takes twice as long, which shows in the trace of one row.
+        self.__dict__.update(layer=layer, A=read_only(A), Z=read_only(Z))
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
         return LayerTrace, (self.layer, self.A, self.Z)

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netrunner import NetrunnerError, NetrunnerWarning, blocks, cores, from_arrays, load
+from netrunner.activations import quiet_softmax, softmax
 from netrunner.engine import first_not_finite, forward
 
 BUILT_INS = ["identity", "relu", "sigmoid", "softmax", "step"]
@@ -88,7 +89,7 @@ def blas_threads() -> list[int]:
 
 
 two_cores = pytest.mark.skipif(
-    cores._cores() < 2 or min(blas_threads(), default=1) < 2,
+    cores.core_count() < 2 or min(blas_threads(), default=1) < 2,
     reason="work is shared out only where there are two cores and a BLAS that takes both",
 )
 
@@ -253,6 +254,39 @@ def test_the_first_infinity_is_named_as_without_blocks(plugin: Path) -> None:
         net(X[0])
 
 
+@given(rows=st.integers(1, 10**6), rounds=st.integers(1, 20), threads=st.integers(1, 9))
+def test_threads_that_take_blocks_in_turn_end_together(
+    rows: int, rounds: int, threads: int
+) -> None:
+    block = -(-rows // (rounds * threads))
+    found = list(blocks._blocks(rows, block, threads))
+    assert [i for part in found for i in (part.start, part.stop)] == sorted(
+        2 * [part.start for part in found[1:]] + [0, rows]
+    )
+    sizes = [part.stop - part.start for part in found]
+    assert max(sizes) <= block
+    done = [0] * threads
+    for size in sizes:
+        done[done.index(min(done))] += size
+    assert max(done) - min(done) <= 2 * threads + len(sizes)  # a row more or less for each
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.sampled_from([1, 3, 65, 100]),
+    width=st.sampled_from([1, 2, 10, 63, 64, 100]),
+    dtype=st.sampled_from(["float64", "float32"]),
+    scale=st.sampled_from([0.1, 30, 1e30]),
+)
+def test_softmax_written_over_its_input(rows: int, width: int, dtype: str, scale: float) -> None:
+    for a in (inputs(rows, width) * scale, inputs(rows, width)[0] * scale):
+        a = a.astype(dtype)
+        expected = softmax(a)
+        with np.errstate(all="ignore"):
+            assert quiet_softmax(a, a) is a
+        np.testing.assert_array_equal(a, expected)
+
+
 @two_cores
 def test_an_infinity_is_named_when_the_work_is_shared_out() -> None:
     net = wide()
@@ -325,7 +359,7 @@ def test_work_is_shared_out_over_threads_with_a_blas_of_one(
         alone: list[int] = []
         cores.share_out(lambda stopped: alone.append(threading.get_ident()))
     assert len(alone) == 1
-    monkeypatch.setattr(cores, "_cores", lambda: 2)
+    monkeypatch.setattr(cores, "core_count", lambda: 2)
     cores.share_out(work)
     idents = {ident for ident, _ in seen}
     assert len(idents) == 2
