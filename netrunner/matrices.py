@@ -165,7 +165,9 @@ class NumberOrRow(Row):
         if isinstance(node, Sequence):
             nested = node.items and all(isinstance(item, Sequence) for item in node.items)
             return Rows().read(node, reader) if nested else super().read(node, reader)
-        assert isinstance(node, Scalar)  # a mapping names a file, and is read by another kind
+        if not isinstance(node, Scalar):  # a text tried as a hint; elsewhere it names a file
+            self.refuse(node, reader)
+            return None
         try:
             return np.float64(parse_number(unquoted(node)))
         except Fault as fault:
