@@ -324,6 +324,16 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
     return rows
 
 
+def csv_header(source: Source) -> tuple[int, list[str]]:
+    """Where a CSV text begins, and the names of its columns, if it begins with those."""
+    first = re.search(r"[^\r\n]*\S[^\r\n]*", source.text)
+    if first is None:
+        return 0, []
+    fields = first.group().split(",")
+    names = [] if any(_looks_like_a_number(field) for field in fields) else fields
+    return first.start(), [_bare(name) for name in names]
+
+
 def csv_blocks(file: BinaryIO, name: str) -> Iterator[tuple[Source, NDArray[np.float64]]]:
     """The rows of a CSV file or stream, block by block, each with the text that it stands in.
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import csv_blocks, csv_rows, stored_arrays, stored_npy
+from netrunner.arrays import csv_blocks, csv_header, csv_rows, stored_arrays, stored_npy
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import decode, open_regular, read_text, size_of
@@ -43,6 +43,21 @@ class Given(NamedTuple):
         line = lines[row + len(lines) - len(np.atleast_2d(self.rows))]  # a header comes before
         before = line[0].split(",")[:column]
         return self.source.place(line.start() + sum(len(field) + 1 for field in before))
+
+    def check_columns(self, names: tuple[str, ...] | None) -> None:
+        """Raise NetrunnerError where a header has the network's inputs in another order."""
+        if self.source is None or names is None or self.name.lower().endswith(".json"):
+            return
+        offset, columns = csv_header(self.source)
+        if columns == list(names) or sorted(columns) != sorted(names):
+            return
+        i = next(i for i, name in enumerate(names) if columns[i] != name)
+        message = (
+            f"column {i + 1} is {quote(columns[i])}, "
+            f"where the network's input {i + 1} is {quote(names[i])}"
+        )
+        hint = "bring the columns into the order of the network's inputs"
+        raise NetrunnerError(Problem("column-order", self.source.place(offset), message, hint=hint))
 
 
 def _json_offset(source: Source, row: int, column: int) -> int:

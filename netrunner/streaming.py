@@ -62,6 +62,8 @@ class Run:
             self._checked(Given(self.blocks.name, np.empty((0, self.blocks.width))), 0)
         rows = 0
         for given in self.blocks.each(at_once):
+            if not rows:
+                given.check_columns(self.network.input_names)
             X = self._checked(given, rows)
             pieces = range(0, max(len(X), 1), at_once) if X.ndim == 2 else [None]
             for first in pieces:

@@ -132,6 +132,24 @@ def test_a_fault_in_a_file_is_told_at_its_own_line(
     assert words in said.splitlines()[0]
 
 
+@pytest.mark.parametrize("more", [[], ["--output-only"], ["--format", "csv"]])
+def test_columns_in_another_order_are_no_input(
+    more: list[str], tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "swapped.csv"
+    path.write_text('\n"x2", x1\n1,2\n')
+    said = error(netrunner, "--input-file", path, *more)
+    assert said.splitlines()[0] == (
+        f"{path}:2:1: error: column 1 is 'x2', where the network's input 1 is 'x1' [column-order]"
+    )
+    feed(monkeypatch, b"x2,x1\n1,2\n")
+    said = error(netrunner, "--input-file", "-", *more)
+    assert said.startswith("standard input:1:1: error: column 1 is 'x2'")
+    for header in ("x1,x2", "a,b", "x2,b", "x1"):
+        path.write_text(f"{header}\n1.0,0.5\n")
+        assert "0.31682708" in netrunner("run", THREE_LAYER, "--input-file", path).out
+
+
 @pytest.mark.parametrize(
     ("name", "text", "where"),
     [

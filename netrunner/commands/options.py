@@ -112,6 +112,7 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
         given = rows_from_file(input_file)
     else:
         given = rows_from_options(inputs)
+    given.check_columns(network.input_names)
     try:
         return as_input(given.rows, network)
     except Fault as fault:
