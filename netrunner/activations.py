@@ -90,7 +90,8 @@ def _softmax(a: Array, e: Array, axis: int) -> Array:
     """exp(a) / Σ exp(a), written to e, which may be a."""
     largest = np.maximum.reduce(a, axis=axis, keepdims=True)
     if a.dtype == np.float32:
-        exact = np.subtract(a, largest, dtype=np.float64)
+        exact = a.astype(np.float64)
+        exact -= largest
         np.exp(exact, out=exact)
         exact /= np.add.reduce(exact, axis=axis, keepdims=True)
         np.copyto(e, exact, casting="same_kind")
