@@ -19,7 +19,7 @@ from netrunner.network import Network, as_input
 from netrunner.rows import RowName, names_from
 from netrunner.trace import Trace
 
-BLOCK_BYTES = 16 * 2**20  # of all the values that a block of rows has on its way
+BLOCK_BYTES = 32 * 2**20  # of a block's values on their way: rows enough for all cores
 MAX_BLOCK_ROWS = 2**14
 
 _Result = TypeVar("_Result")
