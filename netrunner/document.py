@@ -318,18 +318,17 @@ class _Builder:
     def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
         if isinstance(error, yaml.reader.ReaderError):
             found = re.search(_NOT_YAML, self.source.text)
-            offset = found.start() if found else 0
-            name = f"U+{ord(self.source.text[offset]):04X}" if found else "a character"
-            message = f"control character {name} is not allowed"
-            return Problem("not-text", self.source.place(offset), message)
+            assert found  # libyaml refuses these characters, and no others
+            message = f"control character U+{ord(found.group()):04X} is not allowed"
+            return Problem("not-text", self.source.place(found.start()), message)
         if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
             return Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")
-        if "maximum nesting depth" in (error.problem or ""):
+        if "maximum nesting depth" in str(error.problem):
             offset = min(error.problem_mark.index, len(self.source.text))
             return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
         from netrunner.syntax import explain  # only an error needs it
 
-        innermost = self.stack[-1].node.offset if self.stack else 0
+        innermost = self.stack[-1].node.offset if self.stack else None
         finding = explain(self.source.text, error, innermost)
         related: tuple[Related, ...] = ()
         if finding.related is not None:

@@ -44,18 +44,19 @@ class _Mend(NamedTuple):
     beyond: int = 0  # how far it must let the parser get, where that is more than further
 
 
-def explain(text: str, error: yaml.MarkedYAMLError, innermost: int = 0) -> Finding:
+def explain(text: str, error: yaml.MarkedYAMLError, innermost: int | None) -> Finding:
     """The most likely reason for the parser's error, which has a place, or the parser's own words.
 
-    `innermost` is where the collection begins that was open when the parser stopped.
+    `innermost` is where the collection begins that was open when the parser stopped, if one was.
     """
-    finding = _parsers_words(text, error)
     assert error.problem_mark is not None
     stopped = min(error.problem_mark.index, len(text))
-    if not text[stopped:].strip() and text[innermost : innermost + 1] in _OPENING:
+    finding = _parsers_words(text, error, stopped)
+    at_end = not text[stopped:].strip() and not _in_quotes(error)
+    if at_end and innermost is not None and text[innermost] in _OPENING:
         return _never_closed(text, innermost, (stopped, "the file ends here"))
     furthest = stopped
-    for mend in islice(_mends(text, error, stopped), min(MAX_MENDS, MAX_PARSED // (len(text) + 1))):
+    for mend in islice(_mends(text, error, stopped), min(MAX_MENDS, MAX_PARSED // len(text))):
         mended = text[: mend.start] + mend.text + text[mend.end :]
         reached = how_far(mended) - (len(mended) - len(text))
         if reached > max(furthest, mend.beyond):
@@ -82,14 +83,18 @@ def how_far(text: str) -> int:
     return len(text) + 1
 
 
-def _parsers_words(text: str, error: yaml.MarkedYAMLError) -> Finding:
-    problem, context = error.problem or "", error.context or ""
-    stopped = min(error.problem_mark.index, len(text)) if error.problem_mark else 0
-    begin = min(error.context_mark.index, len(text)) if error.context_mark else None
-    if begin is not None and "quoted scalar" in context and "end of stream" in problem:
+def _in_quotes(error: yaml.MarkedYAMLError) -> bool:
+    return error.context == "while scanning a quoted scalar"
+
+
+def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Finding:
+    problem = error.problem
+    assert problem is not None  # an error of libyaml with a place says what is wrong there
+    begin = error.context_mark.index if error.context_mark else stopped
+    if _in_quotes(error) and "end of stream" in problem:
         return _never_closed(text, begin)
-    at_end = not text[stopped:].strip()
-    if begin is not None and at_end and text[begin : begin + 1] in _OPENING:
+    at_end, rest = not text[stopped:].strip(), text[begin:]
+    if at_end and rest[:1] in _OPENING and how_far(rest) <= len(rest):
         return _never_closed(text, begin, (stopped, "the file ends here"))
     char = text[stopped : stopped + 1]
     if "cannot start any token" in problem:
@@ -105,8 +110,8 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError) -> Finding:
     if "mapping values are not allowed" in problem:
         problem = "a ':' is not allowed here"
     related = None
-    if context and begin is not None and "\n" in text[begin:stopped]:
-        related = (begin, f"{context} that begins here")
+    if "\n" in text[begin:stopped]:
+        related = (begin, f"{error.context} that begins here")
     return Finding(stopped, problem, None, related)
 
 
@@ -152,12 +157,12 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
 
 def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A tab in the indentation of the lines from `start` to `end`."""
-    if blanks := re.compile(r"^ *\t\s*?(?=\S)", re.M).search(text, start, end):
+    lines = text[start:end]
+    if tab := re.search(r"(?m)^ *\t", lines):
         message = "a tab character stands where spaces belong"
-        tab = text.index("\t", blanks.start())
-        finding = Finding(tab, message, "indent with spaces", sure=True)
-        mended = re.sub(r"(?m)^[ \t]+", lambda blanks: blanks.group().expandtabs(2), text)
-        yield _Mend(0, len(text), mended, finding)
+        finding = Finding(start + tab.end() - 1, message, "indent with spaces", sure=True)
+        mended = re.sub(r"(?m)^[ \t]+", lambda blanks: blanks.group().expandtabs(2), lines)
+        yield _Mend(start, end, mended, finding)
 
 
 def _full_width(text: str, start: int, end: int) -> Iterator[_Mend]:
@@ -258,25 +263,27 @@ def _backslash(text: str, at: int) -> _Mend:
     return _Mend(at, at, "\\", finding)
 
 
-def _quotes(text: str, start: int, end: int) -> Iterator[_Mend]:
-    """A line, at most 50 above, that opens a quote and does not close it."""
-    for _ in range(50):
-        line = text[start:end]
-        for mark in "\"'":
-            if line.count(mark) % 2:
-                yield _Mend(end, end, mark, _never_closed(text, start + line.index(mark)))
-        if start == 0:
-            break
-        start, end = text.rfind("\n", 0, start - 1) + 1, start - 1
+def _quotes(text: str, start: int, _end: int) -> Iterator[_Mend]:
+    """A quote that is still open where the line at `start` begins: it closed too late, or never."""
+    mark = None
+    try:
+        for _ in yaml.parse(text[:start], CSafeLoader):
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.context_mark if _in_quotes(error) else None
+    if mark:
+        end = text.index("\n", mark.index)
+        yield _Mend(end, end, text[mark.index], _never_closed(text, mark.index))
 
 
 def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A text with ': ' in it, without quotes."""
-    if end - start > 1000:
+    key = re.compile(rf"{_KEY}: +(?=[^\s\"'\[{{])").match(text, start, end)
+    if not key:
         return
-    match = re.match(rf"({_KEY}: +)([^\s\"'\[{{].*?)\s*$", text[start:end])
-    if match and ": " in match.group(2):
-        begin, value = start + match.end(1), match.group(2)
+    begin = key.end()
+    value = text[begin:end].rstrip()
+    if ": " in value:
         quoted = "'" + value.replace("'", "''") + "'"
         message = "a text with ': ' in it needs quotes"
         short = len(quoted) <= 60 and quoted.isprintable()

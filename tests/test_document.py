@@ -250,10 +250,44 @@ def test_what_the_parser_itself_finds_too_deep() -> None:
     assert problem.message == f"nested more than {MAX_DEPTH} deep"
 
 
-def test_a_long_line_is_not_looked_at_for_missing_quotes() -> None:
-    assert refusal("name: a: b").hint == "write 'a: b'"
-    problem = refusal(f"name: {'a' * 1000}: b")
-    assert problem.message == "not YAML: a ':' is not allowed here"
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("name: a: b", "write 'a: b'"),
+        (f"{'#' * 2000}\nname: a: b", "write 'a: b'"),
+        (f"name: {'a' * 1000}: b", "put it in quotes"),  # too long to be shown
+        ("name: a: \u200bb", "put it in quotes"),  # a blank of no width, that nobody would see
+    ],
+)
+def test_a_text_that_needs_quotes(text: str, hint: str) -> None:
+    problem = refusal(text)
+    assert problem.message == "not YAML: a text with ': ' in it needs quotes"
+    assert problem.hint == hint
+
+
+def test_a_large_text_is_not_parsed_again_and_again() -> None:
+    """The more it is, the fewer slips are tried, and in the end none."""
+    assert refusal(f"{'#' * 4_000_000}\nname： a\nb: 1").hint == "write ':'"
+    problem = refusal(f"{'#' * 9_000_000}\nname： a\nb: 1")
+    assert (problem.message, problem.hint) == ("not YAML: a ':' is not allowed here", None)
+
+
+@pytest.mark.parametrize("char", "\0\x08\x0b\x1f\x7f\x84\x86\x9f\ufffe\uffff")
+def test_a_control_character(char: str) -> None:
+    problem = refusal(f"a: b{char}")
+    assert problem.message == f"control character U+{ord(char):04X} is not allowed"
+    assert problem.place.column == 5
+
+
+@pytest.mark.parametrize("char", "\t\x20~\x85\xa0\ud7ff\ue000\ufeff\ufffd\U00010000\U0010ffff")
+def test_no_control_character(char: str) -> None:
+    assert read(f"a: 'b{char}'") == ({"a": f"b{char}".replace("\x85", " ")}, [])
+
+
+def test_what_is_closed_is_not_called_open() -> None:
+    """The parser stops at the end of the file, and what is behind a bracket is wrong."""
+    assert refusal("{a: 1}\n'b").message == "not YAML: this ''' is never closed"
+    assert "expected alphabetic" in refusal("[1]\n*").message
 
 
 def test_no_more_problems_than_help_anybody() -> None:
