@@ -161,8 +161,7 @@ def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
     if tab := re.search(r"(?m)^ *\t", lines):
         message = "a tab character stands where spaces belong"
         finding = Finding(start + tab.end() - 1, message, "indent with spaces", sure=True)
-        mended = re.sub(r"(?m)^[ \t]+", lambda blanks: blanks.group().expandtabs(2), lines)
-        yield _Mend(start, end, mended, finding)
+        yield _Mend(start, end, lines.expandtabs(2), finding)
 
 
 def _full_width(text: str, start: int, end: int) -> Iterator[_Mend]:
@@ -265,20 +264,19 @@ def _backslash(text: str, at: int) -> _Mend:
 
 def _quotes(text: str, start: int, _end: int) -> Iterator[_Mend]:
     """A quote that is still open where the line at `start` begins: it closed too late, or never."""
-    mark = None
     try:
         for _ in yaml.parse(text[:start], CSafeLoader):
             pass
     except yaml.MarkedYAMLError as error:
-        mark = error.context_mark if _in_quotes(error) else None
-    if mark:
-        end = text.index("\n", mark.index)
-        yield _Mend(end, end, text[mark.index], _never_closed(text, mark.index))
+        if _in_quotes(error) and error.context_mark:
+            opening = error.context_mark.index
+            end = text.index("\n", opening)
+            yield _Mend(end, end, text[opening], _never_closed(text, opening))
 
 
 def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A text with ': ' in it, without quotes."""
-    key = re.compile(rf"{_KEY}: +(?=[^\s\"'\[{{])").match(text, start, end)
+    key = re.compile(rf"{_KEY}: +(?=[^\s\"'\[{{])").match(text, start)
     if not key:
         return
     begin = key.end()

@@ -254,12 +254,14 @@ def test_what_the_parser_itself_finds_too_deep() -> None:
     ("text", "hint"),
     [
         ("name: a: b", "write 'a: b'"),
+        ("name: a: b \r\nc: 1", "write 'a: b'"),
         (f"{'#' * 2000}\nname: a: b", "write 'a: b'"),
         (f"name: {'a' * 1000}: b", "put it in quotes"),  # too long to be shown
         ("name: a: \u200bb", "put it in quotes"),  # a blank of no width, that nobody would see
+        ("name: a: b\nc: [", None),  # whether it helps is not known, as more is wrong
     ],
 )
-def test_a_text_that_needs_quotes(text: str, hint: str) -> None:
+def test_a_text_that_needs_quotes(text: str, hint: str | None) -> None:
     problem = refusal(text)
     assert problem.message == "not YAML: a text with ': ' in it needs quotes"
     assert problem.hint == hint
