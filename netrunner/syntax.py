@@ -84,6 +84,7 @@ def how_far(text: str) -> int:
 
 
 def _in_quotes(error: yaml.MarkedYAMLError) -> bool:
+    """Whether the text, or the document, ends within a quote."""
     return error.context == "while scanning a quoted scalar"
 
 
@@ -91,7 +92,7 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Find
     problem = error.problem
     assert problem is not None  # an error of libyaml with a place says what is wrong there
     begin = error.context_mark.index if error.context_mark else stopped
-    if _in_quotes(error) and "end of stream" in problem:
+    if _in_quotes(error):
         return _never_closed(text, begin)
     at_end, rest = not text[stopped:].strip(), text[begin:]
     if at_end and rest[:1] in _OPENING and how_far(rest) <= len(rest):
