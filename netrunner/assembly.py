@@ -52,12 +52,13 @@ class NetworkFile:
     @property
     def layers(self) -> list[Values]:
         """The values of each layer, in order."""
-        return [layer.value for layer in self.values["layers"].value]
+        layers: list[Values] = self.values["layers"].value
+        return layers
 
     @property
     def examples(self) -> list[Values]:
         examples = self.values.get("examples")
-        return [example.value for example in examples.value] if examples else []
+        return examples.value if examples else []
 
 
 def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFile:
@@ -110,7 +111,7 @@ class _Assembly:
         says = f"inputs has {count(len(names), 'name')}" if names else f"inputs is {input_size}"
         node = self.values["inputs"].node if "inputs" in self.values else None
         self.chain = [_Link("x", input_size, says, node)]
-        given = [layer.value for layer in self._get("layers", ())]
+        given = self._get("layers", [])
         try:
             layers = [
                 self._layer(index, values, after)
@@ -120,8 +121,8 @@ class _Assembly:
             self.files.close()
         self._check_outputs()
         examples = [
-            self._example(index, value.value, input_size)
-            for index, value in enumerate(self._get("examples", ()), 1)
+            self._example(index, values, input_size)
+            for index, values in enumerate(self._get("examples", ()), 1)
         ]
         if self.reader.problems:
             return None

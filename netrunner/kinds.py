@@ -12,6 +12,7 @@ from netrunner.numerals import (
     are_numbers,
     parse_number,
     parse_whole_number,
+    several_numbers,
 )
 from netrunner.source import (
     nearest,
@@ -163,7 +164,8 @@ def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
         return None
     text = without_look_alikes(node.text).strip()
     square = text.translate(str.maketrans("()", "[]"))
-    for candidate in (square, f"[{text}]"):
+    numbers = ", ".join(several_numbers(text))
+    for candidate in (square, f"[{text}]", f"[{numbers}]"):
         if candidate.startswith("[") and (hint := kind.hint(reader, candidate)):
             return hint
     return None

@@ -171,7 +171,7 @@ class NumberOrRow(Row):
         try:
             return np.float64(parse_number(unquoted(node)))
         except Fault as fault:
-            if fault.code == "not-a-number" and not are_numbers([fault.hint or ""]):
+            if fault.hint is None or not are_numbers([fault.hint.removeprefix("write ")]):
                 fault.hint = in_brackets(self, node, reader) or fault.hint
             if node.text.lower().endswith(ARRAY_SUFFIXES):
                 fault.hint = f"write {{file: {node.text}}}"

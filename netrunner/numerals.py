@@ -24,7 +24,7 @@ _NOT_FINITE = r"(?i)[-+]?\.?(?:inf|infinity|nan)"
 _LEADING_ZERO = r"[-+]?0+[0-9].*"
 _OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
 _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
-_DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
+DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
 LARGEST = 2**31  # of the whole numbers, which are sizes
 LONGEST = 1000  # characters of a text that is looked at closely
 
@@ -127,7 +127,7 @@ def what_is_wrong(text: str) -> Fault:
     if re.fullmatch(_LEADING_ZERO, text):
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
         hint = _to_write(plain)
-        if hint and re.fullmatch(r"[-+]?0[0-7]{2,}", text) and int(text, 8) != int(plain):
+        if hint and re.fullmatch(r"[-+]?0+[1-7][0-7]+", text):  # one digit is the same in both
             hint += f", or {int(text, 8)} if octal is meant"
         return Fault("ambiguous-number", f"{shown} begins with 0, which some read as octal", hint)
     if re.fullmatch(_BASE_60, text):
@@ -135,7 +135,7 @@ def what_is_wrong(text: str) -> Fault:
             "ambiguous-number",
             f"{shown} can be read as a time or as base 60: write a decimal number",
         )
-    if re.fullmatch(_DECIMAL_COMMA, text):
+    if re.fullmatch(DECIMAL_COMMA, text):
         hint = _to_write(text.replace(",", "."))
         return Fault("ambiguous-number", f"{shown} has a comma in it", hint)
     if "#" in text and NUMBER.fullmatch(text.split("#")[0].strip()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netrunner.document import Node, Scalar, Sequence, note, parse
@@ -49,11 +50,16 @@ class Reader:
     def place(self, node: Node) -> Place:
         return self.source.place(node.offset)
 
+    @cached_property
+    def _refused(self) -> set[Place]:
+        """Where a tag is: it was told when the document was parsed, before anything was read."""
+        return {each.place for each in self.problems if each.code == "tag"}
+
     def report(self, code: str, node: Node, message: str, **more: Any) -> None:
         text = "".join(f"{part}: " for part in self._within) + message
         problem = Problem(code, self.place(node), text, **more)
-        if any(each.code == "tag" and each.place == problem.place for each in self.problems[:10]):
-            return  # a value that was refused already
+        if problem.place in self._refused:
+            return
         if problem not in self._reported:  # through an alias, a value is read more than once
             self._reported.add(problem)
             note(self.problems, problem)

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from netrunner.document import Mapping, Node, Scalar, Sequence
-from netrunner.errors import Related
+from netrunner.errors import Fault, Related
+from netrunner.numerals import DECIMAL_COMMA, what_is_wrong
 from netrunner.source import (
     LOOK_ALIKES,
     look_alike,
@@ -72,6 +73,7 @@ class Record(Kind):
     ) -> set[str]:
         """Report each key that is not in the format; gives the keys that were probably meant."""
         meant = set()
+        before: Node | None = None
         for name, (key, value) in node.entries.items():
             if name not in by_name:
                 near = self._near(
@@ -79,19 +81,17 @@ class Record(Kind):
                 )
                 hint = f"did you mean {quote(near)}?" if near else None
                 message = f"unknown key {quote(name)}; the keys are {', '.join(by_name)}"
-                if comma := _decimal_comma(key, value, reader.source.text):
-                    message, hint = (
-                        f"{quote(comma)} has a comma in it",
-                        f"write {comma.replace(',', '.')}",
-                    )
+                code = "unknown-key"
+                if fault := _decimal_comma(before, key, value, reader.source.text):
+                    code, message, hint = fault.code, fault.message, fault.hint
                 elif ":" in name and (near := name.split(":")[0]) in by_name:
                     message, hint = f"{quote(name)}: a space is missing after ':'", None
                 elif found := next((char for char in name if char in LOOK_ALIKES), None):
                     message, hint = f"unknown key {quote(name)}: {look_alike(found)[0]}", None
-                code = "ambiguous-number" if comma else "unknown-key"
                 reader.report(code, key, message, hint=hint)
                 if near:
                     meant.add(near)
+            before = value
         return meant
 
     @staticmethod
@@ -112,13 +112,17 @@ class Record(Kind):
         }
 
 
-def _decimal_comma(key: Scalar, value: Node, text: str) -> str | None:
-    """The number whose comma makes `{biases: 0,1}` two entries, the second of them a key."""
-    if not key.text.isdigit() or not isinstance(value, Scalar) or value.text:
+def _decimal_comma(before: Node | None, key: Scalar, value: Node, text: str) -> Fault | None:
+    """What is wrong with `{biases: 0,1}`, whose comma makes two entries, the second of them a key.
+
+    `before` is the value of the entry before.
+    """
+    if not isinstance(before, Scalar) or not isinstance(value, Scalar) or value.text:
         return None
-    line = text[max(0, key.offset - 30) : key.offset]
-    match = re.search(r"[-+]?[0-9]+,$", line)
-    return match.group() + key.text if match else None
+    if before.offset + len(before.text) + 1 != key.offset:
+        return None
+    number = text[before.offset : key.offset] + key.text
+    return what_is_wrong(number) if re.fullmatch(DECIMAL_COMMA, number) else None
 
 
 class ListOf(Kind):
@@ -128,7 +132,7 @@ class ListOf(Kind):
         self.record, self.singular, self.at_least = record, singular, at_least
         self.words = f"a list of {singular}s"
 
-    def read(self, node: Node, reader: Reader) -> list[Value] | None:
+    def read(self, node: Node, reader: Reader) -> list[Values | None] | None:
         if not isinstance(node, Sequence):
             known = {each.name for each in self.record.fields}
             fits = isinstance(node, Mapping) and node.entries and node.entries.keys() <= known
@@ -145,7 +149,7 @@ class ListOf(Kind):
         values = []
         for index, item in enumerate(node.nodes(), 1):
             with reader.within(self._title(index, item), anew=True):
-                values.append(Value(self.record.read(item, reader), item))
+                values.append(self.record.read(item, reader))
         return values
 
     def _a_dash_for_each_key(self, node: Sequence) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import netrunner as nr
+from netrunner.source import quote
 
 NETWORK = {
     "inputs": "2",
@@ -127,7 +128,19 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         "row 1 is not in brackets: '12345678, 12345678, 12345678, 12345678,…'",
         None,
     ),
+    (
+        "weights",
+        "'1, 2'",
+        "expected a list of rows of numbers, found the text '1, 2'",
+        None,  # one row of two numbers, or two rows of one?
+    ),
     ("weights", "[[1, 2], 3]", "expected a row, found '3'", None),
+    (
+        "weights",
+        "[[2, 1e-400], [3, 4]]",
+        "'1e-400' vanishes: it is too small for a float and would become 0",
+        "write 0 if that is meant",
+    ),
     (
         "biases",
         "1, 2",
@@ -135,6 +148,15 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         None,
     ),
     ("biases", "0x10", "'0x10' is not a decimal number", "write 16"),
+    (
+        "biases",
+        "−1",
+        "'−1' is not a number: '−' (U+2212) is not '-'",
+        "write -1",  # not [-1], which would be too few
+    ),
+    ("biases", "1 2", "'1 2' is 2 numbers with no comma between", "write [1, 2]"),
+    ("biases", "'1, 2'", "'1, 2' in quotes is text, not a number", "write [1, 2]"),
+    ("biases", "'1'", "'1' in quotes is text, not a number", "write 1 without the quotes"),
     ("biases", "b.csv", "'b.csv' is not a number", "write {file: b.csv}"),
     (
         "biases",
@@ -174,6 +196,12 @@ WRONG: list[tuple[str, str, str, str | None]] = [
     (
         "layers",
         "[{size: 2}, {weights: [[1]]}, {biases: 0}, {activation: relu}]",
+        "a new layer begins here: only its first key has a '-'",
+        None,
+    ),
+    (
+        "layers",
+        "[{size: 2}, {weights: [[1]]}, {biases: 0, activation: relu}]",
         "a new layer begins here: only its first key has a '-'",
         None,
     ),
@@ -311,11 +339,37 @@ def test_each_wrong_parameter_is_told(tmp_path: Path) -> None:
         with_plugin(tmp_path, "{name: h, count: -2147483649}")
 
 
-def test_a_decimal_comma_in_a_mapping(tmp_path: Path) -> None:
-    found = problem(tmp_path, "biases", "-10,25")
-    assert (found.code, found.message) == (
-        "ambiguous-number",
-        "layer 1: '-10,25' has a comma in it",
+@pytest.mark.parametrize("number", ["-10,25", "0,5", f"{'1' * 40},5"])
+def test_a_decimal_comma_in_a_mapping(number: str, tmp_path: Path) -> None:
+    found = problem(tmp_path, "biases", number)
+    assert found.code == "ambiguous-number"
+    assert found.message == f"layer 1: {quote(number)} has a comma in it"
+    assert found.hint == f"write {number.replace(',', '.')}"
+
+
+@pytest.mark.parametrize(
+    "value", ["0,25: 1", "0,25: [1]", "1.0,5", "0,x", "0, 5", "0,\n5", "'0',5"]
+)
+def test_a_comma_in_a_mapping_that_is_no_decimal_comma(value: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        f"inputs: 1\nlayers: [{{size: 1, weights: [[1]], biases: {value}, activation: relu}}]\n"
     )
-    assert found.hint == "write -10.25"
-    assert problem(tmp_path, "biases", "0,25: 1").code == "unknown-key"
+    with pytest.raises(nr.NetrunnerError) as raised:
+        nr.load(tmp_path / "net.yaml")
+    assert "unknown-key" in {each.code for each in raised.value.problems}
+    assert "has a comma in it" not in str(raised.value)
+
+
+def test_a_key_in_the_line_below_a_number_is_no_decimal_place(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text("dtype: 0\n1:\n")
+    with pytest.raises(nr.NetrunnerError, match="unknown key '1'"):
+        nr.load(tmp_path / "net.yaml")
+
+
+def test_what_has_a_tag_is_told_of_once(tmp_path: Path) -> None:
+    """However many there are."""
+    layer = "{size: 1, weights: [[1]], biases: 0, activation: !relu }"
+    (tmp_path / "net.yaml").write_text(f"inputs: 1\nlayers: [{', '.join([layer] * 12)}]\n")
+    with pytest.raises(nr.NetrunnerError) as raised:
+        nr.load(tmp_path / "net.yaml")
+    assert [each.code for each in raised.value.problems] == ["tag"] * 12
