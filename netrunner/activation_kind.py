@@ -41,10 +41,12 @@ class ActivationName(Kind):
     )
 
     def read(self, node: Node, reader: Reader) -> ActivationChoice | None:
-        name = node.get("name") if isinstance(node, Mapping) else node
-        if name is None:
-            self._report_no_name(node, reader)
-            return None
+        name = node
+        if isinstance(node, Mapping):
+            if (named := node.get("name")) is None:
+                self._report_no_name(node, reader)
+                return None
+            name = named
         if not isinstance(name, Scalar) or (name.plain and name.text in NULLS):
             self.refuse(name, reader)
             return None
@@ -59,9 +61,8 @@ class ActivationName(Kind):
             return ActivationChoice(registered, {}, {})
         return self._with_parameters(registered, node, reader)
 
-    def _report_no_name(self, node: Node, reader: Reader) -> None:
-        keys = node.entries if isinstance(node, Mapping) else {}
-        for key, (key_node, _) in keys.items():
+    def _report_no_name(self, node: Mapping, reader: Reader) -> None:
+        for key, (key_node, _) in node.entries.items():
             if nearest(key.lower(), ["name"]):
                 message = f"unknown key {quote(key)}; the activation's name is missing"
                 reader.report("unknown-key", key_node, message, hint="did you mean 'name'?")
@@ -71,7 +72,7 @@ class ActivationName(Kind):
     def _hint_for_unknown(self, name: str, reader: Reader) -> str | None:
         lower = name.lower()
         near = self.elsewhere.get(lower) or nearest(lower, reader.registry)
-        if near is not None and near in reader.registry:
+        if near is not None:
             return f"did you mean {quote(near)}?"
         # Only looked for, not read: a plugin is code, and the user's to name.
         if re.fullmatch("[a-z_]{1,40}", lower) and Path("plugins", f"{lower}.py").is_file():

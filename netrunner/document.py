@@ -66,10 +66,6 @@ class Sequence:
         item = self.items[index]
         return Scalar(item, self.offsets[index]) if isinstance(item, str) else item
 
-    def are_plain(self) -> bool:
-        """Whether all items are plain scalars."""
-        return all(type(item) is str for item in self.items)
-
     def nodes(self) -> Iterator[Node]:
         return map(self.node, range(len(self.items)))
 
@@ -269,10 +265,9 @@ class _Builder:
             message = f"key {quote(key.text)} is given twice, in line {first.line}"
             message += f" and in line {again.line}" if again.line != first.line else ""
             related = (Related(first, f"{quote(key.text)} was first given here"),)
-            hint = None
-            if self._lacks_a_dash(mapping, key):
-                mapping.begins_again = True
-                hint = f"put '- ' before {quote(key.text)} if another item of the list begins here"
+            mapping.begins_again = self._lacks_a_dash(mapping, key)
+            dash = f"put '- ' before {quote(key.text)} if another item of the list begins here"
+            hint = dash if mapping.begins_again else None
             problem = Problem("duplicate-key", again, message, hint=hint, related=related)
             note(self.problems, problem)
         else:
@@ -294,7 +289,7 @@ class _Builder:
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._report("tag", event, f"tags are not supported: remove {quote(tag)}")
 
     def _too_deep(self, event: Any) -> NetrunnerError:

@@ -146,9 +146,12 @@ class Names(Kind):
         if not isinstance(node, Sequence) or not len(node):
             self.refuse(node, reader, in_brackets(self, node, reader))
             return None
-        if node.are_plain() and not any(null in node.items for null in NULLS):
-            return tuple(map(str, node.items))
-        names = [Text().read(item, reader) for item in node.nodes()]
+        names = [
+            item
+            if isinstance(item, str) and item not in NULLS
+            else Text().read(node.node(index), reader)
+            for index, item in enumerate(node.items)
+        ]
         known = tuple(name for name in names if name is not None)
         return known if len(known) == len(names) else None
 

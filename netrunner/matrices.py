@@ -42,7 +42,7 @@ class Row(Kind):
             self.refuse(node, reader, in_brackets(self, node, reader))
             return None
         numbers = self.numbers(node, reader)
-        return None if numbers is None else np.array(numbers, dtype=np.float64)
+        return None if numbers is None else np.array(numbers)
 
     def numbers(self, row: Sequence, reader: Reader) -> list[float] | None:
         """The numbers of a row; each that is none is reported."""
@@ -93,7 +93,7 @@ class Rows(Row):
         complete = [row for row in rows if row is not None]
         if not self._equally_long(rows, node, reader) or len(complete) < len(rows):
             return None
-        return np.array(complete, dtype=np.float64)
+        return np.array(complete)
 
     def _hint(self, node: Node, reader: Reader) -> str | None:
         if isinstance(node, Scalar) and node.text.lower().endswith(ARRAY_SUFFIXES):
@@ -118,7 +118,7 @@ class Rows(Row):
         widths = [len(row) for row in rows if row is not None]
         if len(set(widths)) < 2:
             return True
-        usual = Counter(widths).most_common(1)[0][0]
+        usual = Counter(widths).most_common()[0][0]
         example = next(i for i, row in enumerate(rows) if row is not None and len(row) == usual)
         there = reader.place(node.node(example))
         related = (Related(there, f"row {example + 1} has {count(usual, 'number')}"),)

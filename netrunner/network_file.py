@@ -137,4 +137,4 @@ def schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     """The JSON Schema as it is printed, and committed as `netrunner/network.schema.json`."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(), indent=2) + "\n"

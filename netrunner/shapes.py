@@ -50,8 +50,8 @@ def hint_for_weights(weights: NDArray[Any], node: Node, expected: Shape) -> str 
 def hint_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> str | None:
     if size is None:
         return None
-    if biases.ndim > 1 and biases.size == size and 1 in biases.shape:
-        return written("write", biases.reshape(-1))
+    if biases.size == size and 1 in biases.shape:
+        return written("write", biases.ravel())
     return decimal_commas(node) if biases.shape == (2 * size,) else None
 
 
@@ -65,7 +65,7 @@ def decimal_commas(node: Node) -> str | None:
     ends = [offset + len(text) for offset, text in zip(offsets, texts, strict=True)]
     gaps = [after - end for after, end in zip(offsets[1:], ends, strict=False)]
     numbers = [f"{whole}.{part}" for whole, part in zip(texts[::2], texts[1::2], strict=False)]
-    blanks_tell = len(gaps) > 1 or all(whole in ("0", "-0") for whole in texts[::2])
+    blanks_tell = len(numbers) > 1 or texts[0] in ("0", "-0")
     if not blanks_tell or set(gaps[::2]) != {1} or 1 in gaps[1::2] or not are_numbers(numbers):
         return None
     row = f"[{', '.join(numbers)}]"

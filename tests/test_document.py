@@ -209,11 +209,43 @@ def test_an_alias_needs_an_anchor_before(text: str) -> None:
     assert refusal(text).code == "unknown-alias"
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("- a: 1\n  a: 2", "put '- ' before 'a' if another item of the list begins here"),
+        ("b:\n- a: 1\n  a: 2", "put '- ' before 'a' if another item of the list begins here"),
+        ("a: 1\na: 2", None),
+        ("[{a: 1,  a: 2}]", None),  # no dash can stand here
+    ],
+)
+def test_a_dash_that_is_missing_before_a_key(text: str, hint: str | None) -> None:
+    (problem,) = read(text)[1]
+    assert (problem.code, problem.hint) == ("duplicate-key", hint)
+
+
+def test_a_dash_is_not_offered_where_the_file_is_wrong_behind_it() -> None:
+    with pytest.raises(NetrunnerError) as caught:
+        read("- a: 1\n  a: 2\n  b: [3")
+    assert [each.code for each in caught.value.problems] == ["duplicate-key", "yaml-syntax"]
+    assert caught.value.problems[0].hint is None
+
+
 def test_the_limit_on_depth() -> None:
     deepest = "[" * MAX_DEPTH + "]" * MAX_DEPTH
     assert read(deepest)[1] == []
     assert refusal(f"[{deepest}]").code == "too-deep"
     assert refusal(f"[&a {deepest[1:-1]}, [*a]]").code == "too-deep"  # as deep as it stands for
+
+
+@pytest.mark.parametrize(
+    ("anchored", "height"),
+    [("&a 1", 0), ("&a []", 1), ("&a [1]", 1), ("&a [[]]", 2), ("&b [[]], &a [*b]", 3)],
+)
+def test_an_alias_is_as_deep_as_what_it_stands_for(anchored: str, height: int) -> None:
+    around = MAX_DEPTH - height - 1  # lists, beside the outermost
+    assert read(f"[{anchored}, {'[' * around}*a{']' * around}]")[1] == []
+    problem = refusal(f"[{anchored}, [{'[' * around}*a{']' * around}]]")
+    assert problem.message == f"nested more than {MAX_DEPTH} deep"
 
 
 def test_the_limit_on_values_counts_aliases_as_what_they_stand_for() -> None:
@@ -232,6 +264,16 @@ def test_each_kind_of_value_counts(text: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("netrunner.document.MAX_VALUES", 3)
     problem = refusal(text)
     assert problem.message == "more than 3 values, aliases counted as what they stand for"
+    assert problem.hint == ("large weights belong in a file: weights: {file: weights.npz, key: W1}")
+
+
+@pytest.mark.parametrize(
+    "text", ["[1, 2]", "[1, '2']", "[[[]]]", "{a: 1}", "[&a 1, *a]", "[&a [], *a]"]
+)
+def test_as_many_values_as_are_allowed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netrunner.document.MAX_VALUES", 3)
+    monkeypatch.setattr("netrunner.document.MAX_NODES", 3)
+    assert read(text)[1] == []
 
 
 @pytest.mark.parametrize("text", ["[[], [], []]", "{a: 1, b: 2}"])

@@ -192,6 +192,7 @@ def test_no_help_that_would_be_refused_in_turn(text: str) -> None:
     ("text", "hint"),
     [
         ("0x1_0", "write 16"),
+        ("0x_1F", "write 31"),
         ("-0XfF", "write -255"),
         ("0b" + "1" * 15, "write 32767"),
         ("0b" + "1" * 16, None),
@@ -225,6 +226,18 @@ def test_what_is_wrong_and_what_to_write(text: str, code: str, words: str, hint:
     assert words in fault.message
 
 
+@pytest.mark.parametrize("text", ["one#1", "#1", " 1", "1 "])
+def test_a_comment_is_told_of_only_behind_a_number(text: str) -> None:
+    assert fault_of(text).message == f"'{text}' is not a number"
+
+
+def test_a_help_has_at_most_sixty_characters_of_numbers() -> None:
+    longest = "1, " * 19 + "123"
+    assert len(longest) == 60
+    assert fault_of(longest.replace(",", "")).hint == f"write {longest}"
+    assert fault_of(longest.replace(",", "") + "4").hint is None
+
+
 def test_a_zero_may_have_any_exponent() -> None:
     assert parse_number("0E5") == parse_number("-0.0E-400") == 0
 
@@ -242,7 +255,7 @@ def test_the_quick_look_at_a_row_says_where_it_needs_a_closer_one() -> None:
     assert not are_numbers(["1", "x"])
     assert not are_numbers(["1\n2", "3"])
     assert quick_numbers(["0", "-0.0", "0e9"]) == [0.0, 0.0, 0.0]
-    for row in (["1", "1e-400"], ["1", "1e400"], ["1", ""], ["1\n2"], ["1,2"]):
+    for row in (["1", "1e-400"], ["2", "1e-400"], ["1", "1e400"], ["1", ""], ["1\n2"], ["1,2"]):
         assert quick_numbers(row) is None
     with pytest.raises(TypeError):
         quick_numbers(["1", None])  # type: ignore[list-item]

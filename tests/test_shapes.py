@@ -22,7 +22,7 @@ def problem(tmp_path: Path, inputs: int, size: int | str, weights: str, biases: 
 
 
 LEAD = "numbers have a decimal point, no comma: write "
-LONGEST = "[" + "0,10000, " * 6 + "0,1]"  # 59 characters, and so shown whole
+LONGEST = "[0,12000, " + "0,10000, " * 5 + "0,1]"  # 59 characters, and so shown whole
 TOO_LONG = LONGEST.replace("0,1]", "0,12]")
 
 
@@ -46,7 +46,7 @@ TOO_LONG = LONGEST.replace("0,1]", "0,12]")
         (2, "[1.5,1, 0,3]", None),
         (2, "[&a 0,1, 0,3]", None),  # who writes anchors does not slip
         (7, LONGEST, LONGEST.replace("0,1", "0.1")),
-        (7, TOO_LONG, "0.10000"),
+        (7, TOO_LONG, "0.12000"),
     ],
 )
 def test_decimal_commas(size: int, row: str, hint: str | None, tmp_path: Path) -> None:
