@@ -41,12 +41,13 @@ class ActivationName(Kind):
     )
 
     def read(self, node: Node, reader: Reader) -> ActivationChoice | None:
-        name = node
+        name, entries = node, {}
         if isinstance(node, Mapping):
             if (named := node.get("name")) is None:
                 self._report_no_name(node, reader)
                 return None
             name = named
+            entries = {key: entry for key, entry in node.entries.items() if key != "name"}
         if not isinstance(name, Scalar) or (name.plain and name.text in NULLS):
             self.refuse(name, reader)
             return None
@@ -57,9 +58,7 @@ class ActivationName(Kind):
             hint = self._hint_for_unknown(name.text, reader)
             reader.report("unknown-activation", name, message, hint=hint)
             return None
-        if not isinstance(node, Mapping):
-            return ActivationChoice(registered, {}, {})
-        return self._with_parameters(registered, node, reader)
+        return self._with_parameters(registered, entries, reader)
 
     def _report_no_name(self, node: Mapping, reader: Reader) -> None:
         for key, (key_node, _) in node.entries.items():
@@ -80,9 +79,8 @@ class ActivationName(Kind):
         return None
 
     def _with_parameters(
-        self, registered: Registered, node: Mapping, reader: Reader
+        self, registered: Registered, entries: dict[str, tuple[Scalar, Node]], reader: Reader
     ) -> ActivationChoice | None:
-        entries = {key: entry for key, entry in node.entries.items() if key != "name"}
         parameters: dict[str, Any] = {}
         for key, (key_node, value_node) in entries.items():
             try:
