@@ -239,7 +239,15 @@ def test_the_limit_on_depth() -> None:
 
 @pytest.mark.parametrize(
     ("anchored", "height"),
-    [("&a 1", 0), ("&a []", 1), ("&a [1]", 1), ("&a [[]]", 2), ("&b [[]], &a [*b]", 3)],
+    [
+        ("&a 1", 0),
+        ("&a []", 1),
+        ("&a [1]", 1),
+        ("&a ['1']", 1),
+        ("&a {b: 1}", 1),
+        ("&a [[]]", 2),
+        ("&b [[]], &a [*b]", 3),
+    ],
 )
 def test_an_alias_is_as_deep_as_what_it_stands_for(anchored: str, height: int) -> None:
     around = MAX_DEPTH - height - 1  # lists, beside the outermost
