@@ -5,17 +5,16 @@ The values are those of the run, and each line is true as it is printed: see `ar
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netrunner.arithmetic import Arithmetic, left_out, plain_line
 from netrunner.engine import forward
 from netrunner.explain_softmax import softmax_lines
-from netrunner.layer import Array, Layer, layer_title, parameters_of
+from netrunner.layer import Array, Layer, layer_title
 from netrunner.network import Network
 from netrunner.notation import (
     EXACT,
@@ -24,12 +23,12 @@ from netrunner.notation import (
     Name,
     Symbol,
     decimals,
-    factor,
     rounded,
     shown,
     spelled,
 )
 from netrunner.selection import choose
+from netrunner.worked import filled
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -199,11 +198,7 @@ class _LayerExplainer:
         activation = self.layer.activation
         if not activation.worked:
             return (self.name, f"({a})")
-        parameters = {**parameters_of(activation.function), **self.layer.parameters}
-        numbers = {key: factor(_digits(value)) for key, value in parameters.items()}
-        text = activation.worked.format(**{**numbers, "a": factor(a)})
-        # What stands alone between parentheses or commas needs no parentheses of its own.
-        return (re.sub(r"(^|\(|, )\((-[^()]*)\)(?=$|\)|,)", r"\1\2", text),)
+        return (filled(activation, self.layer.parameters, a),)
 
     def _output_of_row(self, k: int, a: list[Decimal], z: Decimal) -> Line:
         """z = h(a, a, …), for an h of the whole row."""
@@ -212,8 +207,3 @@ class _LayerExplainer:
         h, value = Symbol("h", (k,)), shown(z, self.arithmetic.precision)
         left = self._symbol("z", k)
         return plain_line(k, left, (h, "(", *symbols, ")"), (h, "(", *numbers, ")"), value)
-
-
-def _digits(parameter: Any) -> str:
-    is_number = isinstance(parameter, int | float) and not isinstance(parameter, bool)
-    return spelled(Decimal(repr(parameter))) if is_number else str(parameter)

@@ -35,6 +35,7 @@ def netrunner_activations():
         Activation(
             "NAME",
             NAME,
+            # These say what the function above does: change them with it, or leave them out.
             formula="a if a > 0 else slope·a",
             worked="{a} if {a} > 0 else {slope}·{a}",
             monotonic="increasing",
@@ -60,6 +61,7 @@ def test_promise(activation_promise):
 
 def test_values():
     """Numbers that were worked out by hand."""
+    # They belong to the function as it was written for you: change them with it.
     (activation,) = activations_in(Path(__file__).with_name("NAME.py"))
     z = activation.function(np.array([-2.0, 0.0, 3.0]))
     np.testing.assert_allclose(z, [-0.2, 0.0, 3.0])

@@ -31,7 +31,7 @@ LEVELS = [
     {"lint", "explain", "why", "building", "compare"},
     {"reference"},
     {"explain_softmax", "selection"},
-    {"arithmetic"},
+    {"arithmetic", "worked"},
     {"assembly", "notation", "pickling"},
     {"parameter_files", "shapes", "network_file"},
     {"matrices", "records", "activation_kind"},

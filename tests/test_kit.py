@@ -127,7 +127,7 @@ def check(function: Any, **named: Any) -> Any:
 
 
 def test_check_activation_returns_what_is_kept() -> None:
-    found = check(np.tanh, range=(-1, 1), monotonic="increasing")
+    found = check(np.tanh, range=(-1, 1), monotonic="increasing", worked="tanh({a})")
     assert found.kept == tuple(NAMES)
     assert found.broken == ()
 
@@ -200,6 +200,8 @@ def hints(path: Path) -> list[str | None]:
         ("softmax_axis_0", "axis=0", "axis=-1", "use axis=-1"),
         ("lies_about_its_direction", "increasing", "decreasing", "monotonic='decreasing'"),
         ("slope_by_neuron", '"h", h', '"h", h, elementwise=False', "elementwise=False"),
+        ("formula_of_another_function", ", worked=", ", formula=", "leave it out"),
+        ("formula_of_another_function", "{a} if {a} > 0 else ", "tanh({a}) + ", "change worked"),
     ],
 )  # fmt: skip
 def test_a_help_is_true(name: str, old: str, new: str, hint: str, tmp_path: Path) -> None:
@@ -260,6 +262,61 @@ def test_a_declaration_that_makes_no_sense_is_refused(declared: Any, kind: type)
 )
 def test_a_range_may_be_open(range: Any) -> None:
     assert Activation("h", np.tanh, range=range).range == range
+
+
+# The formula in worked.
+
+
+@pytest.mark.parametrize(
+    ("worked", "function"),
+    [
+        ("1 if {a} >= 0 else 0", lambda a: np.where(a > 0, 1.0, 0.0)),
+        ("0.707106·{a}", lambda a: a / np.sqrt(2)),
+        ("log({a})", lambda a: np.where(a > 0, np.log(np.maximum(a, 1e-300)), 0.0)),
+        ("{a}**3", lambda a: np.maximum(a, 0) ** 3),
+    ],
+)
+def test_a_formula_that_is_not_the_functions_is_found(worked: str, function: Any) -> None:
+    with pytest.raises(BrokenPromise, match="breaks 'worked formula'"):
+        check(function, worked=worked)
+
+
+@pytest.mark.parametrize(
+    "worked",
+    [
+        "erf({a})", "⌊{a}⌋", "{a}^2", "{a} % 2", "2({a})", "3{a}", "max({a})", "x[{a}]", "'{a}'",
+        "exp(a={a})", "__import__('os')", "np.exp({a})", "(" * 300 + "{a}" + ")" * 300,
+        "{a}" + " + 1" * 50_000, "9" * 5_000 + "·{a}", "1" * 400 + "·{a}", "1 if {a} > 0 else f(1)",
+    ],
+)  # fmt: skip
+def test_a_formula_that_cannot_be_worked_out_is_not_judged(worked: str) -> None:
+    found = check(lambda a: a * 1.0, worked=worked)
+    assert "worked formula" not in found.kept
+
+
+def test_a_formula_is_judged_with_the_parameters() -> None:
+    activation = Activation("h", lambda a, n=1.0: a * abs(n), worked="{n}·{a}")
+    assert "worked formula" in check_activation(activation).kept
+    with pytest.raises(
+        BrokenPromise, match=r"for -1\.0, \(-2\)·\(-1\) = 2\.0; expected: -2\.0, as"
+    ):
+        check_activation(activation, n=-2.0)
+
+
+def test_a_new_plugin_whose_function_alone_was_changed_is_told(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "bent.py"
+    netrunner("new", "--plugin", path)
+    text = path.read_text(encoding="utf-8")
+    (old,) = re.findall(r"    return np\.max.*\n", text)
+    path.write_text(text.replace(old, "    return np.tanh(a) + slope * a\n"), encoding="utf-8")
+    result = netrunner("plugins", "check", path)
+    assert result.code == 1
+    assert "breaks 1 promise:\n\n  worked formula\n" in result.out
+    assert "got        (-1) if (-1) > 0 else 0.1·(-1) = -0.1\n" in result.out
+    people = netrunner("plugins", "check", DATA / "behaving" / "formula_for_people.py")
+    assert "not judged, as worked is not in" in " ".join(people.out.split())
 
 
 # The command.

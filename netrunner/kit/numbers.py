@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,14 @@ from netrunner.kit import samples, words
 from netrunner.kit.promise import Broken, Promise
 from netrunner.kit.trial import Trial
 from netrunner.layer import Array
+from netrunner.notation import spelled, unit
+from netrunner.worked import NotWorkedOut, filled, worked_out
 
 _HALVINGS = 60  # more than a float has bits
 _NUMPYS = "encountered in"  # stands in each warning of numpy's about an operation
 _LAST_BITS = 8  # how far, in units of the precision, a result may miss what is declared
+
+_PRINTED = 8  # digits, as explain prints them
 
 
 def _thousands(trial: Trial) -> Broken | None:
@@ -207,6 +212,47 @@ def _turns_back(trial: Trial, sign: int) -> Broken | None:
     return None
 
 
+def _worked(trial: Trial) -> Broken | None:
+    a = _worked_inputs()
+    z = trial.answer(a[:, None])[:, 0]
+    # Beside a step, the last bits of a threshold decide.
+    around = np.array([trial.answer(a[:, None] * (1 + k * 2**-40))[:, 0] for k in (-1, 1)])
+    texts = _worked_texts(trial)
+    given = np.array([worked_out(text) for text in texts])
+    with np.errstate(all="ignore"):
+        beside = np.abs(around - z).max(axis=0)
+        last_digit = [float(unit(Decimal(repr(each)), _PRINTED)) for each in z.tolist()]
+        right = words.same(given, z, a) | (np.abs(given - z) <= beside + last_digit)
+    for i in np.flatnonzero(~right):
+        return Broken(
+            words.number(a[i]),
+            f"{texts[i]} = {words.number(given[i])}",
+            f"{words.number(z[i])}, as the function gives",
+            "change worked with the function, or leave it out",
+        )
+    return None
+
+
+def _worked_inputs() -> Array:
+    return samples.batch(30).ravel()
+
+
+def _worked_texts(trial: Trial) -> list[str]:
+    digits = [spelled(Decimal(repr(each))) for each in _worked_inputs().tolist()]
+    return [filled(trial.activation, trial.parameters, each) for each in digits]
+
+
+def _cannot_be_worked_out(trial: Trial) -> str | None:
+    if not trial.activation.worked:
+        return "nothing is declared"
+    try:
+        for text in _worked_texts(trial):
+            worked_out(text)
+    except NotWorkedOut:
+        return "worked is not in the arithmetic that the kit knows"
+    return None
+
+
 PROMISES = (
     Promise(
         "±1000",
@@ -246,6 +292,14 @@ PROMISES = (
         "Whoever chooses the activation goes by what it declares.",
         _monotonic,
         lambda trial: _not_declared(trial, trial.activation.monotonic),
+    ),
+    Promise(
+        "worked formula",
+        "The formula in worked gives what the function gives, to the digits that explain prints.",
+        "explain puts the numbers in, and writes the function's value behind it.",
+        _worked,
+        _cannot_be_worked_out,
+        compares=True,
     ),
 )
 
