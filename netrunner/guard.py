@@ -157,7 +157,26 @@ def _problem_of_exception(culprit: str, origin: Origin, error: BaseException) ->
         did = f"changes its input, which it must not ({words_of(error)})"
         return _problem(culprit, origin, "plugin-changes-input", did, related)
     hint = _BRANCH_HINT if "truth value of an array" in words_of(error) else None
+    if "converted to Python scalars" in words_of(error):
+        hint = _hint_for_math(error, origin.file)
     return _problem(culprit, origin, "plugin-raised", describe_exception(error), related, hint)
+
+
+def _hint_for_math(error: BaseException, file: str) -> str | None:
+    """Where a function of math got the array, numpy's function of the same name."""
+    import linecache
+    import math
+    from traceback import extract_tb
+
+    calls = [
+        linecache.getline(file, frame.lineno or 0).encode()[frame.colno :].decode(errors="replace")
+        for frame in extract_tb(error.__traceback__)
+        if frame.filename == file
+    ]
+    called = re.match(r"(?:\w+\.)?(\w+)\(", calls[-1] if calls else "")
+    if called is None or not all(callable(getattr(each, called[1], 0)) for each in (math, np)):
+        return None
+    return f"math's {called[1]} takes one number, and a is an array: use np.{called[1]}"
 
 
 def line_of(error: BaseException, file: str) -> int | None:

@@ -725,6 +725,28 @@ def test_a_slip_in_a_function_is_the_plugins_even_where_the_network_sets_paramet
     assert "help: `if`, max and min take one number" in result.err
 
 
+@pytest.mark.parametrize(
+    ("function", "hint"),
+    [
+        ("import math\ndef h(a):\n    名 = a; return math.tanh(名)", "use np.tanh"),
+        ("from math import exp as e, sqrt\ndef h(a):\n    return e(1.0) + sqrt(a)", "use np.sqrt"),
+        ("import math as m\ndef h(a):\n    return [a,\n   m.exp(a[:,\nNone])]", "use np.exp"),
+        ("import math\ndef h(a): return np.exp(math.lgamma(a))", None),  # numpy has none
+        ("def h(a): return float(a) + 1", None),
+        ("from math import exp as e\ndef h(a): return e(a)", None),  # np.e is no function
+        ("import math\nh = math.tanh", None),  # in no line of the plugin's
+    ],
+)
+def test_a_function_of_math_is_to_be_numpys(
+    function: str, hint: str | None, tmp_path: Path, network: Path
+) -> None:
+    net = nr.load(network, [plugin(tmp_path, function)])
+    with np.errstate(all="ignore"):
+        found = problem(net.trace, [1.0, 2.0])
+    assert (found.code, "Python scalars" in found.message) == ("plugin-raised", True)
+    assert found.hint == (hint and f"math's {hint[7:]} takes one number, and a is an array: {hint}")
+
+
 @pytest.mark.parametrize("kind", ["KeyboardInterrupt", "SystemExit", "ValueError('no')"])
 def test_a_raise_in_the_line_of_its_if_is_the_plugins(
     kind: str, tmp_path: Path, network: Path
