@@ -128,7 +128,11 @@ class TestOnnx:
             f"{letter}{i}" for letter in "WB" for i in (1, 2, 3)
         }
         properties = {each.key: json.loads(each.value) for each in model.metadata_props}
-        assert properties == {"inputs": ["x1", "x2"], "outputs": ["y1", "y2"]}
+        assert properties == {
+            "inputs": ["x1", "x2"],
+            "outputs": ["y1", "y2"],
+            "layers": ["hidden 1", "hidden 2", "output"],
+        }
         (x,) = model.graph.input
         assert x.type.tensor_type.shape.dim[0].dim_param == "rows"
         found = run_onnx(tmp_path / "n.onnx", np.array([[1.0, 0.5]]))

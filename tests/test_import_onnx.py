@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -616,7 +617,9 @@ def test_what_we_export_comes_back(tmp_path, activation, dtype):
     random = np.random.default_rng(0)
     first = (random.normal(size=(3, 4)), random.normal(size=4), activation)
     network = from_arrays(
-        [first, (random.normal(size=(4, 2)), 0, "identity")],
+        [(*first, "hidden\n'1'" * 20), (random.normal(size=(4, 2)), 0, "identity")],
+        name="its own name",
+        description="What it is for.\nAnd more.",
         inputs=["x1", "入力", "x3"],
         outputs=["y1", "y2"],
         dtype=dtype,
@@ -627,11 +630,43 @@ def test_what_we_export_comes_back(tmp_path, activation, dtype):
     again = import_network(path, plugins=PLUGINS)
     assert again.input_names == ("x1", "入力", "x3")
     assert again.output_names == ("y1", "y2")
+    assert (again.name, again.description) == (network.name, network.description)
     for before, after in zip(network.layers, again.layers, strict=True):
         np.testing.assert_array_equal(before.weights, after.weights)
         np.testing.assert_array_equal(before.biases, after.biases)
         assert before.activation.name == after.activation.name
         assert before.parameters == after.parameters
+        assert before.name == after.name
+
+
+@pytest.mark.parametrize(
+    ("layers", "names"),
+    [
+        ('["a", "a"]', ["a", "a"]),
+        ('["\\u0000\\u001b[31m: #", ""]', ["\0\x1b[31m: #", None]),
+        (json.dumps(["x" * 100_000, "- {a: &b *c}\u2028"]), ["x" * 100_000, "- {a: &b *c}\u2028"]),
+        ('["a"]', ["W1", None]),  # of another number of layers
+        ('["a", 2]', ["W1", None]),
+        ('{"a": "b"}', ["W1", None]),
+        ("[" * 100_000, ["W1", None]),
+    ],
+    ids=range(7),
+)
+def test_names_and_descriptions_from_anybody_are_only_text(tmp_path, layers, names):
+    maker = Maker()
+    a = maker.add("MatMul", "x", maker.constant(maker.numbers(5, 4), "W1.weight"))
+    model = maker.model(maker.add("MatMul", a, maker.constant(maker.numbers(4, 3))))
+    helper.set_model_props(model, {"layers": layers})
+    model.doc_string = " \x1b[31m\0- &a *b\r\n---\n" + "long " * 100_000 + "\n"
+    model.graph.name = "\x1b[31m"
+    network = imported(tmp_path, model)
+    assert [layer.name for layer in network.layers] == names
+    assert (network.name, network.description) == ("model", model.doc_string.strip())
+    save(network, tmp_path / "again.yaml")
+    again = netrunner.load(tmp_path / "again.yaml")
+    assert [layer.name for layer in again.layers] == names
+    assert again.description == network.description
+    assert "\x1b" not in (tmp_path / "again.yaml").read_text(encoding="utf-8")
 
 
 def test_nodes_in_any_order_and_nodes_that_lead_nowhere(tmp_path):

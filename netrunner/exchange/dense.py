@@ -36,7 +36,8 @@ class Imported:
     """What a reader of another tool's files gives: layers, and what to say of them.
 
     `origin` says what the file was, in a few words; `example_input` is an input that makes sense;
-    `inputs` and `outputs` are the names of the neurons at both ends.
+    `inputs` and `outputs` are the names of the neurons at both ends. `name` and `description` are
+    empty where the file has none.
     """
 
     layers: list[DenseLayer]
@@ -45,6 +46,8 @@ class Imported:
     example_input: Floats | None = None
     inputs: tuple[str, ...] | None = None
     outputs: tuple[str, ...] | None = None
+    name: str = ""
+    description: str = ""
 
 
 class Chain:

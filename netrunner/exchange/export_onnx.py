@@ -53,7 +53,13 @@ def model_bytes(network: Network) -> bytes:
     inputs = [graph.value("X", network.input_size)]
     model = graph.model(network.name, inputs, outputs)
     model.doc_string = network.description
-    names = {"inputs": network.input_names, "outputs": network.output_names}
+    # A node is called by the layer's title, which is made visible, and cut where it is long.
+    layers = [layer.name or "" for layer in network.layers]
+    names = {
+        "inputs": network.input_names,
+        "outputs": network.output_names,
+        "layers": layers if any(layers) else None,
+    }
     properties = {key: json.dumps(value, ensure_ascii=False) for key, value in names.items()}
     onnx.helper.set_model_props(
         model, {key: properties[key] for key, value in names.items() if value is not None}

@@ -86,7 +86,18 @@ def import_onnx(path: Path, separate_normalisation: bool = False) -> Imported:
     origin = f"ONNX, opset {graph.opset}" + (f", by {producer:.100}" if producer else "")
     inputs = graph.names("inputs", math.prod(evaluated.input_shape))
     outputs = graph.names("outputs", evaluated.output.width)
-    return Imported(chain.layers, evaluated.dtype, origin, None, inputs, outputs)
+    if names := graph.names("layers", len(chain.layers)):
+        for layer, name in zip(chain.layers, names, strict=True):
+            layer.name = name or None
+    return Imported(
+        chain.layers,
+        evaluated.dtype,
+        origin,
+        inputs=inputs,
+        outputs=outputs,
+        name=model.graph.name if model.producer_name == "netrunner" else "",
+        description=model.doc_string,
+    )
 
 
 def _evaluated(graph: Graph) -> _Evaluation:

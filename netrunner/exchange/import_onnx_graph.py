@@ -103,7 +103,7 @@ class Graph:
         return shapes
 
     def names(self, key: str, count: int) -> tuple[str, ...] | None:
-        """The names of the neurons at one end, as netrunner's own export keeps them."""
+        """The names of inputs, outputs or layers, as netrunner's own export keeps them."""
         try:
             names = json.loads(self._properties.get(key, "null"))
         except (ValueError, RecursionError):

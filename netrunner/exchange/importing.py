@@ -63,8 +63,9 @@ def import_network(
     try:
         network = from_arrays(
             [(each.weights, each.biases, activation, each.name) for each, activation in layers],
-            name=path.stem,
-            description=f"Imported from {path.name} ({imported.origin}).",
+            name=imported.name or path.stem,
+            description=imported.description.strip()
+            or f"Imported from {path.name} ({imported.origin}).",
             inputs=imported.inputs,
             outputs=imported.outputs,
             dtype=imported.dtype,
