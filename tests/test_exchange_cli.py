@@ -346,6 +346,20 @@ def test_where_export_cannot_write(netrunner: Any, output: str, code: str) -> No
     assert names() == ["folder.onnx"]
 
 
+@pytest.mark.parametrize(
+    ("suffix", "instead"),
+    [
+        *[(each, "PyTorch reads .safetensors") for each in (".pt", ".pth", ".PT")],
+        *[(each, "Keras takes the arrays of an .npz") for each in (".h5", ".keras")],
+        (".pkl", "numpy reads .npz"),
+    ],
+)
+def test_export_says_what_is_written_instead(netrunner: Any, suffix: str, instead: str) -> None:
+    result = netrunner("export", THREE_LAYER, "--output", f"net{suffix}")
+    assert result.code == 1
+    assert result.err.endswith(f"[unknown-file-type]\n  help: {instead}, and runtimes read .onnx\n")
+
+
 MINE = """\
 import netrunner
 from netrunner import Activation

@@ -12,6 +12,11 @@ from netrunner.network import Network
 from netrunner.source import Place, nearest
 
 SUFFIXES = (".onnx", ".safetensors", ".npz", ".yaml", ".yml", ".py")
+_INSTEAD = {
+    **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt"), "PyTorch reads .safetensors"),
+    **dict.fromkeys((".h5", ".hdf5", ".keras"), "Keras takes the arrays of an .npz"),
+    **dict.fromkeys((".pkl", ".pickle"), "numpy reads .npz"),
+}
 
 
 def export(
@@ -59,6 +64,8 @@ def _bytes(network: Network, suffix: str) -> bytes:
         return npz_bytes(network)
     near = nearest(suffix, SUFFIXES)
     hint = f"did you mean {near}?" if near else None
+    if suffix in _INSTEAD:
+        hint = f"{_INSTEAD[suffix]}, and runtimes read .onnx"
     raise Fault("unknown-file-type", f"its name ends in none of {', '.join(SUFFIXES)}", hint)
 
 
