@@ -60,6 +60,15 @@ def trace_in(path: Path, name: str) -> Iterator[Reference]:
         raise Fault("unknown-file-type", message)
 
 
+def is_trace(path: str) -> bool:
+    """Whether a file is a trace that can be read."""
+    try:
+        with trace_in(Path(path), path):
+            return True
+    except Fault:
+        return False
+
+
 def run_of(network: Network, X: NDArray[Any]) -> Reference:
     """A network's own run on X, as a reference."""
     with warnings.catch_warnings():

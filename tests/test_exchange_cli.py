@@ -463,6 +463,23 @@ def test_shapes_that_do_not_fit_are_told(netrunner: Any, golden: str) -> None:
     assert "the network takes 4 numbers a row" in result.out
 
 
+@pytest.mark.parametrize("trace", ["golden.json", "golden.npz"])
+def test_compare_is_told_that_a_trace_comes_second(netrunner: Any, trace: str) -> None:
+    assert netrunner("run", THREE_LAYER, "--format", trace[7:], "--output", trace).code == 0
+    result = netrunner("compare", trace, THREE_LAYER)
+    message = "this is a trace: it comes second, behind the network [wrong-format]"
+    assert (result.code, result.out, result.err) == (1, "", f"{trace}: error: {message}\n")
+
+
+def test_compare_takes_a_network_whose_name_ends_in_json(netrunner: Any) -> None:
+    Path("net.json").write_text(THREE_LAYER.read_text(encoding="utf-8"), encoding="utf-8")
+    assert netrunner("compare", "net.json", THREE_LAYER).code == 0
+    Path("net.json").write_text("inputs: 2\nlayers: 3\n")
+    result = netrunner("compare", "net.json", THREE_LAYER)
+    assert (result.code, result.out) == (1, "")
+    assert "net.json:2:9: error: layers:" in result.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

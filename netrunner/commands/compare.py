@@ -49,11 +49,20 @@ def compare(
       netrunner compare networks/three_layer.yaml golden.json
     """
     from netrunner.compare import compare
+    from netrunner.errors import NetrunnerError, Problem
     from netrunner.plugins import load_registry
+    from netrunner.reference import is_trace
     from netrunner.render import comparison
+    from netrunner.source import Place
 
     with plugins_at_work(network):
-        loaded = load_network(network, plugins)
+        try:
+            loaded = load_network(network, plugins)
+        except NetrunnerError:
+            if not is_trace(network):
+                raise
+            message = "this is a trace: it comes second, behind the network"
+            raise NetrunnerError(Problem("wrong-format", Place(network), message)) from None
         x = None
         if inputs or input_file is not None:
             x = read_input(loaded, network, inputs, input_file)
