@@ -131,8 +131,11 @@ def _near_file(path: Path, folder: Path) -> str | None:
         names = sorted(each.name for each in path.parent.iterdir() if each.suffix in ARRAY_SUFFIXES)
     except OSError:
         return None
-    stems = {Path(name).stem: name for name in names}
-    near = path.name if path.name in names else stems.get(nearest(path.stem, stems) or "")
+    # W.npz is like w.npz, although no letter of the stem is the same.
+    stems = {Path(name).stem.lower(): name for name in names}
+    whole = {name.lower(): name for name in names} | {name: name for name in names}
+    like = stems.get(nearest(path.stem.lower(), stems) or "")
+    near = whole.get(path.name) or whole.get(path.name.lower()) or like
     if near is None:
         return None
     return f"did you mean {quote((path.parent / near).relative_to(folder).as_posix(), 100)}?"
