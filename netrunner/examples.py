@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import writing
-from netrunner.network_file import MODELINE, SCHEMA
+from netrunner.network_file import modeline
 from netrunner.source import Place, nearest, quote
 
 PACKAGE = Path(__file__).parent
@@ -35,11 +35,9 @@ def write_example(path: str, example: str) -> list[str]:
         hint = f"did you mean {quote(near)}?" if near else None
         raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
     text = (_folder() / f"{example}.yaml").read_text(encoding="utf-8")
-    lines = [
-        f"{MODELINE}{SCHEMA.as_uri()}" if line.startswith(MODELINE) else line
-        for line in text.split("\n")
-    ]
-    contents = {Path(path): "\n".join(lines).encode()}
+    _, _, text = text.split("\n", 2)  # the first line names the schema from there
+    text = modeline(Path(path).parent) + text
+    contents = {Path(path): text.encode()}
     weights = _folder() / f"{example}.npz"
     if weights.exists():
         contents[Path(path).parent / weights.name] = weights.read_bytes()

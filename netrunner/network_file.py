@@ -6,6 +6,7 @@ The tables validate a file, make its JSON Schema, and feed the reference page `d
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,16 @@ NETWORK = Record(
 )
 
 SCHEMA = Path(__file__).with_name("network.schema.json")
-MODELINE = "# yaml-language-server: $schema="  # tells an editor where the schema is
+_MODELINE = "# yaml-language-server: $schema="  # tells an editor where the schema is
+
+
+def modeline(folder: Path) -> str:
+    """The first line of a new file in the folder, where the schema lies in there; else nothing.
+
+    A network is handed on, so its line must name no path of this machine.
+    """
+    beside = os.path.isfile(folder / SCHEMA.name)  # noqa: PTH113 - which raises for no folder
+    return f"{_MODELINE}{SCHEMA.name}\n" if beside else ""
 
 
 def schema() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import NETWORKS, ROOT, Result
+from conftest import NETWORKS, ROOT, THREE_LAYER, Result
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from test_corpus import INVALID, VALID, named
@@ -89,3 +89,28 @@ def test_the_shipped_networks_name_it(path: Path) -> None:
     first = path.read_text(encoding="utf-8").split("\n")[0]
     named = first.removeprefix("# yaml-language-server: $schema=")
     assert (path.parent / named).resolve() == COMMITTED.resolve()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *[("new", "net.yaml", "--from", path.stem) for path in sorted(NETWORKS.glob("*.yaml"))],
+        ("export", THREE_LAYER, "--output", "net.yaml"),
+        ("import", NETWORKS / "digits.npz", "--activations=relu,softmax", "--output=net.yaml"),
+    ],
+    ids=str,
+)
+def test_a_network_that_is_written_names_no_path_of_this_machine(
+    command: Any, netrunner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert netrunner(*command).code == 0
+    alone = Path("net.yaml").read_text(encoding="utf-8")
+    assert "schema" not in alone
+    for written in tmp_path.iterdir():
+        written.unlink()
+    Path("network.schema.json").write_text(netrunner("schema").out, encoding="utf-8")
+    assert netrunner(*command).code == 0
+    beside = Path("net.yaml").read_text(encoding="utf-8")
+    assert beside == "# yaml-language-server: $schema=network.schema.json\n" + alone
+    assert netrunner("check", "net.yaml").code == 0

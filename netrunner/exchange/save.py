@@ -23,7 +23,7 @@ from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import resolved, writing
 from netrunner.layer import Array, Layer
 from netrunner.network import Example, Network
-from netrunner.network_file import MODELINE, SCHEMA
+from netrunner.network_file import modeline
 from netrunner.source import Place, display_width, quote, visible
 
 INLINE_AT_MOST = 2_000  # weights: more are not for reading
@@ -54,6 +54,7 @@ def save(
         if stored is not None:
             _check_can_be_named(stored)
         text = network_text(network, stored.name if stored else None, example=example)
+        text = modeline(path.parent) + text
         return write_with_arrays(path, text, stored, network)
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(str(path)))) from None
@@ -180,8 +181,7 @@ def network_text(network: Network, stored: str | None = None, *, example: bool =
     rows = sum(len(array) for array in shown if array.ndim > 1)
     if sum(array.size for array in shown) > MAX_VALUES * 0.9 or rows > MAX_NODES * 0.9:
         raise Fault("too-many-values", f"{inline:,} weights are too many for text: use an .npz")
-    lines = [MODELINE + SCHEMA.as_uri()]
-    lines += _needed_plugins(network)
+    lines = _needed_plugins(network)
     lines += [f"name: {scalar(network.name)}", *_description(network.description)]
     if network.input_names is None:
         lines.append(f"inputs: {network.input_size}")
