@@ -13,7 +13,7 @@ from errno import EBADF
 
 import click
 
-from netrunner import __version__
+from netrunner import __version__, session
 from netrunner.commands.activations import activations
 from netrunner.commands.check import check
 from netrunner.commands.compare import compare
@@ -86,7 +86,8 @@ def main() -> int:
     if sys.stdout is None:
         sys.stdout = _Closed()
     try:
-        code = _main()
+        with session.command():
+            code = _main()
         sys.stdout.flush()
     except BrokenPipeError:
         code = 0

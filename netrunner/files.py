@@ -10,6 +10,7 @@ from errno import EACCES, ELOOP
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from netrunner import session
 from netrunner.errors import Fault, Problem
 from netrunner.interrupt import unfinished
 from netrunner.source import Place, Source, nearest, quote, visible
@@ -30,11 +31,12 @@ def open_regular(path: Path) -> BinaryIO:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Fault("unreadable-file", f"cannot be read: {reason}") from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
         raise Fault("unreadable-file", f"cannot be read: it is {kind}")
+    session.note_read(status)
     return os.fdopen(descriptor, "rb")
 
 
@@ -87,7 +89,7 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
 
     The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
     that an earlier file stays as it was until then. What is no regular file, such as `/dev/null`
-    or a pipe, is written to directly. Raises Fault.
+    or a pipe, is written to directly. Raises Fault, also for a file that the command reads.
     """
     try:
         if path.is_dir():
@@ -96,6 +98,7 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
             with _stream(path, binary) as stream:
                 yield stream
             return
+        check_not_read(path)
         target = resolved(path)  # so that a symbolic link stays one
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(EACCES, os.strerror(EACCES))
@@ -120,6 +123,17 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
     except OSError as error:
         reason = visible(error.strerror or str(error))
         raise Fault("unwritable-output", f"cannot be written: {reason}") from error
+
+
+def check_not_read(path: Path) -> None:
+    """Raises Fault where a file is there that the command reads, under whatever name."""
+    try:
+        status = path.stat()
+    except OSError:  # it is not there, or cannot be: writing says so
+        return
+    if session.is_read(status):
+        message = "is read here, and is left as it is: choose another name for the output"
+        raise Fault("file-exists", message)
 
 
 def resolved(path: Path) -> Path:

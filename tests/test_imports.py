@@ -49,6 +49,7 @@ LEVELS = [
     {"files", "syntax"},
     {"errors"},
     {"source", "rows", "interrupt"},
+    {"session"},
     {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
 ]
 # The doors of a network and a run to their pictures and tables: what a learner looks for at

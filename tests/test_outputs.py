@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NETWORKS, THREE_LAYER
+from conftest import NETWORKS, THREE_LAYER, spawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -339,3 +339,116 @@ def test_an_output_that_is_a_full_device(netrunner: Any) -> None:
     assert result.code == 1
     assert result.err.startswith("/dev/full: error: cannot be written: No space left")
     assert netrunner("run", THREE_LAYER, "--output", "/dev/null").code == 0
+
+
+# What is read stays.
+
+READING = (
+    "inputs: 1\nlayers:\n  - {size: 1, weights: {file: W.npy}, biases: 0, activation: twice}\n"
+)
+TWICE = """\
+import netrunner
+
+def twice(a):
+    return 2 * a
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [netrunner.Activation("twice", twice)]
+"""
+READ = ["net.svg", "W.npy", "x.csv", "twice.py"]
+COMMANDS = {
+    "run": ["run", "net.svg"],
+    "run in blocks": ["run", "net.svg", "--output-only"],
+    "explain": ["explain", "net.svg"],
+    "why": ["why", "net.svg", "--neuron", "1"],
+    "report": ["report", "net.svg"],
+    "diagram": ["diagram", "net.svg"],
+    "plot": ["plot", "--network", "net.svg"],
+}
+
+
+@pytest.fixture
+def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with all that a command reads, and other names of it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.svg").write_text(READING)
+    np.save("W.npy", np.ones((1, 1)))
+    (tmp_path / "x.csv").write_text("1\n")
+    (tmp_path / "twice.py").write_text(TWICE)
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def refused(output: str) -> tuple[int, str, str]:
+    message = "is read here, and is left as it is: choose another name for the output"
+    return 1, "", f"{output}: error: {message} [file-exists]\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", READ)
+def test_an_output_does_not_take_the_place_of_what_is_read(
+    command: str, name: str, reading: Path, netrunner: Any
+) -> None:
+    output = name
+    if command in ("diagram", "plot"):  # a picture, by its name
+        output = "link.svg"
+        Path(output).symlink_to(name)
+    before = contents(reading)
+    given = [*COMMANDS[command], "--input-file", "x.csv", "--plugins", "twice.py"]
+    assert netrunner(*given, "--output", output) == refused(output)
+    assert contents(reading) == before
+    Path("other.svg").write_text("old")
+    assert netrunner(*given, "--output", "other.svg").code == 0
+    assert Path("other.svg").read_text(encoding="utf-8") != "old"
+
+
+@pytest.mark.parametrize("via", ["another spelling", "symlink", "hard link"])
+@pytest.mark.parametrize("format_", ["text", "npz"])
+def test_what_is_read_stays_under_all_its_names(
+    via: str, format_: str, reading: Path, netrunner: Any
+) -> None:
+    output = "./net.svg"
+    if via != "another spelling":
+        output = "link"
+        link = Path(output)
+        link.symlink_to("net.svg") if via == "symlink" else link.hardlink_to("net.svg")
+    before = contents(reading)
+    given = ["run", "net.svg", "--input", "1", "--plugins", "twice.py", "--format", format_]
+    assert netrunner(*given, "--output", output) == refused(output)
+    assert contents(reading) == before
+
+
+@pytest.mark.parametrize("only", [[], ["--output-only"]])
+def test_an_input_file_at_standard_input_stays(only: list[str], reading: Path) -> None:
+    given = ["run", "net.svg", "--plugins", "twice.py", "--input-file", "-", *only]
+    with Path("x.csv").open() as stdin:
+        done = spawn(*given, "--output", "x.csv", stdin=stdin)
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == refused("x.csv")
+    assert Path("x.csv").read_text() == "1\n"
+
+
+def test_plugins_of_an_export_and_an_import_stay(
+    reading: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETRUNNER_PLUGINS", "twice.py")
+    np.savez("arrays.npz", W1=np.ones((1, 1)), B1=np.zeros(1))
+    Path("link.yaml").symlink_to("twice.py")
+    before = contents(reading)
+    for command in (
+        ["export", "net.svg"],
+        ["import", "arrays.npz", "--activations", "twice", "--no-transpose"],
+    ):
+        assert netrunner(*command, "--output", "link.yaml") == refused("link.yaml")
+    assert contents(reading) == before
+
+
+def test_in_python_what_was_read_may_be_replaced(reading: Path, netrunner: Any) -> None:
+    assert netrunner("run", "net.svg", "--input", "1", "--plugins", "twice.py").code == 0
+    net = nr.load("net.svg", plugins=["twice.py"])
+    Path("net.svg").rename("net.yaml")
+    nr.save(net, "net.yaml")
+    assert nr.load("net.yaml", plugins=["twice.py"])([1.0]) == [2.0]

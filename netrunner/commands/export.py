@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from netrunner.commands.options import (
     PATH,
+    load_network,
     network_argument,
     plugins_option,
     weights_option,
@@ -37,14 +37,8 @@ def export(network: str, output: str, plugins: tuple[str, ...], weights: Weights
     Example:
       netrunner export networks/three_layer.yaml --output three_layer.py
     """
-    from netrunner.assembly import read_network
     from netrunner.exchange.export import export
-    from netrunner.exchange.save import check_sources_stay
-    from netrunner.plugins import load_registry
 
     with plugins_at_work(network):
-        file = read_network(network, load_registry(plugins))
-        sources = [Path(network), *map(Path, file.stored)]
-        check_sources_stay(sources, file.network, output, weights)
-        for written in export(file.network, output, weights=weights):
-            click.echo(f"wrote {click.format_filename(written)}", err=True)
+        for file in export(load_network(network, plugins), output, weights=weights):
+            click.echo(f"wrote {click.format_filename(file)}", err=True)

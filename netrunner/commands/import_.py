@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -54,7 +53,7 @@ def import_(
       netrunner import model.onnx --output model.yaml
     """
     from netrunner.exchange.importing import import_network
-    from netrunner.exchange.save import check_sources_stay, save
+    from netrunner.exchange.save import save
 
     with plugins_at_work(source):
         network = import_network(
@@ -64,6 +63,5 @@ def import_(
             separate_normalisation=separate_normalisation,
             transpose=transpose,
         )
-        check_sources_stay([Path(source)], network, output, weights)
         for file in save(network, output, weights=weights):
             click.echo(f"wrote {click.format_filename(file)}", err=True)

@@ -110,13 +110,18 @@ def _run_in_blocks(
     from netrunner.inputs import blocks_from_file, blocks_from_stream
     from netrunner.streaming import Run
 
-    with spooled(output, binary=format_ == "npz") as stream, plugins_at_work():
-        source = (
-            nullcontext(blocks_from_stream(standard_input()))
-            if input_file == "-"
-            else blocks_from_file(input_file)
-        )
-        with source as blocks, progress(blocks.count) as tell:
+    source = (
+        nullcontext(blocks_from_stream(standard_input()))
+        if input_file == "-"
+        else blocks_from_file(input_file)
+    )
+    # The input first: an output must not take the place of what is read.
+    with (
+        source as blocks,
+        spooled(output, binary=format_ == "npz") as stream,
+        plugins_at_work(),
+    ):
+        with progress(blocks.count) as tell:
             part = 0.5 if output_only and format_ == "text" else 1.0  # to print is as much again
 
             def ran(rows: int) -> None:

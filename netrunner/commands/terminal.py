@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 import click
 
+from netrunner import session
+
 EXIT_WRONG = 1
 
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "help": "green"}
@@ -140,6 +142,8 @@ def standard_input() -> Any:
 
         message = "cannot be read: it is closed"
         raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
+    with suppress(OSError):  # some stand-ins for it, as in a test, are no file at all
+        session.note_read(os.fstat(sys.stdin.fileno()))
     return sys.stdin.buffer
 
 

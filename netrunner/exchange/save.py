@@ -19,8 +19,8 @@ from typing import Any, Literal
 import numpy as np
 
 from netrunner.document import MAX_NODES, MAX_VALUES
-from netrunner.errors import Fault, NetrunnerError, Problem
-from netrunner.files import resolved, writing
+from netrunner.errors import Fault, NetrunnerError, about
+from netrunner.files import check_not_read, resolved, writing
 from netrunner.layer import Array, Layer
 from netrunner.network import Example, Network
 from netrunner.network_file import modeline
@@ -79,29 +79,12 @@ def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
     return stored if takes_a_file(network, weights) else None
 
 
-def check_sources_stay(
-    sources: Iterable[Path], network: Network, output: str, weights: Weights
-) -> None:
-    """Raises NetrunnerError where writing the network to `output` would replace a source."""
-    path = Path(output)
-    for file in (path, weights_file(network, path, weights)):
-        for source in sources:
-            if file is not None and _is_same_file(source, file):
-                message = "is read here, and is left as it is: choose another name for the output"
-                raise NetrunnerError(Problem("file-exists", Place(str(file)), message))
-
-
-def _is_same_file(a: Path, b: Path) -> bool:
-    try:
-        return a.samefile(b)
-    except OSError:  # one of them is not there, or cannot be
-        return False
-
-
 def write_with_arrays(path: Path, text: str, stored: Path | None, network: Network) -> list[Path]:
     """Write a text, and the network's arrays to `stored`: both or none. Raises Fault."""
     with contextlib.ExitStack() as stack:
         if stored is not None:
+            with about(str(stored)):
+                check_not_read(stored)  # before a copy takes its place
             stack.enter_context(_put_back_on_failure(stored))
             with writing(stored, binary=True) as archive:
                 np.savez(archive, **arrays_of(network))
