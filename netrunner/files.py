@@ -17,6 +17,7 @@ from netrunner.source import Place, Source, nearest, quote, visible
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 MAX_TEXT_BYTES = 64 * 2**20
+MAX_LINKS = 40  # one after the other, as Linux has it
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a FIFO must not make us wait; Windows has neither
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -88,14 +89,17 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
     """A stream into `path` that appears there whole, at the end, or not at all.
 
     The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
-    that an earlier file stays as it was until then. What is no regular file, such as `/dev/null`
-    or a pipe, is written to directly. Raises Fault, also for a file that the command reads.
+    that an earlier file stays as it was until then. What `takes_no_file` is written to directly.
+    Raises Fault, also for a file that the command reads.
     """
     try:
         if path.is_dir():
             raise Fault("unwritable-output", "cannot be written: it is a folder")
-        if path.exists() and not path.is_file():
-            with _stream(path, binary) as stream:
+        if takes_no_file(path):
+            descriptor = open_descriptor(path)
+            # Opened by its name, a file would be cut, and written from its beginning.
+            through = path if descriptor is None else os.dup(descriptor)
+            with _stream(through, binary) as stream:
                 yield stream
             return
         check_not_read(path)
@@ -125,6 +129,31 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
         raise Fault("unwritable-output", f"cannot be written: {reason}") from error
 
 
+def takes_no_file(path: Path) -> bool:
+    """Whether no new file may take this name: that of a pipe, a device or an open descriptor."""
+    if open_descriptor(path) is not None:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # it is not there, or writing tells what is wrong
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def open_descriptor(path: Path) -> int | None:
+    """The descriptor of this process that a path is a name of, as `/dev/stdout` is of 1."""
+    for _ in range(MAX_LINKS):
+        number = path.name
+        could_be = number.isascii() and number.isdecimal() and len(number) < 10  # a C int
+        if could_be and os.path.realpath(path.parent) == os.path.realpath("/dev/fd"):
+            return int(number)
+        try:
+            path = path.parent / path.readlink()
+        except OSError:  # it is no link
+            break
+    return None
+
+
 def check_not_read(path: Path) -> None:
     """Raises Fault where a file is there that the command reads, under whatever name."""
     try:
@@ -144,9 +173,10 @@ def resolved(path: Path) -> Path:
     return target
 
 
-def _stream(path: Path, binary: bool, new: bool = False) -> IO[Any]:
+def _stream(file: Path | int, binary: bool, new: bool = False) -> IO[Any]:
     mode = "x" if new else "w"
-    if binary:
-        return path.open(mode + "b")
     # What UTF-8 cannot say, the strange bytes of a file name, is escaped.
-    return path.open(mode, encoding="utf-8", errors="backslashreplace", newline="\n")
+    form: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
+    if binary:
+        mode, form = mode + "b", {}
+    return open(file, mode, **form)  # noqa: PTH123 - a descriptor has no Path

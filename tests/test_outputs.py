@@ -452,3 +452,65 @@ def test_in_python_what_was_read_may_be_replaced(reading: Path, netrunner: Any) 
     Path("net.svg").rename("net.yaml")
     nr.save(net, "net.yaml")
     assert nr.load("net.yaml", plugins=["twice.py"])([1.0]) == [2.0]
+
+
+# What is behind standard output, or another descriptor, gets what is written, and stays.
+
+needs_descriptors = pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there is no /dev/fd")
+
+
+@needs_descriptors
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link", "-"])
+def test_standard_output_by_another_name_is_no_file_to_replace(name: str, tmp_path: Path) -> None:
+    if name.startswith("/proc") and not Path(name).exists():
+        pytest.skip("there is no /proc")
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    log = tmp_path / "log"
+    log.write_text("first\n")
+    given = ["run", THREE_LAYER, "--output", name]
+    with log.open("ab") as stdout:
+        done = spawn(*given, cwd=tmp_path, stdout=stdout, capture_output=False)
+        stdout.write(b"last\n")
+    assert done.returncode == 0
+    assert log.read_text(encoding="utf-8") == f"first\n{BOOK}last\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"link", "log"}
+
+
+@needs_descriptors
+@pytest.mark.parametrize("command", ["run", "run in blocks", "explain", "why", "report"])
+def test_each_command_knows_the_names_of_standard_output(
+    command: str, reading: Path, netrunner: Any
+) -> None:
+    given = [*COMMANDS[command], "--input-file", "x.csv", "--plugins", "twice.py"]
+    expected = netrunner(*given, "--output", "-")
+    assert expected.out
+    assert netrunner(*given, "--output", "/dev/stdout") == expected
+
+
+@needs_descriptors
+@pytest.mark.parametrize("more", [[], ["--input-file", "x.csv", "--output-only"]])
+def test_an_open_descriptor_is_written_through(
+    more: list[str], tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_text("1,0.5\n")
+    log = tmp_path / "log"
+    log.write_text("first\n")
+    expected = netrunner("run", THREE_LAYER, *more).out
+    with log.open("a") as stream:
+        given = ["run", THREE_LAYER, *more, "--output", f"/dev/fd/{stream.fileno()}"]
+        assert netrunner(*given) == (0, "", "")
+        stream.write("last\n")
+    assert log.read_text(encoding="utf-8") == f"first\n{expected}last\n"
+    result = netrunner(*given)  # it is closed now
+    assert result.code == 1
+    assert result.err.endswith("cannot be written: Bad file descriptor [unwritable-output]\n")
+
+
+@needs_descriptors
+def test_a_run_that_fails_writes_nothing_to_standard_output(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("1,0.5\n" * 99 + "1,x\n")
+    given = ["run", THREE_LAYER, "--output-only", "--input-file", tmp_path / "x.csv"]
+    with (tmp_path / "log").open("ab") as stdout:
+        done = spawn(*given, "--output", "/dev/stdout", stdout=stdout, capture_output=False)
+    assert (done.returncode, (tmp_path / "log").read_bytes()) == (1, b"")

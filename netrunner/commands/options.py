@@ -16,6 +16,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # Which the shell completes; nothing is checked before it is opened.
 PATH = click.Path(readable=False)
+STANDARD_OUTPUT = 1  # its descriptor
 
 network_argument = click.argument("network", type=PATH)
 plugins_option = click.option(
@@ -27,8 +28,24 @@ plugins_option = click.option(
     help="A file or folder with activations; may be repeated.",
 )
 
+
+def standard_output_by_name(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """- for each other name of standard output, such as /dev/stdout."""
+    if value is None or value == "-":
+        return value
+    from pathlib import Path
+
+    from netrunner.files import open_descriptor
+
+    return "-" if open_descriptor(Path(value)) == STANDARD_OUTPUT else value
+
+
 output_option = click.option(
-    "--output", type=PATH, metavar="FILE", help="Write to FILE instead of standard output."
+    "--output",
+    type=PATH,
+    callback=standard_output_by_name,
+    metavar="FILE",
+    help="Write to FILE instead of standard output.",
 )
 picture_option = click.option(
     "--output", type=PATH, metavar="FILE", required=True, help="A .png, .svg or .pdf file."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from netrunner.commands.options import (
+    PATH,
     input_options,
     load_network,
     network_argument,
     plugins_option,
     read_input,
+    standard_output_by_name,
 )
 from netrunner.commands.terminal import about, destination, plugins_at_work
 
@@ -28,7 +30,8 @@ from netrunner.commands.terminal import about, destination, plugins_at_work
 )
 @click.option(
     "--output",
-    type=click.Path(readable=False),
+    type=PATH,
+    callback=standard_output_by_name,
     metavar="FILE",
     required=True,
     help="The .html file; - is standard output.",

@@ -193,8 +193,9 @@ def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
     import tempfile
     from pathlib import Path
 
-    path = Path(output or "-")
-    if output not in (None, "-") and (path.is_file() or path.is_dir() or not path.exists()):
+    from netrunner.files import takes_no_file
+
+    if output is not None and output != "-" and not takes_no_file(Path(output)):
         with destination(output, binary) as stream:
             yield stream
         return
