@@ -7,12 +7,14 @@ whatever it raises becomes one problem that names the plugin, its file and line,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netrunner import session
 from netrunner.errors import NetrunnerError, Problem, Related
 from netrunner.source import Place, visible
 
@@ -46,8 +48,7 @@ def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     memory = A.tobytes()
     frozen = np.frombuffer(memory, A.dtype).reshape(A.shape) if A.size else A.copy()
     try:
-        with np.errstate(all="ignore"):  # which also ends what the function does by np.seterr
-            Z = function(frozen)
+        Z = answer(function, frozen)
     except BaseException as error:  # a plugin may even call sys.exit
         if is_interrupt(error, origin.file):
             raise
@@ -62,6 +63,15 @@ def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     if wrong := _mixed_rows(function, frozen, Z, origin.file):
         raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
     return Z
+
+
+def answer(function: Callable[[Array], Any], A: Array) -> Any:
+    """What a plugin's function gives for A; what it sets is put back."""
+    try:
+        with np.errstate(all="ignore"):  # which also ends what the function does by np.seterr
+            return function(A)
+    finally:
+        session.go_back()
 
 
 def describe_exception(error: BaseException) -> str:
@@ -114,7 +124,7 @@ def _mixed_rows(function: Function, A: Array, Z: Array, file: str) -> str | None
         return None
     try:
         with np.errstate(all="ignore"):
-            alone = np.asarray(function(A[-1:]))[-1]
+            alone = np.asarray(answer(function, A[-1:]))[-1]
             row = Z[-1]
             tolerance = np.sqrt(np.finfo(A.dtype).eps) * np.maximum(np.abs(row), 1)
             same = (alone == row) | (np.abs(alone - row) <= tolerance) | (alone != alone)

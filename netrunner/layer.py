@@ -141,7 +141,8 @@ class Origin:
     """Where an activation comes from.
 
     `kind` is 'built-in', 'installed' or 'file'; `plugin` is the plugin's name; `file` and `line`
-    are where its function stands. `path` is the plugin's own file, in full.
+    are where its function stands. `path` is the plugin's own file, in full. `moves` says that
+    loading it changes the working directory.
     """
 
     kind: str
@@ -149,6 +150,7 @@ class Origin:
     file: str
     line: int | None
     path: str
+    moves: bool = False
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"

@@ -31,6 +31,7 @@ from netrunner import hookspecs
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
 from netrunner.guard import (
+    answer,
     at_work,
     describe_exception,
     is_interrupt,
@@ -40,6 +41,7 @@ from netrunner.guard import (
     words_of,
 )
 from netrunner.layer import Activation, Function, Origin, guarded, parameters_of
+from netrunner.session import FolderKept
 from netrunner.source import Place, Source, nearest, quote, visible
 
 GROUP = "netrunner"
@@ -78,8 +80,7 @@ class Registered:
         """
         probe = np.linspace(-1.0, 1.0, min(size, 1000))
         try:
-            with np.errstate(all="ignore"):
-                self.activation.function(probe, **parameters)
+            answer(partial(self.activation.function, **parameters), probe)
         except ValueError as error:
             if raised_by(error, self.origin.file):
                 message = f"activation {quote(self.activation.name)}: {words_of(error)}"
@@ -193,6 +194,7 @@ class _Plugin:
     kind: str
     name: str
     file: str
+    moves: bool = False
 
     def __str__(self) -> str:
         return f"plugin {quote(self.name)}"
@@ -237,13 +239,16 @@ class _Loader:
             self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
             return
         with self._blame(plugin):
-            self.register(_run_file(path, source), plugin)
+            with FolderKept() as folder:
+                module = _run_file(path, source)
+            self.register(module, replace(plugin, moves=folder.changed))
 
     def register_entry_point(self, entry: EntryPoint) -> None:
         distribution = entry.dist.name if entry.dist else "?"
         plugin = _Plugin("installed", f"{entry.name} of {distribution}", entry.value)
         with self._blame(plugin):
-            loaded = entry.load()
+            with FolderKept():
+                loaded = entry.load()
             home = loaded if hasattr(loaded, "__file__") else sys.modules[entry.module]
             plugin = replace(plugin, file=getattr(home, "__file__", None) or entry.value)
             if self._is_new(plugin.file):
@@ -298,7 +303,9 @@ class _Loader:
     def _take(self, hook: Any, plugin: _Plugin) -> None:
         place = _place_of(hook, plugin)
         with self._blame(plugin):
-            given = hook()
+            with FolderKept() as folder:
+                given = hook()
+            plugin = replace(plugin, moves=plugin.moves or folder.changed)
             if not isinstance(given, (list, tuple)):
                 if inspect.iscoroutine(given):
                     given.close()  # or Python complains that nobody awaited it
@@ -321,7 +328,7 @@ class _Loader:
             self._report("plugin-result", plugin, f"activation {name}: {error}", place)
             return
         path = os.path.realpath(plugin.file)
-        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path)
+        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path, plugin.moves)
         entry = Registered(activation, origin, defaults)
         self.found.append(entry)
         if first := self.registered.get(activation.name):

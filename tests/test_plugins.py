@@ -780,3 +780,119 @@ def test_no_rows_are_given_to_a_plugin_too(tmp_path: Path, network: Path) -> Non
     net = nr.load(network, [plugin(tmp_path, "def h(a): raise RuntimeError('no')")])
     assert problem(net, np.empty((0, 2))).code == "plugin-raised"
     assert problem(net.trace, np.empty((0, 2))).code == "plugin-raised"
+
+
+# Its working directory is the process's.
+
+WANDERER = (
+    HEAD
+    + """
+import os
+{at_import}
+def h(a, k=1.0):
+    {in_a_call}
+    return np.tanh(k * a)
+
+@netrunner.hookimpl
+def netrunner_activations():
+    {in_the_hook}
+    return [Activation("h", h)]
+"""
+)
+WANDERS = ["at_import", "in_a_call", "in_the_hook"]
+OTHER = """
+import netrunner
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [netrunner.Activation("other", lambda a: a)]
+"""
+
+
+@pytest.fixture
+def wandering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a network that names all there is by relative paths."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for name in ("other.py", "sub/other2.py"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(OTHER.replace("other", Path(name).stem))
+    layer = "weights: {file: w.npy}, biases: 0, activation: {name: h, k: 2}"
+    Path("net.yaml").write_text(
+        f"inputs: 1\nlayers:\n  - {{size: 1, {layer}}}\n  - {{size: 1, {layer}}}\n"
+        "examples:\n  - {input: [0], output: [0]}\n"
+    )
+    np.save("w.npy", np.ones((1, 1)))
+    Path("x.csv").write_text("0\n0\n")
+    return here
+
+
+def wanderer(where: str) -> None:
+    parts = dict.fromkeys(WANDERS, "pass") | {where: 'os.chdir("/")'}
+    Path("wander.py").write_text(WANDERER.format(**parts))
+
+
+@pytest.mark.parametrize("where", WANDERS)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "net.yaml", "--output", "out"],
+        ["run", "net.yaml", "--input-file", "x.csv", "--output", "out"],
+        ["run", "net.yaml", "--input-file", "x.csv", "--output-only", "--output", "out"],
+        ["diagram", "net.yaml", "--output", "out.svg"],
+        ["export", "net.yaml", "--output", "out.npz"],
+        ["check", "net.yaml", "./net.yaml"],
+    ],
+    ids=" ".join,
+)
+def test_a_plugin_does_not_change_what_relative_paths_mean(
+    where: str, arguments: list[str], wandering: Path, netrunner: Any
+) -> None:
+    wanderer(where)
+    before = set(wandering.iterdir())
+    plugins = [
+        option for each in ("wander.py", "other.py", "sub") for option in ("--plugins", each)
+    ]
+    assert netrunner(*arguments, *plugins).code == 0
+    new = {path.name for path in set(wandering.iterdir()) - before}
+    assert new == ({arguments[-1]} if "--output" in arguments else set())
+    assert Path.cwd() == wandering
+
+
+def test_a_plugins_line_is_shown_wherever_it_went(wandering: Path, netrunner: Any) -> None:
+    wanderer("in_a_call")
+    with Path("wander.py").open("a") as plugin:
+        plugin.write("\ndef h(a, k=1.0):\n    os.chdir('/')\n    raise ValueError(a[9])\n")
+    result = netrunner("run", "net.yaml", "--plugins", "wander.py")
+    assert result.code == 1
+    assert "16 | def h(a, k=1.0):" in result.err
+
+
+@pytest.mark.parametrize("where", ["at_import", "in_the_hook"])
+def test_loading_leaves_the_working_directory_alone(where: str, wandering: Path) -> None:
+    wanderer(where)
+    net = nr.load("net.yaml", ["wander.py", "other.py"])
+    assert Path.cwd() == wandering
+    assert net([0.0]) == [0.0]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_working_directory_that_has_been_removed(
+    before: bool, wandering: Path, netrunner: Any
+) -> None:
+    """There are no relative paths, then; or, where the plugin has removed it, no more."""
+    wanderer("in_a_call")
+    gone = wandering / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    if before:
+        gone.rmdir()
+    else:
+        code = (wandering / "wander.py").read_text()
+        code = code.replace(
+            "return np", f"os.path.exists({str(gone)!r}) and os.rmdir({str(gone)!r})\n    return np"
+        )
+        (wandering / "wander.py").write_text(code)
+    result = netrunner("run", wandering / "net.yaml", "--plugins", wandering / "wander.py")
+    assert (result.code, result.err) == (0, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import warnings
@@ -14,6 +15,7 @@ from netrunner.kit import samples, words
 from netrunner.kit.promise import Broken, Promise
 from netrunner.kit.trial import Trial, Unanswered
 from netrunner.layer import Array
+from netrunner.session import working_directory
 
 CALLS = 200  # enough that one element in a hundred, dropped at random, is seen
 # How many inputs are kept alive, which makes Python put the next ones elsewhere: a function that
@@ -153,12 +155,18 @@ def _settings() -> dict[str, object]:
         "Python's filters of warnings": list(warnings.filters),
         "the state of Python's random": random.getstate(),
         "the state of np.random": pickle.dumps(np.random.get_state(legacy=False)),
+        "the working directory (os.chdir)": working_directory(),
+        "the environment (os.environ)": dict(os.environ),
     }
 
 
 def _leaves_settings(trial: Trial) -> Broken | None:
+    expected = "all settings stay as they are"
+    if trial.origin.moves:
+        moves = "it changes the working directory (os.chdir)"
+        return Broken("the loading of its file", moves, expected)
     for name in trial.changed_by_call(samples.batch(), _settings):
-        return Broken("an ordinary batch", f"it changes {name}", "all settings stay as they are")
+        return Broken("an ordinary batch", f"it changes {name}", expected)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import numpy as np
 
 from netrunner.guard import describe_exception, is_interrupt, line_of, wrong_shape, wrong_type
 from netrunner.layer import Activation, Array, Origin, parameters_of
+from netrunner.session import FolderKept
 from netrunner.source import visible
 
 Again = Callable[[], Activation | None]
@@ -131,8 +133,14 @@ class Trial:
 
 @contextmanager
 def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
-    with np.errstate(**errors), np.printoptions():
-        yield
+    environment = dict(os.environ)
+    try:
+        with np.errstate(**errors), np.printoptions(), FolderKept():
+            yield
+    finally:
+        if os.environ != environment:
+            os.environ.clear()
+            os.environ.update(environment)
 
 
 def _words(warning: warnings.WarningMessage) -> str:
