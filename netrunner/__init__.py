@@ -7,10 +7,11 @@ trace = net.trace([1.0, 0.5])
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # typing's own would cost as much time as all else here
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from netrunner.api import load, plot_activations
     from netrunner.building import from_arrays
     from netrunner.errors import NetrunnerError, NetrunnerWarning, Problem
@@ -69,6 +70,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Each name is imported when it is first used: `netrunner --help` needs no numpy.
+    import importlib
+
     if name == "dask":  # so that netrunner.dask.predict needs no import of its own
         return importlib.import_module("netrunner.dask")
     if name not in _HOMES:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from netrunner.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
+try:
+    from netrunner.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
+except KeyboardInterrupt:  # nothing of netrunner's is there yet, to end by
+    try:
+        os.write(2, b"interrupted\n")
+    finally:
+        os._exit(130)
 
 
 def main() -> None:

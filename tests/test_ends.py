@@ -176,10 +176,16 @@ BUSY = {
 }
 
 
-def interrupt(arguments: list[Any], folder: Path, running: Path, **more: Any) -> tuple[int, str]:
+def interrupt(
+    arguments: list[Any],
+    folder: Path,
+    running: Path,
+    program: tuple[str, ...] = NETRUNNER,
+    **more: Any,
+) -> tuple[int, str]:
     """Exit code and standard error of a command that gets a SIGINT once `running` exists."""
     with subprocess.Popen(
-        [*NETRUNNER, *map(str, arguments)],
+        [*program, *map(str, arguments)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -263,11 +269,19 @@ def test_ctrl_c_leaves_no_part_of_a_file_even_where_nothing_reacts(tmp_path: Pat
     assert not list(tmp_path.glob(".netrunner-*"))
 
 
-def test_ctrl_c_during_the_imports(tmp_path: Path) -> None:
-    (tmp_path / "yaml.py").write_text(  # stands in for PyYAML, which the command imports
+# As an installer writes it for the command `netrunner`.
+SCRIPT = "import sys\nfrom netrunner.__main__ import main\nsys.exit(main())\n"
+
+
+# PyYAML, which the command imports, and what is imported first of all.
+@pytest.mark.parametrize("module", ["yaml", "signal"])
+@pytest.mark.parametrize("program", [NETRUNNER, (sys.executable, "script.py")])
+def test_ctrl_c_during_the_imports(module: str, program: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / f"{module}.py").write_text(  # stands in for it
         "import time\nopen('running', 'w').close()\ntime.sleep(600)\n"
     )
-    code, err = interrupt(["run", THREE_LAYER], tmp_path, tmp_path / "running")
+    code, err = interrupt(["run", THREE_LAYER], tmp_path, tmp_path / "running", program)
     assert (code, err) == (130, "interrupted")
 
 
