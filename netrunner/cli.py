@@ -113,7 +113,7 @@ def _main() -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        click.echo(session.interrupted(), err=True)
         return EXIT_INTERRUPTED
     except SystemExit as error:  # click's: the shell's completion is served, or the pipe is closed
         if sys.stdout is not stdout:  # click puts another in the place of a closed pipe

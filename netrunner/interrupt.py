@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from netrunner import session
+
 EXIT_INTERRUPTED = 130
 GRACE = 0.5  # seconds
 TRIES = 10
@@ -46,7 +48,7 @@ def _watch(heard: int, ended: threading.Event) -> None:
             for path in tuple(unfinished):
                 _remove(path)
             with suppress(OSError):
-                os.write(2, b"interrupted\n")
+                os.write(2, f"{session.interrupted()}\n".encode(errors="backslashreplace"))
             os._exit(EXIT_INTERRUPTED)
     os.close(heard)
 

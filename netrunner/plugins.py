@@ -27,7 +27,7 @@ import numpy as np
 import pluggy
 
 from netrunner import activations as built_ins
-from netrunner import hookspecs
+from netrunner import hookspecs, session
 from netrunner.errors import Fault, NetrunnerError, Problem, Related
 from netrunner.files import read_text
 from netrunner.guard import (
@@ -141,7 +141,8 @@ def load_files(
     loader.register(built_ins, BUILT_IN)
     for path in paths:
         for file in loader.files(os.fspath(path)):
-            loader.register_file(file)
+            with session.at_work(f"the loading of plugin {quote(file.name)}"):
+                loader.register_file(file)
     return [each for each in loader.found if each.origin.kind == "file"], loader.problems
 
 

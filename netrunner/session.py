@@ -43,11 +43,12 @@ File = tuple[int, int]  # of which there is one, whatever it is called: device a
 
 
 class Session:
-    """A command's memory: the folder that it was started in, and the files that it reads."""
+    """A command's memory: the folder that it was started in, the files that it reads, its work."""
 
     def __init__(self) -> None:
         self.folder = working_directory()
         self.read: set[File] = set()
+        self.work = ""
 
 
 _current: Session | None = None  # of the process, as the working directory is
@@ -82,3 +83,21 @@ def go_back() -> None:
     """
     if _current is not None and _current.folder is not None:
         _go_to(_current.folder)
+
+
+@contextmanager
+def at_work(what: str) -> Iterator[None]:
+    """While the context lasts, the command does what may take for ever."""
+    session = _current
+    if session is None:
+        yield
+        return
+    before, session.work = session.work, what
+    yield
+    session.work = before  # not after an interrupt, which tells of it
+
+
+def interrupted() -> str:
+    """What an interrupt says."""
+    during = _current.work if _current is not None else ""
+    return f"interrupted during {during}" if during else "interrupted"

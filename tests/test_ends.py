@@ -285,6 +285,37 @@ def test_ctrl_c_during_the_imports(module: str, program: tuple[str, ...], tmp_pa
     assert (code, err) == (130, "interrupted")
 
 
+@pytest.mark.parametrize(
+    ("body", "during"),
+    [
+        ("time.sleep(600)", "'no exception' of activation 'h' of plugin 'plug.py'"),
+        (
+            BUSY["a plugin that will not stop"],
+            "'no exception' of activation 'h' of plugin 'plug.py'",
+        ),
+        (
+            'a.ndim == 1 and (open("here", "w").close(), time.sleep(600))',
+            "'no mutation' of activation 'h' of plugin 'plug.py'",
+        ),
+    ],
+)
+def test_ctrl_c_names_the_promise_that_a_plugin_is_held_to(
+    body: str, during: str, tmp_path: Path
+) -> None:
+    busy(tmp_path, body)
+    running = tmp_path / ("here" if "here" in body else "running")
+    arguments = ["plugins", "check", "plug.py"]
+    assert interrupt(arguments, tmp_path, running) == (130, f"interrupted during {during}")
+
+
+def test_ctrl_c_names_the_plugin_that_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "plug.py").write_text(
+        "import time\nopen('running', 'w').close()\ntime.sleep(600)\n"
+    )
+    code, err = interrupt(["plugins", "check", "plug.py"], tmp_path, tmp_path / "running")
+    assert (code, err) == (130, "interrupted during the loading of plugin 'plug.py'")
+
+
 def test_what_a_plugin_raises_is_not_the_users_ctrl_c(tmp_path: Path) -> None:
     done = spawn(*busy(tmp_path, "raise KeyboardInterrupt"), cwd=tmp_path)
     assert done.returncode == 1

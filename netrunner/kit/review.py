@@ -12,6 +12,7 @@ from netrunner.kit.calls import ANSWERS, REPEATABLE, SHAPE, TYPE, unanswered
 from netrunner.kit.promise import Broken, Promise, Review, Verdict
 from netrunner.kit.trial import Again, Trial, Unanswered
 from netrunner.layer import Activation, Origin
+from netrunner.session import at_work
 from netrunner.source import quote
 
 CODE = "plugin-promise"
@@ -33,7 +34,8 @@ def review(
     trial = Trial(activation, origin, parameters, again)
     verdicts: list[Verdict] = []
     for promise in PROMISES:
-        verdicts.append(_verdict(promise, trial, verdicts))
+        with at_work(f"{quote(promise.name)} of {_called(trial)}"):
+            verdicts.append(_verdict(promise, trial, verdicts))
     return review_of(trial, verdicts)
 
 
@@ -70,17 +72,20 @@ def _needs(promise: Promise) -> str:
     return f"{quote(promise.name)} is broken"
 
 
+def _called(trial: Trial) -> str:
+    return f"activation {quote(trial.activation.name)} of plugin {quote(trial.origin.plugin)}"
+
+
 def problem_of(trial: Trial, promise: Promise, broken: Broken) -> Problem:
     """A broken promise as the command line reports it, at the function."""
     origin = trial.origin
-    culprit = f"activation {quote(trial.activation.name)} of plugin {quote(origin.plugin)}"
     related: tuple[Related, ...] = ()
     if broken.line is not None:
         related = (Related(place_in_code(origin.file, broken.line), "it happened here"),)
     return Problem(
         CODE,
         place_in_code(origin.file, origin.line),
-        f"{culprit} breaks {quote(promise.name)}: for {broken.given}, {broken.got};"
+        f"{_called(trial)} breaks {quote(promise.name)}: for {broken.given}, {broken.got};"
         f" expected: {broken.expected}",
         hint=broken.hint,
         related=related,
