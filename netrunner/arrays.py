@@ -16,7 +16,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -324,14 +324,17 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
     return rows
 
 
-def csv_header(source: Source) -> tuple[int, list[str]]:
-    """Where a CSV text begins, and the names of its columns, if it begins with those."""
+def csv_header(source: Source) -> list[tuple[int, str]]:
+    """The names of the columns, if a CSV text begins with those, and where each stands."""
     first = re.search(r"[^\r\n]*\S[^\r\n]*", source.text)
     if first is None:
-        return 0, []
+        return []
     fields = first.group().split(",")
-    names = [] if any(_looks_like_a_number(field) for field in fields) else fields
-    return first.start(), [_bare(name) for name in names]
+    if any(_looks_like_a_number(field) for field in fields):
+        return []
+    offsets = accumulate((len(field) + 1 for field in fields), initial=first.start())
+    fields[0] = re.sub(r"^\s*#\s*", "", fields[0])  # as np.savetxt begins a header
+    return [(offset, _bare(field)) for offset, field in zip(offsets, fields, strict=False)]
 
 
 def csv_blocks(file: BinaryIO, name: str) -> Iterator[tuple[Source, NDArray[np.float64]]]:

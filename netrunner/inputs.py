@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -22,6 +22,7 @@ from netrunner.numerals import parse_number
 from netrunner.source import Place, Source, count, quote
 
 MAX_INPUT_BYTES = 256 * 2**20
+MAX_SURPLUS = 8  # columns in a message
 INPUT_SUFFIXES = (".npy", ".npz", ".csv", ".json")
 
 
@@ -45,19 +46,59 @@ class Given(NamedTuple):
         return self.source.place(line.start() + sum(len(field) + 1 for field in before))
 
     def check_columns(self, names: tuple[str, ...] | None) -> None:
-        """Raise NetrunnerError where a header has the network's inputs in another order."""
-        if self.source is None or names is None or self.name.lower().endswith(".json"):
-            return
-        offset, columns = csv_header(self.source)
-        if columns == list(names) or sorted(columns) != sorted(names):
-            return
-        i = next(i for i, name in enumerate(names) if columns[i] != name)
-        message = (
-            f"column {i + 1} is {quote(columns[i])}, "
-            f"where the network's input {i + 1} is {quote(names[i])}"
-        )
-        hint = "bring the columns into the order of the network's inputs"
-        raise NetrunnerError(Problem("column-order", self.source.place(offset), message, hint=hint))
+        """Raise NetrunnerError where a header has an input's name in the place of another."""
+        if names is None or self.rows.shape[-1:] != (len(names),):
+            return  # another number of columns is an error of its own
+        columns, key = self._columns(), _key_among(names)
+        given, inputs = [key(name) for _, name in columns], [key(name) for name in names]
+        known = set(inputs)
+        for number, ((offset, column), name) in enumerate(zip(columns, names, strict=False), 1):
+            if key(column) != key(name) and key(column) in known:
+                assert self.source is not None  # or it had no header
+                message = (
+                    f"column {number} is {quote(column)}, "
+                    f"where the network's input {number} is {quote(name)}"
+                )
+                place, hint = self.source.place(offset), None
+                if sorted(given) == sorted(inputs):
+                    hint = "bring the columns into the order of the network's inputs"
+                raise NetrunnerError(Problem("column-order", place, message, hint=hint))
+
+    def problem(self, fault: Fault, names: tuple[str, ...] | None) -> Problem:
+        """The problem with the rows, in its place; a header may know which columns are too many."""
+        problem = fault.at(self.place(fault.index))
+        columns = [name for _, name in self._columns()]
+        if names is None or self.rows.shape[-1:] != (len(columns),):
+            return problem
+        key = _key_among(names)
+        inputs = [key(name) for name in names]
+        known = set(inputs)
+        others = [key(name) for name in columns if key(name) in known]
+        surplus = [
+            f"column {number} {quote(name)}" if name else f"column {number}"
+            for number, name in enumerate(columns, 1)
+            if key(name) not in known
+        ]
+        if sorted(others) != sorted(inputs) or not 0 < len(surplus) <= MAX_SURPLUS:
+            return problem
+        listed = ", ".join(surplus)
+        hint = f"remove {listed}" if others == inputs else None
+        return replace(problem, message=f"{problem.message}; surplus is {listed}", hint=hint)
+
+    def _columns(self) -> list[tuple[int, str]]:
+        """The names in the header, where there is one, and where each stands."""
+        if self.source is None or self.name.lower().endswith(".json"):
+            return []
+        return csv_header(self.source)
+
+
+def _key_among(names: tuple[str, ...]) -> Callable[[str], str]:
+    """By what names are compared: without blanks and case, where these do not tell them apart."""
+
+    def key(name: str) -> str:
+        return "".join(name.split()).casefold()
+
+    return key if len(set(map(key, names))) == len(set(names)) else str
 
 
 def _json_offset(source: Source, row: int, column: int) -> int:

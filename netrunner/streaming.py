@@ -79,7 +79,7 @@ class Run:
         try:
             return as_input(given.rows, self.network, names_from(before))
         except Fault as fault:
-            raise NetrunnerError(fault.at(given.place(fault.index))) from None
+            raise NetrunnerError(given.problem(fault, self.network.input_names)) from None
 
     def _note(self, found: NotFinite) -> None:
         """Remember where a value is not finite: in the first layer, and there in the first row."""

@@ -145,9 +145,76 @@ def test_columns_in_another_order_are_no_input(
     feed(monkeypatch, b"x2,x1\n1,2\n")
     said = error(netrunner, "--input-file", "-", *more)
     assert said.startswith("standard input:1:1: error: column 1 is 'x2'")
-    for header in ("x1,x2", "a,b", "x2,b", "x1"):
+    for header in ("x1,x2", "a,b", "x1", "X 1,b,c", "# x1,x2", "a,X2"):
         path.write_text(f"{header}\n1.0,0.5\n")
         assert "0.31682708" in netrunner("run", THREE_LAYER, "--input-file", path).out
+
+
+WEATHER = """
+inputs: [temp, humidity, wind, sun]
+layers: [{size: 1, weights: [[1], [2], [3], [4]], biases: 0, activation: relu}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "said", "helps"),
+    [
+        ("Humidity,Temp,wind,sun", 1, "column 1 is 'Humidity', where the network's input 1", True),
+        ("# humidity,temp,wind,sun", 1, "column 1 is 'humidity', where the network's", True),
+        ("humidity,temp,wind,sunn", 1, "column 1 is 'humidity', where the network's", False),
+        ("humidity,temp,wind,id", 1, "column 1 is 'humidity', where the network's", False),
+        ("temp,humidity,sun,other", 15, "column 3 is 'sun', where the network's input 3", False),
+        ("temp,temp,wind,sun", 6, "column 2 is 'temp', where the network's input 2", False),
+        ("id,temp,humidity,wind,sun", 4, "column 2 is 'temp', where the network's", False),
+    ],
+)
+def test_an_input_in_the_place_of_another(
+    header: str, column: int, said: str, helps: bool, tmp_path: Path, netrunner: Any
+) -> None:
+    network, path = tmp_path / "net.yaml", tmp_path / "a.csv"
+    network.write_text(WEATHER)
+    path.write_text(f"{header}\n1,2,3,4\n")
+    result = netrunner("run", network, "--input-file", path)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"{path}:1:{column}: error: {said}")
+    assert "[column-order]" in result.err
+    assert ("help: bring the columns into the order" in result.err) == helps
+
+
+def test_the_case_of_names_counts_where_it_tells_them_apart(tmp_path: Path, netrunner: Any) -> None:
+    network, path = tmp_path / "net.yaml", tmp_path / "a.csv"
+    network.write_text(WEATHER.replace("temp, humidity", "x, X"))
+    path.write_text("x,X,wind,sun\n1,2,3,4\n")
+    assert "30." in netrunner("run", network, "--input-file", path).out
+    path.write_text("X,x,wind,sun\n1,2,3,4\n")
+    assert "[column-order]" in netrunner("run", network, "--input-file", path).err
+
+
+@pytest.mark.parametrize(
+    ("header", "rest"),
+    [
+        ("id,temp,humidity,wind,sun", "; surplus is column 1 'id' [input-shape]"),
+        (",Temp,humidity,wind,sun", "; surplus is column 1 [input-shape]"),
+        ("humidity,temp,wind,id,sun", "; surplus is column 4 'id' [input-shape]"),
+        ("temp,humidity,wind,id,day", " [input-shape]"),
+        ("temp,humidity,wind,sun,sun", " [input-shape]"),
+        ("temp,humidity,wind,sun", " [input-shape]"),
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--output-only"]])
+def test_a_column_too_many_is_named(
+    header: str, rest: str, more: list[str], tmp_path: Path, netrunner: Any
+) -> None:
+    network, path = tmp_path / "net.yaml", tmp_path / "a.csv"
+    network.write_text(WEATHER)
+    path.write_text(f"{header}\n0,1,2,3,4\n5,6,7,8,9\n")
+    said = netrunner("run", network, "--input-file", path, *more).err
+    assert said.splitlines()[0] == (
+        f"{path}:2:1: error: 5 numbers a row, where the network takes 4 numbers"
+        f" ('temp', 'humidity', 'wind', 'sun'){rest}"
+    )
+    in_order = "surplus" in rest and "humidity,wind,sun" in header
+    assert ("help: remove column 1" in said) == in_order
 
 
 @pytest.mark.parametrize(

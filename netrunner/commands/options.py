@@ -133,4 +133,4 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
     try:
         return as_input(given.rows, network)
     except Fault as fault:
-        raise NetrunnerError(fault.at(given.place(fault.index))) from None
+        raise NetrunnerError(given.problem(fault, network.input_names)) from None
