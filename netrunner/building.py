@@ -68,7 +68,7 @@ def from_arrays(
     before = [("the network", "input", input_size)]
     built = [
         _layer(index, layer, before, float_type, known, checks)
-        for index, layer in enumerate(layers if isinstance(layers, Iterable) else [], 1)
+        for index, layer in enumerate(layers if _is_iterable(layers) else [], 1)
     ]
     if not built:
         checks.add("layers", Fault("wrong-type", "expected at least one layer"))
@@ -145,9 +145,11 @@ def _layer(
     size = None if W is None else W.shape[1]
     before.append((part, "neuron", size))
     with checks.at(part):
-        B = _numbers(given[1], "biases", 1, dtype)
-        if size is not None and B.shape not in ((), (size,)):
-            raise Fault("shape-mismatch", f"biases are {B.shape}, expected ({size},)")
+        biases = _numbers(given[1], "biases", 1, dtype)
+        if size is not None:
+            if biases.shape not in ((), (size,)):
+                raise Fault("shape-mismatch", f"biases are {biases.shape}, expected ({size},)")
+            B = np.broadcast_to(biases, (size,))
     with checks.at(part):
         registered, parameters = _activation(given[2], registry)
         if parameters:
@@ -158,7 +160,7 @@ def _layer(
         index,
         name,
         _read_only(W),
-        _read_only(np.broadcast_to(B, (W.shape[1],))),
+        _read_only(B),
         registered.activation,
         registered.origin,
         MappingProxyType(parameters),
@@ -167,9 +169,11 @@ def _layer(
 
 def _numbers(given: Any, what: str, dims: int, dtype: np.dtype[Any]) -> Array:
     """An array of `dims` dimensions, or a single number where that is 1. Raises Fault."""
+    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise Fault("not-real-numbers", f"{what} hold values that are masked, which are no numbers")
     try:
         array = np.asarray(given)
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # numpy's, or any that the object's own __array__ raises
         message = f"{what} make no array: {' '.join(str(error).split())}"
         raise Fault("ragged-rows", message) from None
     if array.dtype.kind not in "fiu":
@@ -245,8 +249,16 @@ def _float_type(dtype: DTypeLike) -> np.dtype[Any]:
     return float_type
 
 
+def _is_iterable(given: Any) -> bool:
+    try:
+        iter(given)
+    except TypeError:  # also of an array without dimensions, which is an Iterable by its type
+        return False
+    return True
+
+
 def _names(given: Any) -> tuple[str, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if isinstance(given, str) or not _is_iterable(given):
         raise Fault("wrong-type", f"expected a list of names, found {given!r:.40}")
     names = tuple(given)
     if not names:

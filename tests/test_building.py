@@ -29,6 +29,14 @@ def problems_of(call, *args, **options):
     return [(str(each.place), each.code) for each in caught.value.problems]
 
 
+class Hostile:
+    def __array__(self, *args, **options):
+        raise RuntimeError("no array today")
+
+
+MASKED = np.ma.array([[1.0, 2.0]], mask=[[False, True]])
+
+
 class TestFromArrays:
     def test_the_book(self):
         network = from_arrays(
@@ -96,6 +104,12 @@ class TestFromArrays:
             ({"layers": [([[True]], 0, "relu")]}, ("layer 1", "not-real-numbers")),
             ({"layers": [([[1j]], 0, "relu")]}, ("layer 1", "not-real-numbers")),
             ({"layers": [([[1]], [[0]], "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(np.ones((2, 3)), [1, 2], "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(np.ones((2, 3)), [1] * 4, "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(Hostile(), 0, "relu")]}, ("layer 1", "ragged-rows")),
+            ({"layers": [(MASKED, 0, "relu")]}, ("layer 1", "not-real-numbers")),
+            ({"layers": np.array(1)}, ("layers", "wrong-type")),
+            ({"inputs": np.array("a")}, ("inputs", "wrong-type")),
             ({"layers": [([[1]], 0, 3)]}, ("layer 1", "wrong-type")),
             ({"layers": [([[1]], 0, "relu", 3)]}, ("layer 1", "wrong-type")),
             (
@@ -119,6 +133,14 @@ class TestFromArrays:
     def test_what_is_wrong(self, options, expected):
         options = {"layers": [([[1]], 0, "relu")], "plugins": [PLUGINS / "elu.py"], **options}
         assert expected in problems_of(from_arrays, **options)
+
+    def test_biases_of_another_number(self):
+        for given in ([1, 2], [1, 2, 3, 4]):
+            with pytest.raises(NetrunnerError) as caught:
+                from_arrays([(np.ones((2, 3)), given, "relu")])
+            assert str(caught.value) == (
+                f"layer 1: error: biases are ({len(given)},), expected (3,) [shape-mismatch]"
+            )
 
     def test_a_transposed_matrix_is_recognized(self):
         with pytest.raises(NetrunnerError) as caught:
@@ -352,6 +374,11 @@ class TestFromTorch:
         assert problems_of(from_torch, Sequential(Linear(2, 3), Linear(2, 3))) == [
             ("layer 2", "shape-mismatch")
         ]
+
+    def test_biases_must_fit(self):
+        linear = Linear(2, 3)
+        linear.bias = Tensor(np.ones(2))
+        assert problems_of(from_torch, Sequential(linear)) == [("layer 1", "shape-mismatch")]
 
     def test_state_dict_in_the_order_of_its_numbers(self):
         state = {}
