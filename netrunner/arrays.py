@@ -25,7 +25,15 @@ from numpy.typing import NDArray
 
 from netrunner.errors import Fault
 from netrunner.files import ARRAY_SUFFIXES, contents, decode, open_regular, size_of
-from netrunner.numerals import LONGEST, TRUTH_VALUES, parse_number, quick_numbers, several_numbers
+from netrunner.numerals import (
+    LONGEST,
+    TRUTH_VALUES,
+    check_decimal_commas,
+    parse_number,
+    parse_row,
+    quick_numbers,
+    several_numbers,
+)
 from netrunner.source import Place, Source, count, quote, visible
 
 MAX_DIMENSIONS = 32  # as numpy 1 allows
@@ -327,9 +335,8 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
 def csv_header(source: Source) -> list[tuple[int, str]]:
     """The names of the columns, if a CSV text begins with those, and where each stands."""
     first = re.search(r"[^\r\n]*\S[^\r\n]*", source.text)
-    if first is None:
-        return []
-    fields = first.group().split(",")
+    assert first is not None  # its rows have been read
+    fields = _fields(first.group())
     if any(_looks_like_a_number(field) for field in fields):
         return []
     offsets = accumulate((len(field) + 1 for field in fields), initial=first.start())
@@ -413,13 +420,24 @@ def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> lis
     if len(text) > LONGEST * (text.count(",") + 1):
         message = f"a value of more than {LONGEST:,} characters"
         raise Fault("not-a-number", message, place=source.place(offset))
-    fields = text.split(",")
+    fields = _fields(text)
     try:
-        return quick_numbers(fields) or [parse_number(_bare(field)) for field in fields]
+        check_decimal_commas(text)
+        return quick_numbers(fields) or parse_row([_bare(field) for field in fields])
     except Fault as fault:
+        if fault.index is None:
+            fault.place = source.place(offset)
+            raise
         if may_be_header and not any(_looks_like_a_number(field) for field in fields):
             return None
-        raise _csv_fault(fault, source, offset, fields) from None
+        raise _csv_fault(fault, source, offset, fields, fault.index[0]) from None
+
+
+def _fields(row: str) -> list[str]:
+    """The fields of a CSV row, which may have commas within quotes."""
+    if '"' not in row:
+        return row.split(",")
+    return re.findall(r'(?:^|,)(\s*+"[^"]*+"[^,]*+|[^,]*+)', row)
 
 
 def _bare(field: str) -> str:
@@ -444,13 +462,14 @@ def _fault_of(field: str) -> Fault | None:
     return None
 
 
-def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str]) -> Fault:
-    wrong = next(i for i, field in enumerate(fields) if _fault_of(field))
+def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str], wrong: int) -> Fault:
     place = source.place(offset + sum(len(field) + 1 for field in fields[:wrong]))
     hint = fault.hint
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in fields[wrong]:
             hint = f"the values are separated by {name}: separate them by commas"
+            if len(fields) > 1:  # which has commas already, whatever these are for
+                hint = None
     return Fault(fault.code, fault.message, hint, place)
 
 

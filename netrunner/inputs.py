@@ -18,7 +18,7 @@ from netrunner.arrays import csv_blocks, csv_header, csv_rows, stored_arrays, st
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import decode, open_regular, read_text, size_of
-from netrunner.numerals import parse_number
+from netrunner.numerals import check_decimal_commas, parse_number, parse_row
 from netrunner.source import Place, Source, count, quote
 
 MAX_INPUT_BYTES = 256 * 2**20
@@ -117,13 +117,18 @@ def rows_from_options(texts: Iterable[str], option: str = "--input") -> Given:
     Raises NetrunnerError.
     """
     try:
-        rows = [[parse_number(part.strip()) for part in text.split(",")] for text in texts]
+        rows = [_row(text) for text in texts]
         if any(len(row) != len(rows[0]) for row in rows):
             widths = ", ".join(str(len(row)) for row in rows)
             raise Fault("input-shape", f"the rows are not equally long: {widths} numbers")
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(option))) from None
     return Given(option, np.array(rows[0] if len(rows) == 1 else rows))
+
+
+def _row(text: str) -> list[float]:
+    check_decimal_commas(text)
+    return parse_row([part.strip() for part in text.split(",")])
 
 
 def rows_from_file(name: str) -> Given:

@@ -25,6 +25,7 @@ _LEADING_ZERO = r"[-+]?0+[0-9].*"
 _OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
 _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
 DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
+_THOUSANDS = r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 LARGEST = 2**31  # of the whole numbers, which are sizes
 LONGEST = 1000  # characters of a text that is looked at closely
 
@@ -150,6 +151,45 @@ def what_is_wrong(text: str) -> Fault:
     if found := next((char for char in text if char in LOOK_ALIKES), None):
         what = f"not a number: {look_alike(found)[0]}"
     return Fault("not-a-number", f"{shown} is {what}", _to_write(*numbers))
+
+
+def _with_thousands(text: str) -> Fault:
+    """The fault of 1,000 in quotes, which may be a thousand, or 1 with three decimals."""
+    decimal = f", or {text.replace(',', '.')} if the comma is a decimal one"
+    hint = f"write {text.replace(',', '')}" + (decimal if re.fullmatch(DECIMAL_COMMA, text) else "")
+    return Fault("ambiguous-number", f"{quote(text)} has a comma in it", hint)
+
+
+def parse_row(fields: Sequence[str]) -> list[float]:
+    """The numbers of fields that had commas between. Raises Fault with the index of the first."""
+    numbers = []
+    for index, field in enumerate(fields):
+        try:
+            numbers.append(parse_number(field))
+        except Fault as error:
+            fault = _with_thousands(field) if re.fullmatch(_THOUSANDS, field) else error
+            joined = ",".join(fields[index - 1 : index + 9]) if index else ""
+            if thousands := re.match(rf"{_THOUSANDS}(?=,|$)", joined):
+                one = thousands.group()
+                fault.hint = f"if {quote(one)} is one number, write {one.replace(',', '')}"
+            fault.index = (index,)
+            raise fault from None
+    return numbers
+
+
+def check_decimal_commas(row: str) -> None:
+    """Raises Fault for a row such as 1,5;2,5, whose commas are most likely decimal ones."""
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if separator in row and "," in row:
+            numbers = [cell.strip(' "').replace(",", ".") for cell in row.split(separator)]
+            if quick_numbers(numbers) is not None:
+                message = f"{quote(row)} has commas and {name}: a number has a decimal point,"
+                message += " and commas stand between numbers"
+                written = ",".join(numbers)
+                if len(written) > 60:
+                    written = f"points for them, and commas for the {name}"
+                hint = f"if the commas are decimal ones, write {written}"
+                raise Fault("ambiguous-number", message, hint)
 
 
 def _to_write(*numbers: str) -> str | None:

@@ -132,6 +132,74 @@ def test_a_fault_in_a_file_is_told_at_its_own_line(
     assert words in said.splitlines()[0]
 
 
+OF_COMMAS = ": a number has a decimal point, and commas stand between numbers [ambiguous-number]"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "said", "hint"),
+    [
+        ("1,5;2,5", ":1:1", f"'1,5;2,5' has commas and semicolons{OF_COMMAS}", "1.5,2.5"),
+        ("x;y\n1,5;2", ":2:1", f"'1,5;2' has commas and semicolons{OF_COMMAS}", "1.5,2"),
+        ("1,5\t2", ":1:1", f"'1,5 2' has commas and tabs{OF_COMMAS}", "1.5,2"),
+        ('"1,5";2', ":1:1", f"'\"1,5\";2' has commas and semicolons{OF_COMMAS}", "1.5,2"),
+        (
+            ";".join(["12345,6789"] * 6),
+            ":1:1",
+            f"'{('12345,6789;' * 4)[:39]}…' has commas and semicolons{OF_COMMAS}",
+            "points for them, and commas for the semicolons",
+        ),
+    ],
+)
+def test_decimal_commas(
+    text: str, where: str, said: str, hint: str, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{text}\n")
+    lines = error(netrunner, "--input-file", path).splitlines()
+    assert lines[0] == f"{path}{where}: error: {said}"
+    assert lines[-1] == f"  help: if the commas are decimal ones, write {hint}"
+    if "\n" not in text and '"' not in text:
+        lines = error(netrunner, "--input", text).splitlines()
+        assert lines[0] == f"--input: error: {said}"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "said", "hint"),
+    [
+        ('1,2\n"1,5",2', ":2:1", "'1,5' has a comma in it [amb", "write 1.5"),
+        ('"1,5",2', ":1:1", "'1,5' has a comma in it [amb", "write 1.5"),
+        ('2,"1,500"', ":1:3", "'1,500' has a c", "write 1500, or 1.500 if the comma is a decimal"),
+        ('2,"1,500,200.5"', ":1:3", "'1,500,200.5' has a comma in it", "write 1500200.5"),
+        ("1,000,2", ":1:3", "'000' begins with 0", "if '1,000' is one number, write 1000"),
+        (
+            "2,1,000,500.5,3",
+            ":1:5",
+            "'000' begins",
+            "if '1,000,500.5' is one number, write 1000500",
+        ),
+        ("000,1", ":1:1", "'000' begins with 0, which some", "write 0"),
+        ("1,0001", ":1:3", "'0001' begins with 0, which some", "write 1"),
+        ("1;2", ":1:1", "'1;2' is 2 numbers", "the values are separated by semicolons: separate"),
+        ('1,"Paris, France"', ":1:3", "'Paris, France' is not a number", None),
+        ("1,2;3,x", ":1:3", "'2;3' is 2 numbers with no comma between", None),
+    ],
+)
+def test_a_number_with_a_comma_in_it(
+    text: str, where: str, said: str, hint: str | None, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{text}\n")
+    told = error(netrunner, "--input-file", path)
+    assert told.startswith(f"{path}{where}: error: {said}")
+    assert f"  help: {hint}" in told if hint else "help:" not in told
+
+
+def test_commas_in_the_names_of_columns(tmp_path: Path, netrunner: Any) -> None:
+    (tmp_path / "a.csv").write_text('"x, in metres","y"\n"1.0" , "0.5"\n')
+    row = output(netrunner, "--input", "1.0,0.5")
+    assert output(netrunner, "--input-file", tmp_path / "a.csv") == row
+
+
 @pytest.mark.parametrize("more", [[], ["--output-only"], ["--format", "csv"]])
 def test_columns_in_another_order_are_no_input(
     more: list[str], tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
