@@ -275,8 +275,11 @@ def _input_member(names: list[str]) -> str:
 def _json_rows(source: Source) -> NDArray[Any]:
     """A list of numbers, or a list of such lists. Raises Fault with the place of what is wrong."""
     try:
-        values = json.loads(
-            source.text, parse_float=parse_number, parse_int=parse_number, parse_constant=str
+        values = json.loads(  # its constants are NaN and the infinities
+            source.text,
+            parse_float=parse_number,
+            parse_int=parse_number,
+            parse_constant=parse_number,
         )
     except json.JSONDecodeError as error:
         place = source.place(error.pos)
@@ -284,28 +287,46 @@ def _json_rows(source: Source) -> NDArray[Any]:
     except RecursionError:
         raise Fault("too-deep", "nested too deep") from None
     except Fault as fault:
-        raise _located(fault, source) from None
+        raise _located(fault, source, _first_refused) from None
     rows = values if isinstance(values, list) else [values]
     single = not any(isinstance(row, list) for row in rows)
     for row in [rows] if single else rows:
         if not isinstance(row, list) or not all(type(number) is float for number in row):
             message = "expected a list of numbers, or a list of such lists"
-            raise _located(Fault("not-real-numbers", message), source)
+            raise _located(Fault("not-real-numbers", message), source, _first_wrong)
         if not single and len(row) != len(rows[0]):
             message = f"a row of {count(len(row), 'number')} after one of {len(rows[0])}"
-            raise _located(Fault("ragged-rows", message), source)
+            raise _located(Fault("ragged-rows", message), source, _first_wrong)
     return np.array(values)
 
 
-def _located(fault: Fault, source: Source) -> Fault:
+def _located(fault: Fault, source: Source, find: Callable[[Node], Node]) -> Fault:
     """The fault with its place: JSON read once more, as YAML, which keeps the positions."""
     try:
         root = parse(source, [])
     except NetrunnerError:
         return fault
     assert root is not None  # JSON is never empty
-    fault.place = source.place(_first_wrong(root).offset)
+    fault.place = source.place(find(root).offset)
     return fault
+
+
+def _first_refused(root: Node) -> Node:
+    """The first number, or name of what is not finite, that is not read."""
+    numbers = (each for each in _scalars(root) if each.plain and each.text not in _OTHER_WORDS)
+    return next((number for number in numbers if not _is_number(number)), root)
+
+
+_OTHER_WORDS = ("true", "false", "null")
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+        return
+    parts = node.nodes() if isinstance(node, Sequence) else (v for _, v in node.entries.values())
+    for part in parts:
+        yield from _scalars(part)
 
 
 def _first_wrong(root: Node) -> Node:
