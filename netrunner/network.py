@@ -234,7 +234,9 @@ def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> N
             raise Fault("input-shape", "the rows are not equally long") from None
         raise Fault("not-real-numbers", f"no array of numbers: {error}") from None
     if array.ndim not in (1, 2) or array.shape[-1] != size:
-        raise _wrong_shape(array.shape, size, names)
+        alone = array.ndim == 0 and array.dtype.kind not in "fiu"
+        kind = type(array.item()).__name__ if alone else None
+        raise _wrong_shape(array.shape, size, names, kind)
     if array.dtype.kind not in "fiu":
         array = _numbers(array)
     return array
@@ -246,11 +248,16 @@ def as_floats(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_nam
     return to_dtype(array, dtype, name)
 
 
-def _wrong_shape(given: tuple[int, ...], size: int, names: tuple[str, ...] | None) -> Fault:
+def _wrong_shape(
+    given: tuple[int, ...], size: int, names: tuple[str, ...] | None, kind: str | None
+) -> Fault:
+    """`kind` is the type of what is alone, and no number."""
     takes = f"{size} number{'s' * (size != 1)}"
     if names is not None and len(names) <= 8:
         takes += f" ({', '.join(quote(name) for name in names)})"
-    if len(given) == 0:
+    if kind is not None:
+        gives = f"a value of type {kind}"
+    elif len(given) == 0:
         gives = "a single number"
     elif len(given) <= 2:
         gives = f"{given[-1]} number{'s' * (given[-1] != 1)}{' a row' * (len(given) - 1)}"
