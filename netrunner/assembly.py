@@ -14,7 +14,13 @@ import numpy as np
 from netrunner.activation_kind import ActivationChoice
 from netrunner.document import Node, Scalar, element_at, parse
 from netrunner.errors import Fault, NetrunnerError, Problem, Related, in_file_order
-from netrunner.files import problem_with_file, read_text
+from netrunner.files import (
+    MODEL_SUFFIXES,
+    WEIGHTS_SUFFIXES,
+    open_regular,
+    problem_with_file,
+    read_text,
+)
 from netrunner.layer import Array, Layer, layer_title, read_only
 from netrunner.network import Example, Network
 from netrunner.network_file import NETWORK
@@ -65,6 +71,7 @@ def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFil
     """The network in a file. Raises NetrunnerError with all the problems of the file."""
     name = os.fspath(path)
     try:
+        _check_type(Path(path))
         source = read_text(Path(path), name)
     except Fault as fault:
         raise NetrunnerError(problem_with_file(fault, name)) from None
@@ -81,6 +88,26 @@ def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFil
     if reader.problems or assembled is None:
         raise NetrunnerError(in_file_order(reader.problems))
     return assembled
+
+
+def _check_type(path: Path) -> None:
+    """Raises Fault for a file that by its name is no network file, or that is not there."""
+    suffix = path.suffix.lower()
+    if suffix not in (*MODEL_SUFFIXES, *WEIGHTS_SUFFIXES, ".npy"):
+        return
+    open_regular(path).close()
+    network = path.with_suffix(".yaml")
+    hint = None
+    if network.exists():
+        hint = f"did you mean {quote(str(network), 200)}?"
+    elif suffix != ".npy":
+        import shlex  # only this error needs it
+
+        command = f"netrunner import {shlex.quote(str(path))} --output {shlex.quote(str(network))}"
+        hint = f"one may be made of it: {command}"
+        if suffix in WEIGHTS_SUFFIXES:
+            hint += " --activations A,B,C (one for each layer)"
+    raise Fault("unknown-file-type", "this is no network file, which is YAML text", hint)
 
 
 @dataclass

@@ -16,6 +16,8 @@ from netrunner.interrupt import unfinished
 from netrunner.source import Place, Source, nearest, quote, visible
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
+WEIGHTS_SUFFIXES = (".safetensors", ".npz", ".pkl", ".pickle")  # of what may be imported ...
+MODEL_SUFFIXES = (".onnx", ".nnet")  # ... and has its activations in it
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_LINKS = 40  # one after the other, as Linux has it
 
@@ -75,7 +77,8 @@ def decode(data: bytes, name: str, first_line: int = 1) -> Source:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
         place = Source(name, data.decode(errors="replace"), first_line).place(len(before))
-        hint = "save the file as UTF-8"
+        binary = b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as UTF-16 does
+        hint = None if binary else "save the file as UTF-8"
         raise Fault("not-utf-8", "this is not UTF-8 text", hint, place) from None
 
 

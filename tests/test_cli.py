@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,37 @@ def test_something_wrong_that_was_given_is_exit_1(arguments: list[Any], netrunne
     result = netrunner(*arguments)
     assert (result.code, result.out) == (1, "")
     assert ": error: " in result.err.splitlines()[0]
+
+
+def test_another_file_in_the_place_of_a_network(tmp_path: Path, netrunner: Any) -> None:
+    network, model = tmp_path / "my model.yaml", tmp_path / "my model.onnx"
+    network.write_text(THREE_LAYER.read_text(encoding="utf-8"), encoding="utf-8")
+    assert netrunner("export", network, "--output", model).code == 0
+    said = netrunner("run", model).err
+    wrong = f"{model}: error: this is no network file, which is YAML text [unknown-file-type]\n"
+    assert said == f"{wrong}  help: did you mean '{network}'?\n"
+    network.unlink()
+    said = netrunner("run", model).err
+    command = f"netrunner import '{model}' --output '{network}'"
+    assert said == f"{wrong}  help: one may be made of it: {command}\n"
+    assert netrunner(*shlex.split(command)[1:]).code == 0  # the help, followed to the letter
+    assert netrunner("run", network, "--input", "1.0,0.5").code == 0
+    np.savez(tmp_path / "w.npz", W=[1.0])
+    said = netrunner("check", tmp_path / "w.npz").err
+    assert "w.yaml --activations A,B,C (one for each layer)\n" in said
+    np.save(tmp_path / "w.npy", [1.0])
+    said = netrunner("run", tmp_path / "w.npy").err
+    assert said == wrong.replace(str(model), str(tmp_path / "w.npy"))
+    assert "[file-not-found]" in netrunner("run", tmp_path / "no.onnx").err
+
+
+def test_only_text_is_told_to_be_saved_as_utf_8(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "a.yaml"
+    for data, text in ((b"\x89PNG\0", False), (b"caf\xe9", True), ("x".encode("utf-16"), True)):
+        path.write_bytes(data)
+        said = netrunner("check", path).err
+        assert "[not-utf-8]" in said
+        assert ("help: save the file as UTF-8" in said) == text
 
 
 def test_a_value_may_begin_with_a_minus(netrunner: Any) -> None:
