@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from netrunner.assembly import NetworkFile
-from netrunner.document import Node
+from netrunner.document import Node, element_at
 from netrunner.errors import Problem, Related
 from netrunner.layer import Array
 from netrunner.source import quote
@@ -24,6 +24,7 @@ def lint(file: NetworkFile) -> Iterator[Problem]:
         _single_class,
         _zero_weights,
         _unused_members,
+        _duplicate_names,
     ):
         yield from check(file)
 
@@ -104,6 +105,24 @@ def _zero_weights(file: NetworkFile) -> Iterator[Problem]:
         if not layer.weights.any():
             message = f"{layer.title}: all weights are 0, so the inputs make no difference"
             yield _warning(file, "zero-weights", values["weights"].node, message)
+
+
+def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
+    network = file.network
+    for key, names in (("inputs", network.input_names), ("outputs", network.output_names)):
+        having: dict[str, list[int]] = {}
+        for index, name in enumerate(names or ()):
+            having.setdefault(name, []).append(index)
+        for name, (first, *others) in having.items():
+            if others:
+                one, other = (element_at(file.values[key].node, [i]) for i in (first, others[0]))
+                message = (
+                    f"{key} {first + 1} and {others[0] + 1} have one name, {quote(name)},"
+                    " which does not tell them apart"
+                )
+                place = file.source.place(one.offset)
+                related = (Related(place, f"{quote(name)} is {key[:-1]} {first + 1} here"),)
+                yield _warning(file, "duplicate-name", other, message, related)
 
 
 def _unused_members(file: NetworkFile) -> Iterator[Problem]:

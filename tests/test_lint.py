@@ -43,6 +43,7 @@ CASES = {
     "softmax-single": (network(("[[1], [2]]", "softmax")), 3, "always 1"),
     "step-trained": (network((TRAINED, "step"), (TRAINED, "sigmoid")), 3, "was it sigmoid?"),
     "single-class": (network(("[[1], [2]]", "sigmoid"), more="outputs: [猫]"), 4, "'猫'"),
+    "duplicate-name": (network((ROUND, "relu"), more="outputs: [雨, 雨]"), 4, "outputs 1 and 2"),
     "zero-weights": (network(("[[0, 0], [0, 0]]", "relu")), 3, "all weights are 0"),
 }
 
@@ -71,6 +72,16 @@ def test_a_warning(code: str, tmp_path: Path, registry: Registry) -> None:
 )
 def test_no_warning(text: str, tmp_path: Path, registry: Registry) -> None:
     assert problems(text, tmp_path, registry) == []
+
+
+def test_names_that_come_twice(tmp_path: Path, registry: Registry) -> None:
+    text = network(("[[1], [2], [3], [4]]", "relu"), more="outputs: [a]")
+    text = text.replace("inputs: 2", "inputs: [a, b, a, a]")
+    (problem,) = problems(text, tmp_path, registry)
+    assert (problem.place.line, problem.place.column) == (1, 16)
+    assert problem.message.startswith("inputs 1 and 3 have one name, 'a', which does not tell")
+    (related,) = problem.related
+    assert (related.place.column, related.message) == (10, "'a' is input 1 here")
 
 
 def test_parameters_that_nothing_uses(tmp_path: Path, registry: Registry) -> None:
