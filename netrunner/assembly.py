@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +26,7 @@ from netrunner.files import (
 from netrunner.layer import Array, Layer, layer_title, read_only
 from netrunner.network import Example, Network
 from netrunner.network_file import NETWORK
-from netrunner.parameter_files import ParameterFiles, StoredFile
+from netrunner.parameter_files import ParameterFiles, StoredFile, naming
 from netrunner.plugins import Registry
 from netrunner.reading import Reader, Value, Values
 from netrunner.shapes import (
@@ -76,7 +78,11 @@ def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFil
     except Fault as fault:
         raise NetrunnerError(problem_with_file(fault, name)) from None
     reader = Reader(source, registry)
-    root = parse(source, reader.problems)
+    reader.naming = cache(partial(naming, Path(path).parent))  # many lines may name the same file
+    try:
+        root = parse(source, reader.problems)
+    except NetrunnerError as error:
+        raise NetrunnerError(_file_named(each, reader) for each in error.problems) from None
     assembled = None
     if root is None:
         message = "the file is empty: a network needs inputs and layers"
@@ -88,6 +94,16 @@ def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFil
     if reader.problems or assembled is None:
         raise NetrunnerError(in_file_order(reader.problems))
     return assembled
+
+
+def _file_named(problem: Problem, reader: Reader) -> Problem:
+    """A syntax error for what it is where it is `weights: file: w.npz`."""
+    line = problem.place.source_line or ""
+    named = re.fullmatch(r"[ -]*(weights|biases): +file: *+(\S+)\s*", line)
+    if problem.code != "yaml-syntax" or not named:
+        return problem
+    hint = reader.naming(named[2], 2 if named[1] == "weights" else 1)
+    return replace(problem, message="not YAML: braces belong around a file and its key", hint=hint)
 
 
 def _check_type(path: Path) -> None:
@@ -267,7 +283,10 @@ class _Assembly:
             self._report_weights(file.node, values, shape, expected, hint, file.value)
             return None
 
-        return self.files.array(given.value, check)
+        def will_fit(shape: tuple[int, ...]) -> bool:
+            return fits(shape[::-1] if transpose else shape, expected)
+
+        return self.files.array(given.value, will_fit, check)
 
     def _report_weights(
         self,
@@ -322,7 +341,7 @@ class _Assembly:
                     return None
                 return array.read().reshape(-1)
 
-            return self.files.array(given.value, check)
+            return self.files.array(given.value, lambda shape: fits(shape, (size,)), check)
         if given.value.ndim:
             hint = hint_for_biases(given.value, given.node, size)
             if not self._check_biases(given.node, values, given.value.shape, size, hint):

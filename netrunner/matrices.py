@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 from netrunner.files import ARRAY_SUFFIXES
 from netrunner.kinds import in_brackets, unquoted
 from netrunner.reading import Kind, Reader, what_is
+
+
+def _file_named(node: Scalar) -> str | None:
+    """The file that a text names where numbers are expected, if it does."""
+    name = re.sub(r"^file:\s*", "", node.text)
+    return name if name.lower().endswith(ARRAY_SUFFIXES) else None
 
 
 class Row(Kind):
@@ -96,8 +103,8 @@ class Rows(Row):
         return np.array(complete)
 
     def _hint(self, node: Node, reader: Reader) -> str | None:
-        if isinstance(node, Scalar) and node.text.lower().endswith(ARRAY_SUFFIXES):
-            return f"write {{file: {node.text}}}"
+        if isinstance(node, Scalar) and (name := _file_named(node)):
+            return reader.naming(name, 2)
         hint = in_brackets(self, node, reader)
         return hint if hint and "[[" in hint else None
 
@@ -173,8 +180,8 @@ class NumberOrRow(Row):
         except Fault as fault:
             if fault.hint is None or not are_numbers([fault.hint.removeprefix("write ")]):
                 fault.hint = in_brackets(self, node, reader) or fault.hint
-            if node.text.lower().endswith(ARRAY_SUFFIXES):
-                fault.hint = f"write {{file: {node.text}}}"
+            if name := _file_named(node):
+                fault.hint = reader.naming(name, 1)
             reader.report_fault(fault, node)
             return None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+import re
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
     from netrunner.arrays import StoredArray
 
+KEYED_SUFFIXES = (".npz", ".safetensors")
 MAX_OPEN_FILES = 8
+MAX_MEMBERS_TRIED = 100  # of a file, for a hint
+MAX_KEYS_SHOWN = 8
 MAX_STORED_VALUES = 2**27  # in one array: 1 GiB of float64
 
 
@@ -51,9 +55,15 @@ class ParameterFiles:
         self._files.close()
 
     def array(
-        self, record: Values, check: Callable[[StoredArray], NDArray[Any] | None]
+        self,
+        record: Values,
+        fits: Callable[[tuple[int, ...]], bool],
+        check: Callable[[StoredArray], NDArray[Any] | None],
     ) -> Array | None:
-        """The array that a record names, if `check` accepts its shape and gives its values."""
+        """The array that a record names, if `check` accepts its shape and gives its values.
+
+        `fits` says of a shape whether it will, so that a key that is missing can be proposed.
+        """
         file, key = record.get("file"), record.get("key")
         if file is None:
             return None
@@ -63,7 +73,7 @@ class ParameterFiles:
             arrays = self._arrays(path, node)
             if key is not None:
                 node = key.node
-            name = _member(arrays, key.value if key else None)
+            name = _member(arrays, key.value if key else None, fits)
             node = file.node
             self.stored[str(path)].used.add(name)
             stored = arrays[name]
@@ -141,7 +151,38 @@ def _near_file(path: Path, folder: Path) -> str | None:
     return f"did you mean {quote((path.parent / near).relative_to(folder).as_posix(), 100)}?"
 
 
-def _member(arrays: Iterable[str], key: str | None) -> str:
+def naming(folder: Path, name: str, dims: int) -> str | None:
+    """The hint to name a file as the place of an array: by a key too, where it has several."""
+    keys = [""]
+    if name.lower().endswith(KEYED_SUFFIXES):
+        from netrunner.arrays import stored_arrays
+
+        # What is wrong with the file is told when the help is followed.
+        with suppress(Fault), stored_arrays(_inside(folder, name)) as arrays:
+            if len(arrays) > 1:
+                keys = _keys(arrays, lambda shape: len(shape) == dims)
+    if not keys or not name.isprintable():
+        return None
+    key = f", key: {_in_yaml(keys[0])}" if keys[0] else ""
+    others = f", or another key: {', '.join(map(_in_yaml, keys[1:]))}" if keys[1:] else ""
+    return f"write {{file: {_in_yaml(name)}{key}}}{others}"
+
+
+def _keys(arrays: Mapping[str, StoredArray], fits: Callable[[tuple[int, ...]], bool]) -> list[str]:
+    """The first few arrays whose shapes fit, of the first few that there are."""
+    legible = [key for key in arrays if 0 < len(key) <= 40 and key.isprintable()]
+    tried = legible[:MAX_MEMBERS_TRIED]
+    return [key for key in tried if fits(arrays[key].shape)][:MAX_KEYS_SHOWN]
+
+
+def _in_yaml(text: str) -> str:
+    plain = re.fullmatch(r"\w[\w./-]*", text) and text.lower() != "null"
+    return text if plain else "'" + text.replace("'", "''") + "'"
+
+
+def _member(
+    arrays: Mapping[str, StoredArray], key: str | None, fits: Callable[[tuple[int, ...]], bool]
+) -> str:
     """The name of the array in a file that a key asks for. Raises Fault."""
     names = list(arrays)
     if names == [""]:
@@ -152,7 +193,12 @@ def _member(arrays: Iterable[str], key: str | None) -> str:
         return names[0]
     known = ", ".join(map(quote, names[:20])) + (", ..." if len(names) > 20 else "")
     if key is None:
-        raise Fault("unknown-member", f"key is missing: the file holds {known or 'no arrays'}")
+        hint = None
+        with suppress(Fault):  # of a damaged member, which is told when it is meant
+            keys = [f"key: {_in_yaml(each)}" for each in _keys(arrays, fits)]
+            hint = f"add {' or '.join(keys)}" if keys else None
+        message = f"key is missing: the file holds {known or 'no arrays'}"
+        raise Fault("unknown-member", message, hint)
     if key not in names:
         near = nearest(key, names, 0.5)
         hint = f"did you mean {quote(near)}?" if near else None

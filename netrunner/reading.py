@@ -6,7 +6,7 @@ reporting what is wrong with it, so that one run finds all the problems of a fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ class Reader:
     def __init__(self, source: Source, registry: Registry) -> None:
         self.source = source
         self.registry = registry
+        # The hint to name a file of arrays with so many dimensions; who knows its folder sets it.
+        self.naming: Callable[[str, int], str | None] = lambda name, dims: f"write {{file: {name}}}"
         self.problems: list[Problem] = []
         self._reported: set[Problem] = set()
         self._within: list[str] = []

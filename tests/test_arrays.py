@@ -335,6 +335,46 @@ def told(tmp_path: Path, netrunner: Callable[..., Result]) -> Callable[[str], st
     return check
 
 
+@pytest.mark.parametrize("value", ["file: w.npz", "w.npz", "'file: w.npz'", '"w.npz"'])
+def test_the_help_to_name_a_file_works_to_the_letter(
+    value: str, tmp_path: Path, netrunner: Callable[..., Result]
+) -> None:
+    W, b = np.ones((2, 3)), np.zeros(3)
+    path = tmp_path / "net.yaml"
+    text = f"inputs: 2\nlayers:\n  - weights: {value}\n    biases: 0\n    size: 3\n"
+    text += "    activation: relu\n"
+    for arrays, key in (({"W": W}, ""), ({"b": b, "it's W": W}, ", key: 'it''s W'")):
+        np.savez(tmp_path / "w.npz", **arrays)
+        path.write_text(text, encoding="utf-8")
+        said = netrunner("check", path).err
+        assert f"  help: write {{file: w.npz{key}}}\n" in said
+        path.write_text(text.replace(value, f"{{file: w.npz{key}}}"), encoding="utf-8")
+        assert netrunner("check", path).code == 0
+    np.savez(tmp_path / "w.npz", W1=W, b=b, W2=W)
+    path.write_text(text, encoding="utf-8")
+    said = netrunner("check", path).err
+    assert "  help: write {file: w.npz, key: W1}, or another key: W2\n" in said
+    biases = text.replace(value, "[[1, 2, 3], [4, 5, 6]]").replace("biases: 0", f"biases: {value}")
+    path.write_text(biases, encoding="utf-8")
+    assert "  help: write {file: w.npz, key: b}\n" in netrunner("check", path).err
+    np.savez(tmp_path / "w.npz", b=b, c=b)
+    path.write_text(text, encoding="utf-8")
+    assert "help:" not in netrunner("check", path).err
+
+
+def test_the_help_for_a_key_that_is_missing(told: Callable[[str], str], tmp_path: Path) -> None:
+    W = np.ones((2, 3))
+    np.savez(tmp_path / "w.npz", W1=W, b=W[0], W2=W.T, W3=W)
+    assert "  help: add key: W1 or key: W3\n" in told("w.npz")
+    np.savez(tmp_path / "w.npz", b=W[0], W2=W.T)
+    assert "help:" not in told("w.npz")
+    with zipfile.ZipFile(tmp_path / "w.npz", "a") as archive:
+        archive.writestr("damaged.npy", b"none")
+    said = told("w.npz")
+    assert "key is missing: the file holds 'b', 'W2', 'damaged'" in said
+    assert "help:" not in said
+
+
 LIMITS: dict[str, tuple[str, int, bytes, str]] = {
     "bytes of a .csv": ("MAX_CSV_BYTES", 2**20, b"1\n" * 2**20, "larger than 1 MiB: save it as"),
     "rows": ("MAX_CSV_ROWS", 3, b"1\n" * 4, "more than 3 rows: save it as .npy"),
