@@ -74,10 +74,9 @@ def how_far(text: str) -> int:
     try:
         while parser.get_event() is not None:
             pass
-    except yaml.MarkedYAMLError as error:
-        return error.problem_mark.index if error.problem_mark else 0
-    except yaml.YAMLError:
-        return 0
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)  # of a control character there is none
+        return mark.index if mark else 0
     finally:
         parser.dispose()
     return len(text) + 1
@@ -128,32 +127,36 @@ _KEY = r"\s*+(?:- +)*+[\w ]*?\w"
 def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Mend]:
     """The usual slips around the place where the parser stopped, the likeliest first."""
     problem = error.problem or ""
-    start = text.rfind("\n", 0, stopped) + 1
-    end = text.find("\n", stopped)
-    line = (start, end if end >= 0 else len(text))
-    line_before = (text.rfind("\n", 0, max(0, start - 1)) + 1, max(0, start - 1))
-    yield from _tabs(text, line_before[0], line[1])
+    line = start, _ = _line(text, stopped)
+    line_before = _line(text, len(text[:start].rstrip()))  # the last that is not blank
+    yield from _tabs(text, *line)
     yield from _full_width(text, line_before[0], min(stopped + 1, line[1]))
     yield from _keys(text, *line_before)
     yield from _keys(text, *line)
     yield from _dash(text, start, stopped)
     yield from _after_value(text, *line)
     if "expected ',' or" in problem:
-        opening = error.context_mark.index if error.context_mark else stopped
-        yield from _brackets(text, start, stopped, opening)
+        assert error.context_mark is not None  # where the list or the mapping begins
+        yield from _brackets(text, start, stopped, error.context_mark.index)
         yield from _commas(text, stopped)
     if text[stopped : stopped + 1] in _CLOSING:
         message = f"this {quote(text[stopped])} closes nothing"
         yield _Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
     if "escape character" in problem:
-        yield _backslash(text, text.rfind("\\", start, stopped + 1))
+        yield _backslash(text, stopped)
     yield from _quotes(text, *line)
-    no_mapping = "mapping values are not allowed" in problem
-    if no_mapping:
+    if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
-    # After a key with a value, it is the line before that stands too far to the left.
-    for one in (line_before, line) if no_mapping else (line, line_before):
+    # A line that stands like others further up is likely right, and the one between is not.
+    further_up = _indents_above(text, line_before[0]) - {_indent(text[slice(*line_before)])}
+    fits = _indent(text[slice(*line)]) in further_up
+    for one in (line_before, line) if fits else (line, line_before):
         yield from _indents(text, *one, beyond=line[1])
+
+
+def _line(text: str, offset: int) -> tuple[int, int]:
+    """Where the line begins and ends that `offset` is in."""
+    return text.rfind("\n", 0, offset) + 1, f"{text}\n".index("\n", offset)
 
 
 def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
@@ -165,83 +168,82 @@ def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
         yield _Mend(start, end, lines.expandtabs(2), finding)
 
 
+# A full-width colon has its blank in it.
+_ASCII = str.maketrans({**LOOK_ALIKES, "：": ": "})
+
+
 def _full_width(text: str, start: int, end: int) -> Iterator[_Mend]:
     """Full-width punctuation, as input methods for Chinese and Japanese write it."""
     found = [at for at in range(start, end) if text[at] in LOOK_ALIKES]
     for at in found[:10]:
-        yield _Mend(at, at + 1, _ascii(text, at), Finding(at, *look_alike(text[at])))
-    if len(found) > 1:
-        mended = "".join(_ascii(text, at) for at in range(start, end))
-        yield _Mend(start, end, mended, Finding(found[0], *look_alike(text[found[0]])))
-
-
-def _ascii(text: str, at: int) -> str:
-    plain = LOOK_ALIKES.get(text[at], text[at])
-    return ": " if text[at] == "：" and not text[at + 1 : at + 2].isspace() else plain
+        finding = Finding(at, *look_alike(text[at]))
+        yield _Mend(at, at + 1, text[at].translate(_ASCII), finding)
+    if found:
+        finding = Finding(found[0], *look_alike(text[found[0]]))
+        yield _Mend(start, end, text[start:end].translate(_ASCII), finding)
 
 
 def _keys(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A key without the space after its colon or dash, or with = for the colon; // for #."""
     line = text[start:end]
-    if match := re.match(r"\s*-(?=[A-Za-z_])", line):
+    if match := re.match(r"\s*-(?=[^\W\d])", line):
         at = start + match.end()
         yield _Mend(at, at, " ", Finding(at - 1, "a space is missing after '-'"))
     for match in re.finditer(r"\w:(?=[^\s/])", line):
         at = start + match.end()
         yield _Mend(at, at, " ", Finding(at - 1, "a space is missing after ':'"))
-    if match := re.match(rf"{_KEY}(\s*=\s*)", line):
-        at = start + match.start(1)
-        finding = Finding(text.index("=", at), "'=' does not set a value: write ':'")
-        yield _Mend(at, start + match.end(1), ": ", finding)
-    match = re.match(r"\s*(?:- +)*(\w+)(?=\s*$| +[^\s:#])", line)
-    if match and ":" not in line:
+    if match := re.match(rf"{_KEY}\s*(?==)", line):
+        at = start + match.end()
+        yield _Mend(at, at + 1, ": ", Finding(at, "'=' does not set a value: write ':'"))
+    if match := re.match(r"\s*(?:- +)*(\w+)(?=\s*$| +[^\s:])", line):
         at = start + match.end()
         yield _Mend(at, at, ":", Finding(at, f"a ':' is missing after {quote(match[1])}"))
-    if (at := line.find("//")) >= 0:
-        finding = Finding(start + at, "'//' does not begin a comment: write '#'")
-        yield _Mend(start + at, start + at + 2, " #", finding)
+    for match in re.finditer("//", line):
+        at = start + match.start()
+        yield _Mend(at, at, " #", Finding(at, "'//' does not begin a comment: write '#'"))
 
 
 def _dash(text: str, start: int, stopped: int) -> Iterator[_Mend]:
     """The first item of a list whose '-' is missing: the parser stops at the second's."""
     if text[stopped : stopped + 2] != "- ":
         return
-    indent = stopped - start
-    inside = re.compile(rf"(?:^ {{{indent + 2},}}\S.*\n)+\Z", re.M)
-    if item := inside.search(text, max(0, start - 5000), start):
-        at = item.start() + indent
-        yield _Mend(at, at + 2, "- ", Finding(at + 2, "a '-' is missing before this"))
+    indent, first, key = stopped - start, start, stopped
+    for line in reversed(text[:start].split("\n")[:-1]):
+        if not (blanks := re.match(rf" {{{indent + 2},}}(?=\S)", line)):
+            break
+        first -= len(line) + 1
+        key = first + blanks.end()
+    at = first + indent
+    yield _Mend(at, at + 2, "- ", Finding(key, "a '-' is missing before this"))
 
 
 def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A comma behind a value in brackets, or several values that want brackets around them."""
-    before = re.compile(rf"{_KEY}: +(?=[\[{{])").match(text, start, end)
+    line = text[start:end].rstrip()
+    before = re.match(rf"{_KEY}: +(?=[\[{{])", line)
     if not before:
         return
-    # By hand: a pattern for the blanks and the comma at the end takes the cube of their number.
-    begin = before.end()
-    rest = text[begin:end].rstrip()
-    value = rest.removesuffix(",").rstrip()
-    finish = begin + len(value)
-    if value != rest:
-        finding = Finding(finish, "no ',' belongs behind this value", "remove it")
-        yield _Mend(finish, end, "", finding)
+    begin = start + before.end()
+    value = line[before.end() :].removesuffix(",")
+    if line.endswith(","):
+        finding = Finding(begin + len(value), "no ',' belongs behind this value", "remove it")
+        yield _Mend(begin + len(value), end, "", finding)
     hint = f"write [{value}]" if len(value) <= 60 and value.isprintable() else None
     finding = Finding(begin, "these are several values, with no brackets around them", hint)
     yield _Mend(begin, end, f"[{value}]", finding)
 
 
 def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
-    """A bracket that is missing at the end of the lines before, or here."""
-    found = "this comes where it was expected to close"
+    """A bracket that is missing before another that closes, or at the end of the lines before."""
+    found, place = "this comes where it was expected to close", stopped
     if not text[stopped:].strip():
         found = "the file ends here"
+    elif text[stopped] not in _CLOSING:  # a key, which shows at its colon, or an item at its dash
+        line, place = text[start:stopped], start
+        stopped = start + len(line) - len(line.lstrip(" -"))
     finding = _never_closed(text, opening, (stopped, found))
-    indent = stopped - start
     for closing in ("]", "}", "]]", "]}", "}]", "]]}"):
-        if opening < start and not text[start:stopped].strip(" -"):
-            yield _Mend(start, start, f"{' ' * indent}{closing}\n", finding)
-        yield _Mend(stopped, stopped, f"{closing}\n{' ' * indent}", finding)
+        yield _Mend(place, place, f"{closing}\n", finding)
 
 
 def _commas(text: str, stopped: int) -> Iterator[_Mend]:
@@ -253,7 +255,7 @@ def _commas(text: str, stopped: int) -> Iterator[_Mend]:
     if text[stopped : stopped + 1] == ":":
         stopped = max(text.rfind(blank, 0, stopped) for blank in " \t\n") + 1
     if token := re.compile(r"[\[\]{}]|[^\s\[\]{},:]+").match(text, stopped):
-        finding = Finding(stopped, f"a ',' is missing before {quote(token.group(), 20)}")
+        finding = Finding(stopped, f"a ',' is missing before {quote(token.group())}")
         yield _Mend(stopped, stopped, ",", finding)
 
 
@@ -296,12 +298,22 @@ def _indents(text: str, start: int, end: int, beyond: int) -> Iterator[_Mend]:
     line = text[start:end]
     if not line.strip():
         return
-    indent = len(line) - len(line.lstrip(" "))
-    known = set()
-    for above in text[:start].split("\n")[-30:]:
-        if above.strip() and (match := re.match(r"( *)(?:- +)*", above)):
-            known |= {len(match[1]), len(match[0])}  # of the dash, and of what follows it
-    for other in sorted(known - {indent}, key=lambda each: abs(each - indent)):
+    indent = _indent(line)
+    others = _indents_above(text, start) - {indent}
+    for other in sorted(others, key=lambda each: abs(each - indent)):
         message = f"this line is indented by {indent}, which does not fit the lines above it"
         finding = Finding(start + indent, message, f"indent it by {other}")
         yield _Mend(start, start + indent, " " * other, finding, beyond)
+
+
+def _indents_above(text: str, start: int) -> set[int]:
+    """How the lines before `start` are indented: their dashes, and what follows these."""
+    known = set()
+    for line in text[:start].split("\n")[-30:]:
+        if line.strip() and (match := re.match(r"( *)(?:- +)*", line)):
+            known |= {len(match[1]), len(match[0])}
+    return known
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

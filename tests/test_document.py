@@ -127,7 +127,17 @@ SLIPS: dict[str, tuple[str, tuple[int, int], str]] = {
     ),
     "a quote without its end, more than fifty lines above": (
         "".join(f"x{number}: a\n" for number in range(60)) + "c: [1\nd: %\n",
-        (62, 1), "a ',' is missing before 'd'",
+        (61, 4), "this '[' is never closed",
+    ),
+    "two commas before a curly quote": (
+        "layers:\n  - {size: 1,,“a”: 2}\n", (2, 14), "a value is missing before this ','",
+    ),
+    "curly quotes far above, which are no error": (
+        "name: “a”\ninputs: 2\nlayers: - size: 1\n",
+        (3, 9), "a list in lines of its own cannot begin beside its key",
+    ),
+    "a line that no other indentation suits": (
+        " - a b\nc: 2\n", (2, 1), "something stands after the end of the document (...)",
     ),
     "a control character far behind": (
         'inputs: ["a" "b"]\n' + "#" * 70_000 + "\n\x07\n",
@@ -152,11 +162,69 @@ def test_a_slip_with_more_wrong_behind_it(slip: str) -> None:
         ("inputs：2\na: b", 7, "write ':'"),
         ("inputs: [a， b］\nc: d", 14, "write ']'"),  # 'a， b' may be a name
         ("inputs： [a， b］\nc: d", 7, "write ':'"),
+        ("inputs： [a, b］\nc: d", 7, "write ':'"),
     ],
 )
 def test_full_width_punctuation(text: str, column: int, hint: str) -> None:
     problem = refusal(text)
     assert (problem.place.line, problem.place.column, problem.hint) == (1, column, hint)
+
+
+COMMA = "no ',' belongs behind this value"
+SEVERAL = "these are several values, with no brackets around them"
+OPEN_LIST, OPEN_MAPPING = "this '[' is never closed", "this '{' is never closed"
+MISPLACED = "this line is indented by {}, which does not fit the lines above it"
+LONG = ", ".join(["[0.123456789, 0.987654321]"] * 3)
+
+# What no file of the corpus shows, with nothing else wrong.
+MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
+    "a comma and blanks": ("w: [[1], [2]],  \nb: 0\n", (1, 14), COMMA, "remove it"),
+    "a blank and a comma": ("w: [[1], [2]] ,\r\nb: 0\r\n", (1, 15), COMMA, "remove it"),
+    "several values": ("w: [1], [2]  \nb: 0\n", (1, 4), SEVERAL, "write [[1], [2]]"),
+    "too many to write them again": (f"w: {LONG}\n", (1, 4), SEVERAL, None),
+    "values that cannot be shown": ("w: [a], [\u200b]\n", (1, 4), SEVERAL, None),
+    "]] before the end of a line": ("w: [[1], [2\nb: c\n", (1, 10), OPEN_LIST, None),
+    "]} before the end of a line": ("- {a: 1, w: [1\n- {b: 1}\n", (1, 13), OPEN_LIST, None),
+    "}] before the end of a line": ("layers: [{a: 1\nb: 1\n", (1, 10), OPEN_MAPPING, None),
+    "]]} before the end of a line": ("- {a: 1, w: [[1\n- {b: 1}\n", (1, 14), OPEN_LIST, None),
+    "} before ]": ("layers: [{a: 1]\nb: 1\n", (1, 10), OPEN_MAPPING, None),
+    "] before }": ("layers:\n- {a: [1}\n- {b: 1}\n", (2, 7), OPEN_LIST, None),
+    "no comma before a long key": (
+        "{a: 1 a_key_of_many_letters: 2}\n",
+        (1, 7), "a ',' is missing before 'a_key_of_many_letters'", None,
+    ),
+    "no comma before a key with an X": (
+        "{a: 1 maX: 2}\n", (1, 7), "a ',' is missing before 'maX'", None,
+    ),
+    "no blank behind the dash of a capital": (
+        "layers:\n  -Size: 1\n    biases: 2\n", (2, 3), "a space is missing after '-'", None,
+    ),
+    "no blank behind the dash of a Chinese word": (
+        "layers:\n  -名前: 1\n    biases: 2\n", (2, 3), "a space is missing after '-'", None,
+    ),
+    "no dash in the first line": (
+        "    size: 1\n  - size: 1\n", (1, 5), "a '-' is missing before this", None,
+    ),
+    "a comment of JSON behind an address": (
+        '{"name": "http://a.b", // c\n"b": 1}\n',
+        (1, 24), "'//' does not begin a comment: write '#'", None,
+    ),
+    "an item that is indented like a key": (
+        "layers:\n  - a: 1\n    b: 1\n    - a: 1\n",
+        (4, 5), MISPLACED.format(4), "indent it by 2",
+    ),
+    "a last line that is indented too much": (
+        "layers:\n  - a: [1]\n      b: 1\n", (3, 7), MISPLACED.format(6), "indent it by 4",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", MENDED)
+def test_a_slip_that_is_mended(slip: str) -> None:
+    text, where, words, hint = MENDED[slip]
+    problem = refusal(text)
+    assert (problem.place.line, problem.place.column) == where
+    assert (problem.message, problem.hint) == (f"not YAML: {words}", hint)
 
 
 def test_an_error_of_the_parser_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
