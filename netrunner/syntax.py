@@ -148,7 +148,7 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
     # A line that stands like others further up is likely right, and the one between is not.
-    further_up = _indents_above(text, line_before[0]) - {_indent(text[slice(*line_before)])}
+    further_up = _indents_above(text, start) - {_indent(text[slice(*line_before)])}
     fits = _indent(text[slice(*line)]) in further_up
     for one in (line_before, line) if fits else (line, line_before):
         yield from _indents(text, *one, beyond=line[1])

@@ -213,6 +213,16 @@ MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
         "layers:\n  - a: 1\n    b: 1\n    - a: 1\n",
         (4, 5), MISPLACED.format(4), "indent it by 2",
     ),
+    "a key without a value, and a line that is indented too little": (
+        "layers:\n  - a: 1\n    b:\n   c: 1\n", (4, 4), MISPLACED.format(3), "indent it by 4",
+    ),
+    "a line that is indented too little, far before the end": (
+        "layers:\n  - a: [1]\n   b: 1\n" + "".join(f"x{number}: 1\n" for number in range(40)),
+        (3, 4), MISPLACED.format(3), "indent it by 4",
+    ),
+    "an assignment without blanks": (
+        "a: 1\nb={c: d, e: f}\n", (2, 2), "'=' does not set a value: write ':'", None,
+    ),
     "a last line that is indented too much": (
         "layers:\n  - a: [1]\n      b: 1\n", (3, 7), MISPLACED.format(6), "indent it by 4",
     ),
