@@ -295,10 +295,7 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
 
 def _indents(text: str, start: int, end: int, beyond: int) -> Iterator[_Mend]:
     """A line that is indented otherwise than those above that it belongs to."""
-    line = text[start:end]
-    if not line.strip():
-        return
-    indent = _indent(line)
+    indent = _indent(text[start:end])
     others = _indents_above(text, start) - {indent}
     for other in sorted(others, key=lambda each: abs(each - indent)):
         message = f"this line is indented by {indent}, which does not fit the lines above it"
