@@ -77,10 +77,10 @@ def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFil
         source = read_text(Path(path), name)
     except Fault as fault:
         raise NetrunnerError(problem_with_file(fault, name)) from None
-    reader = Reader(source, registry)
+    reader = Reader(source, registry, lambda text: _problems_of_the_format(text, registry))
     reader.naming = cache(partial(naming, Path(path).parent))  # many lines may name the same file
     try:
-        root = parse(source, reader.problems)
+        root = parse(source, reader.problems, reader.judge)
     except NetrunnerError as error:
         raise NetrunnerError(_file_named(each, reader) for each in error.problems) from None
     assembled = None
@@ -124,6 +124,18 @@ def _check_type(path: Path) -> None:
         if suffix in WEIGHTS_SUFFIXES:
             hint += " --activations A,B,C (one for each layer)"
     raise Fault("unknown-file-type", "this is no network file, which is YAML text", hint)
+
+
+def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:
+    """What the format says of a text, without the files and the shapes."""
+    reader = Reader(Source("", text), registry)
+    try:
+        root = parse(reader.source, reader.problems)
+        if root is not None:
+            NETWORK.read(root, reader)
+    except NetrunnerError as error:
+        return list(error.problems)
+    return reader.problems
 
 
 @dataclass

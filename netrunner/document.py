@@ -123,13 +123,16 @@ class _Open:
         self.key: Scalar | None = None
 
 
-def parse(source: Source, problems: list[Problem]) -> Node | None:
+Judge = Callable[[str], list[Problem]]  # what the format says of a text that is YAML
+
+
+def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -> Node | None:
     """The one document in `source`, or None where it is empty.
 
     What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
-    these problems too, where the text cannot be read further.
+    these problems too, where the text cannot be read further. `judge` chooses what to tell then.
     """
-    return _Builder(source, problems).build()
+    return _Builder(source, problems, judge).build()
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
@@ -140,8 +143,9 @@ def note(problems: list[Problem], problem: Problem) -> None:
 
 
 class _Builder:
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, problems: list[Problem], judge: Judge | None) -> None:
         self.source = source
+        self.judge = judge
         self.problems = problems
         self.values = self.nodes = 0
         self.stack: list[_Open] = []
@@ -324,7 +328,7 @@ class _Builder:
         from netrunner.syntax import explain  # only an error needs it
 
         innermost = self.stack[-1].node.offset if self.stack else None
-        finding = explain(self.source.text, error, innermost)
+        finding = explain(self.source.text, error, innermost, self.judge)
         related: tuple[Related, ...] = ()
         if finding.related is not None:
             offset, message = finding.related

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from netrunner.document import Node, Scalar, Sequence, note, parse
+from netrunner.document import Judge, Node, Scalar, Sequence, note, parse
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.plugins import Registry
 from netrunner.source import (
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 class Reader:
     """What reading a file needs to know, and the problems it finds."""
 
-    def __init__(self, source: Source, registry: Registry) -> None:
+    def __init__(self, source: Source, registry: Registry, judge: Judge | None = None) -> None:
         self.source = source
         self.registry = registry
+        self.judge = judge
         # The hint to name a file of arrays with so many dimensions; who knows its folder sets it.
         self.naming: Callable[[str, int], str | None] = lambda name, dims: f"write {{file: {name}}}"
         self.problems: list[Problem] = []
@@ -65,6 +66,16 @@ class Reader:
         if problem not in self._reported:  # through an alias, a value is read more than once
             self._reported.add(problem)
             note(self.problems, problem)
+
+    def better_indent(self, node: Node) -> str | None:
+        """'indent it by ...' where the key at the node has its place in the format then."""
+        if self.judge is None:
+            return None
+        from netrunner.syntax import better_indent  # only an error needs it
+
+        # Once: with two of them in a file, no other indentation of one line makes it fine.
+        judge, self.judge = self.judge, None
+        return better_indent(self.source.text, node.offset, judge)
 
     def report_fault(self, fault: Fault, node: Node) -> None:
         self.report(fault.code, node, fault.message, hint=fault.hint)

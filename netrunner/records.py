@@ -79,7 +79,7 @@ class Record(Kind):
                 near = self._near(
                     name, [each for each in self.fields if each.name not in node.entries]
                 )
-                hint = f"did you mean {quote(near)}?" if near else None
+                hint = f"did you mean {quote(near)}?" if near else reader.better_indent(key)
                 message = f"unknown key {quote(name)}; the keys are {', '.join(by_name)}"
                 code = "unknown-key"
                 if fault := _decimal_comma(before, key, value, reader.source.text):

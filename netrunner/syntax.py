@@ -2,23 +2,38 @@
 
 The parser says what it expected where it noticed, which is often a line too late. So each usual
 slip is mended in a copy of the text, and the copy is parsed: the mend that lets the parser get
-furthest is what is told. Only an error needs this module.
+furthest is what is told, and of those that make YAML of it, the one that leaves the format least
+to say. Only an error needs this module.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from yaml import CSafeLoader
+from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from netrunner.source import LOOK_ALIKES, look_alike, quote
 
+if TYPE_CHECKING:
+    from netrunner.document import Judge
+    from netrunner.errors import Problem
+
 MAX_MENDS = 40
 MAX_PARSED = 8 * 2**20  # characters in all, as the text is parsed again for each mend
+
+
+# A mend that leaves one of these may have put a key or a value into the wrong place.
+_MISPLACED = {"duplicate-key", "missing-key", "not-a-number", "unknown-key", "wrong-type"}
+
+
+def _misplaced(problems: list[Problem]) -> bool:
+    return any(each.code in _MISPLACED for each in problems)
 
 
 class Finding(NamedTuple):
@@ -44,7 +59,9 @@ class _Mend(NamedTuple):
     beyond: int = 0  # how far it must let the parser get, where that is more than further
 
 
-def explain(text: str, error: yaml.MarkedYAMLError, innermost: int | None) -> Finding:
+def explain(
+    text: str, error: yaml.MarkedYAMLError, innermost: int | None, judge: Judge | None
+) -> Finding:
     """The most likely reason for the parser's error, which has a place, or the parser's own words.
 
     `innermost` is where the collection begins that was open when the parser stopped, if one was.
@@ -54,18 +71,36 @@ def explain(text: str, error: yaml.MarkedYAMLError, innermost: int | None) -> Fi
     finding = _parsers_words(text, error, stopped)
     at_end = not text[stopped:].strip() and not _in_quotes(error)
     if at_end and innermost is not None and text[innermost] in _OPENING:
-        return _never_closed(text, innermost, (stopped, "the file ends here"))
-    furthest = stopped
-    for mend in islice(_mends(text, error, stopped), min(MAX_MENDS, MAX_PARSED // len(text))):
+        finding = _never_closed(text, innermost, (stopped, "the file ends here"))
+        mends = _brackets(text, stopped, innermost)
+    else:
+        mends = _mends(text, error, stopped)
+    furthest, left = stopped, None
+    for mend in islice(mends, min(MAX_MENDS, MAX_PARSED // len(text))):
         mended = text[: mend.start] + mend.text + text[mend.end :]
         reached = how_far(mended) - (len(mended) - len(text))
-        if reached > max(furthest, mend.beyond):
+        if reached > len(text):
+            problems = judge(mended) if judge else []
+            if left is None or len(problems) < len(left):
+                left, finding = problems, mend.finding
+            if not problems:
+                break
+        elif left is None and reached > max(furthest, mend.beyond):
             furthest, finding = reached, mend.finding
-        if furthest > len(text):
-            return finding
     # A mend that leaves the rest unreadable is a guess: its help has not been seen to help.
-    guessed = furthest > stopped and not finding.sure
-    return finding._replace(hint=None) if guessed else finding
+    guessed = furthest > stopped if left is None else _misplaced(left)
+    return finding._replace(hint=None) if guessed and not finding.sure else finding
+
+
+def better_indent(text: str, offset: int, judge: Judge) -> str | None:
+    """'indent it by ...' where the key at `offset` has its place in the format then."""
+    start, end = _line(text, offset)
+    mends = _indents(text, start, end, 0) if not text[start:offset].strip() else iter(())
+    for mend in islice(mends, MAX_PARSED // len(text)):
+        mended = text[: mend.start] + mend.text + text[mend.end :]
+        if how_far(mended) > len(mended) and not _misplaced(judge(mended)):
+            return f"{mend.finding.hint}{'' if mend.text else ': it is a key of the network'}"
+    return None
 
 
 def how_far(text: str) -> int:
@@ -128,16 +163,21 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     """The usual slips around the place where the parser stopped, the likeliest first."""
     problem = error.problem or ""
     line = start, _ = _line(text, stopped)
-    line_before = _line(text, len(text[:start].rstrip()))  # the last that is not blank
+    line_before = _content_before(text, start)
+    # A key without its colon is noticed at the next one, behind all the lines of its value.
+    key = _line(text, error.context_mark.index) if error.context_mark else line_before
+    lines = list(dict.fromkeys((key, line_before, line)))
     yield from _tabs(text, *line)
-    yield from _full_width(text, line_before[0], min(stopped + 1, line[1]))
-    yield from _keys(text, *line_before)
-    yield from _keys(text, *line)
+    for one in lines:
+        yield from _full_width(text, one[0], min(stopped + 1, one[1]))
+    for one in lines:
+        yield from _keys(text, *one)
     yield from _dash(text, start, stopped)
+    yield from _opening(text, *line)
     yield from _after_value(text, *line)
     if "expected ',' or" in problem:
         assert error.context_mark is not None  # where the list or the mapping begins
-        yield from _brackets(text, start, stopped, error.context_mark.index)
+        yield from _brackets(text, stopped, error.context_mark.index)
         yield from _commas(text, stopped)
     if text[stopped : stopped + 1] in _CLOSING:
         message = f"this {quote(text[stopped])} closes nothing"
@@ -148,15 +188,36 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
     # A line that stands like others further up is likely right, and the one between is not.
-    further_up = _indents_above(text, start) - {_indent(text[slice(*line_before)])}
+    further_up = _indents_of(text[:start].split("\n")[-30:])
+    further_up.discard(_indent(text[slice(*line_before)]))
     fits = _indent(text[slice(*line)]) in further_up
-    for one in (line_before, line) if fits else (line, line_before):
+    lines = [line_before, line] if fits else [line, line_before]
+    for one in dict.fromkeys((*lines, key, _outer(text, *line))):
         yield from _indents(text, *one, beyond=line[1])
 
 
 def _line(text: str, offset: int) -> tuple[int, int]:
     """Where the line begins and ends that `offset` is in."""
     return text.rfind("\n", 0, offset) + 1, f"{text}\n".index("\n", offset)
+
+
+def _content_before(text: str, end: int) -> tuple[int, int]:
+    """The last line before `end` that has more than a comment: its begin, and its content's end."""
+    while end > 0:
+        start = text.rfind("\n", 0, end) + 1
+        content = re.sub(r"(?:^|\s)#.*", "", text[start:end]).rstrip()
+        if content:
+            return start, start + len(content)
+        end = start - 1
+    return 0, 0
+
+
+def _outer(text: str, start: int, end: int) -> tuple[int, int]:
+    """The last line above another that is indented less."""
+    line, indent = _content_before(text, start), _indent(text[start:end])
+    while line[0] > 0 and _indent(text[slice(*line)]) >= indent:
+        line = _content_before(text, line[0])
+    return line
 
 
 def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
@@ -176,7 +237,10 @@ def _full_width(text: str, start: int, end: int) -> Iterator[_Mend]:
     """Full-width punctuation, as input methods for Chinese and Japanese write it."""
     found = [at for at in range(start, end) if text[at] in LOOK_ALIKES]
     for at in found[:10]:
-        finding = Finding(at, *look_alike(text[at]))
+        message, hint = look_alike(text[at])
+        if text[at] == "：" and not text[at + 1 : at + 2].isspace():
+            hint += " and a blank"
+        finding = Finding(at, message, hint)
         yield _Mend(at, at + 1, text[at].translate(_ASCII), finding)
     if found:
         finding = Finding(found[0], *look_alike(text[found[0]]))
@@ -192,9 +256,9 @@ def _keys(text: str, start: int, end: int) -> Iterator[_Mend]:
     for match in re.finditer(r"\w:(?=[^\s/])", line):
         at = start + match.end()
         yield _Mend(at, at, " ", Finding(at - 1, "a space is missing after ':'"))
-    if match := re.match(rf"{_KEY}\s*(?==)", line):
+    if match := re.match(rf"{_KEY}\s*(?=[=;])", line):
         at = start + match.end()
-        yield _Mend(at, at + 1, ": ", Finding(at, "'=' does not set a value: write ':'"))
+        yield _Mend(at, at + 1, ": ", Finding(at, f"'{text[at]}' does not set a value: write ':'"))
     if match := re.match(r"\s*(?:- +)*(\w+)(?=\s*$| +[^\s:])", line):
         at = start + match.end()
         yield _Mend(at, at, ":", Finding(at, f"a ':' is missing after {quote(match[1])}"))
@@ -217,6 +281,13 @@ def _dash(text: str, start: int, stopped: int) -> Iterator[_Mend]:
     yield _Mend(at, at + 2, "- ", Finding(key, "a '-' is missing before this"))
 
 
+def _opening(text: str, start: int, end: int) -> Iterator[_Mend]:
+    """A row or a list of them whose first bracket is missing."""
+    if row := re.compile(rf"(?:{_KEY}: +|\s*)(?=[\[+.\d]|-[.\d])").match(text, start, end):
+        finding = Finding(row.end(), "a '[' is missing before this")
+        yield _Mend(row.end(), row.end(), "[", finding, beyond=end)
+
+
 def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A comma behind a value in brackets, or several values that want brackets around them."""
     line = text[start:end].rstrip()
@@ -233,17 +304,44 @@ def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
     yield _Mend(begin, end, f"[{value}]", finding)
 
 
-def _brackets(text: str, start: int, stopped: int, opening: int) -> Iterator[_Mend]:
-    """A bracket that is missing before another that closes, or at the end of the lines before."""
-    found, place = "this comes where it was expected to close", stopped
+def _brackets(text: str, stopped: int, opening: int) -> Iterator[_Mend]:
+    """A bracket that is missing here, at the end of the lines before, or behind a row."""
+    found, place, noticed = "this comes where it was expected to close", stopped, stopped
     if not text[stopped:].strip():
-        found = "the file ends here"
+        found, place = "the file ends here", _content_before(text, stopped)[1]
     elif text[stopped] not in _CLOSING:  # a key, which shows at its colon, or an item at its dash
-        line, place = text[start:stopped], start
-        stopped = start + len(line) - len(line.lstrip(" -"))
-    finding = _never_closed(text, opening, (stopped, found))
-    for closing in ("]", "}", "]]", "]}", "}]", "]]}"):
-        yield _Mend(place, place, f"{closing}\n", finding)
+        start = _line(text, stopped)[0]
+        line, place = text[start:stopped], _content_before(text, start)[1]
+        noticed = start + len(line) - len(line.lstrip(" -"))
+    places = [place] if place > opening else []
+    places += [place - 1] if text[opening:place].endswith(",") else []
+    rows = re.compile(r"[^\s\]},](?=\s*,(?:\s*+#.*+)*+\s*(?:\[|\w+:\s))")
+    places += (row.end() for row in islice(rows.finditer(text, opening, stopped), 10))
+    for place in places:
+        opened = _open_brackets(text[:place]) or [opening]
+        written = text[max(opened[-1], _line(text, place)[0]) : place].strip()
+        shown = written if len(written) <= 40 else written.split()[-1]
+        finding = _never_closed(text, opened[-1], (noticed, found))
+        closing = ""
+        for at in opened[:-4:-1]:
+            closing += _CLOSING[_OPENING.index(text[at])]
+            hint = f"put {quote(closing)} after {quote(shown)}"
+            yield _Mend(place, place, closing, finding._replace(hint=hint))
+
+
+def _open_brackets(text: str) -> list[int]:
+    """Where the brackets stand that are open at the end of `text`."""
+    opened: list[int] = []
+    events: Iterator[Any] = yaml.parse(text, CSafeLoader)
+    with suppress(yaml.YAMLError, StopIteration):
+        while True:
+            event = next(events)
+            begin, end = event.start_mark.index, event.end_mark.index
+            if isinstance(event, CollectionStartEvent):
+                opened.append(end - 1 if event.anchor else begin)  # which is where the anchor is
+            elif isinstance(event, CollectionEndEvent):
+                opened.pop()
+    return [at for at in opened if text[at] in _OPENING]
 
 
 def _commas(text: str, stopped: int) -> Iterator[_Mend]:
@@ -295,18 +393,26 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
 
 def _indents(text: str, start: int, end: int, beyond: int) -> Iterator[_Mend]:
     """A line that is indented otherwise than those above that it belongs to."""
-    indent = _indent(text[start:end])
-    others = _indents_above(text, start) - {indent}
-    for other in sorted(others, key=lambda each: abs(each - indent)):
+    line = text[start:end]
+    if not line.strip():
+        return
+    indent = _indent(line)
+    near = [*text[:start].split("\n")[-30:], *text[end:].split("\n")[:30]]
+    for other in sorted(_indents_of(near) - {indent}, key=lambda each: abs(each - indent)):
         message = f"this line is indented by {indent}, which does not fit the lines above it"
         finding = Finding(start + indent, message, f"indent it by {other}")
         yield _Mend(start, start + indent, " " * other, finding, beyond)
+    if indent and re.match(rf"{_KEY}:", line):
+        for dash in sorted({_indent(each) for each in near if each.lstrip().startswith("- ")}):
+            hint = f"put '- ' before it, and indent the '-' by {dash}"
+            finding = Finding(start + indent, "a '-' is missing before this", hint)
+            yield _Mend(start, start + indent, " " * dash + "- ", finding, beyond)
 
 
-def _indents_above(text: str, start: int) -> set[int]:
-    """How the lines before `start` are indented: their dashes, and what follows these."""
+def _indents_of(lines: list[str]) -> set[int]:
+    """How lines are indented: their dashes, and what follows these."""
     known = set()
-    for line in text[:start].split("\n")[-30:]:
+    for line in lines:
         if line.strip() and (match := re.match(r"( *)(?:- +)*", line)):
             known |= {len(match[1]), len(match[0])}
     return known

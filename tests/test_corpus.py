@@ -165,7 +165,11 @@ def test_every_code_of_the_loader_is_in_the_corpus() -> None:
     loader = ("arrays", "assembly", "document", "files", "kinds", "network", "numerals")
     source = "".join((ROOT / f"netrunner/{name}.py").read_text("utf-8") for name in loader)
     calls = r"(?:Fault|Problem|report|_report|_problem)\(\s*\"([a-z0-9-]+)\""
-    elsewhere = {"input-shape", "unwritable-output", "file-exists"}  # codes of the same modules for other things
+    elsewhere = {
+        "input-shape",
+        "unwritable-output",
+        "file-exists",
+    }  # codes of the same modules for other things
     codes = set(re.findall(calls, source)) - elsewhere - NOT_IN_THE_CORPUS
     told = "".join(path.with_suffix(".txt").read_text("utf-8") for path in INVALID)
     assert len(codes) > 20

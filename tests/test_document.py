@@ -122,9 +122,6 @@ SLIPS: dict[str, tuple[str, tuple[int, int], str]] = {
     "a second colon in brackets": (
         'inputs: ["a" : "b" : "c"]', (1, 20), "did not find expected ',' or ']'",
     ),
-    "an anchored list without its end": (
-        "inputs: &a [x1, x2\n", (1, 12), "this '[' is never closed",
-    ),
     "a quote without its end, more than fifty lines above": (
         "".join(f"x{number}: a\n" for number in range(60)) + "c: [1\nd: %\n",
         (61, 4), "this '[' is never closed",
@@ -159,7 +156,7 @@ def test_a_slip_with_more_wrong_behind_it(slip: str) -> None:
     ("text", "column", "hint"),
     [
         ("inputs： 2\na: b", 7, "write ':'"),
-        ("inputs：2\na: b", 7, "write ':'"),
+        ("inputs：2\na: b", 7, "write ':' and a blank"),
         ("inputs: [a， b］\nc: d", 14, "write ']'"),  # 'a， b' may be a name
         ("inputs： [a， b］\nc: d", 7, "write ':'"),
         ("inputs： [a, b］\nc: d", 7, "write ':'"),
@@ -183,12 +180,23 @@ MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
     "several values": ("w: [1], [2]  \nb: 0\n", (1, 4), SEVERAL, "write [[1], [2]]"),
     "too many to write them again": (f"w: {LONG}\n", (1, 4), SEVERAL, None),
     "values that cannot be shown": ("w: [a], [\u200b]\n", (1, 4), SEVERAL, None),
-    "]] before the end of a line": ("w: [[1], [2\nb: c\n", (1, 10), OPEN_LIST, None),
-    "]} before the end of a line": ("- {a: 1, w: [1\n- {b: 1}\n", (1, 13), OPEN_LIST, None),
-    "}] before the end of a line": ("layers: [{a: 1\nb: 1\n", (1, 10), OPEN_MAPPING, None),
-    "]]} before the end of a line": ("- {a: 1, w: [[1\n- {b: 1}\n", (1, 14), OPEN_LIST, None),
-    "} before ]": ("layers: [{a: 1]\nb: 1\n", (1, 10), OPEN_MAPPING, None),
-    "] before }": ("layers:\n- {a: [1}\n- {b: 1}\n", (2, 7), OPEN_LIST, None),
+    "]] before the end of a line": (
+        "w: [[1], [2\nb: c\n", (1, 10), OPEN_LIST, "put ']]' after '[2'",
+    ),
+    "]} before the end of a line": (
+        "- {a: 1, w: [1\n- {b: 1}\n", (1, 13), OPEN_LIST, "put ']}' after '[1'",
+    ),
+    "}] before the end of a line": (
+        "layers: [{a: 1\nb: 1\n", (1, 10), OPEN_MAPPING, "put '}]' after '{a: 1'",
+    ),
+    "]]} before the end of a line": (
+        "- {a: 1, w: [[1\n- {b: 1}\n", (1, 14), OPEN_LIST, "put ']]}' after '[1'",
+    ),
+    "} before ]": ("layers: [{a: 1]\nb: 1\n", (1, 10), OPEN_MAPPING, "put '}' after '{a: 1'"),
+    "] before }": ("layers:\n- {a: [1}\n- {b: 1}\n", (2, 7), OPEN_LIST, "put ']' after '[1'"),
+    "an anchored list without its end": (
+        "inputs: &a [x1, x2\n", (1, 12), OPEN_LIST, "put ']' after '[x1, x2'",
+    ),
     "no comma before a long key": (
         "{a: 1 a_key_of_many_letters: 2}\n",
         (1, 7), "a ',' is missing before 'a_key_of_many_letters'", None,
