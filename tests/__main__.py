@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURED = [
     f"tests/test_{name}.py"
     for name in (
-        "arrays", "blocks", "cli", "corpus", "document", "engine", "explain", "inputs", "kinds",
-        "kit", "lint", "network", "numerals", "outputs", "plugins", "schema", "shapes",
+        "arrays", "blocks", "cli", "corpus", "document", "engine", "explain", "help", "inputs",
+        "kinds", "kit", "lint", "network", "numerals", "outputs", "plugins", "schema", "shapes",
         "shipped_plugins", "source", "streaming",
     )
 ]  # fmt: skip
