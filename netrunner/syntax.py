@@ -184,7 +184,7 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
         yield _Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
     if "escape character" in problem:
         yield _backslash(text, stopped)
-    yield from _quotes(text, *line)
+    yield from _quotes(text, start)
     if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
     # A line that stands like others further up is likely right, and the one between is not.
@@ -363,7 +363,7 @@ def _backslash(text: str, at: int) -> _Mend:
     return _Mend(at, at, "\\", finding)
 
 
-def _quotes(text: str, start: int, _end: int) -> Iterator[_Mend]:
+def _quotes(text: str, start: int) -> Iterator[_Mend]:
     """A quote that is still open where the line at `start` begins: it closed too late, or never."""
     try:
         for _ in yaml.parse(text[:start], CSafeLoader):
