@@ -1,6 +1,6 @@
 """Measures netrunner beside its peers, and the limits of the machine.
 
-    python benchmarks/run.py              everything: about ten minutes
+    python benchmarks/run.py              everything: about a quarter of an hour
     python benchmarks/run.py --quick      fewer rows, one round: about a minute
     python benchmarks/run.py --only forward --shapes 784-50-100-10
     python benchmarks/run.py --docs       the table, the plot and the numbers in docs/, too
