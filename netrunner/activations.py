@@ -80,7 +80,7 @@ def quiet_softmax(a: Array, out: Array) -> Array:
     """softmax(a), written to `out`, which may be `a`; to be run under `np.errstate`."""
     # numpy works along the rows, and is slow where they are short.
     if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
-        columns = np.ascontiguousarray(a.T)
+        columns = a.T.copy()
         out[...] = _softmax(columns, columns, axis=0).T
         return out
     return _softmax(a, out, axis=-1)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -320,40 +320,50 @@ def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:
     return {"": StoredArray(rows.shape, lambda: rows)}
 
 
+class CsvHeader(NamedTuple):
+    """The first line of a CSV text, where that is no numbers."""
+
+    source: Source
+    offset: int
+    text: str
+
+    def names(self) -> list[tuple[int, str]]:
+        """The names of the columns, and where each stands."""
+        fields = _fields(self.text)
+        offsets = accumulate((len(field) + 1 for field in fields), initial=self.offset)
+        fields[0] = re.sub(r"^\s*#\s*", "", fields[0])  # as np.savetxt begins a header
+        return [(offset, _bare(field)) for offset, field in zip(offsets, fields, strict=False)]
+
+
 def csv_rows(source: Source) -> NDArray[np.float64]:
     """The rows of a CSV text as (rows, columns); a first row that is no numbers is its header.
 
     Raises Fault with the place of what is wrong.
     """
+    return csv_table(source)[0]
+
+
+def csv_table(source: Source) -> tuple[NDArray[np.float64], CsvHeader | None]:
+    """As `csv_rows`, and the header, if there is one."""
     table = CsvTable()
     rows = table.rows(source)
     if not table.columns:
         raise _no_values()
-    return rows
+    return rows, table.header
 
 
-def csv_header(source: Source) -> list[tuple[int, str]]:
-    """The names of the columns, if a CSV text begins with those, and where each stands."""
-    first = re.search(r"[^\r\n]*\S[^\r\n]*", source.text)
-    assert first is not None  # its rows have been read
-    fields = _fields(first.group())
-    if any(_looks_like_a_number(field) for field in fields):
-        return []
-    offsets = accumulate((len(field) + 1 for field in fields), initial=first.start())
-    fields[0] = re.sub(r"^\s*#\s*", "", fields[0])  # as np.savetxt begins a header
-    return [(offset, _bare(field)) for offset, field in zip(offsets, fields, strict=False)]
-
-
-def csv_blocks(file: BinaryIO, name: str) -> Iterator[tuple[Source, NDArray[np.float64]]]:
+def csv_blocks(
+    file: BinaryIO, name: str
+) -> Iterator[tuple[NDArray[np.float64], Source, CsvHeader | None]]:
     """The rows of a CSV file or stream, block by block, each with the text that it stands in.
 
-    Raises Fault with the place of what is wrong.
+    With each comes the header of the whole. Raises Fault with the place of what is wrong.
     """
     table = CsvTable()
     for source in _text_blocks(file, name):
         rows = table.rows(source)
         if len(rows):
-            yield source, rows
+            yield rows, source, table.header
     if not table.columns:
         raise _no_values()
 
@@ -384,7 +394,7 @@ class CsvTable:
 
     def __init__(self) -> None:
         self.columns = 0
-        self._header_may_come = True
+        self.header: CsvHeader | None = None
 
     def rows(self, source: Source) -> NDArray[np.float64]:
         """The next rows, (rows, columns). Raises Fault with the place of what is wrong."""
@@ -398,9 +408,11 @@ class CsvTable:
                 values.extend(numbers)
                 continue
             for line in chunk:
-                row = _csv_row(line.group(), line.start(), source, self._header_may_come)
-                self._header_may_come = False
-                if row is not None:
+                first = not self.columns and self.header is None
+                row = _csv_row(line.group(), line.start(), source, first)
+                if row is None:
+                    self.header = CsvHeader(source, line.start(), line.group())
+                else:
                     self._check_length(row, source, line.start())
                     values.extend(row)
         return np.array(values).reshape(-1, self.columns or 1)

@@ -199,7 +199,8 @@ class _Run:
         size = plan.layers[-1].size
         self.Y = kept.Z[-1] if kept is not None else np.empty((len(X), size), plan.dtype)
         self.not_finite: list[tuple[int, int, NotFinite]] = []  # layer, first row of the block
-        self.blocks = _blocks(len(X), plan.block, core_count() if shared else 1)
+        threads = min(core_count(), len(X) // FEWEST) if shared else 1
+        self.blocks = _blocks(len(X), plan.block, threads)
 
     def work(self, stopped: Callable[[], bool]) -> None:
         """Run block after block until none is left."""
@@ -263,14 +264,15 @@ class _Run:
 def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:
     """The rows in blocks, which so many threads take in turn and end at the same time.
 
-    The threads begin, and so go on, at different moments: one alone is at its activations, whose
-    many short calls need Python's lock, while the others are at their products, which do not.
+    Half of the threads begin with half a block, and so go on at other moments than the rest: they
+    are at their activations, whose many short calls need Python's lock, while the others are at
+    their products, which do not.
     """
     rounds = math.ceil(rows / (threads * block))
-    first = range(1, threads)  # in parts of a block, of which each is to have so many
-    sizes = [*first, *[threads] * (rounds * threads - len(first)), *reversed(first)]
-    ends = [rows * end // (rounds * threads**2) for end in accumulate(sizes)]
-    return iter([slice(*pair) for pair in pairwise([0, *ends])])
+    halves = [1] * (threads // 2)
+    sizes = halves + [2] * (rounds * threads - len(halves)) + halves
+    ends = [rows * end // (2 * rounds * threads) for end in accumulate(sizes)]
+    return iter([slice(start, stop) for start, stop in pairwise([0, *ends]) if start < stop])
 
 
 def _add_biases(A: Array, step: Step) -> None:

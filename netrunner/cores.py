@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from queue import SimpleQueue
+from typing import Any
 
 Work = Callable[[Callable[[], bool]], None]
 
@@ -26,19 +24,20 @@ def share_out(work: Work) -> None:
 
     `work` takes the next piece until there is none, or until the function that it is given says
     that the rest is no longer wanted. What it raises first is raised here, when all have ended.
+    It must not share out work itself.
     """
     team = _Team(work)
     try:
         shared = not _taken.locked() and team.can_start()
-        if shared:
-            team.ended.wait()
+        # A signal that comes as acquire begins to wait is heard at its end, which must come soon.
+        while shared and not team.ended.acquire(timeout=0.1):
+            pass
     except BaseException:  # an interrupt of this thread, which the others know nothing of
         team.stopped = True
-        # It may have come while the leader was starting, or before.
-        team.ended.wait(None if team.started else 0.1)
+        while not (team.over or team.begun.acquire(blocking=False)):
+            time.sleep(0.001)
         raise
     if not shared:
-        team.stopped = True
         work(lambda: False)
     elif team.errors:
         raise team.errors[0]
@@ -55,18 +54,21 @@ class _Team:
         self.work = work
         self.stopped = False
         self.errors: list[BaseException] = []
-        self.started = False
-        self.ended = threading.Event()
+        self.begun = threading.Lock()  # taken by the leader, or by who wants it not to begin
+        self.over = False
+        self.ended = threading.Lock()  # not an Event, which an interrupt in wait() may leave locked
+        self.ended.acquire()
 
     def can_start(self) -> bool:
         try:
-            _threads().submit(self._lead)
+            _jobs().put(self._lead)
         except RuntimeError:  # there are no threads, or no more, as Python is about to exit
             return False
-        self.started = True
         return True
 
     def _lead(self) -> None:
+        if not self.begun.acquire(blocking=False):
+            return
         try:
             if _taken.acquire(blocking=False):
                 try:
@@ -78,7 +80,8 @@ class _Team:
         except BaseException as error:  # of threadpoolctl
             self.errors.append(error)
         finally:
-            self.ended.set()
+            self.over = True
+            self.ended.release()
 
     def _do_with_limit(self) -> None:
         blas = _blas()
@@ -95,20 +98,23 @@ class _Team:
                 self._do()
 
     def _do_together(self, threads: int) -> None:
-        others = []
-        with suppress(RuntimeError):  # too many threads: do with those that there are
-            for _ in range(1, threads):
-                others.append(_threads().submit(self._assist))
+        turns = [threading.Lock() for _ in range(1, threads)]
+        for turn in turns:
+            _jobs().put(partial(self._assist, turn))
         self._do()
-        for other in others:
-            if not other.cancel():  # which it can be where it has not begun
-                other.result()
+        for turn in turns:  # who is at work is waited for, and who has not begun never will
+            turn.acquire()
 
-    def _assist(self) -> None:
-        for library in _blas().lib_controllers:
-            if getattr(library, "threading_layer", None) == "openmp":  # a number for each thread
-                library.set_num_threads(1)
-        self._do()
+    def _assist(self, turn: threading.Lock) -> None:
+        if not turn.acquire(blocking=False):
+            return
+        try:
+            for library in _blas().lib_controllers:
+                if getattr(library, "threading_layer", None) == "openmp":  # each thread has its own
+                    library.set_num_threads(1)
+            self._do()
+        finally:
+            turn.release()
 
     def _do(self) -> None:
         try:
@@ -119,11 +125,30 @@ class _Team:
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    """Threads that stay: a new one often has to wait for its core longer than its work takes."""
-    from concurrent.futures import ThreadPoolExecutor
+def _jobs() -> SimpleQueue[Callable[[], None]]:
+    """What is put here is called in one of as many threads as there are cores.
 
-    return ThreadPoolExecutor(2 * core_count(), "netrunner")
+    They stay: a new one often has to wait for its core for longer than its work takes. They are
+    daemons, and not concurrent.futures', whose locks do not survive every fork and interrupt.
+    Raises RuntimeError where not one thread can be started.
+    """
+    jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    started = 0
+    try:
+        for i in range(core_count()):
+            threading.Thread(
+                target=_serve, args=[jobs], name=f"netrunner {i + 1}", daemon=True
+            ).start()
+            started += 1
+    except RuntimeError:  # too many threads: do with those that there are
+        if not started:
+            raise
+    return jobs
+
+
+def _serve(jobs: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        jobs.get()()
 
 
 @cache
@@ -135,7 +160,7 @@ def _blas() -> Any:
 
 
 def _after_fork() -> None:
-    _threads.cache_clear()  # a child has none of them
+    _jobs.cache_clear()  # a child has none of the threads
     _taken.release()
 
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import csv_blocks, csv_header, csv_rows, stored_arrays, stored_npy
+from netrunner.arrays import CsvHeader, csv_blocks, csv_table, stored_arrays, stored_npy
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import decode, open_regular, read_text, size_of
@@ -32,6 +32,7 @@ class Given(NamedTuple):
     name: str
     rows: NDArray[Any]
     source: Source | None = None
+    header: CsvHeader | None = None
 
     def place(self, index: tuple[int, ...] | None) -> Place:
         """Where the number at an index of `rows` stands, or, without one, the first row."""
@@ -54,12 +55,12 @@ class Given(NamedTuple):
         known = set(inputs)
         for number, ((offset, column), name) in enumerate(zip(columns, names, strict=False), 1):
             if key(column) != key(name) and key(column) in known:
-                assert self.source is not None  # or it had no header
+                assert self.header is not None  # or it had no columns
                 message = (
                     f"column {number} is {quote(column)}, "
                     f"where the network's input {number} is {quote(name)}"
                 )
-                place, hint = self.source.place(offset), None
+                place, hint = self.header.source.place(offset), None
                 if sorted(given) == sorted(inputs):
                     hint = "bring the columns into the order of the network's inputs"
                 raise NetrunnerError(Problem("column-order", place, message, hint=hint))
@@ -87,9 +88,7 @@ class Given(NamedTuple):
 
     def _columns(self) -> list[tuple[int, str]]:
         """The names in the header, where there is one, and where each stands."""
-        if self.source is None or self.name.lower().endswith(".json"):
-            return []
-        return csv_header(self.source)
+        return self.header.names() if self.header else []
 
 
 def _key_among(names: tuple[str, ...]) -> Callable[[str], str]:
@@ -138,7 +137,7 @@ def rows_from_file(name: str) -> Given:
     try:
         if suffix == ".csv":
             source = read_text(path, name, MAX_INPUT_BYTES)
-            return Given(name, _single_or_batch(csv_rows(source)), source)
+            return _given(name, source)
         if suffix == ".json":
             source = read_text(path, name, MAX_INPUT_BYTES)
             return Given(name, _json_rows(source), source)
@@ -149,6 +148,11 @@ def rows_from_file(name: str) -> Given:
         raise Fault("unknown-file-type", f"its name ends in none of {', '.join(INPUT_SUFFIXES)}")
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def _given(name: str, source: Source) -> Given:
+    rows, header = csv_table(source)
+    return Given(name, _single_or_batch(rows), source, header)
 
 
 STANDARD_INPUT = "standard input"
@@ -235,7 +239,7 @@ def _csv(file: BinaryIO, name: str) -> Blocks:
 def _csv_each(file: BinaryIO, name: str) -> Callable[[int], Iterator[Given]]:
     def each(rows: int) -> Iterator[Given]:
         with _told_of(name):
-            blocks = (Given(name, rows, source) for source, rows in csv_blocks(file, name))
+            blocks = (Given(name, *block) for block in csv_blocks(file, name))
             first = next(blocks)
             second = next(blocks, None)
             if second is None:
@@ -254,7 +258,7 @@ def rows_from_stream(stream: BinaryIO) -> Given:
         if len(data) > MAX_INPUT_BYTES:
             raise Fault("too-large", f"larger than {MAX_INPUT_BYTES // 2**20} MiB")
         source = decode(data, name)
-        return Given(name, _single_or_batch(csv_rows(source)), source)
+        return _given(name, source)
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
 

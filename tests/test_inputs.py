@@ -364,3 +364,14 @@ def test_rows_keep_the_type_of_their_file(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array(ROWS, np.float32))
     assert rows_from_file(str(tmp_path / "a.npy")).rows.dtype == np.float32
     assert rows_from_options(["1,2"]).rows.dtype == np.float64
+
+
+def test_a_header_far_above_the_numbers_is_one_in_a_stream_too(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "far.csv"
+    path.write_text(" " * 100_000 + "\nx2,x1\n" + "\n" * 2**20 + "1,2\n3,4\n")
+    for more in ([], ["--output-only"]):
+        assert f"{path}:2:1: error: column 1 is 'x2'" in error(
+            netrunner, "--input-file", path, *more
+        )
