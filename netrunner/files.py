@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from errno import EACCES, ELOOP
@@ -71,7 +72,8 @@ def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
 def decode(data: bytes, name: str, first_line: int = 1) -> Source:
     """UTF-8 bytes as a Source. Raises Fault with the place of the first byte that is not."""
     if first_line == 1:
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        # Byte order marks. There may be two, and the YAML parser does not count the second.
+        data = re.sub(rb"\A(?:\xef\xbb\xbf)+", b"", data)
     try:
         return Source(name, data.decode(), first_line)
     except UnicodeDecodeError as error:

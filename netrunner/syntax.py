@@ -306,8 +306,6 @@ def _after_value(text: str, start: int, end: int) -> Iterator[_Mend]:
 
 def _brackets(text: str, stopped: int, opening: int) -> Iterator[_Mend]:
     """A bracket that is missing here, at the end of the lines before, or behind a row."""
-    if text[opening] not in _OPENING:  # the parser does not count a second byte order mark
-        return
     found, place, noticed = "this comes where it was expected to close", stopped, stopped
     if not text[stopped:].strip():
         found, place = "the file ends here", _content_before(text, stopped)[1]

@@ -69,7 +69,7 @@ def test_an_invalid_file_says_what_is_written(path: Path, registry: Registry) ->
 
 @named(INVALID)
 def test_a_problem_is_one_line_at_a_place_in_the_file(path: Path, registry: Registry) -> None:
-    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+    text = path.read_bytes().decode(errors="replace").lstrip("\ufeff")
     lines = [*re.split(r"\r\n|\r|\n", text), ""]
     problems = problems_of(path, registry)
     places = [problem.place for problem in problems]

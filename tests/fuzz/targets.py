@@ -213,7 +213,7 @@ def check_problems(problems: tuple[Problem, ...] | list[Problem], data: bytes | 
         if data is None or problem.place.line is None:
             continue
         if lines is None:
-            typed = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+            typed = data.decode(errors="replace").lstrip("\ufeff")
             lines = re.split(r"\r\n|\r|\n", typed)
         line, column = problem.place.line, problem.place.column or 0
         promise(1 <= line <= len(lines), "the line is one of the file's")
