@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import CsvHeader, csv_blocks, csv_table, stored_arrays, stored_npy
+from netrunner.arrays import stored_arrays, stored_npy
+from netrunner.csv_tables import CsvHeader, csv_blocks, csv_table
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import decode, open_regular, read_text, size_of

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import save as save_safetensors
 from test_document import check_within_bounds
 
-from netrunner.arrays import csv_rows, stored_arrays
+from netrunner.arrays import stored_arrays
 from netrunner.assembly import read_network
+from netrunner.csv_tables import csv_rows
 from netrunner.errors import Fault, NetrunnerError
 from netrunner.plugins import load_registry
 from netrunner.source import Source
@@ -394,7 +395,7 @@ def test_the_limits_of_csv(
     name, value, content, words = LIMITS[limit]
     (tmp_path / "w.csv").write_bytes(content)
     assert words not in told("w.csv")
-    monkeypatch.setattr(f"netrunner.arrays.{name}", value)
+    monkeypatch.setattr(f"netrunner.csv_tables.{name}", value)
     assert words in told("w.csv")
 
 

@@ -44,7 +44,7 @@ LEVELS = [
     {"hookspecs"},
     {"trace"},
     {"engine", "arrays", "cores"},
-    {"layer"},
+    {"layer", "csv_tables"},
     {"guard", "document", "numerals"},
     {"files", "syntax"},
     {"errors"},

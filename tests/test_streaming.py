@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import netrunner as nr
-from netrunner import arrays, streaming
+from netrunner import arrays, csv_tables, streaming
 from netrunner.commands import progress
 from netrunner.render import spool
 from netrunner.render.array_text import array_text, write_blocks
@@ -38,7 +38,7 @@ FORMATS += [["--output-only", "--format", name] for name in ("text", "json", "cs
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "MAX_BLOCK_ROWS", 700)
-    monkeypatch.setattr(arrays, "CSV_BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(csv_tables, "CSV_BLOCK_BYTES", 10_000)
 
 
 @pytest.fixture
@@ -280,7 +280,7 @@ def test_a_disk_that_fails(
 
     SAVED["c.npy" if name == "x.npy" else "lines.csv"](tmp_path / name, X)
     monkeypatch.setattr(arrays, "_fill", fail)
-    monkeypatch.setattr(arrays, "_text_blocks", fail)
+    monkeypatch.setattr(csv_tables, "_text_blocks", fail)
     result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / name, "--format", "csv")
     words = "error: cannot be read: Input/output error [unreadable-file]\n"
     assert result == (1, "", f"{tmp_path / name}: {words}")
@@ -339,8 +339,8 @@ def test_one_row_of_one_dimension_and_no_row_at_all(tmp_path: Path, netrunner: A
 def test_a_line_without_an_end(
     tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arrays, "CSV_BLOCK_BYTES", 1000)
-    monkeypatch.setattr(arrays, "MAX_LINE_BYTES", 2**20)
+    monkeypatch.setattr(csv_tables, "CSV_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(csv_tables, "MAX_LINE_BYTES", 2**20)
     (tmp_path / "x.csv").write_text("1,2\n" + "1," * 2**20)
     result = netrunner("run", THREE_LAYER, "--output-only", "--input-file", tmp_path / "x.csv")
     assert result.code == 1
