@@ -178,7 +178,8 @@ class NumberOrRow(Row):
         try:
             return np.float64(parse_number(unquoted(node)))
         except Fault as fault:
-            if fault.hint is None or not are_numbers([fault.hint.removeprefix("write ")]):
+            meant = (fault.hint or "").removeprefix("write ")
+            if not meant or (fault.code == "not-a-number" and not are_numbers([meant])):
                 fault.hint = in_brackets(self, node, reader) or fault.hint
             if name := _file_named(node):
                 fault.hint = reader.naming(name, 1)

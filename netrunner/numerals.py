@@ -91,6 +91,9 @@ def parse_number_or_special(text: str) -> float:
 
 def parse_whole_number(text: str, at_least: int) -> int:
     """The whole number that `text` shows. Raises Fault."""
+    if re.fullmatch(_THOUSANDS, text):
+        hint = _to_write(text.replace(",", ""))
+        raise Fault("ambiguous-number", f"{quote(text)} has a comma in it", hint)
     value = parse_number(text)
     if not re.fullmatch(_WHOLE, text):
         whole = str(int(value)) if value == int(value) and abs(value) < 1e15 else None
@@ -136,7 +139,10 @@ def what_is_wrong(text: str) -> Fault:
             "ambiguous-number",
             f"{shown} can be read as a time or as base 60: write a decimal number",
         )
-    if re.fullmatch(DECIMAL_COMMA, text):
+    decimal_comma = re.fullmatch(DECIMAL_COMMA, text)
+    if re.fullmatch(_THOUSANDS, text) and (decimal_comma or not several_numbers(text)):
+        return _with_thousands(text)
+    if decimal_comma:
         hint = _to_write(text.replace(",", "."))
         return Fault("ambiguous-number", f"{shown} has a comma in it", hint)
     if "#" in text and NUMBER.fullmatch(text.split("#")[0].strip()):
@@ -154,7 +160,7 @@ def what_is_wrong(text: str) -> Fault:
 
 
 def _with_thousands(text: str) -> Fault:
-    """The fault of 1,000 in quotes, which may be a thousand, or 1 with three decimals."""
+    """The fault of 1,000, which may be a thousand, or 1 with three decimals."""
     decimal = f", or {text.replace(',', '.')} if the comma is a decimal one"
     hint = f"write {text.replace(',', '')}" + (decimal if re.fullmatch(DECIMAL_COMMA, text) else "")
     return Fault("ambiguous-number", f"{quote(text)} has a comma in it", hint)

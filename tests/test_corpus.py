@@ -151,7 +151,7 @@ def test_whatever_is_typed_is_fine_or_told_of_in_words(
     path.write_text(text, encoding="utf-8", newline="")
     problems, summary = check_file(str(path), registry)
     assert summary.startswith("ok: ") == all(each.severity == "warning" for each in problems)
-    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+    lines = re.split(r"\r\n|\r|\n", text.lstrip("\ufeff"))
     for problem in problems:
         assert problem.message.isprintable()
         assert problem.hint is None or problem.hint.isprintable()

@@ -173,6 +173,7 @@ def test_whole_numbers(number: int) -> None:
         ("1.5", "not-a-number"),
         ("1.0", "not-a-number"),
         ("1e3", "not-a-number"),
+        ("1,5", "ambiguous-number"),
     ],
 )
 def test_what_is_no_size(text: str, code: str) -> None:
@@ -214,6 +215,15 @@ def test_numbers_in_another_base(text: str, hint: str | None) -> None:
         ("007", "ambiguous-number", "begins with 0", "write 7"),
         ("018", "ambiguous-number", "begins with 0", "write 18"),
         ("0,5", "ambiguous-number", "'0,5' has a comma in it", "write 0.5"),
+        ("0,125", "ambiguous-number", "'0,125' has a comma in it", "write 0.125"),
+        (
+            "1,250",
+            "ambiguous-number",
+            "'1,250' has a comma in it",
+            "write 1250, or 1.250 if the comma is a decimal one",
+        ),
+        ("1,000,000", "ambiguous-number", "'1,000,000' has a comma in it", "write 1000000"),
+        ("1,250,300", "not-a-number", "'1,250,300' is 3 numbers", "write 1, 250, 300"),
         ("1#one", "not-a-number", "a comment needs a blank before its '#'", None),
         ("one#1", "not-a-number", "'one#1' is not a number", None),
         ("-0E-5x", "not-a-number", "'-0E-5x' is not a number", None),
@@ -248,6 +258,13 @@ def test_the_largest_sizes() -> None:
         with pytest.raises(Fault) as caught:
             parse_whole_number(text, at_least=1)
         assert caught.value.hint == hint
+
+
+def test_a_size_with_commas_between_its_thousands() -> None:
+    for text, hint in (("1,000", "write 1000"), ("1,000,000", "write 1000000")):
+        with pytest.raises(Fault, match="has a comma in it") as caught:
+            parse_whole_number(text, at_least=1)
+        assert (caught.value.code, caught.value.hint) == ("ambiguous-number", hint)
 
 
 def test_the_quick_look_at_a_row_says_where_it_needs_a_closer_one() -> None:

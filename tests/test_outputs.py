@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import NETWORKS, THREE_LAYER, spawn
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -172,6 +172,34 @@ def test_the_output_alone(batch: bool, tmp_path: Path, netrunner: Any) -> None:
         assert stored.files == ["Y"]
         np.testing.assert_array_equal(stored["Y"], Y)
     assert run(netrunner, THREE_LAYER, *only) == text_format.array_text(Y) + "\n"
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    hnp.arrays(
+        st.sampled_from([np.float64, np.float32]),
+        st.one_of(
+            st.tuples(st.integers(1, 250)), st.tuples(st.integers(1, 4), st.integers(1, 120))
+        ),
+        elements=st.one_of(
+            st.floats(width=32),
+            st.sampled_from([0.0, -0.0, 1.0, 0.5, -3.25, 1e-5, 99999999.0, 123.456, np.inf]),
+        ),
+        fill=st.floats(width=32),
+    ),
+    st.integers(0, 17),
+    st.sampled_from([0, 5, 70, 90]),
+)
+def test_a_long_row_is_printed_as_numpy_prints_it(
+    monkeypatch: pytest.MonkeyPatch, array: np.ndarray, precision: int, indent: int
+) -> None:
+    expected = np.array2string(
+        array, max_line_width=79, precision=precision, threshold=10**6, prefix=" " * indent
+    )
+    monkeypatch.setattr("netrunner.render.array_text.WIDE", 0)
+    assert text_format.array_text(array, precision, indent) == expected
 
 
 floats = hnp.arrays(

@@ -7,6 +7,7 @@ is printed together with the few values that the look of the whole depends on.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from itertools import chain
@@ -18,7 +19,9 @@ from netrunner.layer import Array
 from netrunner.render.spool import Spool
 
 WIDTH = 79
-ROWS_AT_ONCE = 1000
+WIDE = 1000  # numbers in a row
+PIECE = 100
+AT_ONCE = 100_000  # numbers
 Printed = Callable[[int, int], None]
 
 
@@ -28,18 +31,48 @@ def unheard(rows: int, of: int) -> None:
 
 def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
     """An array as numpy prints it by default, whatever the user's settings are, and in full."""
+    if array.shape[-1] > WIDE:
+        return _wide_text(array, precision, indent)
+    return _by_numpy(array, precision, indent, WIDTH)
+
+
+def _by_numpy(array: Array, precision: int, indent: int, width: int) -> str:
     with np.printoptions(
         edgeitems=3, nanstr="nan", infstr="inf", formatter=None, suppress=False, legacy=False
     ):
         return np.array2string(
             array,
-            max_line_width=WIDTH,
+            max_line_width=width,
             precision=precision,
             threshold=array.size + 1,
             floatmode="maxprec",
             sign="-",
             prefix=" " * indent,
         )
+
+
+def _wide_text(array: Array, precision: int, indent: int) -> str:
+    """The same, of long rows, for which numpy takes time that grows as the square of the length.
+
+    So numpy prints short pieces, and they are put together here. It prints all numbers equally
+    wide; the last piece is filled up with numbers that are there anyway.
+    """
+    pieces = np.resize(array, (-(-array.size // PIECE), PIECE))
+    lines = _by_numpy(pieces, precision, 0, sys.maxsize)[1:-1].split("\n")
+    numbers = " ".join(line.strip()[1:-1] for line in lines)
+    step = (len(numbers) + 1) // pieces.size  # a number and a blank
+    begin = "\n" + " " * (indent + array.ndim)
+    fits = (WIDTH - array.ndim - len(begin) + 2) // step
+    in_line, in_row = step * max(1, fits), step * array.shape[-1]
+    rows = []
+    for first in range(0, step * array.size, in_row):
+        end = first + in_row - 1
+        starts = range(first, end, in_line)
+        short = [numbers[start : start + in_line].rstrip() for start in starts[:-1]]
+        rows.append(begin.join([*short, numbers[starts[-1] : end]]))
+    if array.ndim == 1:
+        return f"[{rows[0]}]"
+    return f"[[{f']{begin[:-1]}['.join(rows)}]]"
 
 
 def write_blocks(
@@ -60,11 +93,12 @@ def write_blocks(
         for block in chain([first, second], blocks):
             spool.add(block)
             look.see(block)
-        for block in spool.blocks(ROWS_AT_ONCE):
+        rows_at_once = max(1, AT_ONCE // spool.shape[1])
+        for block in spool.blocks(rows_at_once):
             look.see_digits(block, precision)
         models = look.models(spool.shape[1])
         begin, rows = "[", 0
-        for block in spool.blocks(ROWS_AT_ONCE):
+        for block in spool.blocks(rows_at_once):
             text = array_text(np.concatenate([block, models]), precision)[1:-1]
             stream.write(begin + text.rsplit("\n [", len(models))[0])
             begin = "\n "
