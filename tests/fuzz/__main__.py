@@ -166,11 +166,12 @@ class Run:
             name = signal.Signals(-code).name if code < 0 else f"exit {code}"
             self.bury(place, name)
         state = place.state() or {"executions": {}}
-        if code or code is None:
-            state["executions"][UNTOLD] = self.beats(place) - sum(state["executions"].values())
+        died, begun = code != 0, self.beats(place)
+        if died:
+            state["executions"][UNTOLD] = begun - sum(state["executions"].values())
         place.past.append(state)
         place.process = None
-        if code or code is None:
+        if died and begun:  # one that does not even start would not start again
             self.start(place)
 
     def hangs(self, place: Place) -> bool:
@@ -192,10 +193,10 @@ class Run:
     def beats(self, place: Place) -> int:
         """How many executions a worker has begun."""
         try:
-            done, _ = HEARTBEAT.unpack((place.folder / "heartbeat").read_bytes())
+            done, door = HEARTBEAT.unpack((place.folder / "heartbeat").read_bytes())
         except (OSError, struct.error):
             return 0
-        return int(done) + 1
+        return int(done) + 1 if door.rstrip(b"\0") else 0
 
     def bury(self, place: Place, cause: str) -> None:
         """Keep the input at which a worker died, which is the newest file in its folder."""

@@ -132,7 +132,7 @@ def test_the_fuzzer_finds_exceptions_signals_and_greed(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,  # a worker that dies as it starts is started again, and again
+            timeout=120,
         )
 
     findings = tmp_path / "findings"
@@ -147,3 +147,7 @@ def test_the_fuzzer_finds_exceptions_signals_and_greed(tmp_path: Path) -> None:
     kept = next(path for path in findings.glob("*.txt") if "KeyError" in path.read_text("utf-8"))
     again = fuzz("--replay", kept.with_suffix(".input"))
     assert "KeyError: 'softsign'" in again.stderr
+
+    (tmp_path / "sitecustomize.py").write_text("import numpy; numpy.ndarray = None")
+    done = fuzz(*limits, "--findings", findings)
+    assert (done.returncode, done.stdout.count("found 1 times: exit 1 load")) == (1, 1)
