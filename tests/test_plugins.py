@@ -676,6 +676,25 @@ def test_the_console_script_survives_a_plugin_that_exits(tmp_path: Path, network
     assert done.stderr.startswith(f"{path}:5:1: error: plugin 'plug.py': tried to exit".encode())
 
 
+@pytest.mark.parametrize("command", ["run", "check", "plugins check"])
+@pytest.mark.parametrize("code", ["import os; os._exit(0)", "def h(a): import os; os._exit(0)"])
+def test_no_plugin_ends_the_command_unseen(
+    code: str, command: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(tmp_path, code, "h")
+    arguments = [path] if command == "plugins check" else [network, "--plugins", path]
+    done = spawn(*command.split(), *arguments)
+    assert done.returncode == 1
+    assert b"tried to exit the program" in done.stdout + done.stderr
+
+
+def test_a_process_that_a_plugin_forks_may_end(tmp_path: Path, network: Path) -> None:
+    code = "import os\nif not (child := os.fork()): os._exit(7)\n"
+    code += "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7"
+    done = spawn("run", network, "--plugins", plugin(tmp_path, code, "np.tanh"))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_nothing_that_a_plugin_prints_by_any_means_spoils_the_data(
     tmp_path: Path, network: Path
 ) -> None:

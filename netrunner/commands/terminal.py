@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from io import TextIOWrapper
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -58,7 +58,7 @@ def colored(stream: Any) -> bool:
 
 @contextmanager
 def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
-    """While plugins may run: standard output is ours.
+    """While plugins may run: standard output is ours, and so is the end of the process.
 
     A warning becomes one line, as do all those of a kind that one line of a plugin gives.
     """
@@ -83,7 +83,7 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
         if str(message) not in messages:
             messages.append(str(message))
 
-    with warnings.catch_warnings(), _standard_output_kept():
+    with warnings.catch_warnings(), _standard_output_kept(), _end_kept():
         for kind in (UserWarning, RuntimeWarning):  # not what Python hides by default
             warnings.simplefilter("always", kind)
         warnings.showwarning = note
@@ -126,6 +126,23 @@ def _standard_output_kept() -> Iterator[None]:
                 sys.__stdout__.flush()
             os.dup2(kept, 1)
             os.close(kept)
+
+
+@contextmanager
+def _end_kept() -> Iterator[None]:
+    """Makes of os._exit an exception, so that no plugin ends the command unseen, and with 0."""
+    process, end = os.getpid(), os._exit
+
+    def exit_(status: int) -> NoReturn:
+        if os.getpid() == process:
+            raise SystemExit(status)
+        end(status)  # of a process that the plugin has forked
+
+    os._exit = exit_
+    try:
+        yield
+    finally:
+        os._exit = end
 
 
 def warning_line(where: str, message: str, code: str) -> str:
