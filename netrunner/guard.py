@@ -6,7 +6,9 @@ whatever it raises becomes one problem that names the plugin, its file and line,
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import CoroutineType
@@ -44,16 +46,16 @@ def call_plugin(function: Function, culprit: str, origin: Origin, A: Array) -> A
 
 
 def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
-    # Memory of a bytes object is the only kind that a function cannot make writable again.
-    memory = A.tobytes()
-    frozen = np.frombuffer(memory, A.dtype).reshape(A.shape) if A.size else A.copy()
+    frozen = frozen_copy(A)
+    looks = _looks(frozen)
     try:
         Z = answer(function, frozen)
     except BaseException as error:  # a plugin may even call sys.exit
         if is_interrupt(error, origin.file):
             raise
-        raise NetrunnerError(_problem_of_exception(culprit, origin, error)) from error
-    if frozen.shape != A.shape or memory != A.tobytes():  # by its shape, or by a pointer in C
+        writes = _is_about_writing(error) and _writes(function, A)
+        raise NetrunnerError(_problem_of_exception(culprit, origin, error, writes)) from error
+    if _looks(frozen) != looks or frozen.tobytes() != A.tobytes():  # by a pointer in C, perhaps
         did = "changes its input, which it must not"
         raise NetrunnerError(_problem(culprit, origin, "plugin-changes-input", did))
     if wrong := wrong_type(Z, A.shape) or wrong_shape(Z, A.shape):
@@ -65,21 +67,48 @@ def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     return Z
 
 
+def frozen_copy(A: Array) -> Array:
+    """A copy of A that a function can neither write to, nor make writable."""
+    # Memory of a bytes object is the only kind that stays as it is.
+    return np.frombuffer(A.tobytes(), A.dtype).reshape(A.shape) if A.size else A.copy()
+
+
 def answer(function: Callable[[Array], Any], A: Array) -> Any:
     """What a plugin's function gives for A; what it sets is put back."""
+    process = os.getpid()
     try:
         with np.errstate(all="ignore"):  # which also ends what the function does by np.seterr
-            return function(A)
+            given = function(A)
     finally:
         session.go_back()
+        if os.getpid() != process:  # a copy of this one, which would write all outputs again
+            os._exit(1)
+    if type(given) is CoroutineType:
+        given.close()  # or Python complains that nobody awaited it
+    return given
+
+
+def _looks(A: Array) -> tuple[object, ...]:
+    return A.shape, A.strides, A.dtype
+
+
+def _is_about_writing(error: BaseException) -> bool:
+    return isinstance(error, ValueError) and re.search(_READ_ONLY, words_of(error)) is not None
+
+
+def _writes(function: Function, A: Array) -> bool:
+    """Whether a function that may not write somewhere meant its input: that of a copy it may."""
+    try:
+        answer(function, A.copy())
+    except Exception as error:
+        return not _is_about_writing(error)
+    return True
 
 
 def describe_exception(error: BaseException) -> str:
     """What a plugin's exception did, in a line."""
     if isinstance(error, SystemExit):
         return "tried to exit the program (SystemExit)"
-    if isinstance(error, SyntaxError) and error.filename is not None:
-        return f"is not valid Python: {error.msg}"
     words = words_of(error)
     return f"raised {type(error).__name__}" + (f": {words}" if words else "")
 
@@ -128,12 +157,19 @@ def _mixed_rows(function: Function, A: Array, Z: Array, file: str) -> str | None
             row = Z[-1]
             tolerance = np.sqrt(np.finfo(A.dtype).eps) * np.maximum(np.abs(row), 1)
             same = (alone == row) | (np.abs(alone - row) <= tolerance) | (alone != alone)
+            if np.all(same):
+                return None
+            again = np.asarray(answer(function, A))[-1]
     except BaseException as error:  # it has worked in the batch, and need not work alone
         if is_interrupt(error, file):
             raise
         return None
-    if np.all(same):
-        return None
+    if np.any((again != row) & (again == again)):
+        neuron = int(np.argmax(again != row))
+        return (
+            "gives the same rows another answer each time:"
+            f" for neuron {neuron + 1}, {row[neuron]} and {again[neuron]}"
+        )
     neuron = int(np.argmin(same))
     return (
         f"mixes the rows of a batch: in the last of {len(A)}, neuron {neuron + 1} is {row[neuron]}"
@@ -143,9 +179,7 @@ def _mixed_rows(function: Function, A: Array, Z: Array, file: str) -> str | None
 
 def wrong_type(Z: Any, shape: tuple[int, ...]) -> str | None:
     """What a result is instead of a numpy array of real numbers, if it is none."""
-    if isinstance(Z, CoroutineType):
-        Z.close()  # or Python complains that nobody awaited it
-    if isinstance(Z, np.generic):
+    if issubclass(type(Z), np.generic):  # isinstance would ask Z itself, which may raise
         return f"returned a single number for an input of shape {shape}"
     if type(Z) is not np.ndarray:
         return f"returned {type(Z).__name__}, not a numpy array"
@@ -159,11 +193,13 @@ def wrong_shape(Z: NDArray[Any], shape: tuple[int, ...]) -> str | None:
     return None if Z.shape == shape else f"returned shape {Z.shape} for an input of shape {shape}"
 
 
-def _problem_of_exception(culprit: str, origin: Origin, error: BaseException) -> Problem:
+def _problem_of_exception(
+    culprit: str, origin: Origin, error: BaseException, writes: bool
+) -> Problem:
     line = line_of(error, origin.file)
     here = place_in_code(origin.file, line)
     related = () if line is None else (Related(here, "it happened here"),)
-    if isinstance(error, ValueError) and re.search(_READ_ONLY, words_of(error)):
+    if writes:
         did = f"changes its input, which it must not ({words_of(error)})"
         return _problem(culprit, origin, "plugin-changes-input", did, related)
     hint = _BRANCH_HINT if "truth value of an array" in words_of(error) else None
@@ -199,21 +235,28 @@ def line_of(error: BaseException, file: str) -> int | None:
     return line
 
 
-def raised_by(error: BaseException, file: str) -> bool:
-    """Whether a `raise` in this file is where an error comes from, and not a call that failed."""
+def raised_by(error: BaseException, file: str | None) -> bool:
+    """Whether a `raise` is where an error comes from, and not a call that failed.
+
+    It has to be in this file, if one is given.
+    """
     from opcode import opname
 
     frames = error.__traceback__
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
-    if frames is None or frames.tb_frame.f_code.co_filename != file:
+    if frames is None or file not in (None, frames.tb_frame.f_code.co_filename):
         return False
     return opname[frames.tb_frame.f_code.co_code[frames.tb_lasti]] == "RAISE_VARARGS"
 
 
 def is_interrupt(error: BaseException, file: str) -> bool:
     """Whether this is the user's Ctrl-C, and not a plugin's own `raise KeyboardInterrupt`."""
-    return isinstance(error, KeyboardInterrupt) and not raised_by(error, file)
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    # Python's own handler of the signal is in C. Another one may well `raise`.
+    by_c = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return not raised_by(error, None if by_c else file)
 
 
 def _problem(

@@ -59,12 +59,19 @@ class Activation:
     monotonic: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
+        _check_kinds(self)
         if self.worked:
             _check_worked(self.worked, ["a", *parameters_of(self.function)], self.elementwise)
         if self.range is not None:
             _check_range(self.range)
         if self.monotonic is not None:
             _check_monotonic(self.monotonic, self.elementwise)
+
+
+def _check_kinds(activation: Activation) -> None:
+    for name, kind, words in (("elementwise", bool, "True or False"), ("formula", str, "text")):
+        if type(value := getattr(activation, name)) is not kind:
+            raise TypeError(f"{name} must be {words}, not {visible(repr(value)[:80])}")
 
 
 def _check_range(given: Any) -> None:
@@ -74,6 +81,10 @@ def _check_range(given: Any) -> None:
     for end in given:
         if end is not None and (isinstance(end, bool) or not isinstance(end, Real)):
             raise TypeError(f"{shown}: an end is a number, or None where there is no bound")
+        try:
+            float(end or 0)
+        except OverflowError:
+            raise ValueError(f"{shown}: an end is larger than the largest float") from None
     low, high = (
         -math.inf if given[0] is None else given[0],
         math.inf if given[1] is None else given[1],
@@ -133,7 +144,12 @@ def parameters_of(function: Any) -> Mapping[str, Any]:
     for each in named:
         if each.default is kinds.empty:
             raise TypeError(f"parameter {quote(each.name)} has no default")
-    return MappingProxyType({each.name: each.default for each in named})
+    return MappingProxyType({each.name: _plain(each.default) for each in named})
+
+
+def _plain(default: Any) -> Any:
+    """A default, which may be a number of numpy's, as a number of Python's."""
+    return default.item() if hasattr(default, "dtype") and default.shape == () else default
 
 
 @dataclass(frozen=True)

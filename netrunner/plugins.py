@@ -78,17 +78,23 @@ class Registered:
 
         Raises Fault with the function's own words where it refuses them by a ValueError.
         """
+        refused = self._refusal(parameters, size)
+        # What is refused with the defaults, too, is the probe.
+        if refused is not None and self._refusal({}, size) is None:
+            name = quote(self.activation.name)
+            raise Fault("wrong-parameter", f"activation {name}: {words_of(refused)}")
+
+    def _refusal(self, parameters: Mapping[str, Any], size: int) -> ValueError | None:
+        """The ValueError that the function raises itself for a few numbers, if it does."""
         probe = np.linspace(-1.0, 1.0, min(size, 1000))
         try:
             answer(partial(self.activation.function, **parameters), probe)
         except ValueError as error:
-            if raised_by(error, self.origin.file):
-                message = f"activation {quote(self.activation.name)}: {words_of(error)}"
-                raise Fault("wrong-parameter", message) from None
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            return  # no answer, but a fault of the function's: a run will tell it, and where
+            return error if raised_by(error, self.origin.file) else None
+        except BaseException as error:
+            if is_interrupt(error, self.origin.file):
+                raise
+        return None  # or a fault of the function's: a run will tell it, and where
 
 
 class Registry(Mapping[str, Registered]):
@@ -220,11 +226,20 @@ class _Loader:
             self.problems.append(Problem("file-not-found", Place("--plugins"), message))
             return []
         folder = Path(path)
-        if not folder.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112 - pathlib's may raise
             return [folder]
-        files = sorted(
-            file for file in folder.glob("*.py") if not file.name.startswith(("_", "test_"))
-        )
+        try:
+            with os.scandir(path) as entries:
+                names = sorted(entry.name for entry in entries if not entry.is_dir())
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}"
+            self.problems.append(Problem("unreadable-file", Place(path), message))
+            return []
+        files = [
+            folder / name
+            for name in names
+            if name.endswith(".py") and not name.startswith((".", "_", "test_"))
+        ]
         if not files:
             message = "this folder holds no plugin (*.py)"
             self.problems.append(Problem("empty-plugin", Place(path), message))
@@ -232,12 +247,12 @@ class _Loader:
 
     def register_file(self, path: Path) -> None:
         plugin = _Plugin("file", path.name, str(path))
-        if not self._is_new(plugin.file):
-            return
         try:
             source = read_text(path, plugin.file)
         except Fault as fault:
             self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
+            return
+        if not self._is_new(plugin.file):
             return
         with self._blame(plugin):
             with FolderKept() as folder:
@@ -354,8 +369,11 @@ class _Loader:
         except BaseException as error:  # a plugin may even call sys.exit
             if is_interrupt(error, plugin.file):
                 raise
-            place = _place_of_error(error, plugin)
-            self._report("plugin-raised", plugin, describe_exception(error), place)
+            did, place = _told_of_syntax(error) or (
+                describe_exception(error),
+                _place_of_error(error, plugin),
+            )
+            self._report("plugin-raised", plugin, did, place)
         finally:
             at_work.reset(token)
 
@@ -377,7 +395,7 @@ class _Loader:
 def _run_file(path: Path, source: Source) -> ModuleType:
     """Execute a plugin file as a module of its own, which no import finds by accident."""
     real = os.path.realpath(path)
-    name = f"netrunner_plugin_{path.stem}_{crc32(real.encode()):08x}"
+    name = f"netrunner_plugin_{path.stem}_{crc32(os.fsencode(real)):08x}"
     module = ModuleType(name)
     module.__file__ = real
     code = compile(source.text, str(path), "exec", dont_inherit=True)
@@ -405,7 +423,8 @@ def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) ->
     """Where a function stands, if that is in the plugin's code; else `otherwise`, or the file."""
     code = _code_of(function)
     folder = Path(plugin.file).resolve().parent
-    if code is None or not Path(code.co_filename).resolve().is_relative_to(folder):
+    file = Path(code.co_filename if code else "")
+    if code is None or not (file.is_file() and file.resolve().is_relative_to(folder)):
         return otherwise or Place(plugin.file)
     return place_in_code(code.co_filename, code.co_firstlineno)
 
@@ -421,13 +440,21 @@ def _code_of(function: Any) -> CodeType | None:
     return code
 
 
+def _told_of_syntax(error: BaseException) -> tuple[str, Place] | None:
+    """What is wrong with the text of a file that is no Python, and where; not of a text in it."""
+    if not isinstance(error, SyntaxError) or not isinstance(error.filename, str):
+        return None
+    if not os.path.isfile(error.filename):  # noqa: PTH113 - pathlib's may raise
+        return None
+    text = (error.text or "").rstrip("\r\n") or None
+    place = Place(error.filename, error.lineno or 1, error.offset or 1, text)
+    return f"is not valid Python: {error.msg}", place
+
+
 def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
     """The deepest line of the plugin's own code that an error came through."""
     from traceback import walk_tb  # only an error needs it
 
-    if isinstance(error, SyntaxError) and error.filename is not None:
-        text = (error.text or "").rstrip("\r\n") or None
-        return Place(error.filename, error.lineno or 1, error.offset or 1, text)
     file = plugin.file
     if not Path(file).exists():  # an installed plugin that could not be imported
         # The backport of importlib.metadata takes its place, once anything has imported it.

@@ -7,6 +7,7 @@ import pickle
 import random
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -22,6 +23,8 @@ CALLS = 200  # enough that one element in a hundred, dropped at random, is seen
 # knows arrays by their id() then meets new ids, and afterwards old ones.
 _HELD = 60
 _SHAPES = [(6, 4), (1, 4), (6, 1), (1, 1), (120, 30)]
+_MANY = 5000  # rows, as some functions take them in parts
+_PART = 50
 
 
 def unanswered(failure: Unanswered, expected: str = "an array of the same shape") -> Broken:
@@ -97,6 +100,12 @@ def _no_mutation(trial: Trial) -> Broken | None:
                 f"the input itself has become {words.array(now)}",
                 "a new array, and the input as it was",
             )
+    a = samples.batch()
+    if (error := trial.call(a, frozen=True).error) is not None:
+        failure = trial.failure(a, error)
+        given = f"{words.given(a)} that cannot be written to, as in a run"
+        expected = "an array, as where it can be"
+        return Broken(given, f"it {failure.did}", expected, line=failure.line)
     return None
 
 
@@ -139,7 +148,20 @@ def _repeatable(trial: Trial) -> Broken | None:
             f"the first result, {words.array(first[row])}, has become {words.array(now[row])}",
             "each call returns memory of its own",
         )
+    there = _in_another_thread(trial, x)
+    if (row := _other_row(there, first, x)) is not None:
+        return Broken(
+            f"row {words.array(x[row])} in another thread",
+            words.array(there[row]),
+            f"{words.array(first[row])}, as in the first one",
+        )
     return None
+
+
+def _in_another_thread(trial: Trial, a: Array) -> Array:
+    """The answer to `a`. Raises Unanswered."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(trial.answer, a).result()
 
 
 def _other_row(z: Array, expected: Array, a: Array) -> int | None:
@@ -165,8 +187,9 @@ def _leaves_settings(trial: Trial) -> Broken | None:
     if trial.origin.moves:
         moves = "it changes the working directory (os.chdir)"
         return Broken("the loading of its file", moves, expected)
-    for name in trial.changed_by_call(samples.batch(), _settings):
-        return Broken("an ordinary batch", f"it changes {name}", expected)
+    for which, each in (("an ordinary batch", trial), ("the first batch", trial.afresh())):
+        for name in each.changed_by_call(samples.batch(), _settings) if each else ():
+            return Broken(which, f"it changes {name}", expected)
     return None
 
 
@@ -174,7 +197,8 @@ def _company(rows: int) -> Iterator[tuple[str, Callable[[Array, int], tuple[Arra
     """What a row may stand among: in words, and as a batch with the row's place in it."""
     yield f"in a batch of {rows}", lambda X, i: (X, i)
     yield f"in the same batch of {rows}, reversed", lambda X, i: (X[::-1], len(X) - 1 - i)
-    yield "in a batch of 2", lambda X, i: (np.stack([X[i - 1], X[i]]), 1)
+    for size in (2, 3, 4, 5, 7, 8):
+        yield f"in a batch of {size}", _last_of(size)
     yield (
         "at the top of a batch of 121",
         lambda X, i: (
@@ -188,6 +212,13 @@ def _company(rows: int) -> Iterator[tuple[str, Callable[[Array, int], tuple[Arra
         yield f"with another row of {value}", _beside(value)
 
 
+def _last_of(size: int) -> Callable[[Array, int], tuple[Array, int]]:
+    def batch(X: Array, i: int) -> tuple[Array, int]:
+        return X[np.arange(i - size + 1, i + 1) % len(X)], size - 1
+
+    return batch
+
+
 def _beside(value: float) -> Callable[[Array, int], tuple[Array, int]]:
     def batch(X: Array, i: int) -> tuple[Array, int]:
         return np.stack([np.full_like(X[i], value), X[i]]), 1
@@ -197,7 +228,7 @@ def _beside(value: float) -> Callable[[Array, int], tuple[Array, int]]:
 
 def rows_of(trial: Trial) -> Broken | None:
     """Whether a row has another answer among other rows than alone."""
-    return _mixed(trial.answer, trial)
+    return _mixed(trial.answer, trial) or _mixed_far_down(trial)
 
 
 def _mixed(answer: Callable[[Array], Array], trial: Trial) -> Broken | None:
@@ -219,6 +250,21 @@ def _mixed(answer: Callable[[Array], Array], trial: Trial) -> Broken | None:
                         words.array(together),
                         f"{words.array(alone[i])}, as alone",
                     )
+    return None
+
+
+def _mixed_far_down(trial: Trial) -> Broken | None:
+    """The same of many rows, and of narrow and wide ones: in one batch and in small parts."""
+    for rows, neurons in ((_MANY, samples.NEURONS), (100, 1), (100, 2), (100, 3), (100, 130)):
+        X = samples.batch(rows, neurons)
+        parts = [trial.answer(X[i : i + _PART]) for i in range(0, rows, _PART)]
+        apart, together = np.concatenate(parts), trial.answer(X)
+        for i in np.flatnonzero(~np.all(words.same_rows(together, apart, X), axis=-1)):
+            return Broken(
+                f"row {words.array(X[i])}, number {i + 1:,} in a batch of {rows:,}",
+                words.array(together[i]),
+                f"{words.array(apart[i])}, as in a batch of {_PART}",
+            )
     return None
 
 
@@ -268,8 +314,12 @@ def _other_neurons(X: Array) -> Iterator[tuple[str, Array, dict[int, int]]]:
         a = np.full_like(X, value)
         a[:, 1] = X[:, 1]
         yield f"among neurons of {value}", a, {1: 1}
-    wide = np.concatenate([samples.batch(len(X), 27), X], axis=1)
-    yield "in a row of 31", wide, {27 + k: k for k in range(X.shape[1])}
+    for size in (2, 3):
+        yield f"in a row of {size}", X[:, :size], {k: k for k in range(size)}
+    for size in (31, 130):
+        before = size - X.shape[1]
+        wide = np.concatenate([samples.batch(len(X), before), X], axis=1)
+        yield f"in a row of {size}", wide, {before + k: k for k in range(X.shape[1])}
 
 
 def _whole_rows(trial: Trial) -> str | None:

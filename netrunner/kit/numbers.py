@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -115,6 +116,8 @@ def _counts(trial: Trial) -> str | None:
 
 def _warnings(trial: Trial) -> Broken | None:
     trial.answer(samples.batch())
+    if (afresh := trial.afresh()) and (broken := _warned(afresh, samples.batch())):
+        return replace(broken, given=f"{broken.given}, at the first call")
     for dtype in samples.DTYPES:
         empty = np.empty((0, samples.NEURONS), dtype)
         for a in (samples.batch(dtype=dtype), samples.batch(dtype=dtype)[1], empty):

@@ -42,7 +42,8 @@ def review(
 def review_of_one(trial: Trial, promise: Promise) -> Review:
     """As `review`, of one promise, and those without which it cannot be judged."""
     verdicts: list[Verdict] = []
-    for each in (*_FIRST, promise):
+    first = _FIRST[: _FIRST.index(promise)] if promise in _FIRST else _FIRST
+    for each in (*first, promise):
         verdicts.append(_verdict(each, trial, verdicts))
     return review_of(trial, verdicts[-1:])
 

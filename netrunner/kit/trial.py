@@ -13,7 +13,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netrunner.guard import describe_exception, is_interrupt, line_of, wrong_shape, wrong_type
+from netrunner.guard import (
+    describe_exception,
+    frozen_copy,
+    is_interrupt,
+    line_of,
+    wrong_shape,
+    wrong_type,
+)
 from netrunner.layer import Activation, Array, Origin, parameters_of
 from netrunner.session import FolderKept
 from netrunner.source import visible
@@ -80,9 +87,12 @@ class Trial:
             return None
         return Trial(activation, self.origin, self.parameters)
 
-    def call(self, a: Array, errors: Treatment = "ignore") -> Outcome:
-        """Call the function on a copy of `a` that it could change; never raises but for Ctrl-C."""
-        given, result, error = a.copy(), None, None
+    def call(self, a: Array, errors: Treatment = "ignore", frozen: bool = False) -> Outcome:
+        """Call the function on a copy of `a`, which it could change, unless it is frozen.
+
+        Never raises but for Ctrl-C.
+        """
+        given, result, error = frozen_copy(a) if frozen else a.copy(), None, None
         treatment = _WARNING if errors == "warn" else _IGNORING
         with warnings.catch_warnings(record=True) as caught, _settings_kept(treatment):
             warnings.simplefilter("always")

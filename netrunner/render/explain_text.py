@@ -37,7 +37,7 @@ def line_text(line: Line) -> str:
 
 def expression_text(expression: Expression) -> str:
     return "".join(
-        token
+        visible(token)
         if isinstance(token, str)
         else symbol_text(token)
         if isinstance(token, Symbol)
