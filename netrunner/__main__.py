@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 try:
     from netrunner.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
@@ -21,6 +22,7 @@ def main() -> None:
             from netrunner import cli
 
             code = cli.main()
+            _last_words_to_standard_error()
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
         print("interrupted", file=sys.stderr)
@@ -30,6 +32,12 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(EXIT_INTERRUPTED)
     sys.exit(code)
+
+
+def _last_words_to_standard_error() -> None:
+    """What a plugin prints as Python ends must not follow the data."""
+    with suppress(OSError):  # one of the two is closed
+        os.dup2(2, 1)
 
 
 if __name__ == "__main__":

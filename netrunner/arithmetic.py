@@ -8,7 +8,7 @@ shows, it is what the printed expression gives, and a note says what the run has
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
 from typing import TypeAlias
@@ -66,20 +66,30 @@ class Arithmetic:
 
         `scale` is the size of the terms, for where the run has 0, which tells nothing about it.
         """
+        numbers, given, fits = self._numbers(written, run, scale)
+        notes: tuple[Expression, ...] = ()
+        if not fits:
+            words = f"rounded to {self.dtype} at each step, the run has {spelled(run)}"
+            notes = ((Words(words),),)
+            run = given
+            numbers, _, _ = self._numbers(written, run, scale)
+        value = spelled(rounded(run, self.precision))
+        return plain_line(neuron, left, symbols, numbers, value, notes)
+
+    def _numbers(
+        self, written: Written, run: Decimal, scale: Decimal
+    ) -> tuple[Expression, Decimal, bool]:
+        """The expression with as few digits as the run's value allows, what it gives, and whether
+        that rounds to the value."""
         value = rounded(run, self.precision)
         half = unit(run, self.precision) / 2 * (1 if run else scale)
         for digits in range(min(self.precision, FULL), FULL + 1):
             numbers, given = written(digits)
             if not (run.is_finite() and as_float64(given).is_finite()):
-                break
+                return numbers, given, True
             if abs(given - value) <= half or as_float64(given) == run:
-                break
-        else:
-            if abs(given - run) > half:
-                exact = self.line(neuron, left, symbols, written, given, scale)
-                words = f"rounded to {self.dtype} at each step, the run has {spelled(run)}"
-                return replace(exact, notes=((Words(words),),))
-        return plain_line(neuron, left, symbols, numbers, spelled(value))
+                return numbers, given, True
+        return numbers, given, abs(given - run) <= half
 
     def sum_line(
         self,

@@ -183,6 +183,8 @@ class _LayerExplainer:
             number = rounded(a, digits)
             return self._worked(spelled(number)), self._h(number)
 
+        if self.layer.origin.kind != "built-in":
+            self._check_alone(a, z)
         symbols = (self.name, "(", self._symbol("a", k), ")")
         return self.arithmetic.line(k, self._symbol("z", k), symbols, written, z)
 
@@ -192,6 +194,24 @@ class _LayerExplainer:
         with np.errstate(all="ignore"):
             ((_, _, Z),) = forward((self.alone,), np.array([float(a)]))
         return Decimal(repr(float(Z[0])))
+
+    def _check_alone(self, a: Decimal, z: Decimal) -> None:
+        """Raises NetrunnerError where h gives a number alone quite another answer than in the run.
+
+        What float32 rounds off is no matter.
+        """
+        alone = self._h(a)
+        dtype = self.layer.weights.dtype
+        slack = float(np.sqrt(np.finfo(dtype).eps)) * max(abs(float(z)), 1)
+        if not (a.is_finite() and z.is_finite()) or abs(float(alone) - float(z)) <= slack:
+            return
+        if self._h(a) != alone:
+            did = f"gives the same number another answer each time: for {spelled(a)}, among others"
+            did += f" {spelled(z)} and {spelled(alone)}"
+        else:
+            did = f"is not element-wise, as it says: for {spelled(a)} it gives {spelled(alone)}"
+            did += f" alone, and {spelled(z)} in its row"
+        raise self.layer.misbehaves(did)
 
     def _worked(self, a: str) -> Expression:
         """The activation's formula with the numbers put in, or else h(0.3)."""

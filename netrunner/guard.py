@@ -57,13 +57,13 @@ def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
         raise NetrunnerError(_problem_of_exception(culprit, origin, error, writes)) from error
     if _looks(frozen) != looks or frozen.tobytes() != A.tobytes():  # by a pointer in C, perhaps
         did = "changes its input, which it must not"
-        raise NetrunnerError(_problem(culprit, origin, "plugin-changes-input", did))
+        raise NetrunnerError(plugin_problem(culprit, origin, "plugin-changes-input", did))
     if wrong := wrong_type(Z, A.shape) or wrong_shape(Z, A.shape):
-        raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
+        raise NetrunnerError(plugin_problem(culprit, origin, "plugin-result", wrong))
     # A copy, so that what the plugin keeps of its result cannot change the run's later.
     Z = np.array(Z, dtype=A.dtype)
     if wrong := _mixed_rows(function, frozen, Z, origin.file):
-        raise NetrunnerError(_problem(culprit, origin, "plugin-result", wrong))
+        raise NetrunnerError(plugin_problem(culprit, origin, "plugin-result", wrong))
     return Z
 
 
@@ -201,11 +201,13 @@ def _problem_of_exception(
     related = () if line is None else (Related(here, "it happened here"),)
     if writes:
         did = f"changes its input, which it must not ({words_of(error)})"
-        return _problem(culprit, origin, "plugin-changes-input", did, related)
+        return plugin_problem(culprit, origin, "plugin-changes-input", did, related)
     hint = _BRANCH_HINT if "truth value of an array" in words_of(error) else None
     if "converted to Python scalars" in words_of(error):
         hint = _hint_for_math(error, origin.file)
-    return _problem(culprit, origin, "plugin-raised", describe_exception(error), related, hint)
+    return plugin_problem(
+        culprit, origin, "plugin-raised", describe_exception(error), related, hint
+    )
 
 
 def _hint_for_math(error: BaseException, file: str) -> str | None:
@@ -259,7 +261,7 @@ def is_interrupt(error: BaseException, file: str) -> bool:
     return not raised_by(error, None if by_c else file)
 
 
-def _problem(
+def plugin_problem(
     culprit: str,
     origin: Origin,
     code: str,
@@ -267,5 +269,6 @@ def _problem(
     related: tuple[Related, ...] = (),
     hint: str | None = None,
 ) -> Problem:
+    """What an activation of a plugin has done, as a problem at its function."""
     place = place_in_code(origin.file, origin.line)
     return Problem(code, place, f"{culprit} {did}", related=related, hint=hint)

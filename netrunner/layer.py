@@ -12,7 +12,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from netrunner.guard import call_plugin
+from netrunner.errors import NetrunnerError
+from netrunner.guard import call_plugin, plugin_problem
 from netrunner.source import quote, visible
 
 if TYPE_CHECKING:
@@ -184,8 +185,11 @@ def guarded(
         function = partial(function, **parameters)
     if origin.kind == "built-in":
         return function
-    culprit = f"{where}activation {quote(activation.name)} of plugin {quote(origin.plugin)}"
-    return partial(call_plugin, function, culprit, origin)
+    return partial(call_plugin, function, _culprit(activation, origin, where), origin)
+
+
+def _culprit(activation: Activation, origin: Origin, where: str) -> str:
+    return f"{where}activation {quote(activation.name)} of plugin {quote(origin.plugin)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +221,11 @@ class Layer:
     def h(self) -> Function:
         """The activation function with the layer's parameters put in, guarded where a plugin's."""
         return guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
+
+    def misbehaves(self, did: str) -> NetrunnerError:
+        """The error that the activation's plugin did something."""
+        culprit = _culprit(self.activation, self.origin, f"{self.title}: ")
+        return NetrunnerError(plugin_problem(culprit, self.origin, "plugin-result", did))
 
     @property
     def title(self) -> str:

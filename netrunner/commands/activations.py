@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import format_option, plugins_option
-from netrunner.commands.terminal import bold, colored, destination, plugins_at_work
+from netrunner.commands.terminal import bold, colored, destination
 
 
 @click.command()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, format_option, plugins_option
-from netrunner.commands.terminal import EXIT_WRONG, destination, plugins_at_work, report
+from netrunner.commands.terminal import EXIT_WRONG, destination, report
 
 if TYPE_CHECKING:
     from netrunner.errors import Problem

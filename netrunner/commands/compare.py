@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     PATH,
     format_option,
@@ -15,7 +16,7 @@ from netrunner.commands.options import (
     plugins_option,
     read_input,
 )
-from netrunner.commands.terminal import EXIT_WRONG, destination, plugins_at_work
+from netrunner.commands.terminal import EXIT_WRONG, destination
 
 
 @click.command()

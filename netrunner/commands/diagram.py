@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     input_options,
     load_network,
@@ -12,7 +13,7 @@ from netrunner.commands.options import (
     plugins_option,
     read_input,
 )
-from netrunner.commands.terminal import about, plugins_at_work
+from netrunner.commands.terminal import about
 
 
 @click.command()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     PATH,
     load_network,
@@ -13,7 +14,6 @@ from netrunner.commands.options import (
     plugins_option,
     weights_option,
 )
-from netrunner.commands.terminal import plugins_at_work
 
 if TYPE_CHECKING:
     from netrunner.exchange.save import Weights

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, plugins_option, weights_option
-from netrunner.commands.terminal import plugins_at_work
 
 if TYPE_CHECKING:
     from netrunner.exchange.save import Weights

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from netrunner.commands.terminal import standard_input
+from netrunner.commands.hosting import standard_input
 
 if TYPE_CHECKING:
     from netrunner.network import Network

@@ -7,15 +7,9 @@ from typing import Any
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, format_option
-from netrunner.commands.terminal import (
-    EXIT_WRONG,
-    bold,
-    colored,
-    destination,
-    plugins_at_work,
-    report,
-)
+from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, report
 
 
 @click.group()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     PATH,
     input_options,
@@ -13,7 +14,7 @@ from netrunner.commands.options import (
     read_input,
     standard_output_by_name,
 )
-from netrunner.commands.terminal import about, destination, plugins_at_work
+from netrunner.commands.terminal import about, destination
 
 
 @click.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work, standard_input
 from netrunner.commands.options import (
     format_option,
     input_options,
@@ -25,9 +26,7 @@ from netrunner.commands.terminal import (
     colored,
     destination,
     is_terminal,
-    plugins_at_work,
     spooled,
-    standard_input,
     warning_line,
 )
 

@@ -6,8 +6,9 @@ import sys
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import load_network
-from netrunner.commands.terminal import is_terminal, plugins_at_work, warning_line
+from netrunner.commands.terminal import is_terminal, warning_line
 
 
 def run_on_scheduler(

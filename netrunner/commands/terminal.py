@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from io import TextIOWrapper
-from typing import Any, NoReturn, TextIO
+from typing import Any
 
 import click
-
-from netrunner import session
 
 EXIT_WRONG = 1
 
@@ -56,112 +54,11 @@ def colored(stream: Any) -> bool:
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
-@contextmanager
-def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
-    """While plugins may run: standard output is ours, and so is the end of the process.
-
-    A warning becomes one line, as do all those of a kind that one line of a plugin gives.
-    """
-    import warnings
-
-    said: dict[tuple[str, str, str], list[str]] = {}
-
-    def note(
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
-        place = _place_of_warning(category, filename, lineno)
-        if place is None:  # netrunner's own are a line each
-            key = (network, getattr(category, "code", category.__name__), str(message))
-        else:
-            key = (place, category.__name__, "")
-        messages = said.setdefault(key, [])
-        if str(message) not in messages:
-            messages.append(str(message))
-
-    with warnings.catch_warnings(), _standard_output_kept(), _end_kept():
-        for kind in (UserWarning, RuntimeWarning):  # not what Python hides by default
-            warnings.simplefilter("always", kind)
-        warnings.showwarning = note
-        try:
-            yield
-        finally:
-            for (place, code, _), messages in said.items():
-                more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-                click.echo(warning_line(place, messages[0] + more, code), err=True)
-
-
-def _place_of_warning(category: type[Warning], file: str, line: int) -> str | None:
-    """Where a plugin has warned; None for a warning of netrunner's own."""
-    from netrunner.errors import NetrunnerWarning
-    from netrunner.guard import at_work
-
-    if issubclass(category, NetrunnerWarning):
-        return None
-    plugin = at_work.get()
-    if plugin is not None and plugin[0] != file:  # it warned by way of a library
-        file, line = plugin[0], plugin[1] or 1
-    return f"{file}:{line}"
-
-
-@contextmanager
-def _standard_output_kept() -> Iterator[None]:
-    """What is printed goes to standard error, from Python, from C and from other programs."""
-    with redirect_stdout(sys.stderr):
-        try:
-            kept = os.dup(1)
-        except OSError:  # standard output is closed
-            yield
-            return
-        try:
-            with suppress(OSError):  # standard error may be closed
-                os.dup2(2, 1)
-            yield
-        finally:
-            if sys.__stdout__ is not None:
-                sys.__stdout__.flush()
-            os.dup2(kept, 1)
-            os.close(kept)
-
-
-@contextmanager
-def _end_kept() -> Iterator[None]:
-    """Makes of os._exit an exception, so that no plugin ends the command unseen, and with 0."""
-    process, end = os.getpid(), os._exit
-
-    def exit_(status: int) -> NoReturn:
-        if os.getpid() == process:
-            raise SystemExit(status)
-        end(status)  # of a process that the plugin has forked
-
-    os._exit = exit_
-    try:
-        yield
-    finally:
-        os._exit = end
-
-
 def warning_line(where: str, message: str, code: str) -> str:
     from netrunner.source import visible
 
     words = " ".join(message.split())
     return visible(f"{where}: warning: {words} [{code}]")
-
-
-def standard_input() -> Any:
-    if sys.stdin is None:
-        from netrunner.errors import NetrunnerError, Problem
-        from netrunner.source import Place
-
-        message = "cannot be read: it is closed"
-        raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
-    with suppress(OSError):  # some stand-ins for it, as in a test, are no file at all
-        session.note_read(os.fstat(sys.stdin.fileno()))
-    return sys.stdin.buffer
 
 
 @contextmanager

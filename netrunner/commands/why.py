@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     format_option,
     input_options,
@@ -14,7 +15,7 @@ from netrunner.commands.options import (
     precision_option,
     read_input,
 )
-from netrunner.commands.terminal import bold, colored, destination, plugins_at_work
+from netrunner.commands.terminal import bold, colored, destination
 
 
 @click.command()

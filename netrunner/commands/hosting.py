@@ -1,0 +1,158 @@
+"""What a command keeps for itself while plugins run: the standard streams, and its own end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn, TextIO
+
+import click
+
+from netrunner import session
+from netrunner.commands.terminal import warning_line
+
+_stdin: Any = None  # the command's, while plugins have another
+
+
+@contextmanager
+def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
+    """While plugins may run: the standard streams are ours, and so is the end of the process.
+
+    A warning becomes one line, as do all those of a kind that one line of a plugin gives.
+    """
+    import warnings
+
+    said: dict[tuple[str, str, str], list[str]] = {}
+
+    def note(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        place = _place_of_warning(category, filename, lineno)
+        if place is None:  # netrunner's own are a line each
+            key = (network, getattr(category, "code", category.__name__), str(message))
+        else:
+            key = (place, category.__name__, "")
+        messages = said.setdefault(key, [])
+        if str(message) not in messages:
+            messages.append(str(message))
+
+    try:
+        with warnings.catch_warnings(), _streams_kept(), _end_kept():
+            for kind in (UserWarning, RuntimeWarning):  # not what Python hides by default
+                warnings.simplefilter("always", kind)
+            warnings.showwarning = note
+            yield
+    finally:
+        for (place, code, _), messages in said.items():
+            more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+            click.echo(warning_line(place, messages[0] + more, code), err=True)
+
+
+def _place_of_warning(category: type[Warning], file: str, line: int) -> str | None:
+    """Where a plugin has warned; None for a warning of netrunner's own."""
+    from netrunner.errors import NetrunnerWarning
+    from netrunner.guard import at_work
+
+    if issubclass(category, NetrunnerWarning):
+        return None
+    plugin = at_work.get()
+    if plugin is not None and plugin[0] != file:  # it warned by way of a library
+        file, line = plugin[0], plugin[1] or 1
+    return f"{file}:{line}"
+
+
+@contextmanager
+def _streams_kept() -> Iterator[None]:
+    """Standard input is empty, and what is printed goes to standard error.
+
+    So it does from Python, from C and from other programs. Whatever is done to the streams of
+    Python's is undone.
+    """
+    global _stdin
+    stdin, stdout, stderr = sys.stdin, sys.stdout, sys.stderr
+    try:
+        with open(os.devnull) as empty, _descriptors_kept():  # noqa: PTH123 - no pathlib yet
+            _stdin, sys.stdin, sys.stdout = stdin, empty, stderr
+            try:
+                yield
+            finally:
+                printed: Any
+                for printed in (sys.__stdout__, sys.stdout, sys.stderr):
+                    with suppress(OSError, ValueError, AttributeError):  # closed, or no stream
+                        printed.flush()
+    finally:
+        _stdin, sys.stdin = None, stdin
+        sys.stdout, sys.stderr = _open_again(stdout, 1), _open_again(stderr, 2)
+
+
+def _open_again(stream: Any, descriptor: int) -> Any:
+    """A standard stream; one of the same descriptor, where somebody has closed it."""
+    if stream is None or not getattr(stream, "closed", False):
+        return stream
+    return open(descriptor, "w", encoding=stream.encoding, errors=stream.errors, closefd=False)
+
+
+@contextmanager
+def _descriptors_kept() -> Iterator[None]:
+    """Standard output, below Python, is standard error."""
+    try:
+        output = os.dup(1)
+    except OSError:  # standard output is closed
+        yield
+        return
+    error = None
+    with suppress(OSError):  # standard error may be closed
+        error = os.dup(2)
+        os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        _flush_c()
+        for kept, descriptor in ((output, 1), (error, 2)):
+            if kept is not None:
+                os.dup2(kept, descriptor)
+                os.close(kept)
+
+
+def _flush_c() -> None:
+    """Let out what C's printf has kept back; it would come out later, in the midst of the data."""
+    if os.name == "posix" and (ctypes := sys.modules.get("ctypes")):
+        ctypes.CDLL(None).fflush(None)
+
+
+@contextmanager
+def _end_kept() -> Iterator[None]:
+    """Makes of os._exit an exception, so that no plugin ends the command unseen, and with 0."""
+    process, end = os.getpid(), os._exit
+
+    def exit_(status: int) -> NoReturn:
+        if os.getpid() == process:
+            raise SystemExit(status)
+        end(status)  # of a process that the plugin has forked
+
+    os._exit = exit_
+    try:
+        yield
+    finally:
+        os._exit = end
+
+
+def standard_input() -> Any:
+    """The bytes of standard input. Raises NetrunnerError where it is closed."""
+    stdin = _stdin or sys.stdin
+    if stdin is None:
+        from netrunner.errors import NetrunnerError, Problem
+        from netrunner.source import Place
+
+        message = "cannot be read: it is closed"
+        raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
+    with suppress(OSError):  # some stand-ins for it, as in a test, are no file at all
+        session.note_read(os.fstat(stdin.fileno()))
+    return stdin.buffer
