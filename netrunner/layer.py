@@ -145,7 +145,8 @@ def parameters_of(function: Any) -> Mapping[str, Any]:
     for each in named:
         if each.default is kinds.empty:
             raise TypeError(f"parameter {quote(each.name)} has no default")
-    return MappingProxyType({each.name: _plain(each.default) for each in named})
+    settable = [each for each in named if each.kind is not kinds.POSITIONAL_ONLY]
+    return MappingProxyType({each.name: _plain(each.default) for each in settable})
 
 
 def _plain(default: Any) -> Any:

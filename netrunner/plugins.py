@@ -433,11 +433,12 @@ def _code_of(function: Any) -> CodeType | None:
     """The code of a function, or of what it wraps, if Python's."""
     while isinstance(function, partial):
         function = function.func
-    function = inspect.unwrap(function)
+    with contextlib.suppress(ValueError):  # it wraps itself
+        function = inspect.unwrap(function)
     if not hasattr(function, "__code__"):
         function = type(function).__call__  # an object that can be called
-    code: CodeType | None = getattr(function, "__code__", None)
-    return code
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def _told_of_syntax(error: BaseException) -> tuple[str, Place] | None:

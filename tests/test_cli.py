@@ -273,7 +273,7 @@ def test_activations_as_json_whatever_the_defaults(tmp_path: Path, netrunner: An
     )
     listed = json.loads(netrunner("activations", "--plugins", path, "--format", "json").out)
     assert listed[0]["parameters"] == {
-        "b": "Infinity", "c": None, "d": "0.5", "e": "x", "f": True, "g": "(1,)",
+        "b": "Infinity", "c": None, "d": 0.5, "e": "x", "f": True, "g": "(1,)",
     }  # fmt: skip
     assert "b: Infinity, c: None" in netrunner("activations", "--plugins", path).out
 

@@ -582,3 +582,57 @@ class TestFormats:
     def test_unknown_format(self):
         with pytest.raises(ValueError, match="text, markdown, latex, html"):
             write(hostile(), io.StringIO(), "pdf")
+
+
+PLUGIN = """import numpy as np
+import netrunner
+rng = np.random.default_rng(1)
+def noise(a): return 2 * a + rng.normal(size=a.shape)
+def share(a): return a / np.abs(a).sum(axis=-1, keepdims=True)
+def scaled(a, k=np.float64(2.0), mode="none"): return a * k
+@netrunner.hookimpl
+def netrunner_activations():
+    return [
+        netrunner.Activation("noise", noise),
+        netrunner.Activation("share", share),
+        netrunner.Activation("scaled", scaled, worked="{k}·{a}"),
+        netrunner.Activation("moded", scaled, worked="{mode}({a})"),
+    ]
+"""
+
+
+def with_plugin(folder: Path, activation: str) -> netrunner.Network:
+    (folder / "plug.py").write_text(PLUGIN)
+    (folder / "net.yaml").write_text(
+        "inputs: 1\nlayers:\n  - size: 2\n    weights: [[1, 3]]\n    biases: 0\n"
+        f"    activation: {activation}\n"
+    )
+    return netrunner.load(folder / "net.yaml", [folder / "plug.py"])
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "words"),
+    [
+        ("noise", 4, "gives the same number another answer each time: for 1, among others "),
+        ("share", 5, "is not element-wise, as it says: for 1 it gives 1 alone, and 0.25 in its"),
+    ],
+)
+def test_what_is_no_function_of_one_number_cannot_be_explained(
+    name: str, line: int, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NetrunnerError) as raised:
+        explain(with_plugin(tmp_path, name), [1.0])
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.place.line) == ("plugin-result", line)
+    assert words in problem.message
+
+
+def test_a_default_of_numpys_is_a_number(tmp_path: Path) -> None:
+    assert "= 2·1 = 2\n" in text_of(explain(with_plugin(tmp_path, "scaled"), [1.0]))
+
+
+def test_no_terminal_obeys_a_parameter(tmp_path: Path) -> None:
+    net = with_plugin(tmp_path, '{name: moded, mode: "x\\n\\e[31m"}')
+    text = text_of(explain(net, [1.0]))
+    assert "\x1b" not in text
+    assert "= x" in text

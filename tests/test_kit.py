@@ -611,3 +611,32 @@ def test_plugin_and_from_are_not_given_together(netrunner: Any, tmp_path: Path) 
     result = netrunner("new", "--plugin", "--from", "and", tmp_path / "bent.py")
     assert result.code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "promise"),
+    [
+        ("raise ValueError('broken')", "no exception"),
+        ("import pytest; pytest.exit('done')", "no exception"),
+        ("return list(a)", "type"),
+        ("return a[..., :1]", "shape"),
+        ("return a + np.random.default_rng().random()", "repeatable"),
+    ],
+)
+def test_a_promise_that_all_others_need_is_a_test_that_fails(
+    body: str, promise: str, tmp_path: Path
+) -> None:
+    (tmp_path / "plug.py").write_text(
+        "import numpy as np\nimport netrunner\n"
+        f"def h(a): {body}\n"
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations(): return [netrunner.Activation('h', h)]\n"
+    )
+    (tmp_path / "test_plug.py").write_text(
+        "pytest_plugins = ['netrunner.testing']\n"
+        "netrunner_plugin = 'plug.py'\n"
+        "def test_it(activation_promise): activation_promise()\n"
+    )
+    tested = run_pytest(tmp_path, "-v")
+    assert tested.returncode == 1, tested.stdout
+    assert re.findall(r"\[h-(.*)\] FAILED", tested.stdout) == [promise]

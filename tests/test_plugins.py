@@ -915,3 +915,184 @@ def test_a_working_directory_that_has_been_removed(
         (wandering / "wander.py").write_text(code)
     result = netrunner("run", wandering / "net.yaml", "--plugins", wandering / "wander.py")
     assert (result.code, result.err) == (0, "")
+
+
+# What the command keeps for itself.
+
+STREAMS = {
+    "C's printf": "import ctypes\ndef h(a): ctypes.CDLL(None).printf(b'said\\n'); return a * 1",
+    "at the exit": "import atexit; atexit.register(print, 'said')\ndef h(a): return a * 1",
+    "a late thread": (
+        "import threading, time\n"
+        "def say():\n    time.sleep(0.5)\n    print('said')\n"
+        "threading.Thread(target=say).start()\ndef h(a): return a * 1"
+    ),
+    "as it is deleted": (
+        "class C:\n    def __del__(self): print('said')\nc = C()\ndef h(a): return a * 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", STREAMS.values(), ids=list(STREAMS))
+def test_what_a_plugin_prints_late_does_not_follow_the_data(
+    code: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(tmp_path, code)
+    arguments = ("run", network, "--plugins", path, "--format", "json")
+    done = spawn(*arguments, env={"PYTHONUNBUFFERED": ""})
+    assert (done.returncode, done.stderr) == (0, b"said\n")
+    assert json.loads(done.stdout)["output"] == [1.0, -2.0]
+
+
+@pytest.mark.parametrize("reads", ["sys.stdin.readline()", "sys.stdin.buffer.read()"])
+def test_no_plugin_reads_the_input_of_the_network(
+    reads: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(tmp_path, f"import sys\nassert not {reads}\ndef h(a): return a * 1")
+    for more in ([], ["--output-only", "--format", "csv"]):
+        arguments = ("run", network, "--plugins", path, "--input-file", "-", *more)
+        done = spawn(*arguments, input=b"1,2\n3,4\n")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert b"4" in done.stdout
+    asks = plugin(tmp_path, "input('quick? ')", "np.tanh")
+    done = spawn("run", network, "--plugins", asks, "--input-file", "-", input=b"1,2\n")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert f"{asks}:4:1: error: plugin 'plug.py': raised EOFError".encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["sys.stderr = open(os.devnull, 'w')", "sys.stderr.close()", "sys.__stdout__.close()"],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_plugin_that_silences_the_streams(code: str, tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, f"import os, sys\ndef h(a):\n    {code}\n    return np.log(a)")
+    done = spawn("run", network, "--plugins", path, "--format", "csv")
+    assert done.returncode == 0
+    assert done.stdout.endswith(b"nan\r\n") or b"NaN" in done.stdout
+    assert done.stderr.startswith(f"{network}: warning: ".encode())
+    assert done.stderr.endswith(b"[not-finite]\n")
+
+
+# Exceptions and results that are hard to look at.
+
+
+def test_a_proxy_of_what_is_gone(tmp_path: Path, network: Path) -> None:
+    code = "import weakref\nclass W(np.ndarray): pass\ndef h(a): return weakref.proxy(a.view(W))"
+    found = problem(nr.load(network, [plugin(tmp_path, code)]), [1.0, -2.0])
+    assert (found.code, "not a numpy array" in found.message) == ("plugin-result", True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def h(a): z = np.broadcast_to(0.5, a.shape); z += a; return z",
+        "def h(a): raise ValueError('the configuration is read-only')",
+    ],
+)
+def test_who_writes_elsewhere_is_not_blamed_for_its_input(
+    code: str, tmp_path: Path, network: Path
+) -> None:
+    found = problem(nr.load(network, [plugin(tmp_path, code)]), [1.0, -2.0])
+    assert found.code == "plugin-raised"
+    assert "read-only" in found.message
+
+
+@pytest.mark.parametrize("change", ["a.dtype = np.int64", "a.strides = (0,) * a.ndim"])
+def test_a_function_that_changes_how_its_input_is_read(
+    change: str, tmp_path: Path, network: Path
+) -> None:
+    path = plugin(
+        tmp_path, f"import warnings\ndef h(a):\n    z = a * 1\n    {change}\n    return z"
+    )
+    warnings.simplefilter("ignore")
+    assert problem(nr.load(network, [path]), [1.0, -2.0]).code == "plugin-changes-input"
+
+
+@pytest.mark.parametrize("means", ["raise KeyboardInterrupt", "import quits"])
+def test_who_raises_keyboard_interrupt_is_no_interrupt(
+    means: str, tmp_path: Path, network: Path
+) -> None:
+    (tmp_path / "quits.py").write_text("raise KeyboardInterrupt")
+    for code in (means, f"def h(a): {means}"):
+        code = f"import sys; sys.path.append({str(tmp_path)!r})\n{code}"
+        done = spawn("run", network, "--plugins", plugin(tmp_path, f"h = np.tanh\n{code}"))
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert b"raised KeyboardInterrupt" in done.stderr
+
+
+def test_a_random_function_is_not_said_to_mix_rows(tmp_path: Path, network: Path) -> None:
+    code = "rng = np.random.default_rng(1)\ndef h(a): return a + rng.normal(size=a.shape)"
+    found = problem(nr.load(network, [plugin(tmp_path, code)]), ROWS)
+    assert "gives the same rows another answer each time: for neuron 1, " in found.message
+
+
+def test_a_parameter_is_not_blamed_for_the_numbers_it_is_tried_with(
+    tmp_path: Path, network: Path
+) -> None:
+    code = "def h(a, k=1.0):\n    if (a < 0).any(): raise ValueError('negative')\n    return k * a"
+    network.write_text(NETWORK.format(activation="{name: h, k: 1.0}"))
+    assert nr.load(network, [plugin(tmp_path, code)])([1.0, 2.0]).tolist() == [1.0, 2.0]
+
+
+# Where plugins are, and what they declare.
+
+
+def test_a_child_process_that_comes_back_writes_nothing(tmp_path: Path, network: Path) -> None:
+    path = plugin(tmp_path, "import os\ndef h(a): os.fork(); return a * 1")
+    done = spawn("run", network, "--plugins", path, "--format", "json")
+    assert json.loads(done.stdout)["output"] == [1.0, -2.0]
+
+
+def test_what_lies_in_a_plugin_folder_and_is_no_plugin(tmp_path: Path, network: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "sub.py").mkdir(parents=True)
+    (folder / "._h.py").write_bytes(b"\xff\0")
+    (folder / ".#h.py").symlink_to("nobody@nowhere")
+    plugin(folder, "", "np.tanh")
+    assert nr.load(network, [folder]).layers[1].activation.function is np.tanh
+
+
+@pytest.mark.parametrize("path", ["a" * 300 + ".py", "a\0b.py"])
+def test_a_path_that_cannot_be(path: str) -> None:
+    found = problem(load_registry, [path])
+    assert (found.code, found.message.partition(": ")[2].startswith("cannot be read: ")) == (
+        "unreadable-file", True,
+    )  # fmt: skip
+
+
+def test_a_plugin_in_a_folder_whose_name_is_not_utf_8(tmp_path: Path, network: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/dir\xe9"))
+    folder.mkdir()
+    assert nr.load(network, [plugin(folder, "", "np.tanh")]).layers[1].h is not None
+
+
+def test_a_function_of_a_text_that_was_executed(
+    tmp_path: Path, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = plugin(tmp_path, "exec('def h(a): return undefined')")
+    assert problem(nr.load(network, [path]), [1.0, -2.0]).place.file == str(path)
+    wrong = plugin(tmp_path, "import ast; ast.literal_eval('[1, 2')", "np.tanh")
+    found = problem(load_registry, [wrong])
+    assert (found.place.file, found.place.line) == (str(wrong), 4)
+    assert "raised SyntaxError" in found.message
+
+
+def test_a_syntax_error_that_is_made_up(tmp_path: Path) -> None:
+    wrong = plugin(tmp_path, "raise SyntaxError('bad', (3, 1, 1, 'x'))", "np.tanh")
+    assert "raised SyntaxError: bad" in problem(load_registry, [wrong]).message
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ("formula=3", "formula must be text, not 3"),
+        ("elementwise='row'", "elementwise must be True or False, not 'row'"),
+        ("range=(0, 10**400)", "an end is larger than the largest float"),
+    ],
+)
+def test_what_is_declared_and_makes_no_sense(declared: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "plug.py"
+    path.write_text(HEAD + HOOK.format(function=f"np.tanh, {declared}"))
+    assert words in problem(load_registry, [path]).message

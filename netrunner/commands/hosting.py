@@ -13,7 +13,7 @@ import click
 from netrunner import session
 from netrunner.commands.terminal import warning_line
 
-_stdin: Any = None  # the command's, while plugins have another
+_set_aside: list[Any] = []  # the command's standard input, while plugins have another
 
 
 @contextmanager
@@ -75,11 +75,11 @@ def _streams_kept() -> Iterator[None]:
     So it does from Python, from C and from other programs. Whatever is done to the streams of
     Python's is undone.
     """
-    global _stdin
     stdin, stdout, stderr = sys.stdin, sys.stdout, sys.stderr
     try:
         with open(os.devnull) as empty, _descriptors_kept():  # noqa: PTH123 - no pathlib yet
-            _stdin, sys.stdin, sys.stdout = stdin, empty, stderr
+            _set_aside.append(stdin)
+            sys.stdin, sys.stdout = empty, stderr
             try:
                 yield
             finally:
@@ -88,7 +88,8 @@ def _streams_kept() -> Iterator[None]:
                     with suppress(OSError, ValueError, AttributeError):  # closed, or no stream
                         printed.flush()
     finally:
-        _stdin, sys.stdin = None, stdin
+        _set_aside.clear()
+        sys.stdin = stdin
         sys.stdout, sys.stderr = _open_again(stdout, 1), _open_again(stderr, 2)
 
 
@@ -146,7 +147,7 @@ def _end_kept() -> Iterator[None]:
 
 def standard_input() -> Any:
     """The bytes of standard input. Raises NetrunnerError where it is closed."""
-    stdin = _stdin or sys.stdin
+    stdin = _set_aside[0] if _set_aside else sys.stdin
     if stdin is None:
         from netrunner.errors import NetrunnerError, Problem
         from netrunner.source import Place

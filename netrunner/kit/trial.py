@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -128,8 +129,9 @@ class Trial:
 
     def changed_by_call(self, a: Array, settings: Callable[[], dict[str, Any]]) -> list[str]:
         """The names of the settings that a call leaves changed. Raises Unanswered."""
-        with warnings.catch_warnings(), _settings_kept(_WARNING):
+        with warnings.catch_warnings(), _settings_kept(_WARNING), _randomness_kept():
             warnings.simplefilter("ignore")
+            random.random(), np.random.random()  # or to seed as an earlier call did is no change
             before = settings()
             try:
                 self._function(a.copy())
@@ -151,6 +153,16 @@ def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
         if os.environ != environment:
             os.environ.clear()
             os.environ.update(environment)
+
+
+@contextmanager
+def _randomness_kept() -> Iterator[None]:
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)
 
 
 def _words(warning: warnings.WarningMessage) -> str:
