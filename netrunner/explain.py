@@ -14,7 +14,7 @@ import numpy as np
 from netrunner.arithmetic import Arithmetic, left_out, plain_line
 from netrunner.engine import forward
 from netrunner.explain_softmax import softmax_lines
-from netrunner.layer import Array, Layer, layer_title
+from netrunner.layer import Array, Layer, layer_title, plugin_error
 from netrunner.network import Network
 from netrunner.notation import (
     EXACT,
@@ -211,7 +211,7 @@ class _LayerExplainer:
         else:
             did = f"is not element-wise, as it says: for {spelled(a)} it gives {spelled(alone)}"
             did += f" alone, and {spelled(z)} in its row"
-        raise self.layer.misbehaves(did)
+        raise plugin_error(self.layer, did)
 
     def _worked(self, a: str) -> Expression:
         """The activation's formula with the numbers put in, or else h(0.3)."""

@@ -223,15 +223,16 @@ class Layer:
         """The activation function with the layer's parameters put in, guarded where a plugin's."""
         return guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
 
-    def misbehaves(self, did: str) -> NetrunnerError:
-        """The error that the activation's plugin did something."""
-        culprit = _culprit(self.activation, self.origin, f"{self.title}: ")
-        return NetrunnerError(plugin_problem(culprit, self.origin, "plugin-result", did))
-
     @property
     def title(self) -> str:
         """The layer as messages call it: layer 2 'hidden 2'."""
         return layer_title(self.index, self.name)
+
+
+def plugin_error(layer: Layer, did: str) -> NetrunnerError:
+    """The error that a layer's activation, a plugin's, did something."""
+    culprit = _culprit(layer.activation, layer.origin, f"{layer.title}: ")
+    return NetrunnerError(plugin_problem(culprit, layer.origin, "plugin-result", did))
 
 
 def layer_title(index: int, name: str | None) -> str:
