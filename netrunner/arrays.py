@@ -30,6 +30,7 @@ MAX_DIMENSIONS = 32  # as numpy 1 allows
 MAX_ELEMENTS = 2**48
 MAX_HEADER_BYTES = 64 * 2**10
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
+MAX_ZIP_DIRECTORY = 4 * 2**20
 MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
 MAX_RATIO = 20  # ... so many times its size in the file; weights compress tenfold at best
 
@@ -91,7 +92,7 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     dtype = _real_dtype(descr.group(1) if descr else "structures")
     if len(shape.group(1)) > 100:
         raise _damaged("its header claims an absurd shape")
-    dims = tuple(int(dim) for dim in shape.group(1).replace(" ", "").split(",") if dim)
+    dims = _dimensions(shape.group(1))
     by_columns = order.group(1) == "True"
     begin = 8 + struct.calcsize(length_format) + length
     data_size = size - begin
@@ -113,6 +114,13 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
                 yield values
 
     return StoredArray(dims, read, blocks if len(dims) == 2 else None)
+
+
+def _dimensions(text: str) -> tuple[int, ...]:
+    """A shape as Python writes it: 3, 4 or 3, or nothing."""
+    if not re.fullmatch(r" *|(?: *[0-9]+ *,)* *[0-9]+ *,? *", text):
+        raise _damaged("its header is not in numpy's format")
+    return tuple(int(dim) for dim in text.split(",") if dim.strip())
 
 
 def _read_columns(
@@ -176,18 +184,44 @@ _ZIP_ERRORS = (
 
 
 def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
+    directory = _SmallReads(file)
     try:
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(directory)
+    except Fault:
+        raise
     except _ZIP_ERRORS as error:
         raise _damaged(f"it is not a zip archive ({visible(str(error))})") from None
+    directory.most = None
+    size = size_of(file)
     arrays: dict[str, StoredArray] = {}
     for member in archive.infolist():
+        if member.compress_size > size:
+            raise _damaged("a member claims to be larger than the file")
         name = member.filename.removesuffix(".npy")
         if name in arrays:
             raise _damaged(f"it has two members {quote(name)}")
         if not member.filename.endswith("/"):  # a folder; is_dir fails for an empty name
             arrays[name] = _Member(archive, member)  # type: ignore[assignment]
     return arrays
+
+
+class _SmallReads:
+    """A file of which no more than `most` bytes are read at once, if that is a number.
+
+    zipfile reads the directory of an archive whole, however large that claims to be.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.most: int | None = MAX_ZIP_DIRECTORY
+
+    def read(self, size: int = -1) -> bytes:
+        if self.most is not None and size > self.most:
+            raise Fault("too-large", f"the directory of the archive takes {size:,} bytes")
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 class _Member:
@@ -269,6 +303,8 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
         start, end = entry["data_offsets"]
         numbers = (*shape, start, end)
         if type(type_name) is not str or any(type(n) is not int or n < 0 for n in numbers):
+            raise ValueError
+        if len(shape) > MAX_DIMENSIONS or max(numbers) > MAX_ELEMENTS:
             raise ValueError
     except (TypeError, KeyError, ValueError):
         raise _damaged("its header is not in the format of safetensors") from None

@@ -6,6 +6,7 @@ quick because of it.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import suppress
@@ -85,6 +86,11 @@ def main() -> int:
     """The command `netrunner`; its exit code."""
     if sys.stdout is None:
         sys.stdout = _Closed()
+    elif isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        # With PYTHONUNBUFFERED, what does not fit is lost, and nobody is told.
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(sys.stdout.buffer), sys.stdout.encoding, sys.stdout.errors
+        )
     try:
         with session.command():
             code = _main()
@@ -97,11 +103,17 @@ def main() -> int:
         _close_quietly()
         reason = error.strerror or str(error)
         with suppress(OSError):
-            click.echo(
-                f"standard output: error: cannot be written: {reason} [unwritable-output]",
-                err=True,
-            )
+            click.echo(f"{_place_of(error)}: {reason} [unwritable-output]", err=True)
     return code
+
+
+def _place_of(error: OSError) -> str:
+    """What an error that nobody has told of is about: a file, or else standard output."""
+    from netrunner.source import visible
+
+    if isinstance(error.filename, str):
+        return f"{visible(error.filename)}: error: cannot be opened"
+    return "standard output: error: cannot be written"
 
 
 def _main() -> int:

@@ -15,6 +15,7 @@ from netrunner.errors import Fault
 from netrunner.files import contents, decode, size_of
 from netrunner.numerals import (
     LONGEST,
+    NUMBER,
     TRUTH_VALUES,
     check_decimal_commas,
     parse_number,
@@ -161,7 +162,8 @@ def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> lis
         if fault.index is None:
             fault.place = source.place(offset)
             raise
-        if may_be_header and not any(_looks_like_a_number(field) for field in fields):
+        named = any(map(str.strip, fields))
+        if may_be_header and named and not any(_looks_like_a_number(field) for field in fields):
             return None
         raise _csv_fault(fault, source, offset, fields, fault.index[0]) from None
 
@@ -180,11 +182,21 @@ def _bare(field: str) -> str:
 
 
 def _looks_like_a_number(field: str) -> bool:
-    if _bare(field).lower() in TRUTH_VALUES:  # such as x,y
+    bare = _bare(field)
+    word = bare.lower()
+    if word in _VALUES:
+        return True
+    if word in TRUTH_VALUES or (bare.isidentifier() and word not in _NOT_FINITE):  # such as x,y
         return False
+    if NUMBER.fullmatch(bare.strip("'()[]%$€£¥ ")):
+        return True
     fault = _fault_of(field)
     meant = fault is None or fault.code != "not-a-number" or fault.hint is not None
     return meant or bool(several_numbers(field))  # the hint: in full-width digits, perhaps
+
+
+_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # no names of a column
+_NOT_FINITE = {"nan", "inf", "infinity"}
 
 
 def _fault_of(field: str) -> Fault | None:

@@ -221,11 +221,11 @@ class _Builder:
         anchored = self.anchors.get(event.anchor)
         if anchored is None:
             raise self._stop(
-                self._problem("unknown-alias", event, f"no anchor &{event.anchor} stands before")
+                self._problem("unknown-alias", event, f"no anchor &{_short(event)} stands before")
             )
         if anchored.node is None:
             raise self._stop(
-                self._problem("unknown-alias", event, f"*{event.anchor} stands for itself")
+                self._problem("unknown-alias", event, f"*{_short(event)} stands for itself")
             )
         self.values += anchored.values
         if len(self.stack) + anchored.height > MAX_DEPTH:
@@ -340,3 +340,9 @@ class _Builder:
             hint=finding.hint,
             related=related,
         )
+
+
+def _short(event: Any) -> str:
+    """The name of an anchor, in letters, digits, - and _."""
+    name = str(event.anchor)
+    return name if len(name) <= 80 else name[:79] + "…"

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import stored_arrays, stored_npy
+from netrunner.arrays import StoredArray, stored_arrays, stored_npy
 from netrunner.csv_tables import CsvHeader, csv_blocks, csv_table
 from netrunner.document import Node, Scalar, Sequence, parse
 from netrunner.errors import Fault, NetrunnerError, Problem
@@ -23,6 +23,7 @@ from netrunner.numerals import check_decimal_commas, parse_number, parse_row
 from netrunner.source import Place, Source, count, quote
 
 MAX_INPUT_BYTES = 256 * 2**20
+MAX_JSON_ROWS = 1_000_000
 MAX_SURPLUS = 8  # columns in a message
 INPUT_SUFFIXES = (".npy", ".npz", ".csv", ".json")
 
@@ -102,7 +103,10 @@ def _key_among(names: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _json_offset(source: Source, row: int, column: int) -> int:
-    node = parse(source, [])  # JSON is YAML, which keeps the positions
+    try:
+        node = parse(source, [])  # JSON is YAML, which keeps the positions
+    except NetrunnerError:  # it has more values than a network file may have
+        return 0
     for index in (row, column) if isinstance(node, Sequence) else ():
         if not isinstance(node, Sequence) or index >= len(node):  # an empty list
             break
@@ -131,8 +135,11 @@ def _row(text: str) -> list[float]:
     return parse_row([part.strip() for part in text.split(",")])
 
 
-def rows_from_file(name: str) -> Given:
-    """The input in a file; a .csv of one row is a single input. Raises NetrunnerError."""
+def rows_from_file(name: str, width: int | None = None) -> Given:
+    """The input in a file; a .csv of one row is a single input. Raises NetrunnerError.
+
+    Where rows are to have `width` numbers, an array of others is not read: it has its shape.
+    """
     path = Path(name)
     suffix = path.suffix.lower()
     try:
@@ -144,11 +151,19 @@ def rows_from_file(name: str) -> Given:
             return Given(name, _json_rows(source), source)
         if suffix in INPUT_SUFFIXES:
             with stored_arrays(path) as arrays:
-                return Given(name, arrays[_input_member(list(arrays))].read())
+                return Given(name, _fitting(arrays[_input_member(list(arrays))], width))
         open_regular(path).close()
         raise Fault("unknown-file-type", f"its name ends in none of {', '.join(INPUT_SUFFIXES)}")
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def _fitting(stored: StoredArray, width: int | None) -> NDArray[Any]:
+    """An array that is read, if it can be an input, or else zeros, which take no memory."""
+    shape = stored.shape
+    if len(shape) in (1, 2) and width in (None, shape[-1]):
+        return stored.read()
+    return np.broadcast_to(np.zeros(()), shape)
 
 
 def _given(name: str, source: Source) -> Given:
@@ -176,22 +191,22 @@ class Blocks:
 
 
 @contextmanager
-def blocks_from_file(name: str) -> Iterator[Blocks]:
+def blocks_from_file(name: str, width: int | None = None) -> Iterator[Blocks]:
     """The input in a file, for as long as the context lasts: .npy and .csv are read in blocks.
 
-    Raises NetrunnerError, also while the blocks are read.
+    `width` is as in `rows_from_file`. Raises NetrunnerError, also while the blocks are read.
     """
     path = Path(name)
     suffix = path.suffix.lower()
     if suffix not in (".npy", ".csv"):
-        given = rows_from_file(name)
+        given = rows_from_file(name, width)
         yield Blocks(name, lambda rows: iter([given]))
         return
     with _told_of(name):
         file = open_regular(path)
     with file:
         with _told_of(name):
-            blocks = (_npy if suffix == ".npy" else _csv)(file, name)
+            blocks = _npy(file, name, width) if suffix == ".npy" else _csv(file, name)
         yield blocks
 
 
@@ -212,13 +227,13 @@ def _told_of(name: str) -> Iterator[None]:
         raise NetrunnerError(Problem("unreadable-file", Place(name), message)) from None
 
 
-def _npy(file: BinaryIO, name: str) -> Blocks:
+def _npy(file: BinaryIO, name: str, width: int | None) -> Blocks:
     stored = stored_npy(file)
     blocks = stored.blocks
 
     def whole(rows: int) -> Iterator[Given]:
         with _told_of(name):
-            yield Given(name, stored.read())
+            yield Given(name, _fitting(stored, width))
 
     if blocks is None or not stored.shape[0]:
         return Blocks(name, whole)
@@ -228,8 +243,8 @@ def _npy(file: BinaryIO, name: str) -> Blocks:
             for block in blocks(rows):
                 yield Given(name, block)
 
-    count, width = stored.shape
-    return Blocks(name, each, width, count, lambda rows: rows / count)
+    count, columns = stored.shape
+    return Blocks(name, each, columns, count, lambda rows: rows / count)
 
 
 def _csv(file: BinaryIO, name: str) -> Blocks:
@@ -279,6 +294,8 @@ def _input_member(names: list[str]) -> str:
 
 def _json_rows(source: Source) -> NDArray[Any]:
     """A list of numbers, or a list of such lists. Raises Fault with the place of what is wrong."""
+    if source.text.count("[") > MAX_JSON_ROWS:
+        raise Fault("too-large", f"more than {MAX_JSON_ROWS:,} rows: save it as .npy instead")
     try:
         values = json.loads(  # its constants are NaN and the infinities
             source.text,

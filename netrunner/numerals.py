@@ -94,7 +94,13 @@ def parse_whole_number(text: str, at_least: int) -> int:
     if re.fullmatch(_THOUSANDS, text):
         hint = _to_write(text.replace(",", ""))
         raise Fault("ambiguous-number", f"{quote(text)} has a comma in it", hint)
-    value = parse_number(text)
+    try:
+        value = parse_number(text)
+    except Fault as fault:
+        meant = re.fullmatch(r"write ([^ ]+)(?:, or .*)?", fault.hint or "")
+        if meant is None or not _is_whole(meant[1], at_least):
+            fault.hint = None
+        raise
     if not re.fullmatch(_WHOLE, text):
         whole = str(int(value)) if value == int(value) and abs(value) < 1e15 else None
         hint = f"write {whole}" if whole and int(whole) >= at_least else None
@@ -104,6 +110,10 @@ def parse_whole_number(text: str, at_least: int) -> int:
     if value > LARGEST:
         raise Fault("out-of-range", f"{quote(text)} is too large: at most {LARGEST}")
     return int(text)
+
+
+def _is_whole(text: str, at_least: int) -> bool:
+    return re.fullmatch(_WHOLE, text) is not None and at_least <= int(text) <= LARGEST
 
 
 def what_is_wrong(text: str) -> Fault:
@@ -145,15 +155,13 @@ def what_is_wrong(text: str) -> Fault:
     if decimal_comma:
         hint = _to_write(text.replace(",", "."))
         return Fault("ambiguous-number", f"{shown} has a comma in it", hint)
-    if "#" in text and NUMBER.fullmatch(text.split("#")[0].strip()):
+    if NUMBER.fullmatch(text.partition("#")[0]):
         message = f"{shown} is not a number: a comment needs a blank before its '#'"
         return Fault("not-a-number", message)
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
     else:
-        from unicodedata import normalize
-
-        what, numbers = "not a number", [normalize("NFKC", without_look_alikes(text))]
+        what, numbers = "not a number", [_narrow(without_look_alikes(text))]
     if found := next((char for char in text if char in LOOK_ALIKES), None):
         what = f"not a number: {look_alike(found)[0]}"
     return Fault("not-a-number", f"{shown} is {what}", _to_write(*numbers))
@@ -209,6 +217,16 @@ def _to_write(*numbers: str) -> str | None:
     except Fault:
         return None
     return f"write {text}"
+
+
+def _narrow(text: str) -> str:
+    """A text with the usual forms of the wide characters of Chinese and Japanese."""
+    from unicodedata import decomposition, normalize
+
+    return "".join(
+        normalize("NFKC", char) if decomposition(char).startswith(("<wide>", "<narrow>")) else char
+        for char in text
+    )
 
 
 def several_numbers(text: str) -> list[str]:

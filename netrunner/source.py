@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SNIPPET_COLUMNS = 72
+LONGEST_NAME = 200  # for which another one is looked for that is like it
 
 _BLOCK = 2**16  # characters whose lines are counted at once
 
@@ -118,6 +119,8 @@ def count(number: int, noun: str) -> str:
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known name that is most like `name`, if one is like it at all."""
+    if len(name) > LONGEST_NAME:
+        return None
     from difflib import get_close_matches  # only an error needs it
 
     near = get_close_matches(name, list(known), 1, likeness)

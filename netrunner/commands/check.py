@@ -9,7 +9,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, format_option, plugins_option
-from netrunner.commands.terminal import EXIT_WRONG, destination, report
+from netrunner.commands.terminal import EXIT_WRONG, destination, report, shown
 
 if TYPE_CHECKING:
     from netrunner.errors import Problem
@@ -45,7 +45,7 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
             problems.extend(found)
             report(found, format_)
             if format_ == "text":
-                click.echo(f"{click.format_filename(path)}: {summary}", err=True)
+                click.echo(f"{shown(path)}: {summary}", err=True)
     except NetrunnerError as error:
         problems.extend(error.problems)
         report(error.problems, format_)

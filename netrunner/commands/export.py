@@ -14,6 +14,7 @@ from netrunner.commands.options import (
     plugins_option,
     weights_option,
 )
+from netrunner.commands.terminal import shown
 
 if TYPE_CHECKING:
     from netrunner.exchange.save import Weights
@@ -41,4 +42,4 @@ def export(network: str, output: str, plugins: tuple[str, ...], weights: Weights
 
     with plugins_at_work(network):
         for file in export(load_network(network, plugins), output, weights=weights):
-            click.echo(f"wrote {click.format_filename(file)}", err=True)
+            click.echo(f"wrote {shown(file)}", err=True)

@@ -156,4 +156,5 @@ def standard_input() -> Any:
         raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
     with suppress(OSError):  # some stand-ins for it, as in a test, are no file at all
         session.note_read(os.fstat(stdin.fileno()))
+        os.set_blocking(stdin.fileno(), True)  # others may have left it waiting for nothing
     return stdin.buffer

@@ -8,6 +8,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, plugins_option, weights_option
+from netrunner.commands.terminal import shown
 
 if TYPE_CHECKING:
     from netrunner.exchange.save import Weights
@@ -64,4 +65,4 @@ def import_(
             transpose=transpose,
         )
         for file in save(network, output, weights=weights):
-            click.echo(f"wrote {click.format_filename(file)}", err=True)
+            click.echo(f"wrote {shown(file)}", err=True)

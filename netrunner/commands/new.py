@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from netrunner.commands.options import PATH
-from netrunner.commands.terminal import destination
+from netrunner.commands.terminal import destination, shown
 
 
 def _list_examples(context: click.Context, option: click.Parameter, wanted: bool) -> None:
@@ -56,14 +56,14 @@ def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
     from netrunner.examples import write_example
 
     for file in write_example(path, example):
-        click.echo(f"wrote {click.format_filename(file)}", err=True)
-    click.echo(f"Try: netrunner run {click.format_filename(path)}", err=True)
+        click.echo(f"wrote {shown(file)}", err=True)
+    click.echo(f"Try: netrunner run {shown(path)}", err=True)
 
 
 def _new_plugin(path: str) -> None:
     from netrunner.new_plugin import write_plugin
 
-    files = [click.format_filename(file) for file in write_plugin(path)]
+    files = [shown(file) for file in write_plugin(path)]
     for file in files:
         click.echo(f"wrote {file}", err=True)
     click.echo(f"Try: netrunner plugins check {files[0]}", err=True)

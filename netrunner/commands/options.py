@@ -126,7 +126,7 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
     if input_file == "-":
         given = rows_from_stream(standard_input())
     elif input_file is not None:
-        given = rows_from_file(input_file)
+        given = rows_from_file(input_file, network.input_size)
     else:
         given = rows_from_options(inputs)
     given.check_columns(network.input_names)

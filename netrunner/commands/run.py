@@ -112,7 +112,7 @@ def _run_in_blocks(
     source = (
         nullcontext(blocks_from_stream(standard_input()))
         if input_file == "-"
-        else blocks_from_file(input_file)
+        else blocks_from_file(input_file, loaded.input_size)
     )
     # The input first: an output must not take the place of what is read.
     with (

@@ -8,7 +8,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import load_network
-from netrunner.commands.terminal import is_terminal, warning_line
+from netrunner.commands.terminal import is_terminal, shown, warning_line
 
 
 def run_on_scheduler(
@@ -44,5 +44,5 @@ def run_on_scheduler(
         rows, not_finite = run(scheduler, loaded, input_file, output, is_terminal(sys.stderr))
     if not_finite is not None:
         click.echo(warning_line(network, not_finite, "not-finite"), err=True)
-    wrote = f"wrote {click.format_filename(output)}: {rows:,} row{'s' * (rows != 1)}"
+    wrote = f"wrote {shown(output)}: {rows:,} row{'s' * (rows != 1)}"
     click.echo(wrote, err=True)

@@ -54,6 +54,13 @@ def colored(stream: Any) -> bool:
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path as a line of its own can have it, which no terminal obeys."""
+    from netrunner.source import visible
+
+    return visible(os.fspath(path))
+
+
 def warning_line(where: str, message: str, code: str) -> str:
     from netrunner.source import visible
 
