@@ -21,8 +21,7 @@ def main() -> None:
         with ended_by_interrupt():
             from netrunner import cli
 
-            code = cli.main()
-            _last_words_to_standard_error()
+            code = cli.main(at_the_end=_last_words_to_standard_error)
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
         print("interrupted", file=sys.stderr)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from errno import EBADF
 
@@ -82,8 +83,8 @@ class _Closed:
         return self
 
 
-def main() -> int:
-    """The command `netrunner`; its exit code."""
+def main(at_the_end: Callable[[], None] = lambda: None) -> int:
+    """The command `netrunner`; its exit code. `at_the_end` is called once all data are out."""
     if sys.stdout is None:
         sys.stdout = _Closed()
     elif isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
@@ -95,6 +96,7 @@ def main() -> int:
         with session.command():
             code = _main()
         sys.stdout.flush()
+        at_the_end()
     except BrokenPipeError:
         code = 0
         _close_quietly()
@@ -129,7 +131,8 @@ def _main() -> int:
         return EXIT_INTERRUPTED
     except SystemExit as error:  # click's: the shell's completion is served, or the pipe is closed
         if sys.stdout is not stdout:  # click puts another in the place of a closed pipe
-            return 0
+            sys.stdout = stdout
+            raise BrokenPipeError from None
         return error.code if isinstance(error.code, int) else EXIT_WRONG
     except MemoryError:
         click.echo("netrunner: error: there is not enough memory [out-of-memory]", err=True)

@@ -126,6 +126,8 @@ def rows_from_options(texts: Iterable[str], option: str = "--input") -> Given:
             widths = ", ".join(str(len(row)) for row in rows)
             raise Fault("input-shape", f"the rows are not equally long: {widths} numbers")
     except Fault as fault:
+        if fault.hint is not None:  # a shell takes 1, 2 for two arguments
+            fault.hint = re.sub(r"(?<=[0-9.]), (?=[-+0-9.])", ",", fault.hint)
         raise NetrunnerError(fault.at(Place(option))) from None
     return Given(option, np.array(rows[0] if len(rows) == 1 else rows))
 

@@ -36,6 +36,11 @@ def _file_named(node: Scalar) -> str | None:
     return name if name.lower().endswith(ARRAY_SUFFIXES) else None
 
 
+def _follows_a_dash(node: Node, reader: Reader) -> bool:
+    before = reader.source.text[: node.offset]
+    return before[before.rfind("\n") + 1 :].endswith("- ")
+
+
 class Row(Kind):
     """Numbers in a list, as a float64 array of shape (n,); `special` admits .nan and .inf."""
 
@@ -71,6 +76,8 @@ class Row(Kind):
             try:
                 numbers.append(parse(unquoted(item)))
             except Fault as fault:
+                if several_numbers(item.text) and _follows_a_dash(item, reader):
+                    fault.hint = "give each number a dash and a line of its own"
                 reader.report_fault(fault, item)
                 wrong = True
         return None if wrong else numbers

@@ -47,6 +47,7 @@ from netrunner.source import Place, Source, nearest, quote, visible
 GROUP = "netrunner"
 VARIABLE = "NETRUNNER_PLUGINS"
 HOOK = "netrunner_activations"
+MODULES = "netrunner_plugin_"  # begins the names of the modules that plugin files become
 
 
 @dataclass(frozen=True)
@@ -395,7 +396,7 @@ class _Loader:
 def _run_file(path: Path, source: Source) -> ModuleType:
     """Execute a plugin file as a module of its own, which no import finds by accident."""
     real = os.path.realpath(path)
-    name = f"netrunner_plugin_{path.stem}_{crc32(os.fsencode(real)):08x}"
+    name = f"{MODULES}{path.stem}_{crc32(os.fsencode(real)):08x}"
     module = ModuleType(name)
     module.__file__ = real
     code = compile(source.text, str(path), "exec", dont_inherit=True)

@@ -76,6 +76,12 @@ def is_read(status: os.stat_result) -> bool:
     return _current is not None and (status.st_dev, status.st_ino) in _current.read
 
 
+def end_unless(process: int) -> None:
+    """End a copy of the process that a plugin has forked: it would write all outputs again."""
+    if os.getpid() != process:
+        os._exit(1)
+
+
 def go_back() -> None:
     """To the folder that the command was started in, which its relative paths mean.
 

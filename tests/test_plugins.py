@@ -1053,7 +1053,17 @@ def test_what_lies_in_a_plugin_folder_and_is_no_plugin(tmp_path: Path, network: 
     assert nr.load(network, [folder]).layers[1].activation.function is np.tanh
 
 
-@pytest.mark.parametrize("path", ["a" * 300 + ".py", "a\0b.py"])
+def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = problem(load_registry, [tmp_path])
+    told = (found.code, found.place.file, found.message)
+    assert told == ("unreadable-file", str(tmp_path), "cannot be read: Permission denied")
+
+
+@pytest.mark.parametrize("path", ["a" * 300 + ".py", "a\0b.py", "\ud800.py"])
 def test_a_path_that_cannot_be(path: str) -> None:
     found = problem(load_registry, [path])
     assert (found.code, found.message.partition(": ")[2].startswith("cannot be read: ")) == (

@@ -124,7 +124,11 @@ def _descriptors_kept() -> Iterator[None]:
 
 def _flush_c() -> None:
     """Let out what C's printf has kept back; it would come out later, in the midst of the data."""
-    if os.name == "posix" and (ctypes := sys.modules.get("ctypes")):
+    from netrunner.plugins import MODULES
+
+    if os.name == "posix" and any(name.startswith(MODULES) for name in sys.modules):
+        import ctypes
+
         ctypes.CDLL(None).fflush(None)
 
 
