@@ -284,6 +284,26 @@ def digits_in_safetensors() -> bytes:
     return make_files.safetensors(entry, bytes(8))
 
 
+def many_digits(dimensions: int, dtype: str = "F64") -> bytes:
+    shape = ",".join(["9" * 4000] * dimensions)
+    entry = f'{{"W": {{"dtype": "{dtype}", "shape": [{shape}], "data_offsets": [0, 16]}}}}'
+    return make_files.safetensors(entry, bytes(16))
+
+
+def lying_bomb() -> bytes:
+    """A bomb whose directory claims that it is hardly compressed."""
+    data = bytearray(bomb((2, 30_000_000)))
+    at = data.rindex(b"PK\x01\x02")
+    data[at + 20 : at + 24] = (240_000_000).to_bytes(4, "little")
+    return bytes(data)
+
+
+def claimed_directory() -> bytes:
+    """An archive whose directory takes 50 MB of zeros."""
+    size = 50 * 2**20
+    return bytes(size) + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, size, 0, 0)
+
+
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "npz-bomb": ("a.npz", lambda: bomb((2, 60_000_000)), "[too-large]"),
     "npz-many-members": ("a.npz", many_members, "[unknown-member]"),
@@ -299,6 +319,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: make_files.safetensors('{"W":[' + "[]," * 1_000_000 + "[]]}"),
         "[damaged-file]",
     ),
+    "safetensors-product": ("a.safetensors", lambda: many_digits(2), "[damaged-file]"),
+    "safetensors-dims": ("a.safetensors", lambda: many_digits(900, "F8"), "[damaged-file]"),
+    "npz-lying-bomb": ("a.npz", lying_bomb, "[damaged-file]"),
+    "npz-claimed-directory": ("a.npz", claimed_directory, "[too-large]"),
+    "csv-header": ("a.csv", lambda: b"a," * 999_998 + b"b\n1,2\n", "[shape-mismatch]"),
     "csv-row": ("a.csv", lambda: b"0," * (15 * 2**20), "[too-large]"),
     "csv-rows": ("a.csv", lambda: b"0\n" * (15 * 2**20), "[too-large]"),
     "csv-value": ("a.csv", lambda: b"a" * (30 * 2**20), "[not-a-number]"),
@@ -572,3 +597,11 @@ def test_an_activation_name_longer_than_a_file_name(tmp_path: Path) -> None:
     )
     with pytest.raises(NetrunnerError, match="unknown-activation"):
         read_network(network, load_registry())
+
+
+@pytest.mark.parametrize("shape", ["1 0, 1", "2,,1", ",", ", 2", "2 1", "2,1,,"])
+def test_a_shape_that_is_no_tuple(shape: str, tmp_path: Path, told: Callable[[str], str]) -> None:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({shape})}}".encode()
+    length = struct.pack("<H", len(header))
+    (tmp_path / "w.npy").write_bytes(b"\x93NUMPY\x01\x00" + length + header + bytes(16))
+    assert "its header is not in numpy's format [damaged-file]" in told("w.npy")

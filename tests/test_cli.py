@@ -383,3 +383,22 @@ def test_many_rows_are_all_written(tmp_path: Path, netrunner: Any) -> None:
     result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / "x.npy", "--output-only")
     assert (result.code, result.out.count("\n")) == (0, 1500)
     assert "..." not in result.out
+
+
+@pytest.mark.parametrize("command", [["check"], ["new"]])
+def test_no_terminal_obeys_the_name_of_a_file(command: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31mb\nc.yaml"
+    if command == ["check"]:
+        path.write_text(THREE_LAYER.read_text())
+    done = spawn(*command, path)
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stderr
+    assert done.stderr.count(b"\n") == 1 + (command == ["new"])
+
+
+def test_a_name_that_is_too_long_is_told_of_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / f"{'x' * 300}.yaml"
+    done = spawn("new", path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"File name too long" in done.stderr
+    assert b"standard output" not in done.stderr

@@ -13,7 +13,7 @@ import pytest
 from test_imports import MODULES, PACKAGE, imported, module_name
 
 import netrunner
-from netrunner import cli, csv_tables, document, files, hookspecs, inputs, network_file
+from netrunner import arrays, cli, csv_tables, document, files, hookspecs, inputs, network_file
 from netrunner.pictures import fonts
 from netrunner.plugins import load_registry
 from netrunner.reading import Reader
@@ -170,6 +170,8 @@ def test_the_limits_are_those_of_the_program():
     assert f"| {document.MAX_VALUES:,} |" in limits
     assert f"| {document.MAX_NODES:,} |" in limits
     assert f"{csv_tables.MAX_CSV_ROWS:,} rows" in limits
+    assert f"in JSON {inputs.MAX_JSON_ROWS:,} rows" in limits
+    assert f"`.npz` | {arrays.MAX_ZIP_DIRECTORY // 2**20} MiB" in limits
 
 
 @pytest.mark.parametrize("name", cli.cli.commands)

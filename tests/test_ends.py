@@ -390,3 +390,19 @@ def test_a_kill_at_any_moment(seconds: float, tmp_path: Path) -> None:
             process.kill()
     text = output.read_text()
     assert text == "old" or text.count("\n") == 1 + 3000 * (3 + 2 + 2)
+
+
+@pytest.mark.parametrize("format", ["npz", "csv", "text"])
+def test_an_output_without_a_buffer_is_whole_or_an_error(format: str) -> None:
+    """With PYTHONUNBUFFERED, a write may take a part, which nobody looks at."""
+    row = ["--input", ",".join(["0.5"] * 64)] * 1500
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)  # and nobody reads
+    done = spawn(
+        "run", NETWORKS / "digits.yaml", *row, "--format", format,
+        env={"PYTHONUNBUFFERED": "1"}, capture_output=False, stdout=writes, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.close(reads)
+    os.close(writes)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"standard output: error: cannot be written: ")

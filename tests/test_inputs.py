@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
+import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import THREE_LAYER
+from conftest import ROOT, THREE_LAYER
 
+from netrunner.errors import NetrunnerError, Problem
 from netrunner.inputs import rows_from_file, rows_from_options
+from netrunner.source import Place
 
 ROWS = [[1.0, 0.5], [0.0, -2.0]]
 
@@ -375,3 +380,85 @@ def test_a_header_far_above_the_numbers_is_one_in_a_stream_too(
         assert f"{path}:2:1: error: column 1 is 'x2'" in error(
             netrunner, "--input-file", path, *more
         )
+
+
+@pytest.mark.parametrize(
+    "first", ["true,false", "'1','2'", "(1,2)", "1%,2%", ",", "NA,NA", "$1,$2", "yes,x2"]
+)
+def test_values_at_the_top_are_no_header(first: str, tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{first}\n3,4\n")
+    assert error(netrunner, "--input-file", path).startswith(f"{path}:1:1: error: ")
+
+
+@pytest.mark.parametrize("first", ["x,y", "on,no", "x1,N", "inflation,nano", "名,値", "a b,c"])
+def test_names_at_the_top_are_a_header(first: str, tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{first}\n3,4\n")
+    given = rows_from_file(str(path))
+    assert given.rows.tolist() == [3.0, 4.0]
+    assert given.header is not None
+
+
+def test_help_for_the_command_line_is_one_argument(netrunner: Any) -> None:
+    assert error(netrunner, "--input", "1 1").endswith("help: write 1,1\n")
+
+
+@pytest.mark.parametrize("only", [[], ["--output-only"]])
+@pytest.mark.parametrize("shape", [(2**27,), (2**27, 1, 1), (2**26, 3)])
+def test_an_array_that_cannot_be_an_input_is_not_read(
+    shape: tuple[int, ...], only: list[str], tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "x.npy"
+    with path.open("wb") as file:
+        header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        file.truncate(file.tell() + 8 * int(np.prod(shape)))  # with a hole
+    tracemalloc.start()
+    result = netrunner("run", THREE_LAYER, "--input-file", path, *only)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (result.code, result.out, peak < 2**26) == (1, "", True)
+    assert "the network takes 2 numbers" in result.err
+
+
+def test_a_json_file_of_too_many_rows(
+    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_text("[[1, 2], [3, 4]]")
+    monkeypatch.setattr("netrunner.inputs.MAX_JSON_ROWS", 3)
+    assert netrunner("run", THREE_LAYER, "--input-file", path).code == 0
+    monkeypatch.setattr("netrunner.inputs.MAX_JSON_ROWS", 2)
+    assert "more than 2 rows: save it as .npy" in error(netrunner, "--input-file", path)
+
+
+def test_a_json_file_with_more_values_than_a_network_file_may_have(
+    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_text("[[1, 2, 3], [3, 4, 5]]")
+    net = netrunner  # the network is read before the limit sinks
+    assert f"{path}:1:2: error: 3 numbers a row" in error(net, "--input-file", path)
+
+    def refuse(*_: object) -> None:
+        raise NetrunnerError(Problem("too-many-values", Place("x"), "too many"))
+
+    monkeypatch.setattr("netrunner.inputs.parse", refuse)
+    assert f"{path}:1:1: error: 3 numbers a row" in error(net, "--input-file", path)
+
+
+def test_standard_input_that_does_not_wait() -> None:
+    reads, writes = os.pipe()
+    os.set_blocking(reads, False)
+    arguments = [sys.executable, "-m", "netrunner", "run", str(THREE_LAYER), "--input-file", "-"]
+    with subprocess.Popen(
+        arguments, stdin=reads, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        os.close(reads)
+        time.sleep(1)
+        os.write(writes, b"1.0,0.5\n")
+        os.close(writes)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert b"Y  = [0.31682708 0.69627909]" in out

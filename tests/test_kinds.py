@@ -324,6 +324,21 @@ def test_the_parameters_of_an_activation_are_of_the_kinds_of_their_defaults(tmp_
     assert with_plugin(tmp_path, "{name: h, mode: 'a'}")([3.0]).tolist() == [3.0]
 
 
+@pytest.mark.parametrize(
+    ("weights", "biases"),
+    [("[[1]]", "\n      - 1 2"), ("[[1]]", "\n      - 1\n      - 2 3"), ("\n      - - 1 2", "0")],
+)
+def test_help_in_a_list_of_dashes(weights: str, biases: str, tmp_path: Path) -> None:
+    (tmp_path / "n.yaml").write_text(
+        f"inputs: 1\nlayers:\n  - size: 1\n    weights: {weights}\n    biases: {biases}\n"
+        "    activation: relu\n"
+    )
+    with pytest.raises(nr.NetrunnerError) as raised:
+        nr.load(tmp_path / "n.yaml")
+    (problem,) = raised.value.problems
+    assert problem.hint == "give each number a dash and a line of its own"
+
+
 def test_each_wrong_parameter_is_told(tmp_path: Path) -> None:
     with pytest.raises(nr.NetrunnerError) as raised:
         with_plugin(tmp_path, "{name: h, bata: 1, beta: x, flag: 1, mode: [], count: 2147483649}")

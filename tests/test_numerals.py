@@ -224,6 +224,10 @@ def test_numbers_in_another_base(text: str, hint: str | None) -> None:
         ),
         ("1,000,000", "ambiguous-number", "'1,000,000' has a comma in it", "write 1000000"),
         ("1,250,300", "not-a-number", "'1,250,300' is 3 numbers", "write 1, 250, 300"),
+        ("2 # c", "not-a-number", "'2 # c' is not a number", None),
+        ("10⁵", "not-a-number", "'10⁵' is not a number", None),
+        ("①", "not-a-number", "'①' is not a number", None),
+        ("１２", "not-a-number", "'１２' is not a number", "write 12"),
         ("1#one", "not-a-number", "a comment needs a blank before its '#'", None),
         ("one#1", "not-a-number", "'one#1' is not a number", None),
         ("-0E-5x", "not-a-number", "'-0E-5x' is not a number", None),
@@ -250,6 +254,20 @@ def test_a_help_has_at_most_sixty_characters_of_numbers() -> None:
 
 def test_a_zero_may_have_any_exponent() -> None:
     assert parse_number("0E5") == parse_number("-0.0E-400") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("no", None), ("yes", "write 1"), ("1e-400", None), ("−1", None), ("００.5", None),
+        ("1;2", None), ("010", "write 10, or 8 if octal is meant"), ("0x10", "write 16"),
+        ("1_000", "write 1000"), ("1,5", None), ("３", "write 3"),
+    ],
+)  # fmt: skip
+def test_a_help_for_a_size_is_a_size(text: str, hint: str | None) -> None:
+    with pytest.raises(Fault) as caught:
+        parse_whole_number(text, at_least=1)
+    assert caught.value.hint == hint
 
 
 def test_the_largest_sizes() -> None:
