@@ -32,7 +32,7 @@ class Reader:
         self.registry = registry
         self.judge = judge
         # The hint to name a file of arrays with so many dimensions; who knows its folder sets it.
-        self.naming: Callable[[str, int], str | None] = lambda name, dims: f"write {{file: {name}}}"
+        self.naming: Callable[[str, int], str | None] = lambda name, dims: None
         self.problems: list[Problem] = []
         self._reported: set[Problem] = set()
         self._within: list[str] = []

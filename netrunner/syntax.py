@@ -95,7 +95,7 @@ def explain(
 def better_indent(text: str, offset: int, judge: Judge) -> str | None:
     """'indent it by ...' where the key at `offset` has its place in the format then."""
     start, end = _line(text, offset)
-    mends = _indents(text, start, end, 0) if not text[start:offset].strip() else iter(())
+    mends = _indents(text, start, end) if not text[start:offset].strip() else iter(())
     for mend in islice(mends, MAX_PARSED // len(text)):
         mended = text[: mend.start] + mend.text + text[mend.end :]
         if how_far(mended) > len(mended) and not _misplaced(judge(mended)):
@@ -193,7 +193,8 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     fits = _indent(text[slice(*line)]) in further_up
     lines = [line_before, line] if fits else [line, line_before]
     for one in dict.fromkeys((*lines, key, _outer(text, *line))):
-        yield from _indents(text, *one, beyond=line[1])
+        for mend in _indents(text, *one):
+            yield mend._replace(beyond=line[1])
 
 
 def _line(text: str, offset: int) -> tuple[int, int]:
@@ -215,8 +216,11 @@ def _content_before(text: str, end: int) -> tuple[int, int]:
 def _outer(text: str, start: int, end: int) -> tuple[int, int]:
     """The last line above another that is indented less."""
     line, indent = _content_before(text, start), _indent(text[start:end])
-    while line[0] > 0 and _indent(text[slice(*line)]) >= indent:
-        line = _content_before(text, line[0])
+    while _indent(text[slice(*line)]) >= indent:
+        above = _content_before(text, line[0])
+        if above == (0, 0):  # there is none
+            break
+        line = above
     return line
 
 
@@ -283,7 +287,7 @@ def _dash(text: str, start: int, stopped: int) -> Iterator[_Mend]:
 
 def _opening(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A row or a list of them whose first bracket is missing."""
-    if row := re.compile(rf"(?:{_KEY}: +|\s*)(?=[\[+.\d]|-[.\d])").match(text, start, end):
+    if row := re.compile(rf"(?:{_KEY}: +|\s*)(?=[\[+.\d]|-[.\d])").match(text, start):
         finding = Finding(row.end(), "a '[' is missing before this")
         yield _Mend(row.end(), row.end(), "[", finding, beyond=end)
 
@@ -313,8 +317,7 @@ def _brackets(text: str, stopped: int, opening: int) -> Iterator[_Mend]:
         start = _line(text, stopped)[0]
         line, place = text[start:stopped], _content_before(text, start)[1]
         noticed = start + len(line) - len(line.lstrip(" -"))
-    places = [place] if place > opening else []
-    places += [place - 1] if text[opening:place].endswith(",") else []
+    places = [place]
     rows = re.compile(r"[^\s\]},](?=\s*,(?:\s*+#.*+)*+\s*(?:\[|\w+:\s))")
     places += (row.end() for row in islice(rows.finditer(text, opening, stopped), 10))
     for place in places:
@@ -333,9 +336,8 @@ def _open_brackets(text: str) -> list[int]:
     """Where the brackets stand that are open at the end of `text`."""
     opened: list[int] = []
     events: Iterator[Any] = yaml.parse(text, CSafeLoader)
-    with suppress(yaml.YAMLError, StopIteration):
-        while True:
-            event = next(events)
+    with suppress(yaml.YAMLError):
+        for event in events:
             begin, end = event.start_mark.index, event.end_mark.index
             if isinstance(event, CollectionStartEvent):
                 opened.append(end - 1 if event.anchor else begin)  # which is where the anchor is
@@ -391,7 +393,7 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
         yield _Mend(begin, begin + len(value), quoted, finding)
 
 
-def _indents(text: str, start: int, end: int, beyond: int) -> Iterator[_Mend]:
+def _indents(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A line that is indented otherwise than those above that it belongs to."""
     line = text[start:end]
     if not line.strip():
@@ -401,12 +403,12 @@ def _indents(text: str, start: int, end: int, beyond: int) -> Iterator[_Mend]:
     for other in sorted(_indents_of(near) - {indent}, key=lambda each: abs(each - indent)):
         message = f"this line is indented by {indent}, which does not fit the lines above it"
         finding = Finding(start + indent, message, f"indent it by {other}")
-        yield _Mend(start, start + indent, " " * other, finding, beyond)
+        yield _Mend(start, start + indent, " " * other, finding)
     if indent and re.match(rf"{_KEY}:", line):
         for dash in sorted({_indent(each) for each in near if each.lstrip().startswith("- ")}):
             hint = f"put '- ' before it, and indent the '-' by {dash}"
             finding = Finding(start + indent, "a '-' is missing before this", hint)
-            yield _Mend(start, start + indent, " " * dash + "- ", finding, beyond)
+            yield _Mend(start, start + indent, " " * dash + "- ", finding)
 
 
 def _indents_of(lines: list[str]) -> set[int]:

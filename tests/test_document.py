@@ -26,6 +26,7 @@ from netrunner.document import (
 )
 from netrunner.errors import NetrunnerError, Problem
 from netrunner.source import Source
+from netrunner.syntax import better_indent
 
 # A process with numpy, yaml and click takes 35 MB and 0.2 s before it reads anything.
 MOST_MEMORY = 300  # MB
@@ -170,6 +171,7 @@ def test_full_width_punctuation(text: str, column: int, hint: str) -> None:
 COMMA = "no ',' belongs behind this value"
 SEVERAL = "these are several values, with no brackets around them"
 OPEN_LIST, OPEN_MAPPING = "this '[' is never closed", "this '{' is never closed"
+QUOTES = "a text with ': ' in it needs quotes"
 MISPLACED = "this line is indented by {}, which does not fit the lines above it"
 LONG = ", ".join(["[0.123456789, 0.987654321]"] * 3)
 
@@ -234,6 +236,51 @@ MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
     "a last line that is indented too much": (
         "layers:\n  - a: [1]\n      b: 1\n", (3, 7), MISPLACED.format(6), "indent it by 4",
     ),
+    "a line that is indented like one further up, and the one between is not": (
+        "x:\n  a: 1\ny:\n   b: 1\n  c: 1\n", (4, 4), MISPLACED.format(3), "indent it by 2",
+    ),
+    "a line that is indented like the one above": (
+        "layers:\n  - a: 1\n  b: 1\n", (3, 3), MISPLACED.format(2), "indent it by 0",
+    ),
+    "a line that is indented otherwise than those below": (
+        "x:\n      a: 1\n    b: 1\n    c: 1\n", (2, 7), MISPLACED.format(6), "indent it by 4",
+    ),
+    "a line that is indented too much, under a blank one": (
+        "\n  a: 2\nb: []\nc: 1\n", (2, 3), MISPLACED.format(2), "indent it by 0",
+    ),
+    "a line that is indented too much, under a comment, noticed two lines below": (
+        "# c\n  a:\n    - b: 1\nc: 2\nd: 3\n", (2, 3), MISPLACED.format(2), "indent it by 0",
+    ),
+    "a first line that is indented too much, noticed two lines below": (
+        "  a:\n    - b: 1\nc: 2\nd: 3\n", (1, 3), MISPLACED.format(2), "indent it by 0",
+    ),
+    "a quote without its end, in brackets": (
+        '{a: 2,\n "b', (2, 2), "this '\"' is never closed", None,
+    ),
+    "a dash that would help within its line only": (
+        "  - a:\n    b:c\n   d:", (3, 4), "could not find expected ':'", None,
+    ),
+    "nothing but a bracket": ("[", (1, 1), OPEN_LIST, "put ']' after '['"),
+    "an anchored list of a list": ("w: &a [[1, 2\n", (1, 8), OPEN_LIST, "put ']]' after '[1, 2'"),
+    "more open lists than are guessed at": ("w: [[[[1\n", (1, 7), OPEN_LIST, None),
+    "40 characters before the bracket": (
+        f"w: [1, {'x' * 36}", (1, 4), OPEN_LIST, f"put ']' after '[1, {'x' * 36}'",
+    ),
+    "41 characters before the bracket": (
+        f"w: [1, {'x' * 37}", (1, 4), OPEN_LIST, f"put ']' after '{'x' * 37}'",
+    ),
+    "60 characters that want brackets": (
+        f"w: [1], [{'2' * 53}]", (1, 4), SEVERAL, f"write [[1], [{'2' * 53}]]",
+    ),
+    "61 characters that want brackets": (f"w: [1], [{'2' * 54}]", (1, 4), SEVERAL, None),
+    "60 characters that want quotes": (
+        f"w: {'x' * 55}: y", (1, 59), QUOTES, f"write '{'x' * 55}: y'",
+    ),
+    "61 characters that want quotes": (f"w: {'x' * 56}: y", (1, 60), QUOTES, "put it in quotes"),
+    "no comma behind many keys": (
+        f"{{{', '.join(f'k{number}: 1' for number in range(45))} z: 2}}",
+        (1, 351), "a ',' is missing before 'z'", None,
+    ),
 }  # fmt: skip
 
 
@@ -243,6 +290,28 @@ def test_a_slip_that_is_mended(slip: str) -> None:
     problem = refusal(text)
     assert (problem.place.line, problem.place.column) == where
     assert (problem.message, problem.hint) == (f"not YAML: {words}", hint)
+
+
+def test_where_a_file_ends_that_has_no_help() -> None:
+    (related,) = refusal("w: [[[[1\n").related
+    assert (related.message, related.place.line) == ("the file ends here", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "hint"),
+    [
+        ("a:\n  - b: 1\nx: 1\n", 1000, "indent it by 4"),
+        ("a:\n  - b: 1\nx: 1\n", 17, None),  # would take too long
+        ("a:\n  b:\n    - {x: 1}\n", 1000, None),  # not the first in its line
+        # By 6, the line below would be no YAML.
+        ("a:\n  - b:\n    x: c\n      d\n", 1000, "indent it by 0: it is a key of the network"),
+    ],
+)
+def test_a_better_indentation_of_a_key(
+    text: str, most: int, hint: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.syntax.MAX_PARSED", most)
+    assert better_indent(text, text.index("x"), lambda _: []) == hint
 
 
 def test_an_error_of_the_parser_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ def problem(folder: Path, key: str, value: str) -> nr.Problem:
         keys[key] = value
     np.save(folder / "w.npy", np.eye(2))
     np.save(folder / "b.npy", np.ones(2))
+    np.savez(folder / "a.npz", W=np.eye(2), b=np.ones(2))
     path = folder / "net.yaml"
     path.write_text("".join(f"{name}: {text}\n" for name, text in keys.items()), encoding="utf-8")
     with pytest.raises(nr.NetrunnerError) as raised:
@@ -96,6 +97,14 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         "expected a list of names, found 'a, a, a, a, a, a, a, a, a, a, a, a, a, …'",
         None,
     ),
+    # YAML that is broken besides: the format is asked which mend is best
+    ("outputs", "[", "not YAML: this '[' is never closed", None),
+    (
+        "layers",
+        "[{size: 2, weights: w.npy, biases: 0, activation: relu]",
+        "not YAML: this '{' is never closed",
+        None,
+    ),
     # rows
     ("weights", "1, 2", "expected a list of rows of numbers, found '1'", None),
     (
@@ -116,6 +125,20 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         "expected a list of rows of numbers, found 'w.NPY'",
         "write {file: w.NPY}",
     ),
+    (
+        "weights",
+        "file:w.npy",
+        "expected a list of rows of numbers, found 'file:w.npy'",
+        "write {file: w.npy}",
+    ),
+    (
+        "weights",
+        "a.npz",
+        "expected a list of rows of numbers, found 'a.npz'",
+        "write {file: a.npz, key: W}",
+    ),
+    ("biases", "a.npz", "'a.npz' is not a number", "write {file: a.npz, key: b}"),
+    ("biases", "[[1, .nan]]", "'.nan' is not a finite number", None),
     (
         "weights",
         f"['{ROW[:-1]}', '1 2']",

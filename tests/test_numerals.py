@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from netrunner.errors import Fault
 from netrunner.numerals import (
     are_numbers,
+    check_decimal_commas,
     parse_number,
     parse_number_or_special,
+    parse_row,
     parse_whole_number,
     quick_numbers,
 )
@@ -294,3 +296,40 @@ def test_the_quick_look_at_a_row_says_where_it_needs_a_closer_one() -> None:
         assert quick_numbers(row) is None
     with pytest.raises(TypeError):
         quick_numbers(["1", None])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("fields", "index", "words", "hint"),
+    [
+        ("1 000 2", 1, "'000' begins with 0", "if '1,000' is one number, write 1000"),
+        ("5 1 000 500", 2, "'000' begins with 0", "if '1,000,500' is one number, write 1000500"),
+        ("2,500", 0, "'2,500' has a comma", "write 2500, or 2.500 if the comma is a decimal one"),
+        ("1,250,300", 0, "'1,250,300' has a comma", "write 1250300"),  # not three numbers
+        ("x 1,000", 0, "'x' is not a number", None),
+        ("1 x 1,000", 1, "'x' is not a number", None),
+    ],
+)
+def test_commas_between_thousands_in_a_row(
+    fields: str, index: int, words: str, hint: str | None
+) -> None:
+    assert parse_row(["1", "-.5"]) == [1.0, -0.5]
+    with pytest.raises(Fault, match=words) as caught:
+        parse_row(fields.split())
+    assert (caught.value.index, caught.value.hint) == ((index,), hint)
+
+
+@pytest.mark.parametrize(
+    ("row", "separator", "written"),
+    [
+        ("1,5;2,5", "semicolons", "1.5,2.5"),
+        ("1,5\t2,5", "tabs", "1.5,2.5"),
+        ('"1,5"; "2,5"', "semicolons", "1.5,2.5"),
+        (f"1,5;2,{'5' * 54}", "semicolons", f"1.5,2.{'5' * 54}"),  # 60 characters
+        (f"1,5;2,{'5' * 55}", "semicolons", "points for them, and commas for the semicolons"),
+    ],
+)
+def test_decimal_commas_in_a_row(row: str, separator: str, written: str) -> None:
+    check_decimal_commas(f"X{row}")  # which is none
+    with pytest.raises(Fault, match=f"has commas and {separator}: a number has a ") as caught:
+        check_decimal_commas(row)
+    assert caught.value.hint == f"if the commas are decimal ones, write {written}"
