@@ -271,14 +271,11 @@ def _csv_each(file: BinaryIO, name: str) -> Callable[[int], Iterator[Given]]:
 def rows_from_stream(stream: BinaryIO) -> Given:
     """CSV from standard input. Raises NetrunnerError."""
     name = STANDARD_INPUT
-    try:
+    with _told_of(name):
         data = stream.read(MAX_INPUT_BYTES + 1)
         if len(data) > MAX_INPUT_BYTES:
             raise Fault("too-large", f"larger than {MAX_INPUT_BYTES // 2**20} MiB")
-        source = decode(data, name)
-        return _given(name, source)
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
+        return _given(name, decode(data, name))
 
 
 def _single_or_batch(rows: NDArray[np.float64]) -> NDArray[np.float64]:

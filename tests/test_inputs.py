@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, THREE_LAYER
+from conftest import ROOT, THREE_LAYER, spawn
 
 from netrunner.errors import NetrunnerError, Problem
 from netrunner.inputs import rows_from_file, rows_from_options
@@ -462,3 +462,11 @@ def test_standard_input_that_does_not_wait() -> None:
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, b"")
     assert b"Y  = [0.31682708 0.69627909]" in out
+
+
+@pytest.mark.parametrize("only", [[], ["--output-only"]])
+def test_standard_input_that_cannot_be_read_is_told_of_as_such(only: list[str]) -> None:
+    with Path(os.devnull).open("w") as written_only:
+        done = spawn("run", THREE_LAYER, "--input-file", "-", *only, stdin=written_only)
+    said = b"standard input: error: cannot be read: Bad file descriptor [unreadable-file]\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
