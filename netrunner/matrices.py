@@ -37,8 +37,7 @@ def _file_named(node: Scalar) -> str | None:
 
 
 def _follows_a_dash(node: Node, reader: Reader) -> bool:
-    before = reader.source.text[: node.offset]
-    return before[before.rfind("\n") + 1 :].endswith("- ")
+    return reader.source.text.endswith("- ", 0, node.offset)
 
 
 class Row(Kind):

@@ -220,11 +220,11 @@ def _to_write(*numbers: str) -> str | None:
 
 
 def _narrow(text: str) -> str:
-    """A text with the usual forms of the wide characters of Chinese and Japanese."""
+    """A text with the usual forms of wide characters, as Chinese and Japanese have them."""
     from unicodedata import decomposition, normalize
 
     return "".join(
-        normalize("NFKC", char) if decomposition(char).startswith(("<wide>", "<narrow>")) else char
+        normalize("NFKC", char) if decomposition(char).startswith("<wide>") else char
         for char in text
     )
 

@@ -292,6 +292,12 @@ def test_a_slip_that_is_mended(slip: str) -> None:
     assert (problem.message, problem.hint) == (f"not YAML: {words}", hint)
 
 
+@pytest.mark.parametrize(("length", "shown"), [(80, "a" * 80), (81, "a" * 79 + "…")])
+def test_the_name_of_an_anchor_may_be_long(length: int, shown: str) -> None:
+    text = f"x: *{'a' * length}"
+    assert refusal(text).message == f"no anchor &{shown} stands before"
+
+
 def test_where_a_file_ends_that_has_no_help() -> None:
     (related,) = refusal("w: [[[[1\n").related
     assert (related.message, related.place.line) == ("the file ends here", 2)

@@ -230,6 +230,7 @@ def test_numbers_in_another_base(text: str, hint: str | None) -> None:
         ("10⁵", "not-a-number", "'10⁵' is not a number", None),
         ("①", "not-a-number", "'①' is not a number", None),
         ("１２", "not-a-number", "'１２' is not a number", "write 12"),
+        ("1#a#b", "not-a-number", "a comment needs a blank before its '#'", None),
         ("1#one", "not-a-number", "a comment needs a blank before its '#'", None),
         ("one#1", "not-a-number", "'one#1' is not a number", None),
         ("-0E-5x", "not-a-number", "'-0E-5x' is not a number", None),
@@ -264,6 +265,7 @@ def test_a_zero_may_have_any_exponent() -> None:
         ("no", None), ("yes", "write 1"), ("1e-400", None), ("−1", None), ("００.5", None),
         ("1;2", None), ("010", "write 10, or 8 if octal is meant"), ("0x10", "write 16"),
         ("1_000", "write 1000"), ("1,5", None), ("３", "write 3"),
+        ("2_147_483_648", "write 2147483648"), ("2_147_483_649", None), ("0x0", None),
     ],
 )  # fmt: skip
 def test_a_help_for_a_size_is_a_size(text: str, hint: str | None) -> None:
