@@ -18,10 +18,10 @@ from netrunner.numerals import (
     NUMBER,
     TRUTH_VALUES,
     check_decimal_commas,
-    parse_number,
     parse_row,
     quick_numbers,
     several_numbers,
+    what_is_wrong,
 )
 from netrunner.source import Place, Source, count
 
@@ -190,21 +190,13 @@ def _looks_like_a_number(field: str) -> bool:
         return False
     if NUMBER.fullmatch(bare.strip("'()[]%$€£¥ ")):
         return True
-    fault = _fault_of(field)
-    meant = fault is None or fault.code != "not-a-number" or fault.hint is not None
+    fault = what_is_wrong(bare)
+    meant = fault.code != "not-a-number" or fault.hint is not None
     return meant or bool(several_numbers(field))  # the hint: in full-width digits, perhaps
 
 
 _VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # no names of a column
 _NOT_FINITE = {"nan", "inf", "infinity"}
-
-
-def _fault_of(field: str) -> Fault | None:
-    try:
-        parse_number(_bare(field))
-    except Fault as fault:
-        return fault
-    return None
 
 
 def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str], wrong: int) -> Fault:

@@ -605,3 +605,29 @@ def test_a_shape_that_is_no_tuple(shape: str, tmp_path: Path, told: Callable[[st
     length = struct.pack("<H", len(header))
     (tmp_path / "w.npy").write_bytes(b"\x93NUMPY\x01\x00" + length + header + bytes(16))
     assert "its header is not in numpy's format [damaged-file]" in told("w.npy")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.npz", lying_bomb, "a member claims to be larger than the file"),
+        ("a.npz", claimed_directory, "the directory of the archive takes 52,428,800 bytes"),
+        ("a.safetensors", lambda: many_digits(2), "its header is not in the format of safetensors"),
+    ],
+)
+def test_what_an_archive_claims(
+    name: str, content: Callable[[], bytes], words: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content())
+    with pytest.raises(Fault, match=words):
+        read(tmp_path / name, "W")
+
+
+@pytest.mark.parametrize("shape", ["0, 1000000000000000", "0," + "1," * 32])
+def test_an_empty_array_of_an_absurd_shape(
+    shape: str, tmp_path: Path, told: Callable[[str], str]
+) -> None:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({shape})}}".encode()
+    length = struct.pack("<H", len(header))
+    (tmp_path / "w.npy").write_bytes(b"\x93NUMPY\x01\x00" + length + header)
+    assert "its header claims an absurd shape [damaged-file]" in told("w.npy")
