@@ -29,6 +29,8 @@ MAX_CSV_BYTES = 32 * 2**20  # of weights, or of inputs that are read at once
 MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
 MAX_LINE_BYTES = 32 * 2**20  # of a text that is read in blocks
 CSV_BLOCK_BYTES = 2**20
+_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # no names of a column
+_NOT_FINITE = {"nan", "inf", "infinity"}
 
 
 class CsvHeader(NamedTuple):
@@ -193,10 +195,6 @@ def _looks_like_a_number(field: str) -> bool:
     fault = what_is_wrong(bare)
     meant = fault.code != "not-a-number" or fault.hint is not None
     return meant or bool(several_numbers(field))  # the hint: in full-width digits, perhaps
-
-
-_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # no names of a column
-_NOT_FINITE = {"nan", "inf", "infinity"}
 
 
 def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str], wrong: int) -> Fault:

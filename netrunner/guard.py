@@ -53,7 +53,7 @@ def _call(function: Function, culprit: str, origin: Origin, A: Array) -> Array:
     except BaseException as error:  # a plugin may even call sys.exit
         if is_interrupt(error, origin.file):
             raise
-        writes = _is_about_writing(error) and _writes(function, A)
+        writes = _is_about_writing(error) and _writes(function, origin, A)
         raise NetrunnerError(_problem_of_exception(culprit, origin, error, writes)) from error
     if _looks(frozen) != looks or frozen.tobytes() != A.tobytes():  # by a pointer in C, perhaps
         did = "changes its input, which it must not"
@@ -95,11 +95,13 @@ def _is_about_writing(error: BaseException) -> bool:
     return isinstance(error, ValueError) and re.search(_READ_ONLY, words_of(error)) is not None
 
 
-def _writes(function: Function, A: Array) -> bool:
+def _writes(function: Function, origin: Origin, A: Array) -> bool:
     """Whether a function that may not write somewhere meant its input: that of a copy it may."""
     try:
         answer(function, A.copy())
-    except Exception as error:
+    except BaseException as error:
+        if is_interrupt(error, origin.file):
+            raise
         return not _is_about_writing(error)
     return True
 

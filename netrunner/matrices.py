@@ -10,6 +10,8 @@ import numpy as np
 
 from netrunner.document import Node, Scalar, Sequence
 from netrunner.errors import Fault, Related
+from netrunner.files import ARRAY_SUFFIXES
+from netrunner.kinds import in_brackets, unquoted
 from netrunner.numerals import (
     are_numbers,
     parse_number,
@@ -17,17 +19,11 @@ from netrunner.numerals import (
     quick_numbers,
     several_numbers,
 )
-from netrunner.source import (
-    count,
-    quote,
-)
+from netrunner.reading import Kind, Reader, what_is
+from netrunner.source import count, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-from netrunner.files import ARRAY_SUFFIXES
-from netrunner.kinds import in_brackets, unquoted
-from netrunner.reading import Kind, Reader, what_is
 
 
 def _file_named(node: Scalar) -> str | None:

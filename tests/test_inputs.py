@@ -438,14 +438,13 @@ def test_a_json_file_with_more_values_than_a_network_file_may_have(
 ) -> None:
     path = tmp_path / "x.json"
     path.write_text("[[1, 2, 3], [3, 4, 5]]")
-    net = netrunner  # the network is read before the limit sinks
-    assert f"{path}:1:2: error: 3 numbers a row" in error(net, "--input-file", path)
+    assert f"{path}:1:2: error: 3 numbers a row" in error(netrunner, "--input-file", path)
 
     def refuse(*_: object) -> None:
         raise NetrunnerError(Problem("too-many-values", Place("x"), "too many"))
 
     monkeypatch.setattr("netrunner.inputs.parse", refuse)
-    assert f"{path}:1:1: error: 3 numbers a row" in error(net, "--input-file", path)
+    assert f"{path}:1:1: error: 3 numbers a row" in error(netrunner, "--input-file", path)
 
 
 def test_standard_input_that_does_not_wait() -> None:
