@@ -25,10 +25,12 @@ from netrunner.numerals import (
 )
 from netrunner.source import Place, Source, count
 
-MAX_CSV_BYTES = 32 * 2**20  # of weights, or of inputs that are read at once
+MAX_CSV_BYTES = 32 * 2**20  # of a text that is read as a whole
 MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
+MAX_CSV_VALUES = 4_000_000
 MAX_LINE_BYTES = 32 * 2**20  # of a text that is read in blocks
 CSV_BLOCK_BYTES = 2**20
+_QUICK_VALUES = 10_000  # that are looked at together
 _VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # no names of a column
 _NOT_FINITE = {"nan", "inf", "infinity"}
 
@@ -53,10 +55,7 @@ def read_csv(file: BinaryIO) -> NDArray[np.float64]:
     if size_of(file) > MAX_CSV_BYTES:
         limit = f"{MAX_CSV_BYTES // 2**20} MiB"
         raise Fault("too-large", f"larger than {limit}: save it as .npy instead")
-    source = decode(contents(file), "")
-    if source.text.count("\n") > MAX_CSV_ROWS or source.text.count("\r") > MAX_CSV_ROWS:
-        raise Fault("too-large", f"more than {MAX_CSV_ROWS:,} rows: save it as .npy instead")
-    return csv_rows(source)
+    return csv_rows(decode(contents(file), ""))
 
 
 def csv_rows(source: Source) -> NDArray[np.float64]:
@@ -69,6 +68,13 @@ def csv_rows(source: Source) -> NDArray[np.float64]:
 
 def csv_table(source: Source) -> tuple[NDArray[np.float64], CsvHeader | None]:
     """As `csv_rows`, and the header, if there is one."""
+    lines = max(map(source.text.count, "\n\r"))
+    for number, limit, of in (
+        (lines, MAX_CSV_ROWS, "rows"),
+        (lines + source.text.count(","), MAX_CSV_VALUES, "values"),
+    ):
+        if number > limit:
+            raise Fault("too-large", f"more than {limit:,} {of}: save it as .npy instead")
     table = CsvTable()
     rows = table.rows(source)
     if not table.columns:
@@ -125,10 +131,10 @@ class CsvTable:
         values = array("d")
         every_line = re.finditer(r"[^\r\n]+", source.text)
         lines = (line for line in every_line if not line.group().isspace())
-        while chunk := list(islice(lines, 1000 if self.columns else 1)):
+        while chunk := list(islice(lines, self._at_once())):
             texts = [line.group() for line in chunk]
             even = self.columns and all(text.count(",") == self.columns - 1 for text in texts)
-            if even and (numbers := quick_numbers(",".join(texts).split(","))):
+            if even and (numbers := _quick_values(",".join(texts))):
                 values.extend(numbers)
                 continue
             for line in chunk:
@@ -139,13 +145,25 @@ class CsvTable:
                 else:
                     self._check_length(row, source, line.start())
                     values.extend(row)
-        return np.array(values).reshape(-1, self.columns or 1)
+        return np.frombuffer(values).reshape(-1, self.columns or 1)
+
+    def _at_once(self) -> int:
+        """How many lines are looked at together: one, until the columns are known."""
+        return _QUICK_VALUES // self.columns + 1 if self.columns else 1
 
     def _check_length(self, row: list[float], source: Source, offset: int) -> None:
         if self.columns and len(row) != self.columns:
             message = f"{count(len(row), 'number')}, where the rows before have {self.columns}"
             raise Fault("ragged-rows", message, place=source.place(offset))
         self.columns = len(row)
+
+
+def _quick_values(text: str) -> list[float] | None:
+    """The numbers of fields with commas between, or None where one needs a closer look."""
+    fields = text.split(",")
+    if '"' in text or " " in text:
+        fields = list(map(_bare, fields))
+    return quick_numbers(fields)
 
 
 def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> list[float] | None:

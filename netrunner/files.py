@@ -61,11 +61,14 @@ def _near_file(path: Path) -> str | None:
     return None
 
 
-def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
-    """The UTF-8 text of a file, as the Source that messages call `name`. Raises Fault."""
+def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES, instead: str = "") -> Source:
+    """The UTF-8 text of a file, as the Source that messages call `name`. Raises Fault.
+
+    Where it is too large, the message ends with what to do `instead`.
+    """
     with open_regular(path) as file:
         if size_of(file) > max_bytes:
-            raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB")
+            raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB{instead}")
         return decode(contents(file), name)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -15,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.arrays import StoredArray, stored_arrays, stored_npy
-from netrunner.csv_tables import CsvHeader, csv_blocks, csv_table
-from netrunner.document import Node, Scalar, Sequence, parse
+from netrunner.csv_tables import MAX_CSV_BYTES, CsvHeader, csv_blocks, csv_table
 from netrunner.errors import Fault, NetrunnerError, Problem
 from netrunner.files import decode, open_regular, read_text, size_of
-from netrunner.numerals import check_decimal_commas, parse_number, parse_row
-from netrunner.source import Place, Source, count, quote
+from netrunner.json_tables import MAX_JSON_BYTES, json_table, offset_at
+from netrunner.numerals import check_decimal_commas, parse_row
+from netrunner.source import Place, Source, quote
 
-MAX_INPUT_BYTES = 256 * 2**20
-MAX_JSON_ROWS = 1_000_000
 MAX_SURPLUS = 8  # columns in a message
 INPUT_SUFFIXES = (".npy", ".npz", ".csv", ".json")
 
@@ -40,13 +37,17 @@ class Given(NamedTuple):
         """Where the number at an index of `rows` stands, or, without one, the first row."""
         if self.source is None:
             return Place(self.name)
-        row, column = (0, 0, *(index or ()))[-2:]
         if self.name.lower().endswith(".json"):
-            return self.source.place(_json_offset(self.source, row, column))
-        lines = [line for line in re.finditer(r"[^\r\n]+", self.source.text) if line[0].strip()]
-        line = lines[row + len(lines) - len(np.atleast_2d(self.rows))]  # a header comes before
-        before = line[0].split(",")[:column]
-        return self.source.place(line.start() + sum(len(field) + 1 for field in before))
+            if index is None:
+                index = (0,) if self.rows.ndim > 1 else ()
+            return self.source.place(offset_at(self.source.text, index))
+        row, column = (0, 0, *(index or ()))[-2:]
+        before = self.header is not None and self.header.source is self.source
+        every_line = re.finditer(r"[^\r\n]+", self.source.text)
+        lines = (line for line in every_line if not line.group().isspace())
+        line = next(islice(lines, row + before, None))
+        fields = line.group().split(",")[:column]
+        return self.source.place(line.start() + sum(len(field) + 1 for field in fields))
 
     def check_columns(self, names: tuple[str, ...] | None) -> None:
         """Raise NetrunnerError where a header has an input's name in the place of another."""
@@ -102,19 +103,6 @@ def _key_among(names: tuple[str, ...]) -> Callable[[str], str]:
     return key if len(set(map(key, names))) == len(set(names)) else str
 
 
-def _json_offset(source: Source, row: int, column: int) -> int:
-    try:
-        node = parse(source, [])  # JSON is YAML, which keeps the positions
-    except NetrunnerError:  # it has more values than a network file may have
-        return 0
-    for index in (row, column) if isinstance(node, Sequence) else ():
-        if not isinstance(node, Sequence) or index >= len(node):  # an empty list
-            break
-        if index or isinstance(node.node(0), Sequence):
-            node = node.node(index)
-    return node.offset if node is not None else 0
-
-
 def rows_from_options(texts: Iterable[str], option: str = "--input") -> Given:
     """The values of an option: one gives a single input, several give a batch.
 
@@ -146,11 +134,11 @@ def rows_from_file(name: str, width: int | None = None) -> Given:
     suffix = path.suffix.lower()
     try:
         if suffix == ".csv":
-            source = read_text(path, name, MAX_INPUT_BYTES)
+            source = read_text(path, name, MAX_CSV_BYTES, ": save it as .npy instead")
             return _given(name, source)
         if suffix == ".json":
-            source = read_text(path, name, MAX_INPUT_BYTES)
-            return Given(name, _json_rows(source), source)
+            source = read_text(path, name, MAX_JSON_BYTES, ": save it as .npy instead")
+            return Given(name, json_table(source), source)
         if suffix in INPUT_SUFFIXES:
             with stored_arrays(path) as arrays:
                 return Given(name, _fitting(arrays[_input_member(list(arrays))], width))
@@ -272,9 +260,9 @@ def rows_from_stream(stream: BinaryIO) -> Given:
     """CSV from standard input. Raises NetrunnerError."""
     name = STANDARD_INPUT
     with _told_of(name):
-        data = stream.read(MAX_INPUT_BYTES + 1)
-        if len(data) > MAX_INPUT_BYTES:
-            raise Fault("too-large", f"larger than {MAX_INPUT_BYTES // 2**20} MiB")
+        data = stream.read(MAX_CSV_BYTES + 1)
+        if len(data) > MAX_CSV_BYTES:
+            raise Fault("too-large", f"larger than {MAX_CSV_BYTES // 2**20} MiB")
         return _given(name, decode(data, name))
 
 
@@ -289,82 +277,3 @@ def _input_member(names: list[str]) -> str:
         return names[0]
     held = ", ".join(map(quote, names[:20])) or "nothing"
     raise Fault("unknown-member", f"it must hold one array, or one named X; it holds {held}")
-
-
-def _json_rows(source: Source) -> NDArray[Any]:
-    """A list of numbers, or a list of such lists. Raises Fault with the place of what is wrong."""
-    if source.text.count("[") > MAX_JSON_ROWS:
-        raise Fault("too-large", f"more than {MAX_JSON_ROWS:,} rows: save it as .npy instead")
-    try:
-        values = json.loads(  # its constants are NaN and the infinities
-            source.text,
-            parse_float=parse_number,
-            parse_int=parse_number,
-            parse_constant=parse_number,
-        )
-    except json.JSONDecodeError as error:
-        place = source.place(error.pos)
-        raise Fault("damaged-file", f"not JSON: {error.msg}", place=place) from None
-    except RecursionError:
-        raise Fault("too-deep", "nested too deep") from None
-    except Fault as fault:
-        raise _located(fault, source, _first_refused) from None
-    rows = values if isinstance(values, list) else [values]
-    single = not any(isinstance(row, list) for row in rows)
-    for row in [rows] if single else rows:
-        if not isinstance(row, list) or not all(type(number) is float for number in row):
-            message = "expected a list of numbers, or a list of such lists"
-            raise _located(Fault("not-real-numbers", message), source, _first_wrong)
-        if not single and len(row) != len(rows[0]):
-            message = f"a row of {count(len(row), 'number')} after one of {len(rows[0])}"
-            raise _located(Fault("ragged-rows", message), source, _first_wrong)
-    return np.array(values)
-
-
-def _located(fault: Fault, source: Source, find: Callable[[Node], Node]) -> Fault:
-    """The fault with its place: JSON read once more, as YAML, which keeps the positions."""
-    try:
-        root = parse(source, [])
-    except NetrunnerError:
-        return fault
-    assert root is not None  # JSON is never empty
-    fault.place = source.place(find(root).offset)
-    return fault
-
-
-def _first_refused(root: Node) -> Node:
-    """The first number, or name of what is not finite, that is not read."""
-    numbers = (each for each in _scalars(root) if each.plain and each.text not in _OTHER_WORDS)
-    return next((number for number in numbers if not _is_number(number)), root)
-
-
-_OTHER_WORDS = ("true", "false", "null")
-
-
-def _scalars(node: Node) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
-        yield node
-        return
-    parts = node.nodes() if isinstance(node, Sequence) else (v for _, v in node.entries.values())
-    for part in parts:
-        yield from _scalars(part)
-
-
-def _first_wrong(root: Node) -> Node:
-    if not isinstance(root, Sequence):
-        return root
-    nested = [item for item in root.nodes() if isinstance(item, Sequence)]
-    for row in nested or [root]:
-        if len(row) != len((nested or [root])[0]):
-            return row
-        for item in row.nodes():
-            if not _is_number(item):
-                return item
-    return next((item for item in root.nodes() if not isinstance(item, Sequence)), root)
-
-
-def _is_number(node: Node) -> bool:
-    try:
-        return isinstance(node, Scalar) and node.plain and parse_number(node.text) is not None
-    except Fault:
-        return False

@@ -54,10 +54,10 @@ def quick_numbers(texts: Sequence[str]) -> list[float] | None:
     numbers = list(map(float, texts))
     if max(map(abs, numbers)) == math.inf:
         return None
-    if 0.0 in numbers and any(
-        number == 0 and vanishes(text) for text, number in zip(texts, numbers, strict=True)
-    ):
-        return None
+    if 0.0 in numbers:
+        zeros = {text for text, number in zip(texts, numbers, strict=True) if number == 0}
+        if any(map(vanishes, zeros)):
+            return None
     return numbers
 
 

@@ -106,6 +106,13 @@ def written(data: bytes) -> Callable[[Path], None]:
     return lambda path: _write(path, data)
 
 
+def repeated(
+    part: bytes, times: int, begin: bytes = b"", end: bytes = b""
+) -> Callable[[Path], None]:
+    """As `written`, for what is large: it is made when it is needed."""
+    return lambda path: _write(path, begin + part * times + end)
+
+
 # What YAML is made to do.
 _NINE = ", ".join(["*{}"] * 9)
 text(
@@ -137,6 +144,9 @@ text("a key twice", f"inputs: 2\ninputs: 2\nlayers: [{LAYER}]\n", "duplicate-key
 text("100,000 keys", "".join(f"k{i}: 1\n" for i in range(100_000)), "unknown-key")
 text("one key 100,000 times", "k: 1\n" * 100_000, "duplicate-key")
 text("a key of 10 MB", "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
+text("1,000 keys of 60 kB", "".join(f"k{i}{'x' * 60_000}: 1\n" for i in range(1000)), "yaml-syntax")
+text("an activation of 60 MB", f"inputs: 2\nlayers: [{LAYER}]\n".replace(
+    "identity", "sigmoid" * 8_500_000), "unknown-activation")  # fmt: skip
 text("a line of 10 MB", "name: " + "x" * 10_000_000 + "\n", "missing-key")
 text("a comment of 60 MB", "#" * 60_000_000, "missing-key")
 text("65 MiB of text", "# " * (33 * 2**20), "too-large")
@@ -287,6 +297,32 @@ given(
     written(b"1," * 999_999 + b"1"),
     "input-shape|too-large",
 )
+given("inputs: 3,000,000 rows", "csv", repeated(b"1\n", 3_000_000), "too-large")
+given("inputs: 999,999 wrong rows", "csv", repeated(b"1\n", 999_999), "input-shape")
+given("inputs: 200 MB of line ends", "csv", repeated(b"\n", 200_000_000), "too-large")
+given("inputs: 30 MB of blanks", "csv", repeated(b" " * 30 + b"\n", 999_999), "no-values")
+given("inputs: 4 rows of 950,001", "csv", repeated(b"0," * 950_000 + b"0\n", 4), "input-shape")
+given("inputs: 200 MB of blanks in JSON", "json", repeated(b" ", 200_000_000), "too-large")
+given("inputs: 15 MB of blanks in JSON", "json", repeated(b" ", 15_000_000), "damaged-file")
+given("inputs: 60 MB of rows in JSON", "json", repeated(b"[0],", 15_000_000, b"["), "too-large")
+given("inputs: a million objects in JSON", "json", repeated(b"{},", 10**6, b"["), "too-large")
+for last, code in (
+    (b"word", "damaged-file"),
+    (b"1e400", "not-finite"),
+    (b"{}", "not-real-numbers"),
+):
+    given(
+        f"inputs: 499,997 numbers and {last.decode()} in JSON",
+        "json",
+        repeated(b"0.5,", 499_997, b"[", last + b"]"),
+        code,
+    )
+given(
+    "inputs: a text of 16 MB in JSON",
+    "json",
+    repeated(b"x", 16_000_000, '["😀'.encode(), b'"]'),
+    "not-real-numbers",
+)
 
 
 # Files of other tools.
@@ -295,7 +331,13 @@ class _Spring:
         return os.system, ("touch sprung",)
 
 
-_LONG1 = b"\x8a\x05\x00\x00\x00\x00\x01"  # 2³²
+def _onnx_text(size: int) -> bytes:
+    """An ONNX model that is a doc_string."""
+    from onnx import ModelProto
+
+    return bytes(ModelProto(doc_string="x" * size).SerializeToString())
+
+
 imported(
     "a pickle that runs a program", "pkl", written(pickle.dumps({"W1": _Spring()})), "not-an-array"
 )
@@ -315,6 +357,33 @@ imported(
     "a pickle of dicts in dicts", "pkl",
     written(b"\x80\x04" + b"}" * 9_000 + b"N" + b"Ns" * 4_000 + b"."), "damaged-file|not-dense",
 )  # fmt: skip
+
+
+def _claims(operation: bytes, size: int) -> Callable[[Path], None]:
+    """A pickle that is one text or bytes, zeros that take no room on the disk."""
+
+    def make(path: Path) -> None:
+        path.write_bytes(b"\x80\x04" + operation + struct.pack("<Q", size))
+        os.truncate(path, size + 12)
+
+    return make
+
+
+for operation, what in ((b"\x8d", "text"), (b"\x8e", "bytes")):
+    imported(f"a pickle of 250 MiB of {what}", "pkl", _claims(operation, 250 * 2**20), "too-large")
+    imported(f"a pickle of 31 MiB of {what}", "pkl", _claims(operation, 31 * 2**20), "damaged-file")
+imported(
+    "a pickle of 31 MiB of wide text", "pkl",
+    repeated(b"x", 31 * 2**20, b"\x80\x04\x8d" + struct.pack("<Q", 31 * 2**20 + 4) + "😀".encode(),
+             b"."), "not-dense",
+)  # fmt: skip
+for size in (20_000_000, 90_000_000):
+    imported(
+        f"an ONNX file with a text of {size:,} bytes",
+        "onnx",
+        lambda path, size=size: path.write_bytes(_onnx_text(size)),  # type: ignore[misc]
+        "too-large",
+    )
 imported(
     "an ONNX file of 30 MB of nothing",
     "onnx",

@@ -13,7 +13,7 @@ import pytest
 from test_imports import MODULES, PACKAGE, imported, module_name
 
 import netrunner
-from netrunner import arrays, cli, csv_tables, document, files, hookspecs, inputs, network_file
+from netrunner import arrays, cli, csv_tables, document, files, hookspecs, json_tables, network_file
 from netrunner.pictures import fonts
 from netrunner.plugins import load_registry
 from netrunner.reading import Reader
@@ -163,14 +163,15 @@ def test_the_example_of_a_key_is_what_the_key_takes(record, field):
 
 def test_the_limits_are_those_of_the_program():
     limits = section("format.md", "Limits")
-    for size in (files.MAX_TEXT_BYTES, csv_tables.MAX_CSV_BYTES, inputs.MAX_INPUT_BYTES):
+    for size in (files.MAX_TEXT_BYTES, csv_tables.MAX_CSV_BYTES, json_tables.MAX_JSON_BYTES):
         assert f"| {size // 2**20} MiB" in limits
     assert f"| {csv_tables.MAX_LINE_BYTES // 2**20} MiB |" in limits
     assert f"| {document.MAX_DEPTH} levels |" in limits
     assert f"| {document.MAX_VALUES:,} |" in limits
     assert f"| {document.MAX_NODES:,} |" in limits
     assert f"{csv_tables.MAX_CSV_ROWS:,} rows" in limits
-    assert f"in JSON {inputs.MAX_JSON_ROWS:,} rows" in limits
+    assert f"{csv_tables.MAX_CSV_VALUES:,} values" in limits
+    assert f"{json_tables.MAX_JSON_VALUES:,} values and rows" in limits
     assert f"`.npz` | {arrays.MAX_ZIP_DIRECTORY // 2**20} MiB" in limits
 
 

@@ -22,7 +22,10 @@ GREEDY = [
     "an .npy of 16 GiB of zeros",
     "an .npz that unfolds to 768 MiB",
     "inputs: an .npz that unfolds to 768 MiB",
+    "inputs: 4 rows of 950,001",
+    "inputs: a text of 16 MB in JSON",
     "a pickle with a memo of 4 GB",
+    "a pickle of 31 MiB of wide text",
     "an ONNX file of 30 MB of nothing",
 ]
 

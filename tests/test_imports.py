@@ -44,7 +44,7 @@ LEVELS = [
     {"hookspecs"},
     {"trace"},
     {"engine", "arrays", "cores"},
-    {"layer", "csv_tables"},
+    {"layer", "csv_tables", "json_tables"},
     {"guard", "document", "numerals"},
     {"files", "syntax"},
     {"errors"},

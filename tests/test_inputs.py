@@ -16,9 +16,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, THREE_LAYER, spawn
 
-from netrunner.errors import NetrunnerError, Problem
 from netrunner.inputs import rows_from_file, rows_from_options
-from netrunner.source import Place
 
 ROWS = [[1.0, 0.5], [0.0, -2.0]]
 
@@ -116,14 +114,14 @@ WRONG_FILES: dict[str, tuple[bytes, str, str]] = {
     "ragged.json": (b"[[1, 2],\n [3]]", ":2:2: error: ", ""),
     "object.json": (b'{"X": [1, 2]}', ":1:1: error: ", "list"),
     "mixed.json": (b"[[1, 2],\n 3]", ":2:2: error: ", "a list of numbers, or a list of such lists"),
-    "no-yaml.json": (b'[1, "\\ud800"]', ": error: ", "a list of numbers, or a list of such lists"),
+    "no-yaml.json": (b'[1, "\\ud800"]', ":1:5: error: ", "a list of numbers, or"),
     "wide.csv": (b"x1,x2,x3\n\n1,2,3\n", ":3:1: error: ", "3 numbers, where"),
     "wide.json": (b"[[1, 2, 3],\n [4, 5, 6]]", ":1:2: error: ", "3 numbers a row, where"),
     "single.json": (b"\n [1, 2, 3]", ":2:2: error: ", "3 numbers, where"),
     "number.json": (b"\n 5", ":2:2: error: ", "a single number, where"),
     "empty.json": (b"\n[]", ":2:1: error: ", "0 numbers"),
     "empty-row.json": (b"[[]]", ":1:2: error: ", "0 numbers"),
-    "deep.json": (b"[" * 100_000, ": error: ", ""),
+    "deep.json": (b"[" * 100_000, ":1:1: error: ", ""),
     "cut.npy": (b"\x93NUMPY\x01\x00", ": error: ", "damaged"),
     "text.npz": (b"nothing", ": error: ", "damaged"),
     "in.txt": (b"1,2", ": error: ", ".csv, .json"),
@@ -333,9 +331,10 @@ def test_what_is_no_input_file(
     np.save(tmp_path / "o.npy", np.array([{}, 1], object))
     assert "pickled objects" in error(netrunner, "--input-file", tmp_path / "o.npy")
     assert "no such file" in error(netrunner, "--input-file", tmp_path / "nope.csv")
-    monkeypatch.setattr("netrunner.inputs.MAX_INPUT_BYTES", 10)
+    monkeypatch.setattr("netrunner.inputs.MAX_CSV_BYTES", 10)
     (tmp_path / "large.csv").write_text("1,2\n" * 3)
-    assert "larger than 0 MiB" in error(netrunner, "--input-file", tmp_path / "large.csv")
+    said = error(netrunner, "--input-file", tmp_path / "large.csv")
+    assert "larger than 0 MiB: save it as .npy instead" in said
     assert "File name too long" in error(netrunner, "--input-file", "a" * 300 + ".csv")
     (tmp_path / "folder.csv").mkdir()
     assert "it is a folder" in error(netrunner, "--input-file", tmp_path / "folder.csv")
@@ -360,7 +359,7 @@ def test_standard_input_is_read_as_csv(monkeypatch: pytest.MonkeyPatch, netrunne
     assert said.startswith("standard input:2:3: error: 'x' is not a number [not-a-number]\n  2 | ")
     feed(monkeypatch, b"")
     assert error(netrunner, "--input-file", "-").startswith("standard input: error: ")
-    monkeypatch.setattr("netrunner.inputs.MAX_INPUT_BYTES", 100)
+    monkeypatch.setattr("netrunner.inputs.MAX_CSV_BYTES", 100)
     feed(monkeypatch, b"1,2\n" * 100)
     assert "[too-large]" in error(netrunner, "--input-file", "-")
 
@@ -375,7 +374,7 @@ def test_a_header_far_above_the_numbers_is_one_in_a_stream_too(
     tmp_path: Path, netrunner: Any
 ) -> None:
     path = tmp_path / "far.csv"
-    path.write_text(" " * 100_000 + "\nx2,x1\n" + "\n" * 2**20 + "1,2\n3,4\n")
+    path.write_text(" " * 100_000 + "\nx2,x1\n" + "  \n" * 2**19 + "1,2\n3,4\n")
     for more in ([], ["--output-only"]):
         assert f"{path}:2:1: error: column 1 is 'x2'" in error(
             netrunner, "--input-file", path, *more
@@ -422,29 +421,52 @@ def test_an_array_that_cannot_be_an_input_is_not_read(
     assert "the network takes 2 numbers" in result.err
 
 
-def test_a_json_file_of_too_many_rows(
+def test_a_json_file_of_too_many_values(
     tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.json"
     path.write_text("[[1, 2], [3, 4]]")
-    monkeypatch.setattr("netrunner.inputs.MAX_JSON_ROWS", 3)
+    monkeypatch.setattr("netrunner.json_tables.MAX_JSON_VALUES", 6)
     assert netrunner("run", THREE_LAYER, "--input-file", path).code == 0
-    monkeypatch.setattr("netrunner.inputs.MAX_JSON_ROWS", 2)
-    assert "more than 2 rows: save it as .npy" in error(netrunner, "--input-file", path)
+    monkeypatch.setattr("netrunner.json_tables.MAX_JSON_VALUES", 5)
+    said = error(netrunner, "--input-file", path)
+    assert "more than 5 numbers and rows: save it as .npy" in said
 
 
-def test_a_json_file_with_more_values_than_a_network_file_may_have(
-    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("text", "where", "said"),
+    [
+        ("5", "1:1", "a single number"),
+        ('"x"', "1:1", "expected a list"),
+        ('{"a": [1, 2]}', "1:1", "expected a list"),
+        ("[1, [2]]", "1:2", "expected a list"),
+        ("[[1, 2], 3]", "1:10", "expected a list"),
+        ("[[1, 2],\n {}]", "2:2", "expected a list"),
+        ("[[1, 2],\n [3, [4, 5], 6]]", "2:6", "expected a list"),
+        ("[[1, 2],\n [3, true]]", "2:6", "expected a list"),
+        ('["\\ud800", 2]', "1:2", "expected a list"),
+        ('["\x7f", 2]', "1:2", "expected a list"),
+        ('[1, "[,]\\"", NaN]', "1:14", "'NaN' is not a finite number"),
+        ('[1, {"1": 1, "b": [[2, 1e400]]}]', "1:24", "'1e400' overflows"),
+        ("[true, false, null, 1e-400]", "1:21", "'1e-400' vanishes"),
+        (f'[1, {{"{"k" * 2000}": 1}}]', "1:5", "expected a list"),
+        ("[" * 500 + "]" * 500, "1:3", "expected a list"),
+        ("[" * 100_000, "1:1", "nested too deep"),
+        ("[[1, 2], [3]]", "1:10", "a row of 1 number after one of 2"),
+        ("[[1, 2],\n [], [3]]", "2:2", "a row of 0 numbers after one of 2"),
+        ("[1, 2, 3]", "1:1", "3 numbers, where"),
+        ("[\n[1, 2, 3], [4, 5, 6]]", "2:1", "3 numbers a row, where"),
+        ("[]", "1:1", "0 numbers"),
+        ("[[]]", "1:2", "0 numbers a row"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_what_is_wrong_in_json_is_told_at_its_place(
+    text: str, where: str, said: str, tmp_path: Path, netrunner: Any
 ) -> None:
     path = tmp_path / "x.json"
-    path.write_text("[[1, 2, 3], [3, 4, 5]]")
-    assert f"{path}:1:2: error: 3 numbers a row" in error(netrunner, "--input-file", path)
-
-    def refuse(*_: object) -> None:
-        raise NetrunnerError(Problem("too-many-values", Place("x"), "too many"))
-
-    monkeypatch.setattr("netrunner.inputs.parse", refuse)
-    assert f"{path}:1:1: error: 3 numbers a row" in error(netrunner, "--input-file", path)
+    path.write_text(text)
+    assert error(netrunner, "--input-file", path).startswith(f"{path}:{where}: error: {said}")
 
 
 def test_standard_input_that_does_not_wait() -> None:

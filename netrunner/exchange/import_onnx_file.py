@@ -21,6 +21,7 @@ from netrunner.source import quote
 MAX_BYTES = 100 * 2**20
 MAX_FIELDS = 200_000
 MAX_DEPTH = 32
+MAX_STRING_BYTES = 2**20
 MAX_DIMS = 8
 
 _STRING = 9  # protobuf's numbers of the types of fields
@@ -84,6 +85,9 @@ def _walk(data: bytes, descriptor: Any) -> None:
                 ends.append((at + length, field.message_type.fields_by_number))
                 length = 0
             elif field.type == _STRING:
+                if length > MAX_STRING_BYTES:
+                    what = f"{field.name} has {length:,} bytes, more than {MAX_STRING_BYTES:,}"
+                    raise Fault("too-large", what)
                 _check_utf8(data[at : at + length])
             elif field.type not in _AS_LARGE_IN_MEMORY:
                 parts += length // 64  # whole numbers, each up to 8 times as large in memory

@@ -26,7 +26,7 @@ from netrunner.exchange.import_arrays import ActivationName, layers_of
 from netrunner.files import contents, open_regular, size_of
 from netrunner.source import quote
 
-MAX_BYTES = 256 * 2**20
+MAX_BYTES = 32 * 2**20
 MAX_OPERATIONS = 20_000
 
 _BOOK = [(784, 50), (50, 100), (100, 10)]
@@ -47,7 +47,8 @@ def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:
     """The arrays of a pickled dict by name; no code that the pickle names is run. Raises Fault."""
     with open_regular(path) as file:
         if size_of(file) > MAX_BYTES:
-            raise Fault("too-large", f"larger than {MAX_BYTES // 2**20} MiB")
+            message = f"larger than {MAX_BYTES // 2**20} MiB: save its arrays as .npz instead"
+            raise Fault("too-large", message)
         data = contents(file)
     _check_operations(data)
     try:
