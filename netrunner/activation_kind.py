@@ -62,6 +62,10 @@ class ActivationName(Kind):
 
     def _report_no_name(self, node: Mapping, reader: Reader) -> None:
         for key, (key_node, _) in node.entries.items():
+            if key.startswith("name:"):
+                message = f"{quote(key)}: a space is missing after ':'"
+                reader.report("unknown-key", key_node, message)
+                return
             if nearest(key.lower(), ["name"]):
                 message = f"unknown key {quote(key)}; the activation's name is missing"
                 reader.report("unknown-key", key_node, message, hint="did you mean 'name'?")

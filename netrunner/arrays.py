@@ -86,10 +86,14 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     descr = re.search(r"""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", header)
     order = re.search(r"""['"]fortran_order['"]\s*:\s*(True|False)""", header)
     shape = re.search(r"""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""", header)
-    keys = re.findall(r"""['"](descr|fortran_order|shape)['"]\s*:""", header)
-    if order is None or shape is None or len(keys) > len(set(keys)):
+    if order is None or shape is None:
         raise _damaged("its header is not in numpy's format")
     dtype = _real_dtype(descr.group(1) if descr else "structures")
+    rest = header
+    for entry in (descr, order, shape):
+        rest = rest.replace(entry.group() if entry else "", "", 1)
+    if not re.fullmatch(r"\s*\{[\s,]*\}[\s\0]*", rest):  # it has other keys, or one twice
+        raise _damaged("its header is not in numpy's format")
     if len(shape.group(1)) > 100:
         raise _damaged("its header claims an absurd shape")
     dims = _dimensions(shape.group(1))

@@ -123,7 +123,12 @@ class Tolerance(Number):
     words = "a number of at least 0"
 
     def parse(self, text: str) -> float:
-        value = parse_number(text)
+        try:
+            value = parse_number(text)
+        except Fault as fault:
+            if text.startswith("-"):  # what it would help to write is negative, too
+                fault.hint = None
+            raise
         if value < 0:
             raise Fault("out-of-range", f"{quote(text)} is negative: expected {self.words}")
         return value

@@ -114,9 +114,10 @@ class Rows(Row):
         """A list that is not nested, of shape (n,): only who knows the layer can say what fits."""
         bare = False
         for index, item in enumerate(node.nodes(), 1):
-            if isinstance(item, Scalar) and (numbers := several_numbers(item.text)):
-                row = f"[{', '.join(numbers)}]"
-                hint = f"write {row}" if len(row) < 60 else None
+            if isinstance(item, Scalar) and several_numbers(item.text):
+                rows = [several_numbers(row.strip()) for row in item.text.split(";")]  # as Matlab
+                written = ", ".join(f"[{', '.join(row)}]" for row in rows)
+                hint = f"write {written}" if all(rows) and len(written) < 60 else None
                 message = f"row {index} is not in brackets: {quote(item.text)}"
                 reader.report("wrong-type", item, message, hint=hint)
                 bare = True

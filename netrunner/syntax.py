@@ -133,7 +133,7 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Find
         return _never_closed(text, begin, (stopped, "the file ends here"))
     char = text[stopped : stopped + 1]
     if "cannot start any token" in problem:
-        return Finding(stopped, f"{quote(char)} cannot begin a value", "put the value in quotes")
+        return Finding(stopped, _cannot_begin(char))
     if "<document start>" in problem:
         return Finding(stopped, "something stands after the end of the document (...)")
     if "expected node content" in problem and char:
@@ -182,6 +182,8 @@ def _mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[_Me
     if text[stopped : stopped + 1] in _CLOSING:
         message = f"this {quote(text[stopped])} closes nothing"
         yield _Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
+    if "cannot start any token" in problem:
+        yield from _in_quotes_instead(text, stopped, line[1])
     if "escape character" in problem:
         yield _backslash(text, stopped)
     yield from _quotes(text, start)
@@ -227,7 +229,7 @@ def _outer(text: str, start: int, end: int) -> tuple[int, int]:
 def _tabs(text: str, start: int, end: int) -> Iterator[_Mend]:
     """A tab in the indentation of the lines from `start` to `end`."""
     lines = text[start:end]
-    if tab := re.search(r"(?m)^ *\t", lines):
+    if tab := re.search(r"(?m)^[ -]*\t", lines):
         message = "a tab character stands where spaces belong"
         finding = Finding(start + tab.end() - 1, message, "indent with spaces", sure=True)
         yield _Mend(start, end, lines.expandtabs(2), finding)
@@ -365,6 +367,27 @@ def _backslash(text: str, at: int) -> _Mend:
     return _Mend(at, at, "\\", finding)
 
 
+def _cannot_begin(char: str) -> str:
+    return f"{quote(char)} cannot begin a value"
+
+
+def _in_quotes_instead(text: str, stopped: int, end: int) -> Iterator[_Mend]:
+    """A text that begins with a character that it cannot begin with: up to a comma, or all."""
+    for ends in (r"[^\n,\[\]{}]*", r"[^\n]*"):
+        found = re.compile(ends).match(text, stopped, end)
+        value = found.group().rstrip() if found else ""
+        if any(map(str.isalpha, value)):  # and it is meant for no number
+            yield _quoted(value, stopped, stopped, _cannot_begin(text[stopped]))
+
+
+def _quoted(value: str, begin: int, at: int, message: str) -> _Mend:
+    """A text in quotes; what is wrong with it without them shows `at` a character of it."""
+    quoted = "'" + value.replace("'", "''") + "'"
+    short = len(quoted) <= 60 and quoted.isprintable()
+    hint = f"write {quoted}" if short else "put it in quotes"
+    return _Mend(begin, begin + len(value), quoted, Finding(at, message, hint))
+
+
 def _quotes(text: str, start: int) -> Iterator[_Mend]:
     """A quote that is still open where the line at `start` begins: it closed too late, or never."""
     try:
@@ -377,20 +400,24 @@ def _quotes(text: str, start: int) -> Iterator[_Mend]:
             yield _Mend(end, end, text[opening], _never_closed(text, opening))
 
 
+_BEGINNINGS = ("name: ", "file: ")  # of a mapping that the format has in the place of a value
+
+
 def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
-    """A text with ': ' in it, without quotes."""
+    """A text with ': ' in it, without quotes; or several keys, without braces."""
     key = re.compile(rf"{_KEY}: +(?=[^\s\"'\[{{])").match(text, start)
     if not key:
         return
     begin = key.end()
     value = text[begin:end].rstrip()
-    if ": " in value:
-        quoted = "'" + value.replace("'", "''") + "'"
-        message = "a text with ': ' in it needs quotes"
-        short = len(quoted) <= 60 and quoted.isprintable()
-        hint = f"write {quoted}" if short else "put it in quotes"
-        finding = Finding(begin + value.index(": "), message, hint)
-        yield _Mend(begin, begin + len(value), quoted, finding)
+    if ": " not in value:
+        return
+    if value.startswith(_BEGINNINGS):
+        hint = f"write {{{value}}}" if len(value) <= 60 and value.isprintable() else None
+        finding = Finding(begin, "these are keys with values, with no braces around them", hint)
+        yield _Mend(begin, begin + len(value), f"{{{value}}}", finding)
+    message = "a text with ': ' in it needs quotes"
+    yield _quoted(value, begin, begin + value.index(": "), message)
 
 
 def _indents(text: str, start: int, end: int) -> Iterator[_Mend]:

@@ -13,6 +13,7 @@ from netrunner.commands.options import (
     input_options,
     load_network,
     network_argument,
+    number,
     plugins_option,
     read_input,
 )
@@ -25,10 +26,10 @@ from netrunner.commands.terminal import EXIT_WRONG, destination
 @input_options
 @plugins_option
 @click.option(
-    "--rtol", type=float, metavar="R", help="Relative tolerance: 1e-9, or 1e-5 for float32."
+    "--rtol", callback=number, metavar="R", help="Relative tolerance: 1e-9, or 1e-5 for float32."
 )
 @click.option(
-    "--atol", type=float, metavar="A", help="Absolute tolerance: 1e-12, or 1e-6 for float32."
+    "--atol", callback=number, metavar="A", help="Absolute tolerance: 1e-12, or 1e-6 for float32."
 )
 @format_option("text", "json", help="How it is written.")
 def compare(

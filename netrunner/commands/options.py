@@ -40,6 +40,20 @@ def standard_output_by_name(context: click.Context, option: click.Parameter, val
     return "-" if open_descriptor(Path(value)) == STANDARD_OUTPUT else value
 
 
+def number(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """The number of an option, by the rule of the files, by which 1_0 is none."""
+    from netrunner.errors import Fault
+    from netrunner.numerals import parse_number
+
+    if value is None:
+        return None
+    try:
+        return parse_number(value)
+    except Fault as fault:
+        help_ = f": {fault.hint}" if fault.hint else ""
+        raise click.BadParameter(fault.message + help_) from None
+
+
 output_option = click.option(
     "--output",
     type=PATH,
