@@ -25,6 +25,7 @@ from yaml.events import (
 )
 
 from netrunner.errors import NetrunnerError, Problem, Related, in_file_order
+from netrunner.number_rows import NumberRows
 from netrunner.source import Source, quote
 
 MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
@@ -68,6 +69,28 @@ class Sequence:
 
     def nodes(self) -> Iterator[Node]:
         return map(self.node, range(len(self.items)))
+
+
+_NUMBER = re.compile(r"[^ \n,]+")
+
+
+class NumberRow(Sequence):
+    """A list of plain numbers, of which `text` is what stands between the brackets.
+
+    `begin` is the offset of the text. Where each number stands is asked only if one is wrong.
+    """
+
+    __slots__ = ("begin", "text")
+
+    def __init__(self, offset: int, text: str, begin: int) -> None:
+        super().__init__(offset)
+        self.text, self.begin = text, begin
+
+    def node(self, index: int) -> Node:
+        if not self.offsets:
+            numbers = _NUMBER.finditer(self.text)
+            self.offsets.extend(self.begin + number.start() for number in numbers)
+        return super().node(index)
 
 
 class Mapping:
@@ -132,7 +155,32 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
     What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
     these problems too, where the text cannot be read further. `judge` chooses what to tell then.
     """
+    quick: _Builder | None = None
+    rows = _number_rows(source.text)
+    for _ in range(2):  # the second time without what was not met the first time
+        if not rows:
+            break
+        quick = _Builder(source, [*problems], judge, rows)
+        try:
+            root = quick.build()
+        except yaml.YAMLError:  # which is explained by the text as it is
+            break
+        except NetrunnerError:
+            if quick.exact:
+                raise
+            break
+        if rows.all_met():
+            problems[:] = quick.problems
+            return root
+        rows = rows.only_met()
+    rows = quick = root = None  # whose memory is needed
     return _Builder(source, problems, judge).build()
+
+
+def _number_rows(text: str) -> NumberRows | None:
+    """The rows in a text, if it is not one that has too much of all for a network."""
+    absurd = text.count("[") > MAX_NODES or text.count(",") > 2 * MAX_VALUES
+    return None if absurd else NumberRows.in_text(text)
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
@@ -143,9 +191,22 @@ def note(problems: list[Problem], problem: Problem) -> None:
 
 
 class _Builder:
-    def __init__(self, source: Source, problems: list[Problem], judge: Judge | None) -> None:
+    """Makes values of the parser's events; of `rows` the parser sees only where they are.
+
+    `exact` is whether a problem with them was told as it would be without.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        problems: list[Problem],
+        judge: Judge | None,
+        rows: NumberRows | None = None,
+    ) -> None:
         self.source = source
         self.judge = judge
+        self.rows = rows
+        self.exact = False
         self.problems = problems
         self.values = self.nodes = 0
         self.stack: list[_Open] = []
@@ -153,10 +214,14 @@ class _Builder:
         self.root: Node | None = None
 
     def build(self) -> Node | None:
-        parser = CSafeLoader(self.source.text)
+        parser = CSafeLoader(self.rows.blanked() if self.rows else self.source.text)
         try:
             return self._build(parser)
         except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            self.exact = mark is not None and self._met_all(mark.index)
+            if self.rows and not self.exact:
+                raise
             raise self._stop(self._syntax_problem(error)) from None
         finally:
             parser.dispose()
@@ -181,7 +246,11 @@ class _Builder:
                     self.anchors[event.anchor] = _Anchored(scalar)
                 self._add(scalar, event)
             elif kind is SequenceStartEvent:
-                self._open(Sequence(event.start_mark.index), event)
+                row_text = self.rows.meet(event.end_mark.index - 1) if self.rows else None
+                if row_text is None:
+                    self._open(Sequence(event.start_mark.index), event)
+                else:
+                    self._open_row(row_text, event)
             elif kind is MappingStartEvent:
                 self._open(Mapping(event.start_mark.index), event)
             elif kind is SequenceEndEvent or kind is MappingEndEvent:
@@ -204,6 +273,20 @@ class _Builder:
         self.stack.append(_Open(node, event.anchor, self.values - 1))
         if len(self.stack) > MAX_DEPTH:
             raise self._too_deep(event)
+
+    def _open_row(self, text: str, event: Any) -> None:
+        row = NumberRow(event.start_mark.index, text, event.end_mark.index)
+        self._open(row, event)
+        room = max(MAX_VALUES - self.values, 0)
+        self.values += text.count(",") + 1
+        if self.values > MAX_VALUES:
+            comma = -1
+            for _ in range(room):
+                comma = text.index(",", comma + 1)
+            beyond = _NUMBER.search(text, comma + 1)
+            assert beyond
+            raise self._too_many(Scalar("", row.begin + beyond.start()))
+        row.items.extend(text.replace("\n", "").replace(" ", "").split(","))
 
     def _count_node(self, event: Any) -> None:
         self.nodes += 1
@@ -299,10 +382,15 @@ class _Builder:
     def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
 
-    def _too_many(self, event: Any, what: str | None = None) -> NetrunnerError:
+    def _met_all(self, before: int) -> bool:
+        return self.rows is not None and self.rows.all_met(before)
+
+    def _too_many(self, at: Any, what: str | None = None) -> NetrunnerError:
+        offset = at.offset if isinstance(at, Node) else at.start_mark.index
+        self.exact = self._met_all(offset)
         what = what or f"{MAX_VALUES:,} values, aliases counted as what they stand for"
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
-        return self._stop(self._problem("too-many-values", event, f"more than {what}", hint))
+        return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))
 
     def _problem(self, code: str, at: Any, message: str, hint: str | None = None) -> Problem:
         offset = at.offset if isinstance(at, Node) else at.start_mark.index

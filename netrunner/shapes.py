@@ -61,7 +61,7 @@ def decimal_commas(node: Node) -> str | None:
         node = node.node(0)
     if not isinstance(node, Sequence):
         return None
-    texts, offsets = [str(item) for item in node.items], node.offsets
+    texts, offsets = [str(item) for item in node.items], [each.offset for each in node.nodes()]
     ends = [offset + len(text) for offset, text in zip(offsets, texts, strict=True)]
     gaps = [after - end for after, end in zip(offsets[1:], ends, strict=False)]
     numbers = [f"{whole}.{part}" for whole, part in zip(texts[::2], texts[1::2], strict=False)]

@@ -15,8 +15,8 @@ MEASURED = [
     f"tests/test_{name}.py"
     for name in (
         "arrays", "blocks", "cli", "corpus", "document", "engine", "explain", "help", "inputs",
-        "kinds", "kit", "lint", "network", "numerals", "outputs", "plugins", "schema", "shapes",
-        "shipped_plugins", "source", "streaming",
+        "kinds", "kit", "lint", "network", "number_rows", "numerals", "outputs", "plugins",
+        "schema", "shapes", "shipped_plugins", "source", "streaming",
     )
 ]  # fmt: skip
 CHECKS = {

@@ -48,7 +48,7 @@ LEVELS = [
     {"guard", "document", "numerals"},
     {"files", "syntax"},
     {"errors"},
-    {"source", "rows", "interrupt"},
+    {"source", "rows", "interrupt", "number_rows"},
     {"session"},
     {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
 ]

@@ -1,0 +1,58 @@
+"""Rows of plain numbers in YAML, which are most of a network file, found before it is parsed.
+
+libyaml takes ten times as long for a number as Python does to split a row. So the numbers are
+blanked out of the text that it gets, and an empty list that it meets where a row is, is that row.
+A row that it does not meet stands in a text or in a comment, and may not be blanked out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+# Plain scalars for certain; whether they are numbers is seen when somebody expects one.
+_SCALAR = r"[-+]?\.?[0-9][-+.0-9eE]*+"
+_BETWEEN = r"[ \n]*+"
+_ROW = re.compile(rf"\[{_BETWEEN}{_SCALAR}(?:{_BETWEEN},{_BETWEEN}{_SCALAR}){{3,}}+{_BETWEEN}\]")
+
+
+class NumberRows:
+    """Rows in a text: where each begins and ends, and which of them the parser met."""
+
+    def __init__(self, text: str, ends: dict[int, int]) -> None:
+        self.text = text
+        self._ends = ends
+        self._met: list[int] = []
+
+    @classmethod
+    def in_text(cls, text: str) -> NumberRows:
+        """All that look like rows."""
+        return cls(text, dict(match.span() for match in _ROW.finditer(text)))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def blanked(self) -> str:
+        """The text with blanks for the numbers; each line keeps its length."""
+        parts: list[str] = []
+        at = 0
+        for start, end in self._ends.items():
+            row = self.text[start + 1 : end - 1]
+            blanks = re.sub(r"[^\n]", " ", row) if "\n" in row else " " * len(row)
+            parts += (self.text[at : start + 1], blanks)
+            at = end - 1
+        return "".join([*parts, self.text[at:]])
+
+    def meet(self, start: int) -> str | None:
+        """What stands in the brackets of the row that begins here, if one does."""
+        if start not in self._ends:
+            return None
+        self._met.append(start)
+        return self.text[start + 1 : self._ends[start] - 1]
+
+    def all_met(self, before: float = math.inf) -> bool:
+        """Whether the parser met all rows that begin before an offset."""
+        return len(self._met) == sum(start < before for start in self._ends)
+
+    def only_met(self) -> NumberRows:
+        return NumberRows(self.text, {start: self._ends[start] for start in self._met})
