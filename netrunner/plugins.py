@@ -410,6 +410,9 @@ def _what_is_wrong_with(activation: object) -> str | None:
         return f"{HOOK} lists {visible(repr(activation)[:80])}, which is no Activation"
     if not isinstance(activation.name, str) or not activation.name.strip():
         return f"an activation's name must be text, not {visible(repr(activation.name)[:80])}"
+    if visible(activation.name.strip()) != activation.name:
+        name = ascii(activation.name)[:80]
+        return f"the name of activation {name} has characters that nobody sees, or blanks around it"
     if not callable(activation.function):
         return f"the function of activation {quote(activation.name)} cannot be called"
     return None

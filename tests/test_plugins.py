@@ -101,6 +101,19 @@ WRONG_FILES = {
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation(' ', np.tanh)]",
         "plugin-result", 5, "must be text",
     ),
+    "blank in front": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation(' relu', np.tanh)]",
+        "plugin-result", 5, "activation ' relu' has characters that nobody sees, or blanks",
+    ),
+    "blank of no width": (
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations(): return [Activation('re\u200blu', np.tanh)]",
+        "plugin-result", 5, "activation 're\\u200blu' has characters that nobody sees",
+    ),
+    "escape": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('\\x1b', np.tanh)]",
+        "plugin-result", 5, "activation '\\x1b' has characters that nobody sees",
+    ),
     "no function": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('h', 3)]",
         "plugin-result", 5, "cannot be called",
