@@ -157,9 +157,7 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
     """
     quick: _Builder | None = None
     rows = _number_rows(source.text)
-    for _ in range(2):  # the second time without what was not met the first time
-        if not rows:
-            break
+    while rows:
         quick = _Builder(source, [*problems], judge, rows)
         try:
             root = quick.build()
@@ -172,7 +170,7 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
         if rows.all_met():
             problems[:] = quick.problems
             return root
-        rows = rows.only_met()
+        rows = rows.only_met()  # so that the others are seen as they are
     rows = quick = root = None  # whose memory is needed
     return _Builder(source, problems, judge).build()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -51,7 +50,18 @@ def json_table(source: Source) -> NDArray[np.float64]:
 
 def offset_at(text: str, index: tuple[int, ...]) -> int:
     """Where the value at an index stands in the text of a table; at () is the whole."""
-    return next(offset for at, offset in _values(text) if at == index)
+    here: list[int] = []
+    tokens = _TOKEN.finditer(text)
+    while True:
+        token = next(tokens)
+        if token.group() == ",":
+            here[-1] += 1
+        elif token.group() in ("]", "}"):
+            here.pop()
+        elif tuple(here) == index:
+            return token.start()
+        elif token.group() in ("[", "{"):
+            here.append(0)
 
 
 def _numbers(table: Any) -> Any:
@@ -93,20 +103,3 @@ def _number(value: _Number, index: tuple[int, ...]) -> float:
 def _no_table(index: tuple[int, ...]) -> Fault:
     message = "expected a list of numbers, or a list of such lists"
     return Fault("not-real-numbers", message, index=index)
-
-
-def _values(text: str) -> Iterator[tuple[tuple[int, ...] | None, int]]:
-    """The values in a JSON text: the index of each, None where it is deep, and its offset."""
-    depth, index = 0, [0, 0]
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token == ",":
-            if depth <= len(index):
-                index[depth - 1] += 1
-        elif token in ("]", "}"):
-            depth -= 1
-        else:
-            yield tuple(index[:depth]) if depth <= len(index) else None, match.start()
-            if token in ("[", "{"):
-                index[depth:] = [0] * len(index[depth:])
-                depth += 1

@@ -13,7 +13,7 @@ import re
 # Plain scalars for certain; whether they are numbers is seen when somebody expects one.
 _SCALAR = r"[-+]?\.?[0-9][-+.0-9eE]*+"
 _BETWEEN = r"[ \n]*+"
-_ROW = re.compile(rf"\[{_BETWEEN}{_SCALAR}(?:{_BETWEEN},{_BETWEEN}{_SCALAR}){{3,}}+{_BETWEEN}\]")
+_ROW = re.compile(rf"\[{_BETWEEN}{_SCALAR}(?:{_BETWEEN},{_BETWEEN}{_SCALAR}){{3,}}+,?{_BETWEEN}\]")
 
 
 class NumberRows:
@@ -48,7 +48,7 @@ class NumberRows:
         if start not in self._ends:
             return None
         self._met.append(start)
-        return self.text[start + 1 : self._ends[start] - 1]
+        return self.text[start + 1 : self._ends[start] - 1].rstrip(" \n").removesuffix(",")
 
     def all_met(self, before: float = math.inf) -> bool:
         """Whether the parser met all rows that begin before an offset."""
