@@ -1,14 +1,17 @@
 """Runs all the checks, the same for a hand and for CI: `python -m tests`.
 
 The tests of the modules whose branch coverage is to be complete (they are listed in
-pyproject.toml) run first, under coverage, which makes them half as slow again; then all others.
+pyproject.toml) run under coverage, which makes them half as slow again; all others run beside
+them, and are shown when they are done.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURED = [
@@ -25,15 +28,26 @@ CHECKS = {
     "mypy": ["mypy"],
     "pytest, measured": ["coverage", "run", "-m", "pytest", *MEASURED],
     "coverage": ["coverage", "report"],
-    "pytest": ["pytest", *(f"--ignore={path}" for path in MEASURED)],
 }
+BESIDE = ["pytest", *(f"--ignore={path}" for path in MEASURED)]
+
+
+def started(command: list[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdout=output)
 
 
 def passes(check: str) -> bool:
     print(f"\n=== {check} ===", flush=True)
-    return subprocess.run([sys.executable, "-m", *CHECKS[check]], cwd=ROOT).returncode == 0
+    return started(CHECKS[check]).wait() == 0
 
 
-failed = [check for check in CHECKS if not passes(check)]
+with tempfile.TemporaryFile() as shown:
+    beside = started(BESIDE, shown)
+    failed = [check for check in CHECKS if not passes(check)]
+    print("\n=== pytest ===", flush=True)
+    if beside.wait() != 0:
+        failed.append("pytest")
+    shown.seek(0)
+    print(shown.read().decode(errors="replace"), flush=True)
 if failed:
     sys.exit(f"\nfailed: {', '.join(failed)}")
