@@ -20,6 +20,8 @@ ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 WEIGHTS_SUFFIXES = (".safetensors", ".npz", ".pkl", ".pickle")  # of what may be imported ...
 MODEL_SUFFIXES = (".onnx", ".nnet")  # ... and has its activations in it
 MAX_TEXT_BYTES = 64 * 2**20
+MAX_SHOWN_BYTES = 1000  # behind what is no UTF-8
+REPLACEMENT = "\ufffd"  # which Python puts for it
 MAX_LINKS = 40  # one after the other, as Linux has it
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a FIFO must not make us wait; Windows has neither
@@ -77,14 +79,32 @@ def decode(data: bytes, name: str, first_line: int = 1) -> Source:
     if first_line == 1:
         # Byte order marks. There may be two, and the YAML parser does not count the second.
         data = re.sub(rb"\A(?:\xef\xbb\xbf)+", b"", data)
+    _check_width(data)
     try:
         return Source(name, data.decode(), first_line)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
-        place = Source(name, data.decode(errors="replace"), first_line).place(len(before))
+        shown = data[: error.start + MAX_SHOWN_BYTES].decode(errors="replace")
+        place = Source(name, shown, first_line).place(len(before))
         binary = b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as UTF-16 does
         hint = None if binary else "save the file as UTF-8"
         raise Fault("not-utf-8", "this is not UTF-8 text", hint, place) from None
+
+
+def _check_width(data: bytes) -> None:
+    """Raises Fault for a text that is too large as Python keeps it: all characters equally wide."""
+    if len(data) <= MAX_TEXT_BYTES // 4 or data.isascii():
+        return
+    for begin, width in ((0xF0, 4), (0xC4, 2)):  # of a character in UTF-8
+        if len(data) * width > MAX_TEXT_BYTES and (
+            wide := data.translate(None, bytes(range(begin)))
+        ):
+            start = data.index(wide[:1])
+            char = data[start : start + 4].decode(errors="replace")[0]
+            most = f"{MAX_TEXT_BYTES // width // 2**20} MiB"
+            if char != REPLACEMENT:  # or it is no UTF-8, and never gets so wide
+                message = f"larger than {most}, the most for a text with {quote(char)}"
+                raise Fault("too-large", message)
 
 
 def problem_with_file(fault: Fault, name: str) -> Problem:

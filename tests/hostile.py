@@ -149,6 +149,10 @@ text("an activation of 60 MB", f"inputs: 2\nlayers: [{LAYER}]\n".replace(
     "identity", "sigmoid" * 8_500_000), "unknown-activation")  # fmt: skip
 text("a line of 10 MB", "name: " + "x" * 10_000_000 + "\n", "missing-key")
 text("a comment of 60 MB", "#" * 60_000_000, "missing-key")
+text("a comment of 60 MB and an emoji", "#" * 60_000_000 + "😀", "too-large")
+text("a comment of 60 MB in Japanese", "#" * 59_000_000 + "注" * 300_000, "too-large")
+text("a comment of 33 MB in Japanese", "#" * 32_000_000 + "注" * 300_000, "missing-key")
+text("a comment of 60 MB in French", "#" * 60_000_000 + "é", "missing-key")
 text("65 MiB of text", "# " * (33 * 2**20), "too-large")
 text("a million documents", "---\n" * 1_000_000, "several-documents")
 text("a million tabs", "\t" * 1_000_000, "yaml-syntax")

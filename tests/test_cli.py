@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import netrunner as nr
-from netrunner.errors import Problem, Related
+from netrunner.errors import Fault, Problem, Related
+from netrunner.files import decode
 from netrunner.render.github import annotation
 from netrunner.source import Place, visible
 
@@ -151,6 +152,43 @@ def test_only_text_is_told_to_be_saved_as_utf_8(tmp_path: Path, netrunner: Any) 
         said = netrunner("check", path).err
         assert "[not-utf-8]" in said
         assert ("help: save the file as UTF-8" in said) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "char"),
+    [
+        ("x" * 64, None, ""),
+        ("x" * 62 + "é", None, ""),
+        ("x" * 31 + "é" * 16, None, ""),
+        ("x" * 29 + "注", None, ""),
+        ("x" * 30 + "注", 32, "注"),
+        ("é注" + "x" * 28, 32, "注"),
+        ("x" * 12 + "😀", None, ""),
+        ("x" * 13 + "😀", 16, "😀"),
+        ("注x😀" + "x" * 6, None, ""),
+        ("注x😀" + "x" * 9, 16, "😀"),
+        ("\ufffd" + "x" * 29, None, ""),
+    ],
+)
+def test_a_text_is_limited_as_it_is_kept_in_memory(
+    text: str, most: int | None, char: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.files.MAX_TEXT_BYTES", 64)
+    if most is None:
+        assert decode(text.encode(), "f").text == text
+        return
+    with pytest.raises(Fault) as caught:
+        decode(text.encode(), "f")
+    assert caught.value.code == "too-large"
+    assert caught.value.message == f"larger than 0 MiB, the most for a text with '{char}'"
+
+
+def test_a_large_file_that_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netrunner.files.MAX_TEXT_BYTES", 64)
+    for data in (b"x" * 40 + b"\xff" * 100, b"\xf0" + b"x" * 100 + "😀".encode()):
+        with pytest.raises(Fault) as caught:
+            decode(data, "f")
+        assert caught.value.code == "not-utf-8"
 
 
 def test_a_value_may_begin_with_a_minus(netrunner: Any) -> None:
