@@ -31,6 +31,7 @@ from netrunner.source import Source, quote
 MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
 MAX_DEPTH = 64
 MAX_VALUES = 2_000_000
+MAX_TRIES = 2  # without rows of numbers; those that were not met are back the second time
 MAX_NODES = 300_000  # of them, those that are more than a number in a row: each takes 0.5 kB
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
@@ -157,7 +158,9 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
     """
     quick: _Builder | None = None
     rows = _number_rows(source.text)
-    while rows:
+    for _ in range(MAX_TRIES):
+        if not rows:
+            break
         quick = _Builder(source, [*problems], judge, rows)
         try:
             root = quick.build()
@@ -170,7 +173,7 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
         if rows.all_met():
             problems[:] = quick.problems
             return root
-        rows = rows.only_met()  # so that the others are seen as they are
+        rows = rows.only_met()
     rows = quick = root = None  # whose memory is needed
     return _Builder(source, problems, judge).build()
 

@@ -48,7 +48,7 @@ class NumberRows:
         if start not in self._ends:
             return None
         self._met.append(start)
-        return self.text[start + 1 : self._ends[start] - 1].rstrip(" \n").removesuffix(",")
+        return self.text[start + 1 : self._ends[start] - 1].rstrip().removesuffix(",")
 
     def all_met(self, before: float = math.inf) -> bool:
         """Whether the parser met all rows that begin before an offset."""

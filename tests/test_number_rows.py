@@ -106,6 +106,11 @@ TEXTS = {
     "behind a directive": f"%FOO {ROW}\n---\na: {ROW}",
     "before an unknown alias": f"a: {ROW}\nb: *c\nd: {ROW}",
     "with a merge key": f"a: {ROW}\n<<: {ROW}\n",
+    # In blanks, the second line of a row would go on with the block.
+    "in quotes in a block, again and again": "".join(
+        f'k{i}:\n - |\n    ",? [1,\n2,3,4]: v,"\n - {{a","\n' for i in range(5)
+    )
+    + ' "}\n',
     "too deep": "[" * 70 + ROW + "]" * 70,
 }
 
@@ -202,6 +207,14 @@ def test_an_absurd_text_is_left_to_the_parser(
     monkeypatch.setattr(document, name, 5)
     assert document._number_rows(f"{ROW} #{char * 20}") is None
     assert document._number_rows(ROW) is not None
+
+
+def test_the_parser_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[object] = []
+    build = document._Builder.build
+    monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
+    read(TEXTS["in quotes in a block, again and again"])
+    assert len(built) == 3
 
 
 def test_the_blanks() -> None:
