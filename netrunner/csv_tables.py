@@ -161,7 +161,7 @@ class CsvTable:
 def _quick_values(text: str) -> list[float] | None:
     """The numbers of fields with commas between, or None where one needs a closer look."""
     fields = text.split(",")
-    if '"' in text or " " in text:
+    if ('"' in text or " " in text) and "\t" not in text:  # it may be what separates the values
         fields = list(map(_bare, fields))
     return quick_numbers(fields)
 

@@ -156,25 +156,25 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
     What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
     these problems too, where the text cannot be read further. `judge` chooses what to tell then.
     """
-    quick: _Builder | None = None
-    rows = _number_rows(source.text)
+    rows, root = _number_rows(source.text), None
     for _ in range(MAX_TRIES):
         if not rows:
             break
-        quick = _Builder(source, [*problems], judge, rows)
+        noted = [*problems]
         try:
-            root = quick.build()
-        except yaml.YAMLError:  # which is explained by the text as it is
-            break
+            root = _Builder(source, noted, judge, rows).build()
+        except yaml.YAMLError:  # of a text in which not all rows were met
+            pass
         except NetrunnerError:
-            if quick.exact:
+            if rows.all_met():
+                problems[:] = noted
                 raise
-            break
-        if rows.all_met():
-            problems[:] = quick.problems
-            return root
+        else:
+            if rows.all_met():
+                problems[:] = noted
+                return root
         rows = rows.only_met()
-    rows = quick = root = None  # whose memory is needed
+    rows = root = None  # whose memory is needed
     return _Builder(source, problems, judge).build()
 
 
@@ -194,7 +194,7 @@ def note(problems: list[Problem], problem: Problem) -> None:
 class _Builder:
     """Makes values of the parser's events; of `rows` the parser sees only where they are.
 
-    `exact` is whether a problem with them was told as it would be without.
+    What comes of it, a value or an error, is that of the text if the parser met all of them.
     """
 
     def __init__(
@@ -207,7 +207,6 @@ class _Builder:
         self.source = source
         self.judge = judge
         self.rows = rows
-        self.exact = False
         self.problems = problems
         self.values = self.nodes = 0
         self.stack: list[_Open] = []
@@ -219,9 +218,7 @@ class _Builder:
         try:
             return self._build(parser)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            self.exact = mark is not None and self._met_all(mark.index)
-            if self.rows and not self.exact:
+            if self.rows and not self.rows.all_met():
                 raise
             raise self._stop(self._syntax_problem(error)) from None
         finally:
@@ -383,12 +380,7 @@ class _Builder:
     def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
 
-    def _met_all(self, before: int) -> bool:
-        return self.rows is not None and self.rows.all_met(before)
-
     def _too_many(self, at: Any, what: str | None = None) -> NetrunnerError:
-        offset = at.offset if isinstance(at, Node) else at.start_mark.index
-        self.exact = self._met_all(offset)
         what = what or f"{MAX_VALUES:,} values, aliases counted as what they stand for"
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
         return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))

@@ -102,7 +102,8 @@ def _check_width(data: bytes) -> None:
             start = data.index(wide[:1])
             char = data[start : start + 4].decode(errors="replace")[0]
             most = f"{MAX_TEXT_BYTES // width // 2**20} MiB"
-            if char != REPLACEMENT:  # or it is no UTF-8, and never gets so wide
+            is_text = char != REPLACEMENT or data.startswith(REPLACEMENT.encode(), start)
+            if is_text:  # or it never gets so wide, as it is no UTF-8
                 message = f"larger than {most}, the most for a text with {quote(char)}"
                 raise Fault("too-large", message)
 

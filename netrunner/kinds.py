@@ -126,7 +126,7 @@ class Tolerance(Number):
         try:
             value = parse_number(text)
         except Fault as fault:
-            if text.startswith("-"):  # what it would help to write is negative, too
+            if (fault.hint or "").startswith("write -"):
                 fault.hint = None
             raise
         if value < 0:

@@ -20,7 +20,7 @@ from netrunner.numerals import (
     several_numbers,
 )
 from netrunner.reading import Kind, Reader, what_is
-from netrunner.source import count, quote
+from netrunner.source import count, quote, without_look_alikes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,7 +115,8 @@ class Rows(Row):
         bare = False
         for index, item in enumerate(node.nodes(), 1):
             if isinstance(item, Scalar) and several_numbers(item.text):
-                rows = [several_numbers(row.strip()) for row in item.text.split(";")]  # as Matlab
+                parts = without_look_alikes(item.text).split(";")  # as Matlab has rows
+                rows = [several_numbers(part.strip()) for part in parts]
                 written = ", ".join(f"[{', '.join(row)}]" for row in rows)
                 hint = f"write {written}" if all(rows) and len(written) < 60 else None
                 message = f"row {index} is not in brackets: {quote(item.text)}"

@@ -7,7 +7,6 @@ A row that it does not meet stands in a text or in a comment, and may not be bla
 
 from __future__ import annotations
 
-import math
 import re
 
 # Plain scalars for certain; whether they are numbers is seen when somebody expects one.
@@ -50,9 +49,8 @@ class NumberRows:
         self._met.append(start)
         return self.text[start + 1 : self._ends[start] - 1].rstrip().removesuffix(",")
 
-    def all_met(self, before: float = math.inf) -> bool:
-        """Whether the parser met all rows that begin before an offset."""
-        return len(self._met) == sum(start < before for start in self._ends)
+    def all_met(self) -> bool:
+        return len(self._met) == len(self._ends)
 
     def only_met(self) -> NumberRows:
         return NumberRows(self.text, {start: self._ends[start] for start in self._met})

@@ -42,7 +42,7 @@ from netrunner.guard import (
 )
 from netrunner.layer import Activation, Function, Origin, guarded, parameters_of
 from netrunner.session import FolderKept
-from netrunner.source import Place, Source, nearest, quote, visible
+from netrunner.source import Place, Source, has_unseen, nearest, quote, visible
 
 GROUP = "netrunner"
 VARIABLE = "NETRUNNER_PLUGINS"
@@ -410,7 +410,7 @@ def _what_is_wrong_with(activation: object) -> str | None:
         return f"{HOOK} lists {visible(repr(activation)[:80])}, which is no Activation"
     if not isinstance(activation.name, str) or not activation.name.strip():
         return f"an activation's name must be text, not {visible(repr(activation.name)[:80])}"
-    if visible(activation.name.strip()) != activation.name:
+    if has_unseen(activation.name):
         name = ascii(activation.name)[:80]
         return f"the name of activation {name} has characters that nobody sees, or blanks around it"
     if not callable(activation.function):

@@ -86,6 +86,17 @@ def _stand_in(char: str) -> str:
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\ufffd"
 
 
+def has_unseen(text: str) -> bool:
+    """Whether `text` has characters that nobody sees, or blanks around it, or nothing to see."""
+    if text.isascii() and text.isprintable():
+        return text != text.strip()
+    from unicodedata import category  # hardly a name needs it
+
+    seen = [char for char in text if char not in _JOINERS]
+    unseen = any(category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in seen)
+    return unseen or not seen or text != text.strip()
+
+
 def quote(text: str, limit: int = 40) -> str:
     """`text` in quotes, as messages show what a file says: made visible, and cut where long."""
     return f"'{visible(text if len(text) <= limit else text[: limit - 1] + '…')}'"

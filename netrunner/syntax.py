@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from netrunner.errors import Problem
 
 MAX_MENDS = 40
-MAX_PARSED = 8 * 2**20  # characters in all, as the text is parsed again for each mend
+MAX_PARSED = 3 * 2**20  # characters in all, as the text is parsed again for each mend
 
 
 # A mend that leaves one of these may have put a key or a value into the wrong place.
@@ -367,6 +367,10 @@ def _backslash(text: str, at: int) -> _Mend:
     return _Mend(at, at, "\\", finding)
 
 
+def _without_comment(value: str) -> str:
+    return re.split(r"\s#", value, maxsplit=1)[0].rstrip()
+
+
 def _cannot_begin(char: str) -> str:
     return f"{quote(char)} cannot begin a value"
 
@@ -375,9 +379,12 @@ def _in_quotes_instead(text: str, stopped: int, end: int) -> Iterator[_Mend]:
     """A text that begins with a character that it cannot begin with: up to a comma, or all."""
     for ends in (r"[^\n,\[\]{}]*", r"[^\n]*"):
         found = re.compile(ends).match(text, stopped, end)
-        value = found.group().rstrip() if found else ""
+        value = _without_comment(found.group()) if found else ""
         if any(map(str.isalpha, value)):  # and it is meant for no number
-            yield _quoted(value, stopped, stopped, _cannot_begin(text[stopped]))
+            quoted = _quoted(value, stopped, stopped, _cannot_begin(text[stopped]))
+            bare = value.strip("@`")
+            yield quoted
+            yield quoted._replace(text=bare, finding=quoted.finding._replace(hint=f"write {bare}"))
 
 
 def _quoted(value: str, begin: int, at: int, message: str) -> _Mend:
@@ -409,7 +416,7 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[_Mend]:
     if not key:
         return
     begin = key.end()
-    value = text[begin:end].rstrip()
+    value = _without_comment(text[begin:end])
     if ": " not in value:
         return
     if value.startswith(_BEGINNINGS):

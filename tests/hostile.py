@@ -147,6 +147,18 @@ text("a key of 10 MB", "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
 text("1,000 keys of 60 kB", "".join(f"k{i}{'x' * 60_000}: 1\n" for i in range(1000)), "yaml-syntax")
 text("an activation of 60 MB", f"inputs: 2\nlayers: [{LAYER}]\n".replace(
     "identity", "sigmoid" * 8_500_000), "unknown-activation")  # fmt: skip
+text(
+    "a row behind each row that is none",
+    "".join(f"p{i}: x\n" for i in range(90_000))
+    + "".join(f'k{i}:\n - |\n    ",? [1,\n2,3,4]: v,"\n - {{a","\n' for i in range(30))
+    + ' "}\n',
+    "unknown-key",
+)
+text(
+    "a slip below 1,900,001 numbers",
+    f"x: [{'1,' * 1_900_000}1]\n# [1,2,3,4]\nz: [\n",
+    "yaml-syntax",
+)
 text("a line of 10 MB", "name: " + "x" * 10_000_000 + "\n", "missing-key")
 text("a comment of 60 MB", "#" * 60_000_000, "missing-key")
 text("a comment of 60 MB and an emoji", "#" * 60_000_000 + "😀", "too-large")

@@ -168,6 +168,7 @@ def test_only_text_is_told_to_be_saved_as_utf_8(tmp_path: Path, netrunner: Any) 
         ("注x😀" + "x" * 6, None, ""),
         ("注x😀" + "x" * 9, 16, "😀"),
         ("\ufffd" + "x" * 29, None, ""),
+        ("\ufffd" + "x" * 30, 32, "\ufffd"),
     ],
 )
 def test_a_text_is_limited_as_it_is_kept_in_memory(

@@ -480,7 +480,7 @@ def test_a_text_that_needs_quotes(text: str, hint: str | None) -> None:
 
 def test_a_large_text_is_not_parsed_again_and_again() -> None:
     """The more it is, the fewer slips are tried, and in the end none."""
-    assert refusal(f"{'#' * 4_000_000}\nname： a\nb: 1").hint == "write ':'"
+    assert refusal(f"{'#' * 1_000_000}\nname： a\nb: 1").hint == "write ':'"
     problem = refusal(f"{'#' * 9_000_000}\nname： a\nb: 1")
     assert (problem.message, problem.hint) == ("not YAML: a ':' is not allowed here", None)
 

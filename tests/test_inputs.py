@@ -390,6 +390,16 @@ def test_values_at_the_top_are_no_header(first: str, tmp_path: Path, netrunner: 
     assert error(netrunner, "--input-file", path).startswith(f"{path}:1:1: error: ")
 
 
+@pytest.mark.parametrize("others", ["", "3, 4\n", '"3",4\n'])
+@pytest.mark.parametrize("row", ["1,\t2", '"1"\t,2', "1\t,2"])
+def test_a_tab_between_values_is_refused_whatever_stands_beside_it(
+    row: str, others: str, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"1,2\n{row}\n{others}")
+    assert error(netrunner, "--input-file", path).startswith(f"{path}:2:1: error: ")
+
+
 @pytest.mark.parametrize("first", ["x,y", "on,no", "x1,N", "inflation,nano", "名,値", "a b,c"])
 def test_names_at_the_top_are_a_header(first: str, tmp_path: Path, netrunner: Any) -> None:
     path = tmp_path / "a.csv"

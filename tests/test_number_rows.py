@@ -41,7 +41,7 @@ def read(text: str) -> tuple[Any, list[Problem]]:
     try:
         return dumped(parse(Source("f", text), problems)), problems
     except NetrunnerError as error:
-        return "stopped", error.problems
+        return problems, error.problems
 
 
 def is_the_same(text: str) -> None:
@@ -111,6 +111,9 @@ TEXTS = {
         f'k{i}:\n - |\n    ",? [1,\n2,3,4]: v,"\n - {{a","\n' for i in range(5)
     )
     + ' "}\n',
+    "behind a slip, in a comment of the same line": "- [1,2,3,4,5,,] # [1,\n2,3,4]\n",
+    "behind a slip, in a comment of the line after": "- [1,2,3,4,,] #\n# [1,\n2,3,4]\n",
+    "behind a key of a row": f"a: {{{ROW}: 1}}\nb: [\n",
     "too deep": "[" * 70 + ROW + "]" * 70,
 }
 
@@ -196,7 +199,7 @@ def test_too_many_values_are_told_without_the_parser(monkeypatch: pytest.MonkeyP
     built: list[object] = []
     build = document._Builder.build
     monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
-    (problem,) = read(f"a: 1\nb: {ROW}")[1]
+    _, (problem,) = read(f"a: 1\nb: {ROW}")
     assert (problem.place.line, problem.place.column, len(built)) == (2, 10, 1)
 
 

@@ -114,6 +114,14 @@ WRONG_FILES = {
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('\\x1b', np.tanh)]",
         "plugin-result", 5, "activation '\\x1b' has characters that nobody sees",
     ),
+    "blank in the middle": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('a\u3000b', 3)]",
+        "plugin-result", 5, "cannot be called",
+    ),
+    "nothing to be seen": (
+        "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('\u200d', np.tanh)]",
+        "plugin-result", 5, "activation '\\u200d' has characters that nobody sees",
+    ),
     "no function": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('h', 3)]",
         "plugin-result", 5, "cannot be called",
