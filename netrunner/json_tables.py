@@ -15,6 +15,7 @@ from netrunner.source import Source, count
 
 MAX_JSON_BYTES = 16 * 2**20
 MAX_JSON_VALUES = 500_000
+_QUICK_VALUES = 1000  # that are looked at together
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s",:\[\]{}]++|[,\[\]{}]')
 
@@ -51,6 +52,7 @@ def json_table(source: Source) -> NDArray[np.float64]:
 def offset_at(text: str, index: tuple[int, ...]) -> int:
     """Where the value at an index stands in the text of a table; at () is the whole."""
     here: list[int] = []
+    wanted = list(index)
     tokens = _TOKEN.finditer(text)
     while True:
         token = next(tokens)
@@ -58,7 +60,7 @@ def offset_at(text: str, index: tuple[int, ...]) -> int:
             here[-1] += 1
         elif token.group() in ("]", "}"):
             here.pop()
-        elif tuple(here) == index:
+        elif here == wanted:
             return token.start()
         elif token.group() in ("[", "{"):
             here.append(0)
@@ -87,9 +89,13 @@ def _row(row: list[Any], index: tuple[int, ...]) -> list[float]:
     for column, value in enumerate(row):
         if not isinstance(value, _Number):
             raise _no_table((*index, column))
-    return quick_numbers(row) or [
-        _number(value, (*index, column)) for column, value in enumerate(row)
-    ]
+    numbers: list[float] = []
+    for begin in range(0, len(row), _QUICK_VALUES):
+        part = row[begin : begin + _QUICK_VALUES]
+        numbers += quick_numbers(part) or [
+            _number(value, (*index, column)) for column, value in enumerate(part, begin)
+        ]
+    return numbers
 
 
 def _number(value: _Number, index: tuple[int, ...]) -> float:

@@ -149,7 +149,7 @@ text("an activation of 60 MB", f"inputs: 2\nlayers: [{LAYER}]\n".replace(
     "identity", "sigmoid" * 8_500_000), "unknown-activation")  # fmt: skip
 text(
     "a row behind each row that is none",
-    "".join(f"p{i}: x\n" for i in range(90_000))
+    "".join(f"p{i}: x\n" for i in range(60_000))
     + "".join(f'k{i}:\n - |\n    ",? [1,\n2,3,4]: v,"\n - {{a","\n' for i in range(30))
     + ' "}\n',
     "unknown-key",
