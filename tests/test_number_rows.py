@@ -212,6 +212,16 @@ def test_an_absurd_text_is_left_to_the_parser(
     assert document._number_rows(ROW) is not None
 
 
+def test_a_slip_behind_all_rows_is_explained_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[object] = []
+    build = document._Builder.build
+    monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
+    judged: list[str] = []
+    with pytest.raises(NetrunnerError):
+        parse(Source("f", f"a: {ROW}\nb: c: d"), [], lambda text: judged.append(text) or [])
+    assert (len(built), judged) == (1, [f"a: {ROW}\nb: 'c: d'"])
+
+
 def test_the_parser_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[object] = []
     build = document._Builder.build
