@@ -36,8 +36,8 @@ class NumberRows:
         parts: list[str] = []
         at = 0
         for start, end in self._ends.items():
-            row = self.text[start + 1 : end - 1]
-            blanks = re.sub(r"[^\n]", " ", row) if "\n" in row else " " * len(row)
+            lines = self.text[start + 1 : end - 1].split("\n")
+            blanks = "\n".join(" " * len(line) for line in lines)
             parts += (self.text[at : start + 1], blanks)
             at = end - 1
         return "".join([*parts, self.text[at:]])
