@@ -12,8 +12,8 @@ The blocks of a page are executed in order, in a folder with copies of networks/
     ```sh               is for the reader's own machine, and not run
 
 What stands between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: a table
-of netrunner/network_file.py, or a command. An SVG that a page shows from docs/gallery/ is the
-file of the same name that its blocks have written. The tests do the same and compare.
+of netrunner/format/network_file.py, or a command. An SVG that a page shows from docs/gallery/ is
+the file of the same name that its blocks have written. The tests do the same and compare.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ from unittest.mock import patch
 import click
 import matplotlib.font_manager  # noqa: F401 - a first look at the fonts may be reported: not below
 
-from netrunner import cli, network_file
-from netrunner.records import Record
+from netrunner.commands import cli
+from netrunner.format import network_file
+from netrunner.format.records import Record
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -12,39 +12,41 @@ TYPE_CHECKING = False  # typing's own would cost as much time as all else here
 if TYPE_CHECKING:
     from typing import Any
 
-    from netrunner.api import load, plot_activations
-    from netrunner.building import from_arrays
-    from netrunner.errors import NetrunnerError, NetrunnerWarning, Problem
+    from netrunner.activations.activation import Activation
+    from netrunner.activations.hookspecs import hookimpl
     from netrunner.exchange.export import export
     from netrunner.exchange.from_sklearn import from_sklearn
     from netrunner.exchange.from_torch import from_torch
     from netrunner.exchange.importing import import_network
-    from netrunner.exchange.save import save
-    from netrunner.hookspecs import hookimpl
-    from netrunner.layer import Activation, Layer
-    from netrunner.network import Network
-    from netrunner.trace import LayerTrace, Trace
+    from netrunner.format.loading import load
+    from netrunner.format.save import save
+    from netrunner.network.building import from_arrays
+    from netrunner.network.layer import Layer
+    from netrunner.network.network import Network
+    from netrunner.network.trace import LayerTrace, Trace
+    from netrunner.problems.problem import NetrunnerError, NetrunnerWarning, Problem
+    from netrunner.views.pictures.curves import plot_activations
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Activation": "netrunner.layer",
-    "Layer": "netrunner.layer",
-    "LayerTrace": "netrunner.trace",
-    "NetrunnerError": "netrunner.errors",
-    "NetrunnerWarning": "netrunner.errors",
-    "Network": "netrunner.network",
-    "Problem": "netrunner.errors",
-    "Trace": "netrunner.trace",
+    "Activation": "netrunner.network.layer",
+    "Layer": "netrunner.network.layer",
+    "LayerTrace": "netrunner.network.trace",
+    "NetrunnerError": "netrunner.problems.problem",
+    "NetrunnerWarning": "netrunner.problems.problem",
+    "Network": "netrunner.network.network",
+    "Problem": "netrunner.problems.problem",
+    "Trace": "netrunner.network.trace",
     "export": "netrunner.exchange.export",
-    "from_arrays": "netrunner.building",
+    "from_arrays": "netrunner.network.building",
     "from_sklearn": "netrunner.exchange.from_sklearn",
     "from_torch": "netrunner.exchange.from_torch",
-    "hookimpl": "netrunner.hookspecs",
+    "hookimpl": "netrunner.activations.hookspecs",
     "import_network": "netrunner.exchange.importing",
-    "load": "netrunner.api",
-    "plot_activations": "netrunner.api",
-    "save": "netrunner.exchange.save",
+    "load": "netrunner.format.loading",
+    "plot_activations": "netrunner.views.pictures.curves",
+    "save": "netrunner.format.save",
 }
 
 __all__ = [

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 
 try:
-    from netrunner.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
+    from netrunner.process.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
 except KeyboardInterrupt:  # nothing of netrunner's is there yet, to end by
     try:
         os.write(2, b"interrupted\n")
@@ -19,7 +19,7 @@ def main() -> None:
     """Run the command line; Ctrl-C ends it at any moment, that of its imports included."""
     try:
         with ended_by_interrupt():
-            from netrunner import cli
+            from netrunner.commands import cli
 
             code = cli.main(at_the_end=_last_words_to_standard_error)
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import hypothesis
 import pytest
 
-from netrunner import cli
+from netrunner.commands import cli
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ROOT / "networks"

@@ -38,7 +38,7 @@ def tell():
         told.write(re.search(r"VmHWM:\\s+([0-9]+)", status.read())[1])
 
 atexit.register(tell)
-from netrunner.cli import main
+from netrunner.commands.cli import main
 sys.exit(main())
 """
 

@@ -14,53 +14,19 @@ from conftest import NETWORKS, ROOT, THREE_LAYER
 
 PACKAGE = ROOT / "netrunner"
 
-# From the command line down to the text: a module imports only what stands below it, or beside
-# it in its own package.
-LEVELS = [
-    {"__main__"},
-    {"cli"},
-    {"commands.*"},
-    {"api", "testing", "dask"},
-    {"scale.*"},
-    {"report.*"},
-    {"pictures.*"},
-    {"streaming"},
-    {"checks", "new_plugin", "inputs", "render.*"},
-    {"examples", "kit.*"},
-    {"exchange.*"},
-    {"lint", "explain", "why", "building", "compare"},
-    {"reference"},
-    {"explain_softmax", "selection"},
-    {"arithmetic", "worked"},
-    {"assembly", "notation", "pickling"},
-    {"parameter_files", "shapes", "network_file"},
-    {"matrices", "records", "activation_kind"},
-    {"kinds"},
-    {"reading"},
-    {"plugins"},
-    {"network"},
-    {"blocks"},
-    {"activations"},
-    {"hookspecs"},
-    {"trace"},
-    {"engine", "arrays", "cores"},
-    {"layer", "csv_tables", "json_tables"},
-    {"guard", "document", "numerals"},
-    {"files", "syntax"},
-    {"errors"},
-    {"source", "rows", "interrupt", "number_rows"},
-    {"session"},
-    {""},  # netrunner/__init__.py, which imports each module when a name of it is first used
-]
-# The doors of a network and a run to their pictures and tables: what a learner looks for at
-# the object.
+# From the command line down to the text: a room imports only from the rooms after it.
+ROOMS = [
+    "commands", "dask", "views", "testing", "exchange", "lesson", "format", "network",
+    "activations", "files", "problems", "process",
+]  # fmt: skip
+# The methods of a network and of a trace that lead upwards: what a learner looks for at the object.
 DOORS = {
-    ("network", "pictures.diagram"),
-    ("network", "pictures.saving"),
-    ("network", "render.html"),
-    ("trace", "pictures.dots"),
-    ("trace", "pictures.saving"),
-    ("trace", "render.html"),
+    ("network.network", "views.pictures.diagram"),
+    ("network.network", "views.pictures.saving"),
+    ("network.network", "views.render.html"),
+    ("network.trace", "views.pictures.dots"),
+    ("network.trace", "views.pictures.saving"),
+    ("network.trace", "views.render.html"),
 }
 
 
@@ -72,13 +38,8 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
-def package(module: str) -> str:
-    return f"{module.split('.')[0]}.*"
-
-
-def level(module: str) -> int:
-    (found,) = [i for i, names in enumerate(LEVELS) if names & {module, package(module)}]
-    return found
+def room(module: str) -> str:
+    return module.split(".")[0]
 
 
 def imported(path: Path) -> set[str]:
@@ -107,11 +68,16 @@ def imported(path: Path) -> set[str]:
     return {name for name in names if (module_name(path), name) not in DOORS}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_point_down_only(module: str) -> None:
-    for other in imported(MODULES[module]):
-        beside = package(other) == package(module)
-        assert level(other) > level(module) or beside, f"{module} → {other}"
+def test_the_rooms_are_the_top_of_the_package() -> None:
+    assert sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")) == sorted(ROOMS)
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room(module) in ROOMS])
+def test_a_room_imports_only_from_the_rooms_after_it(module: str) -> None:
+    here = ROOMS.index(room(module))
+    for other in imported(MODULES[module]) - {""}:  # what stands at the top is for all
+        assert ROOMS.index(room(other)) >= here, f"{module} → {other}"
 
 
 def test_there_is_no_cycle() -> None:
@@ -121,14 +87,19 @@ def test_there_is_no_cycle() -> None:
 
 HEAVY = ["numpy", "yaml", "pluggy", "matplotlib", "difflib", "importlib.metadata", "unicodedata"]
 HEAVY += ["dask", "distributed", "zarr", "pyarrow", "cloudpickle"]
-HEAVY += ["netrunner.lint", "netrunner.inputs", "netrunner.blocks", "threadpoolctl"]
+HEAVY += [
+    "netrunner.format.lint",
+    "netrunner.files.inputs",
+    "netrunner.network.blocks",
+    "threadpoolctl",
+]
 
 
 def loaded_by(*arguments: object) -> set[str]:
     """Which of HEAVY the command has imported when it ends well."""
     code = (
         "import sys; sys.argv = ['netrunner', *sys.argv[1:]]\n"
-        "from netrunner.cli import main\n"
+        "from netrunner.commands.cli import main\n"
         "assert main() == 0\n"
         f"import json; print(json.dumps([name for name in {HEAVY} if name in seen]))"
     ).replace("import json;", "seen = set(sys.modules); import json;")
@@ -148,15 +119,21 @@ def test_help_needs_neither_numpy_nor_yaml(arguments: list[str]) -> None:
 
 def test_a_run_imports_only_what_it_needs() -> None:
     assert {"numpy", "yaml", "pluggy"} <= (loaded := loaded_by("run", THREE_LAYER))
-    rare = {"matplotlib", "difflib", "unicodedata", "netrunner.lint", "netrunner.inputs"}
+    rare = {
+        "matplotlib",
+        "difflib",
+        "unicodedata",
+        "netrunner.format.lint",
+        "netrunner.files.inputs",
+    }
     rare |= {"dask", "distributed", "zarr", "pyarrow", "cloudpickle"}
-    rare |= {"netrunner.blocks", "threadpoolctl"}
+    rare |= {"netrunner.network.blocks", "threadpoolctl"}
     assert not loaded & rare
 
 
 def test_check_needs_no_matplotlib_and_schema_no_network() -> None:
     loaded = loaded_by("check", NETWORKS / "and.yaml", "--format", "github")
-    assert "netrunner.lint" in loaded
+    assert "netrunner.format.lint" in loaded
     assert not loaded & {"matplotlib", "difflib"}
 
 

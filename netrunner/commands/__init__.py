@@ -1,1 +1,4 @@
-"""The commands, one module each, and what they share: `terminal` and `options`."""
+"""The command line, one module a command: the only room that prints, and opens for writing.
+
+Door: `cli.main`.
+"""

@@ -19,8 +19,8 @@ def activations(plugins: tuple[str, ...], format_: str) -> None:
     Example:
       netrunner activations --plugins plugins
     """
-    from netrunner.plugins import load_registry
-    from netrunner.render import activations as listing
+    from netrunner.activations.plugins import load_registry
+    from netrunner.views.render import activations as listing
 
     with plugins_at_work():
         registry = load_registry(plugins)

@@ -12,7 +12,7 @@ from netrunner.commands.options import PATH, format_option, plugins_option
 from netrunner.commands.terminal import EXIT_WRONG, destination, report, shown
 
 if TYPE_CHECKING:
-    from netrunner.errors import Problem
+    from netrunner.problems.problem import Problem
 
 
 @click.command()
@@ -31,9 +31,9 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
     Example:
       netrunner check networks/*.yaml
     """
-    from netrunner.checks import check_file
-    from netrunner.errors import NetrunnerError
-    from netrunner.plugins import load_registry
+    from netrunner.activations.plugins import load_registry
+    from netrunner.format.checks import check_file
+    from netrunner.problems.problem import NetrunnerError
 
     problems: list[Problem] = []
     try:
@@ -50,7 +50,7 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
         problems.extend(error.problems)
         report(error.problems, format_)
     if format_ == "json":
-        from netrunner.render.json import dump
+        from netrunner.views.render.json import dump
 
         with destination(None) as stream:
             dump([problem.as_dict() for problem in problems], stream)

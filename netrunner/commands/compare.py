@@ -50,12 +50,12 @@ def compare(
     Example:
       netrunner compare networks/three_layer.yaml golden.json
     """
-    from netrunner.compare import compare
-    from netrunner.errors import NetrunnerError, Problem
-    from netrunner.plugins import load_registry
-    from netrunner.reference import is_trace
-    from netrunner.render import comparison
-    from netrunner.source import Place
+    from netrunner.activations.plugins import load_registry
+    from netrunner.exchange.compare import compare
+    from netrunner.exchange.reference import is_trace
+    from netrunner.problems.problem import NetrunnerError, Problem
+    from netrunner.problems.source import Place
+    from netrunner.views.render import comparison
 
     with plugins_at_work(network):
         try:

@@ -43,8 +43,8 @@ def diagram(
     Example:
       netrunner diagram networks/three_layer.yaml --output network.svg
     """
-    from netrunner.pictures import saving
-    from netrunner.pictures.diagram import draw
+    from netrunner.views.pictures import saving
+    from netrunner.views.pictures.diagram import draw
 
     with about(output):
         saving.check_name(output)

@@ -52,9 +52,9 @@ def explain(
     Example:
       netrunner explain networks/three_layer.yaml --layer 1
     """
-    from netrunner.explain import explain
-    from netrunner.render.explain import write
-    from netrunner.render.explain_text import write as write_text
+    from netrunner.lesson.explain import explain
+    from netrunner.views.render.explain import write
+    from netrunner.views.render.explain_text import write as write_text
 
     with plugins_at_work(network):
         loaded = load_network(network, plugins)

@@ -17,7 +17,7 @@ from netrunner.commands.options import (
 from netrunner.commands.terminal import shown
 
 if TYPE_CHECKING:
-    from netrunner.exchange.save import Weights
+    from netrunner.format.save import Weights
 
 
 @click.command()

@@ -10,8 +10,8 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from netrunner import session
 from netrunner.commands.terminal import warning_line
+from netrunner.process import session
 
 _set_aside: list[Any] = []  # the command's standard input, while plugins have another
 
@@ -57,8 +57,8 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
 
 def _place_of_warning(category: type[Warning], file: str, line: int) -> str | None:
     """Where a plugin has warned; None for a warning of netrunner's own."""
-    from netrunner.errors import NetrunnerWarning
-    from netrunner.guard import at_work
+    from netrunner.activations.guard import at_work
+    from netrunner.problems.problem import NetrunnerWarning
 
     if issubclass(category, NetrunnerWarning):
         return None
@@ -124,7 +124,7 @@ def _descriptors_kept() -> Iterator[None]:
 
 def _flush_c() -> None:
     """Let out what C's printf has kept back; it would come out later, in the midst of the data."""
-    from netrunner.plugins import MODULES
+    from netrunner.activations.plugins import MODULES
 
     if os.name == "posix" and any(name.startswith(MODULES) for name in sys.modules):
         import ctypes
@@ -153,8 +153,8 @@ def standard_input() -> Any:
     """The bytes of standard input. Raises NetrunnerError where it is closed."""
     stdin = _set_aside[0] if _set_aside else sys.stdin
     if stdin is None:
-        from netrunner.errors import NetrunnerError, Problem
-        from netrunner.source import Place
+        from netrunner.problems.problem import NetrunnerError, Problem
+        from netrunner.problems.source import Place
 
         message = "cannot be read: it is closed"
         raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))

@@ -11,7 +11,7 @@ from netrunner.commands.options import PATH, plugins_option, weights_option
 from netrunner.commands.terminal import shown
 
 if TYPE_CHECKING:
-    from netrunner.exchange.save import Weights
+    from netrunner.format.save import Weights
 
 
 @click.command("import")
@@ -54,7 +54,7 @@ def import_(
       netrunner import model.onnx --output model.yaml
     """
     from netrunner.exchange.importing import import_network
-    from netrunner.exchange.save import save
+    from netrunner.format.save import save
 
     with plugins_at_work(source):
         network = import_network(

@@ -10,7 +10,7 @@ from netrunner.commands.terminal import destination, shown
 
 def _list_examples(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from netrunner.examples import example_names
+        from netrunner.format.examples import example_names
 
         with destination(None) as stream:
             stream.writelines(f"{name}\n" for name in example_names())
@@ -53,7 +53,7 @@ def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
             raise click.UsageError("--plugin and --from cannot both be given.")
         _new_plugin(path)
         return
-    from netrunner.examples import write_example
+    from netrunner.format.examples import write_example
 
     for file in write_example(path, example):
         click.echo(f"wrote {shown(file)}", err=True)
@@ -61,7 +61,7 @@ def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
 
 
 def _new_plugin(path: str) -> None:
-    from netrunner.new_plugin import write_plugin
+    from netrunner.format.new_plugin import write_plugin
 
     files = [shown(file) for file in write_plugin(path)]
     for file in files:

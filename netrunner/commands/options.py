@@ -10,7 +10,7 @@ import click
 from netrunner.commands.hosting import standard_input
 
 if TYPE_CHECKING:
-    from netrunner.network import Network
+    from netrunner.network.network import Network
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -35,15 +35,15 @@ def standard_output_by_name(context: click.Context, option: click.Parameter, val
         return value
     from pathlib import Path
 
-    from netrunner.files import open_descriptor
+    from netrunner.files.opening import open_descriptor
 
     return "-" if open_descriptor(Path(value)) == STANDARD_OUTPUT else value
 
 
 def number(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
     """The number of an option, by the rule of the files, by which 1_0 is none."""
-    from netrunner.errors import Fault
-    from netrunner.numerals import parse_number
+    from netrunner.files.numerals import parse_number
+    from netrunner.problems.problem import Fault
 
     if value is None:
         return None
@@ -119,15 +119,15 @@ def input_options(command: Any) -> Any:
 
 
 def load_network(path: str, plugins: tuple[str, ...]) -> Network:
-    from netrunner.api import load
+    from netrunner.format.loading import load
 
     return load(path, plugins)
 
 
 def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file: str | None) -> Any:
-    from netrunner.errors import Fault, NetrunnerError, Problem
-    from netrunner.network import as_input
-    from netrunner.source import Place
+    from netrunner.network.network import as_input
+    from netrunner.problems.problem import Fault, NetrunnerError, Problem
+    from netrunner.problems.source import Place
 
     if not inputs and input_file is None:
         if network.examples:
@@ -135,7 +135,7 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
         message = "there is nothing to run: the file has no example, and no --input was given"
         raise NetrunnerError(Problem("no-input", Place(path), message))
 
-    from netrunner.inputs import rows_from_file, rows_from_options, rows_from_stream
+    from netrunner.files.inputs import rows_from_file, rows_from_options, rows_from_stream
 
     if input_file == "-":
         given = rows_from_stream(standard_input())

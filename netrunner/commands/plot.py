@@ -59,15 +59,15 @@ def plot(
     if network is not None and range_ != BOOK_RANGE:
         raise click.UsageError("--range goes with the names of activations.")
 
-    from netrunner.pictures import curves, dots, saving
-    from netrunner.plugins import load_registry
+    from netrunner.activations.plugins import load_registry
+    from netrunner.views.pictures import curves, dots, saving
 
     with about(output):
         saving.check_name(output)
     with plugins_at_work(network or "netrunner"):
         if network is None:
             low_high = _range(range_)
-            ax = curves.plot_activations(activations, low_high, registry=load_registry(plugins))
+            ax = curves.draw(activations, low_high, registry=load_registry(plugins))
         else:
             loaded = load_network(network, plugins)
             ax = dots.plot_trace(loaded.trace(read_input(loaded, network, inputs, input_file)))
@@ -76,7 +76,7 @@ def plot(
 
 
 def _range(text: str) -> tuple[float, float]:
-    from netrunner.inputs import rows_from_options
+    from netrunner.files.inputs import rows_from_options
 
     low_high = rows_from_options([text], "--range").rows.tolist()
     if len(low_high) != 2:

@@ -44,9 +44,9 @@ def check(paths: tuple[str, ...], format_: str) -> None:
     from functools import partial
     from io import StringIO
 
-    from netrunner.kit.review import review
-    from netrunner.plugins import load_files, loaded_again
-    from netrunner.render import review as written
+    from netrunner.activations.plugins import load_files, loaded_again
+    from netrunner.testing.review import review
+    from netrunner.views.render import review as written
 
     with plugins_at_work():
         added, problems = load_files(paths)
@@ -66,7 +66,7 @@ def check(paths: tuple[str, ...], format_: str) -> None:
             stream.flush()  # before what is wrong, where both go to one place
         report([*problems, *(replace(each, context=None, hint=None) for each in broken)], format_)
     elif format_ == "json":
-        from netrunner.render.json import dump
+        from netrunner.views.render.json import dump
 
         found: list[Any] = [each.as_dict() for each in problems]
         for each in reviews:

@@ -52,7 +52,7 @@ def report(
       netrunner report networks/three_layer.yaml --output report.html
     """
 
-    from netrunner.report.page import page
+    from netrunner.views.page.page import page
 
     with plugins_at_work(network):
         loaded = load_network(network, plugins)

@@ -31,8 +31,8 @@ from netrunner.commands.terminal import (
 )
 
 if TYPE_CHECKING:
-    from netrunner.layer import Array
-    from netrunner.trace import Trace
+    from netrunner.activations.activation import Array
+    from netrunner.network.trace import Trace
 
 
 @click.command()
@@ -106,8 +106,8 @@ def _run_in_blocks(
         loaded = load_network(network, plugins)
 
     from netrunner.commands.progress import progress
-    from netrunner.inputs import blocks_from_file, blocks_from_stream
-    from netrunner.streaming import Run
+    from netrunner.files.inputs import blocks_from_file, blocks_from_stream
+    from netrunner.network.streaming import Run
 
     source = (
         nullcontext(blocks_from_stream(standard_input()))
@@ -134,18 +134,20 @@ def _run_in_blocks(
             if output_only:
                 _write_output(loaded.name, run.outputs(), stream, format_, precision, printed)
             else:
-                import_module(f"netrunner.render.{format_}").write_blocks(run.traces(), stream)
+                import_module(f"netrunner.views.render.{format_}").write_blocks(
+                    run.traces(), stream
+                )
         if run.not_finite is not None:
             click.echo(warning_line(network, run.not_finite, "not-finite"), err=True)
 
 
 def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> None:
     if format_ == "text":
-        from netrunner.render import text
+        from netrunner.views.render import text
 
         text.write(trace, stream, precision, bold if colored(stream) else str)
     else:
-        import_module(f"netrunner.render.{format_}").write(trace, stream)
+        import_module(f"netrunner.views.render.{format_}").write(trace, stream)
 
 
 def _write_output(
@@ -157,8 +159,8 @@ def _write_output(
     printed: Callable[[int, int], None] = lambda rows, of: None,
 ) -> None:
     if format_ == "text":
-        from netrunner.render import text
+        from netrunner.views.render import text
 
         text.write_output(outputs, stream, precision, printed)
     else:
-        import_module(f"netrunner.render.{format_}").write_output(network, outputs, stream)
+        import_module(f"netrunner.views.render.{format_}").write_output(network, outputs, stream)

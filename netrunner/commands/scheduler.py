@@ -34,7 +34,7 @@ def run_on_scheduler(
     assert output is not None
     import logging
 
-    from netrunner.scale.cluster import run
+    from netrunner.dask.cluster import run
 
     # What dask tells in many lines becomes one error here, or mends itself. For good: it tells
     # more when the process ends.

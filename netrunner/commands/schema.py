@@ -15,7 +15,7 @@ def schema() -> None:
     Example:
       netrunner schema > network.schema.json
     """
-    from netrunner.network_file import schema_text
+    from netrunner.format.network_file import schema_text
 
     with destination(None) as stream:
         stream.write(schema_text())

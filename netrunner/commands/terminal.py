@@ -18,8 +18,8 @@ _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "help": "green"}
 
 def report(problems: Any, format_: str) -> None:
     """Problems as text on standard error, or as GitHub's annotations on standard output."""
-    from netrunner.errors import problems_text
-    from netrunner.render.github import annotation
+    from netrunner.problems.problem import problems_text
+    from netrunner.views.render.github import annotation
 
     if format_ == "github":
         with destination(None) as stream:
@@ -56,13 +56,13 @@ def colored(stream: Any) -> bool:
 
 def shown(path: str | os.PathLike[str]) -> str:
     """A path as a line of its own can have it, which no terminal obeys."""
-    from netrunner.source import visible
+    from netrunner.problems.source import visible
 
     return visible(os.fspath(path))
 
 
 def warning_line(where: str, message: str, code: str) -> str:
-    from netrunner.source import visible
+    from netrunner.problems.source import visible
 
     words = " ".join(message.split())
     return visible(f"{where}: warning: {words} [{code}]")
@@ -71,7 +71,7 @@ def warning_line(where: str, message: str, code: str) -> str:
 @contextmanager
 def about(name: str) -> Iterator[None]:
     """As `errors.about`, which `--help` need not import."""
-    from netrunner import errors
+    from netrunner.problems import problem as errors
 
     with errors.about(name):
         yield
@@ -83,7 +83,7 @@ def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
     if output is not None and output != "-":
         from pathlib import Path
 
-        from netrunner.files import writing
+        from netrunner.files.opening import writing
 
         with about(output), writing(Path(output), binary) as stream:
             yield stream
@@ -114,7 +114,7 @@ def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
     import tempfile
     from pathlib import Path
 
-    from netrunner.files import takes_no_file
+    from netrunner.files.opening import takes_no_file
 
     if output is not None and output != "-" and not takes_no_file(Path(output)):
         with destination(output, binary) as stream:
@@ -137,7 +137,7 @@ def _temporary_files() -> Iterator[None]:
     """Where a temporary file cannot be written, its folder is named."""
     import tempfile
 
-    from netrunner.errors import Fault
+    from netrunner.problems.problem import Fault
 
     with about(tempfile.gettempdir()):
         try:

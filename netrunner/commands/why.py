@@ -51,8 +51,8 @@ def why(
     Example:
       netrunner why networks/iris.yaml --neuron setosa
     """
-    from netrunner.render import why_json, why_text
-    from netrunner.why import why
+    from netrunner.lesson.why import why
+    from netrunner.views.render import why_json, why_text
 
     with plugins_at_work(network):
         loaded = load_network(network, plugins)

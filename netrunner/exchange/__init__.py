@@ -1,1 +1,4 @@
-"""In and out: networks from other tools, and back to them."""
+"""Networks of other tools, in and out, and what a network is compared with.
+
+Door: `importing.import_network`, `export.export`, `compare.compare`.
+"""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.errors import Fault
+from netrunner.problems.problem import Fault
 
 MAX_DIAGONAL = 2**22  # elements of the matrices that only scale, together
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from netrunner.errors import Fault, NetrunnerError
-from netrunner.exchange.save import Weights, save, weights_file, write_with_arrays
-from netrunner.files import writing
-from netrunner.network import Network
-from netrunner.source import Place, nearest
+from netrunner.files.opening import writing
+from netrunner.format.save import Weights, save, weights_file, write_with_arrays
+from netrunner.network.network import Network
+from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.source import Place, nearest
 
 SUFFIXES = (".onnx", ".safetensors", ".npz", ".yaml", ".yml", ".py")
 _INSTEAD = {
@@ -51,7 +51,7 @@ def export(
 
 def _bytes(network: Network, suffix: str) -> bytes:
     if suffix == ".onnx":
-        from netrunner.exchange.export_onnx import model_bytes
+        from netrunner.exchange.onnx.exporter import model_bytes
 
         return model_bytes(network)
     if suffix == ".safetensors":

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.exchange.save import arrays_of
-from netrunner.network import Network
+from netrunner.format.save import arrays_of
+from netrunner.network.network import Network
 
 
 def npz_bytes(network: Network) -> bytes:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.errors import Fault
 from netrunner.exchange import plain
-from netrunner.exchange.save import WIDTH, matrix
 from netrunner.exchange.verify import verify
-from netrunner.layer import Layer, layer_title
-from netrunner.network import Network
-from netrunner.source import quote, visible
+from netrunner.format.save import WIDTH, matrix
+from netrunner.network.layer import Layer, layer_title
+from netrunner.network.network import Network
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote, visible
 
 SHOW = '''\
 def show(name, array):

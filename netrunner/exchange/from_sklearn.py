@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.building import from_arrays
-from netrunner.errors import Fault, NetrunnerError
-from netrunner.network import Network
-from netrunner.source import Place, quote
+from netrunner.network.building import from_arrays
+from netrunner.network.network import Network
+from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.source import Place, quote
 
 ACTIVATIONS = {
     "identity": "identity",

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.building import ActivationLike, from_arrays
-from netrunner.errors import Fault, NetrunnerError
-from netrunner.network import Network
-from netrunner.source import Place, quote
+from netrunner.network.building import ActivationLike, from_arrays
+from netrunner.network.network import Network
+from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.source import Place, quote
 
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # no change to rows, once trained
 

@@ -18,11 +18,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import StoredArray, stored_arrays
-from netrunner.errors import Fault
 from netrunner.exchange.dense import DenseLayer, Imported
-from netrunner.files import open_regular, size_of
-from netrunner.source import quote
+from netrunner.files.arrays import StoredArray, stored_arrays
+from netrunner.files.opening import open_regular, size_of
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote
 
 ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
 

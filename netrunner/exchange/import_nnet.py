@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from netrunner.errors import Fault
 from netrunner.exchange.dense import Chain, Imported
-from netrunner.files import read_text
-from netrunner.numerals import parse_number, parse_whole_number
-from netrunner.source import Source
+from netrunner.files.numerals import parse_number, parse_whole_number
+from netrunner.files.opening import read_text
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import Source
 
 
 def import_nnet(path: Path, name: str, separate_normalisation: bool = False) -> Imported:

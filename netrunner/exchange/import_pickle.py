@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.arrays import StoredArray
-from netrunner.errors import Fault
 from netrunner.exchange.dense import Imported
 from netrunner.exchange.import_arrays import ActivationName, layers_of
-from netrunner.files import contents, open_regular, size_of
-from netrunner.source import quote
+from netrunner.files.arrays import StoredArray
+from netrunner.files.opening import contents, open_regular, size_of
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote
 
 MAX_BYTES = 32 * 2**20
 MAX_OPERATIONS = 20_000

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.building import from_arrays
-from netrunner.errors import Fault, NetrunnerError
+from netrunner.activations.plugins import Registry, load_registry
 from netrunner.exchange.dense import DenseLayer, Imported
 from netrunner.exchange.import_arrays import ActivationName, import_arrays
-from netrunner.files import open_regular
-from netrunner.network import Example, Network
-from netrunner.plugins import Registry, load_registry
-from netrunner.source import Place, nearest, quote
+from netrunner.files.opening import open_regular
+from netrunner.network.building import from_arrays
+from netrunner.network.network import Example, Network
+from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.source import Place, nearest, quote
 
 SUFFIXES = (".onnx", ".safetensors", ".npz", ".pkl", ".nnet")
 
@@ -91,7 +91,7 @@ def _read(
 ) -> Imported:
     suffix = _kind(path)
     if suffix == ".onnx":
-        from netrunner.exchange.import_onnx import import_onnx
+        from netrunner.exchange.onnx.importer import import_onnx
 
         _refuse(activations, suffix)
         return import_onnx(path, separate_normalisation)

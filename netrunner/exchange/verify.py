@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from netrunner.errors import Fault
-from netrunner.layer import Array, Layer
-from netrunner.source import quote
+from netrunner.activations.activation import Array
+from netrunner.network.layer import Layer
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote
 
 # Relative, and absolute below 1. ONNX keeps parameters as float32 in a float32 network.
 TOLERANCE = {"float64": 1e-11, "float32": 1e-6}

@@ -22,21 +22,22 @@ from unittest import mock
 
 import numpy as np
 
-from netrunner import cli, plugins
-from netrunner.assembly import read_network
-from netrunner.checks import check_examples
+from netrunner.activations import plugins
+from netrunner.commands import cli
 from netrunner.commands.options import read_input
-from netrunner.compare import compare
-from netrunner.errors import NetrunnerError, NetrunnerWarning, Problem, in_file_order
+from netrunner.exchange.compare import compare
 from netrunner.exchange.importing import import_network
-from netrunner.exchange.save import network_text
-from netrunner.lint import lint
-from netrunner.network import Network
-from netrunner.render import comparison as comparison_renderer
-from netrunner.render import csv as csv_renderer
-from netrunner.render import json as json_renderer
-from netrunner.render import text as text_renderer
-from netrunner.source import visible
+from netrunner.format.assembly import read_network
+from netrunner.format.checks import check_examples
+from netrunner.format.lint import lint
+from netrunner.format.save import network_text
+from netrunner.network.network import Network
+from netrunner.problems.problem import NetrunnerError, NetrunnerWarning, Problem, in_file_order
+from netrunner.problems.source import visible
+from netrunner.views.render import comparison as comparison_renderer
+from netrunner.views.render import csv as csv_renderer
+from netrunner.views.render import json as json_renderer
+from netrunner.views.render import text as text_renderer
 
 from . import mutate, networks, seeds
 
@@ -164,8 +165,8 @@ class Doors:
         arguments = [str(self.output) if each == "OUT" else each for each in arguments]
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
         with (
-            self.registry_of("netrunner.api"),
-            self.registry_of("netrunner.plugins"),
+            self.registry_of("netrunner.format.loading"),
+            self.registry_of("netrunner.activations.plugins"),
             mock.patch.object(sys, "argv", ["netrunner", *arguments]),
             redirect_stdout(out),
             redirect_stderr(err),

@@ -1,0 +1,157 @@
+"""The five built-in activations, registered by the same hook as everybody else's.
+
+Each takes `a` of shape (neurons,) or (rows, neurons), float64 or float32, never changes it, and
+returns the same shape and dtype. For any finite `a` there is no NaN, and no warning in numpy's
+default error state, which lets a tail underflow quietly; where a NaN goes in, a NaN comes out.
+`tests/activations/test_activation_accuracy.py` holds them to the bounds given here, in units in
+the last place (ulp) of 60-digit arithmetic, subnormal results included.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netrunner.activations.activation import Activation, Array
+from netrunner.activations.hookspecs import hookimpl
+
+
+def step(a: Array) -> Array:
+    """1 where a > 0, 0 where a ≤ 0, NaN where a is NaN: the perceptron's threshold, exact."""
+    return np.heaviside(a, 0)
+
+
+# Down to here, by the bytes of a float, 1 / (1 + exp(-a)) keeps the promise as it stands. In
+# float64, the 1 soon becomes half a unit in the last place of the sum, which costs 2.6; float32
+# has room for that, up to where exp(-a) overflows.
+TAMEST = {4: -80.0, 8: -36.0}
+
+# By the bytes of a float. To make an array of a number takes longer than to add it to a row.
+ONE: dict[int, Array] = {4: np.array(1, np.float32), 8: np.array(1, np.float64)}
+
+
+def sigmoid(a: Array) -> Array:
+    """1 / (1 + exp(-a)), within 2.5 ulp (float32: 4).
+
+    For very negative a, it is e - e² + e³ - ... with e = exp(a), of which two terms are enough.
+    """
+    tamest = TAMEST[a.dtype.itemsize]
+    if np.fmin.reduce(a, axis=None, initial=0) >= tamest:
+        return tame_sigmoid(a, np.empty_like(a))
+    wild = a < tamest
+    z: Array = np.where(wild, 0, a)
+    e = np.exp(np.minimum(a, tamest))
+    return np.where(wild, e - e * e, tame_sigmoid(z, z))
+
+
+def tame_sigmoid(a: Array, out: Array) -> Array:
+    """sigmoid(a), written to `out`, which may be `a`; for a that are NaN, or not below `TAMEST`."""
+    one = ONE[a.dtype.itemsize]
+    np.negative(a, out=out)
+    np.exp(out, out=out)
+    np.add(out, one, out=out)
+    return np.divide(one, out, out=out)
+
+
+def relu(a: Array) -> Array:
+    """max(a, 0), exact (Nair and Hinton, 2010)."""
+    return np.maximum(a, 0)
+
+
+def identity(a: Array) -> Array:
+    """a itself, not a copy: the output of a regression."""
+    return a
+
+
+NARROW = 64  # neurons, for fewer of which a batch of softmax is worked out by columns
+
+
+def softmax(a: Array) -> Array:
+    """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 1).
+
+    Subtracting one number from the whole row changes nothing and keeps exp from overflowing.
+    What the subtraction rounds off would cost up to 500 ulp, though; float32 escapes that by
+    working in float64, and float64 by putting the rounding error back.
+    """
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return quiet_softmax(a, np.empty_like(a))
+
+
+def quiet_softmax(a: Array, out: Array) -> Array:
+    """softmax(a), written to `out`, which may be `a`; to be run under `np.errstate`."""
+    # numpy works along the rows, and is slow where they are short.
+    if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
+        columns = a.T.copy()
+        out[...] = _softmax(columns, columns, axis=0).T
+        return out
+    return _softmax(a, out, axis=-1)
+
+
+def _softmax(a: Array, e: Array, axis: int) -> Array:
+    """exp(a) / Σ exp(a), written to e, which may be a."""
+    largest = np.maximum.reduce(a, axis=axis, keepdims=True)
+    if a.dtype == np.float32:
+        exact = a.astype(np.float64)
+        exact -= largest
+        np.exp(exact, out=exact)
+        exact /= np.add.reduce(exact, axis=axis, keepdims=True)
+        np.copyto(e, exact, casting="same_kind")
+        return e
+
+    # With an integer as the shift, shifted + shift is exact, so that `error` is, too, wherever
+    # exp(shifted) is not 0 (Dekker, 1971). Elsewhere it may be anything, and fmin makes it
+    # harmless: a - shift overflows to -inf for [1e308, -1e308].
+    shift = np.rint(largest)
+    shifted = a - shift
+    error = shifted + shift
+    np.subtract(a, error, out=error)
+    np.exp(shifted, out=e)
+    np.fmin(error, ONE[8], out=error)
+    error *= e
+    e += error  # e·(1 + error)
+
+    # A plain sum may lose half an ulp with every addition to a large first term. Here `high`
+    # holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons, and the error of
+    # summing the rest is 2³² times smaller.
+    high, rest = error, shifted  # their memory
+    np.add(e, 2.0**20, out=high)
+    high -= 2.0**20
+    np.subtract(e, high, out=rest)
+    total = np.add.reduce(high, axis=axis, keepdims=True)
+    total += np.add.reduce(rest, axis=axis, keepdims=True)
+    e /= total
+    return e
+
+
+@hookimpl
+def netrunner_activations() -> list[Activation]:
+    """The built-in activations."""
+    return [
+        Activation(
+            "step",
+            step,
+            formula="1 if a > 0 else 0",
+            worked="1 if {a} > 0 else 0",
+            range=(0, 1),
+            monotonic="increasing",
+        ),
+        Activation(
+            "sigmoid",
+            sigmoid,
+            formula="1 / (1 + exp(-a))",
+            worked="1/(1 + exp(-{a}))",
+            range=(0, 1),
+            monotonic="increasing",
+        ),
+        Activation(
+            "relu",
+            relu,
+            formula="max(a, 0)",
+            worked="max(0, {a})",
+            range=(0, None),
+            monotonic="increasing",
+        ),
+        Activation("identity", identity, formula="a", worked="{a}", monotonic="increasing"),
+        Activation(
+            "softmax", softmax, elementwise=False, formula="exp(a_k) / Σ exp(a_i)", range=(0, 1)
+        ),
+    ]

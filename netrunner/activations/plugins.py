@@ -1,0 +1,472 @@
+"""Finds plugins, and makes the registry of activations from them.
+
+A plugin is an installed distribution with an entry point in the group `netrunner`, or a file that
+the user named; nothing else is ever executed. Each is loaded on its own, so that what is wrong
+with one is reported under its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import Distribution, EntryPoint, EntryPoints, distributions, entry_points
+from itertools import chain
+from pathlib import Path
+from types import CodeType, MappingProxyType, ModuleType
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import pluggy
+
+from netrunner.activations import built_in as built_ins
+from netrunner.activations import hookspecs
+from netrunner.activations.activation import Activation, Function, Origin, guarded, parameters_of
+from netrunner.activations.guard import (
+    answer,
+    at_work,
+    describe_exception,
+    is_interrupt,
+    line_of,
+    place_in_code,
+    raised_by,
+    words_of,
+)
+from netrunner.files.opening import read_text
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related
+from netrunner.problems.source import Place, Source, has_unseen, nearest, quote, visible
+from netrunner.process import session
+from netrunner.process.session import FolderKept
+
+GROUP = "netrunner"
+VARIABLE = "NETRUNNER_PLUGINS"
+HOOK = "netrunner_activations"
+MODULES = "netrunner_plugin_"  # begins the names of the modules that plugin files become
+
+
+@dataclass(frozen=True)
+class Registered:
+    """An activation in the registry: with where it comes from, and its parameters' defaults."""
+
+    activation: Activation
+    origin: Origin
+    defaults: Mapping[str, Any]
+
+    def default_of(self, parameter: str) -> Any:
+        """The default of a parameter. Raises Fault where the activation has none of this name."""
+        if parameter in self.defaults:
+            return self.defaults[parameter]
+        name = quote(self.activation.name)
+        if not self.defaults:
+            raise Fault("unknown-parameter", f"activation {name} has no parameters")
+        near = nearest(parameter, self.defaults)
+        known = ", ".join(self.defaults)
+        message = f"activation {name} has no parameter {quote(parameter)}; it has {known}"
+        raise Fault("unknown-parameter", message, f"did you mean {near}?" if near else None)
+
+    def h(self, parameters: Mapping[str, Any] = MappingProxyType({})) -> Function:
+        """The activation function with these parameters put in, guarded where a plugin's."""
+        return guarded(self.activation, self.origin, parameters)
+
+    def try_parameters(self, parameters: Mapping[str, Any], size: int) -> None:
+        """Ask the function itself, by a call on `size` neurons, whether values make sense.
+
+        Raises Fault with the function's own words where it refuses them by a ValueError.
+        """
+        refused = self._refusal(parameters, size)
+        # What is refused with the defaults, too, is the probe.
+        if refused is not None and self._refusal({}, size) is None:
+            name = quote(self.activation.name)
+            raise Fault("wrong-parameter", f"activation {name}: {words_of(refused)}")
+
+    def _refusal(self, parameters: Mapping[str, Any], size: int) -> ValueError | None:
+        """The ValueError that the function raises itself for a few numbers, if it does."""
+        probe = np.linspace(-1.0, 1.0, min(size, 1000))
+        try:
+            answer(partial(self.activation.function, **parameters), probe)
+        except ValueError as error:
+            return error if raised_by(error, self.origin.file) else None
+        except BaseException as error:
+            if is_interrupt(error, self.origin.file):
+                raise
+        return None  # or a fault of the function's: a run will tell it, and where
+
+
+class Registry(Mapping[str, Registered]):
+    """The activations that are known, by name, sorted."""
+
+    def __init__(self, registered: Iterable[Registered]) -> None:
+        by_name = {entry.activation.name: entry for entry in registered}
+        self._by_name = dict(sorted(by_name.items()))
+
+    def __getitem__(self, name: str) -> Registered:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
+def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
+    """The built-ins, the installed plugins, and those in the files and folders in `named`.
+
+    The files and folders in the environment variable NETRUNNER_PLUGINS come first.
+    Raises NetrunnerError.
+    """
+    loader = _Loader()
+    loader.register(built_ins, BUILT_IN)
+    for entry in _installed():
+        loader.register_entry_point(entry)
+    if isinstance(named, (str, os.PathLike)):
+        named = [named]
+    variable = os.environ.get(VARIABLE, "").split(os.pathsep)
+    for path in [*filter(None, variable), *named]:
+        for file in loader.files(os.fspath(path)):
+            loader.register_file(file)
+    if loader.problems:
+        raise NetrunnerError(loader.problems)
+    return Registry(loader.registered.values())
+
+
+def load_files(
+    paths: Iterable[str | os.PathLike[str]],
+) -> tuple[list[Registered], list[Problem]]:
+    """What the files and folders in `paths` add, and what is wrong with them: nothing else's.
+
+    An activation whose name is taken is both. Installed plugins are left out, so that one that is
+    installed already can be tried as a file.
+    """
+    loader = _Loader()
+    loader.register(built_ins, BUILT_IN)
+    for path in paths:
+        for file in loader.files(os.fspath(path)):
+            with session.at_work(f"the loading of plugin {quote(file.name)}"):
+                loader.register_file(file)
+    return [each for each in loader.found if each.origin.kind == "file"], loader.problems
+
+
+def loaded_again(entry: Registered) -> Activation | None:
+    """The same activation of a plugin file that is executed anew, and so remembers nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has warned already
+        added, _ = load_files([entry.origin.path])
+    same = (each.activation for each in added if each.activation.name == entry.activation.name)
+    return next(same, None)
+
+
+def origin_of(activation: Activation) -> Origin:
+    """Where an activation's function stands, for one that no plugin file brought."""
+    function: Any = activation.function
+    code = _code_of(function)
+    if code is None:  # such as numpy's own functions
+        names = [getattr(function, name, None) for name in ("__module__", "__name__")]
+        file = ".".join(filter(None, names)) or type(function).__name__
+        return Origin("file", file, file, None, file)
+    file, line = code.co_filename, code.co_firstlineno
+    return Origin("file", Path(file).name, file, line, os.path.realpath(file))
+
+
+def _installed() -> list[EntryPoint]:
+    """The entry points of installed plugins, sorted, so that each start finds the same order."""
+    try:
+        found = entry_points(group=GROUP)
+    except Exception:  # some distribution's metadata is damaged, and most likely not a plugin's
+        found = EntryPoints(chain.from_iterable(map(_entry_points_of, distributions())))
+    return sorted(set(found), key=lambda entry: (entry.name, entry.value))
+
+
+def _entry_points_of(distribution: Distribution) -> EntryPoints:
+    try:
+        return distribution.entry_points.select(group=GROUP)
+    except Exception:
+        return EntryPoints()
+
+
+def built_in_activations() -> list[Registered]:
+    """The built-ins alone."""
+    loader = _Loader()
+    loader.register(built_ins, BUILT_IN)
+    return list(loader.registered.values())
+
+
+@dataclass(frozen=True)
+class _Plugin:
+    kind: str
+    name: str
+    file: str
+    moves: bool = False
+
+    def __str__(self) -> str:
+        return f"plugin {quote(self.name)}"
+
+
+BUILT_IN = _Plugin("built-in", "netrunner", built_ins.__file__)
+
+
+class _Loader:
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager("netrunner")
+        self.manager.add_hookspecs(hookspecs)
+        self.problems: list[Problem] = []
+        self.found: list[Registered] = []  # with those whose names were taken
+        self.registered: dict[str, Registered] = {}
+        self.seen: set[str] = set()
+
+    def files(self, path: str) -> list[Path]:
+        """The plugin files that a path named by the user stands for, sorted."""
+        if not path:
+            message = "an empty path names no plugin"
+            self.problems.append(Problem("file-not-found", Place("--plugins"), message))
+            return []
+        folder = Path(path)
+        if not os.path.isdir(path):  # noqa: PTH112 - pathlib's may raise
+            return [folder]
+        try:
+            with os.scandir(path) as entries:
+                names = sorted(entry.name for entry in entries if not entry.is_dir())
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}"
+            self.problems.append(Problem("unreadable-file", Place(path), message))
+            return []
+        files = [
+            folder / name
+            for name in names
+            if name.endswith(".py") and not name.startswith((".", "_", "test_"))
+        ]
+        if not files:
+            message = "this folder holds no plugin (*.py)"
+            self.problems.append(Problem("empty-plugin", Place(path), message))
+        return files
+
+    def register_file(self, path: Path) -> None:
+        plugin = _Plugin("file", path.name, str(path))
+        try:
+            source = read_text(path, plugin.file)
+        except Fault as fault:
+            self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
+            return
+        if not self._is_new(plugin.file):
+            return
+        with self._blame(plugin):
+            with FolderKept() as folder:
+                module = _run_file(path, source)
+            self.register(module, replace(plugin, moves=folder.changed))
+
+    def register_entry_point(self, entry: EntryPoint) -> None:
+        distribution = entry.dist.name if entry.dist else "?"
+        plugin = _Plugin("installed", f"{entry.name} of {distribution}", entry.value)
+        with self._blame(plugin):
+            with FolderKept():
+                loaded = entry.load()
+            home = loaded if hasattr(loaded, "__file__") else sys.modules[entry.module]
+            plugin = replace(plugin, file=getattr(home, "__file__", None) or entry.value)
+            if self._is_new(plugin.file):
+                self.register(loaded, plugin)
+
+    def _is_new(self, file: str) -> bool:
+        real = os.path.realpath(file)
+        if real in self.seen:
+            return False
+        self.seen.add(real)
+        return True
+
+    def register(self, module: Any, plugin: _Plugin) -> None:
+        """Take in a plugin's activations, or report what is wrong with it."""
+        with self._blame(plugin):
+            hooks = [
+                (options.get("specname") or name, getattr(module, name))
+                for name in dir(module)
+                if (options := self.manager.parse_hookimpl_opts(module, name)) is not None
+            ]
+            known = [self._is_known(name, hook, plugin) for name, hook in hooks]
+            if not hooks:
+                self._report_no_hook(module, plugin)
+            elif all(known):
+                self.manager.register(module, name=f"{plugin.name} ({plugin.file})")
+                for _, hook in hooks:
+                    self._take(hook, plugin)
+
+    def _report_no_hook(self, module: Any, plugin: _Plugin) -> None:
+        function = getattr(module, HOOK, None)
+        if inspect.isfunction(function):
+            message = f"adds nothing: {HOOK} is not marked with @netrunner.hookimpl"
+            self._report("empty-plugin", plugin, message, _place_of(function, plugin))
+        else:
+            message = f"adds nothing: it has no function {HOOK} marked with @netrunner.hookimpl"
+            self._report("empty-plugin", plugin, message)
+
+    def _is_known(self, name: str, hook: Any, plugin: _Plugin) -> bool:
+        """Whether this is a hook that netrunner calls, without arguments; reported if not."""
+        place = _place_of(hook, plugin)
+        if name != HOOK:
+            hint = f"did you mean {HOOK}?" if nearest(name, [HOOK], 0.5) else None
+            message = f"there is no hook {quote(name)}; the hook is {HOOK}"
+            self._report("unknown-hook", plugin, message, place, hint)
+            return False
+        if arguments := list(inspect.signature(hook).parameters):
+            message = f"{HOOK} takes no arguments, and this one asks for {', '.join(arguments)}"
+            self._report("unknown-hook", plugin, message, place)
+            return False
+        return True
+
+    def _take(self, hook: Any, plugin: _Plugin) -> None:
+        place = _place_of(hook, plugin)
+        with self._blame(plugin):
+            with FolderKept() as folder:
+                given = hook()
+            plugin = replace(plugin, moves=plugin.moves or folder.changed)
+            if not isinstance(given, (list, tuple)):
+                if inspect.iscoroutine(given):
+                    given.close()  # or Python complains that nobody awaited it
+                message = f"{HOOK} returned {type(given).__name__}, not a list"
+                self._report("plugin-result", plugin, message, place)
+                return
+            if not given and plugin.kind == "file":
+                self._report("empty-plugin", plugin, "adds nothing: its list is empty", place)
+            for activation in given:
+                self._add(activation, plugin, place)
+
+    def _add(self, activation: Activation, plugin: _Plugin, hook_place: Place) -> None:
+        if wrong := _what_is_wrong_with(activation):
+            self._report("plugin-result", plugin, wrong, hook_place)
+            return
+        name, place = quote(activation.name), _place_of(activation.function, plugin, hook_place)
+        try:
+            defaults = parameters_of(activation.function)
+        except TypeError as error:
+            self._report("plugin-result", plugin, f"activation {name}: {error}", place)
+            return
+        path = os.path.realpath(plugin.file)
+        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path, plugin.moves)
+        entry = Registered(activation, origin, defaults)
+        self.found.append(entry)
+        if first := self.registered.get(activation.name):
+            there = place_in_code(first.origin.file, first.origin.line)
+            message = f"the name of activation {name} is taken by {_whose(first)} ({first.origin})"
+            related = (Related(there, f"{name} was first registered here"),)
+            self._report("duplicate-activation", plugin, message, place, related=related)
+            return
+        self.registered[activation.name] = entry
+
+    @contextlib.contextmanager
+    def _blame(self, plugin: _Plugin) -> Iterator[None]:
+        """Report whatever a plugin's code does instead of its work as the plugin's problem.
+
+        What it changes for the whole process, numpy's error handling and printing and the filters
+        of warnings, is put back.
+        """
+        token = at_work.set((plugin.file, 1))
+        try:
+            with np.errstate(), np.printoptions(), warnings.catch_warnings():
+                yield
+        except BaseException as error:  # a plugin may even call sys.exit
+            if is_interrupt(error, plugin.file):
+                raise
+            did, place = _told_of_syntax(error) or (
+                describe_exception(error),
+                _place_of_error(error, plugin),
+            )
+            self._report("plugin-raised", plugin, did, place)
+        finally:
+            at_work.reset(token)
+
+    def _report(
+        self,
+        code: str,
+        plugin: _Plugin,
+        message: str,
+        place: Place | None = None,
+        hint: str | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> None:
+        if place is None:
+            place = place_in_code(plugin.file, 1)
+        problem = Problem(code, place, f"{plugin}: {message}", hint=hint, related=related)
+        self.problems.append(problem)
+
+
+def _run_file(path: Path, source: Source) -> ModuleType:
+    """Execute a plugin file as a module of its own, which no import finds by accident."""
+    real = os.path.realpath(path)
+    name = f"{MODULES}{path.stem}_{crc32(os.fsencode(real)):08x}"
+    module = ModuleType(name)
+    module.__file__ = real
+    code = compile(source.text, str(path), "exec", dont_inherit=True)
+    sys.modules[name] = module  # dataclasses and pickle look a class's module up by its name
+    exec(code, module.__dict__)
+    return module
+
+
+def _what_is_wrong_with(activation: object) -> str | None:
+    if not isinstance(activation, Activation):
+        return f"{HOOK} lists {visible(repr(activation)[:80])}, which is no Activation"
+    if not isinstance(activation.name, str) or not activation.name.strip():
+        return f"an activation's name must be text, not {visible(repr(activation.name)[:80])}"
+    if has_unseen(activation.name):
+        name = ascii(activation.name)[:80]
+        return f"the name of activation {name} has characters that nobody sees, or blanks around it"
+    if not callable(activation.function):
+        return f"the function of activation {quote(activation.name)} cannot be called"
+    return None
+
+
+def _whose(registered: Registered) -> str:
+    origin = registered.origin
+    return "a built-in" if origin.kind == "built-in" else f"plugin {quote(origin.plugin)}"
+
+
+def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) -> Place:
+    """Where a function stands, if that is in the plugin's code; else `otherwise`, or the file."""
+    code = _code_of(function)
+    folder = Path(plugin.file).resolve().parent
+    file = Path(code.co_filename if code else "")
+    if code is None or not (file.is_file() and file.resolve().is_relative_to(folder)):
+        return otherwise or Place(plugin.file)
+    return place_in_code(code.co_filename, code.co_firstlineno)
+
+
+def _code_of(function: Any) -> CodeType | None:
+    """The code of a function, or of what it wraps, if Python's."""
+    while isinstance(function, partial):
+        function = function.func
+    with contextlib.suppress(ValueError):  # it wraps itself
+        function = inspect.unwrap(function)
+    if not hasattr(function, "__code__"):
+        function = type(function).__call__  # an object that can be called
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _told_of_syntax(error: BaseException) -> tuple[str, Place] | None:
+    """What is wrong with the text of a file that is no Python, and where; not of a text in it."""
+    if not isinstance(error, SyntaxError) or not isinstance(error.filename, str):
+        return None
+    if not os.path.isfile(error.filename):  # noqa: PTH113 - pathlib's may raise
+        return None
+    text = (error.text or "").rstrip("\r\n") or None
+    place = Place(error.filename, error.lineno or 1, error.offset or 1, text)
+    return f"is not valid Python: {error.msg}", place
+
+
+def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
+    """The deepest line of the plugin's own code that an error came through."""
+    from traceback import walk_tb  # only an error needs it
+
+    file = plugin.file
+    if not Path(file).exists():  # an installed plugin that could not be imported
+        # The backport of importlib.metadata takes its place, once anything has imported it.
+        machinery = (importlib, sys.modules.get("importlib_metadata"))
+        homes = [__file__, *(module.__file__ for module in machinery if module is not None)]
+        importing = ("<frozen", *(str(Path(home).parent) for home in homes if home is not None))
+        passed = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
+        file = next((each for each in passed if not each.startswith(importing)), file)
+    return place_in_code(file, line_of(error, file))

@@ -1,0 +1,93 @@
+"""Networks on Dask arrays: `netrunner.dask.predict`. Needs the extra `[dask]`."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.dask.portable import Portable
+from netrunner.dask.sources import sample
+from netrunner.network.network import Network, as_input
+from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem
+from netrunner.problems.rows import RowName, names_from, row_name
+from netrunner.problems.source import Place
+
+if TYPE_CHECKING:
+    from dask.array import Array as DaskArray
+
+
+def predict(network: Network, X: DaskArray) -> DaskArray:
+    """The outputs Y of a network for a dask array X of shape (rows, inputs), lazily.
+
+    Y has shape (rows, outputs), the network's dtype, and the chunks of X along the rows, which
+    may be unknown; columns in several chunks are put together. The network stands in the graph
+    once, and goes to each worker once.
+
+    Raises NetrunnerError at once where X has another width, or is none of numbers, or dask is
+    missing; and when Y is computed, where a value is not finite or a plugin misbehaves. Warns, when
+    it is computed, with NetrunnerWarning where a value on the way is not finite. Raises TypeError
+    where X is no dask array.
+    """
+    try:
+        import dask.array
+        from dask.delayed import delayed
+    except ImportError:
+        message = "Dask arrays take the package dask: pip install 'netrunner-nn[dask]'"
+        problem = Problem("missing-package", Place("netrunner.dask"), message)
+        raise NetrunnerError(problem) from None
+    if not isinstance(X, dask.array.Array):
+        raise TypeError(f"predict takes a dask array, not {type(X).__name__}: see da.from_array")
+    if X.ndim != 2:
+        message = f"an array of shape {X.shape}, where predict takes (rows, {network.input_size})"
+        raise NetrunnerError(Problem("input-shape", Place("input"), message))
+    width = network.input_size if math.isnan(X.shape[1]) else X.shape[1]
+    network.as_input(sample(width, X.dtype, network))
+    if len(X.chunks[1]) > 1:
+        X = X.rechunk({1: -1})  # type: ignore[no-untyped-call]
+    portable = Portable.of(network)
+    # As the result of a task, and not as an argument: dask would put that into each task.
+    opened = delayed(Portable, pure=True, traverse=False)(portable.packed)
+    return dask.array.map_blocks(  # type: ignore[no-any-return, no-untyped-call]
+        _predict,
+        X,
+        portable=opened,
+        dtype=network.dtype,
+        chunks=(X.chunks[0], (network.output_size,)),
+        meta=np.empty((0, 0), network.dtype),
+    )
+
+
+def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDArray[Any]:
+    network = portable.network
+    location = block_info[0]["array-location"][0] if block_info else (0, 0)
+    name: RowName
+    if not any(map(math.isnan, location)):
+        name = names_from(int(location[0]))
+    else:  # nobody knows how many rows come before
+        block = block_info[0]["chunk-location"][0] + 1
+
+        def name(row: int) -> str:
+            return f"{row_name(row)} of block {block}"
+
+    try:
+        X = as_input(X, network, name)
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place("input"))) from None
+    Y, not_finite = network.silent_output(X, name)
+    if not_finite is not None:
+        _warn(not_finite)
+    return Y
+
+
+def _warn(words: str) -> None:
+    """Warn here, and on a worker of a cluster its client too."""
+    try:
+        from distributed.worker import warn
+    except ImportError:  # dask alone runs in this process
+        warnings.warn(words, NetrunnerWarning, stacklevel=3)
+    else:
+        warn(words, NetrunnerWarning)

@@ -1,0 +1,4 @@
+"""ONNX models, read and written.
+
+Door: `importer.read`, `exporter.write`.
+"""

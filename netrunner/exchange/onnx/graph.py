@@ -1,0 +1,231 @@
+"""The graph of an ONNX model: one input, one output, and the nodes between them, in order."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from netrunner.exchange.onnx.model_file import MAX_DIMS, Tensors
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote
+
+OLDEST_OPSET = 7
+MAX_WIDTH = 2**20  # numbers in a row
+
+_STANDARD = ("", "ai.onnx")
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node of the graph. Its index counts from 1; its attributes include the defaults."""
+
+    index: int
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """The node as messages call it: node 3 'conv1' (Conv)."""
+        name = f" {quote(self.name, 60)}" if self.name else ""
+        return f"node {self.index}{name} ({quote(self.op)[1:-1]})"
+
+    def fault(self, message: str, code: str = "not-dense") -> Fault:
+        """What is wrong with this node."""
+        return Fault(code, f"{self.title}: {message}")
+
+
+class Graph:
+    """What of a model's graph leads from its input to its output.
+
+    `nodes` are in an order in which each comes after those whose values it takes. Raises Fault
+    where the graph has several inputs or outputs, a cycle, or a value that nothing gives.
+    """
+
+    def __init__(self, model: Any, folder: Path) -> None:
+        graph = model.graph
+        self.opset = _opset(model)
+        self._properties = {each.key: each.value for each in model.metadata_props}
+        self.tensors = Tensors(folder)
+        self._initializers = {tensor.name: tensor for tensor in graph.initializer}
+        if len(self._initializers) < len(graph.initializer):
+            raise Fault("damaged-file", "the graph has two initializers of one name")
+        self._read: dict[str, NDArray[Any]] = {}
+        self._protos = list(graph.node)
+        self._producers = self._find_producers()
+        inputs = [each for each in graph.input if each.name not in self._initializers]
+        self.input = _only(inputs, "input")
+        self.output = _only(_without_traces(graph.output), "output").name
+        self.nodes = self._nodes_to_output()
+        self._by_output = {name: node for node in self.nodes for name in node.outputs}
+
+    def producer(self, name: str) -> Node | None:
+        """The node that gives a value, if one does."""
+        return self._by_output.get(name)
+
+    def initializer(self, name: str) -> NDArray[Any] | None:
+        """The values of an initializer, if `name` is one. Raises Fault."""
+        if name not in self._initializers:
+            return None
+        if name not in self._read:
+            self._read[name] = self.tensors.read(self._initializers[name])
+        return self._read[name]
+
+    def row_shapes(self) -> list[tuple[int, ...]]:
+        """The shapes that a single row of the input may have, the likeliest last. Raises Fault.
+
+        A first dimension that is not fixed, or 1, is the number of rows. Any other may be, too,
+        or be part of the row, which only the operators can tell.
+        """
+        name = f"the input {quote(self.input.name, 60)}"
+        tensor = self.input.type.tensor_type
+        if not self.input.type.HasField("tensor_type") or not tensor.HasField("shape"):
+            raise Fault("not-dense", f"{name} is no tensor of a known shape")
+        dims = tensor.shape.dim
+        sizes = [max(each.dim_value, 0) for each in dims]  # 0 where it is not fixed
+        if len(sizes) > MAX_DIMS or 0 in sizes[1:] or sizes == [0]:
+            shown = ", ".join(str(each.dim_value or each.dim_param or "?") for each in dims)
+            message = f"{name} has shape ({shown:.100}): how many numbers has a row?"
+            raise Fault("not-dense", message)
+        row = tuple(sizes if len(sizes) < 2 else [1, *sizes[1:]])
+        shapes = [row] if sizes[:1] == [0] or tuple(sizes) == row else [tuple(sizes), row]
+        if math.prod(shapes[0]) > MAX_WIDTH:
+            raise Fault("too-large", f"{name} has {math.prod(shapes[0]):,} numbers")
+        return shapes
+
+    def names(self, key: str, count: int) -> tuple[str, ...] | None:
+        """The names of inputs, outputs or layers, as netrunner's own export keeps them."""
+        try:
+            names = json.loads(self._properties.get(key, "null"))
+        except (ValueError, RecursionError):
+            return None
+        known = isinstance(names, list) and len(names) == count
+        return tuple(names) if known and all(isinstance(each, str) for each in names) else None
+
+    def _find_producers(self) -> dict[str, int]:
+        producers: dict[str, int] = {}
+        for index, proto in enumerate(self._protos):
+            for name in filter(None, proto.output):
+                if name in producers or name in self._initializers:
+                    message = f"it gives {quote(name, 60)}, which another node or tensor gives, too"
+                    raise Fault("damaged-file", f"{_title(proto, index)}: {message}")
+                producers[name] = index
+        return producers
+
+    def _nodes_to_output(self) -> list[Node]:
+        """The nodes that the output depends on, each after those that it depends on itself."""
+        if self.output not in self._producers:
+            message = f"no node gives the output {quote(self.output, 60)}"
+            raise Fault("not-dense", message)
+        ordered: list[Node] = []
+        state: dict[int, str] = {}
+        stack = [self._producers[self.output]]
+        while stack:
+            index = stack[-1]
+            proto = self._protos[index]
+            if state.get(index) is not None:
+                stack.pop()
+                if state[index] == "entered":
+                    state[index] = "done"
+                    ordered.append(self._node(index))
+                continue
+            state[index] = "entered"
+            for name in reversed([each for each in proto.input if each]):
+                if name in self._producers:
+                    before = self._producers[name]
+                    if state.get(before) == "entered":
+                        message = f"it takes {quote(name, 60)}, which depends on it: a cycle"
+                        raise Fault("not-dense", f"{_title(proto, index)}: {message}")
+                    stack.append(before)
+                elif name != self.input.name and name not in self._initializers:
+                    message = f"nothing gives {quote(name, 60)}: is an initializer missing?"
+                    raise Fault("not-dense", f"{_title(proto, index)}: {message}")
+        return ordered
+
+    def _node(self, index: int) -> Node:
+        """A node that has been checked to be an operator of the model's opset, rightly used."""
+        from onnx import checker, defs, helper
+
+        proto = self._protos[index]
+        title = _title(proto, index)
+        if proto.domain not in _STANDARD:
+            message = f"operators of {quote(proto.domain)} are not standard ONNX"
+            raise Fault("not-dense", f"{title}: {message}")
+        try:
+            schema = defs.get_schema(proto.op_type, self.opset, "")
+        except defs.SchemaError:
+            message = f"there is no such operator in opset {self.opset} of ONNX"
+            raise Fault("not-dense", f"{title}: {message}") from None
+        if any(each.HasField("g") or each.graphs for each in proto.attribute):
+            raise Fault("not-dense", f"{title}: a chain of dense layers has no graphs in graphs")
+        if proto.op_type != "Constant":  # a tensor of whatever size, which is read by our rules
+            context = checker.C.CheckerContext()
+            context.ir_version, context.opset_imports = 10, {"": self.opset}
+            try:
+                checker.check_node(proto, context)
+            except checker.ValidationError as error:
+                words = " ".join(str(error).split())
+                raise Fault("damaged-file", f"{title}: {words:.200}") from None
+        attributes = {
+            name: _plain(helper.get_attribute_value(attribute.default_value))
+            for name, attribute in schema.attributes.items()
+            if attribute.default_value.name
+        }
+        for attribute in proto.attribute:
+            attributes[attribute.name] = _plain(helper.get_attribute_value(attribute))
+        return Node(
+            index + 1,
+            proto.name,
+            proto.op_type,
+            tuple(proto.input),
+            tuple(proto.output),
+            attributes,
+        )
+
+
+def _title(proto: Any, index: int) -> str:
+    return Node(index + 1, proto.name, proto.op_type, (), (), {}).title
+
+
+def _plain(value: Any) -> Any:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _opset(model: Any) -> int:
+    """The version of ONNX's operators that the model uses. Raises Fault."""
+    from onnx import defs
+
+    versions = [each.version for each in model.opset_import if each.domain in _STANDARD]
+    if len(versions) != 1:
+        raise Fault("damaged-file", "the model does not say which opset of ONNX it uses")
+    newest = defs.onnx_opset_version()
+    if not OLDEST_OPSET <= versions[0] <= newest:
+        message = f"opset {versions[0]}; known are {OLDEST_OPSET} to {newest}"
+        if versions[0] > newest:
+            message += ", by the package onnx that is installed"
+        raise Fault("unknown-opset", f"the model uses {message}")
+    return int(versions[0])
+
+
+def _only(values: list[Any], what: str) -> Any:
+    if len(values) == 1:
+        return values[0]
+    names = ", ".join(quote(each.name) for each in values[:8]) + ", ..." * (len(values) > 8)
+    found = f"{len(values):,} {what}s ({names})" if values else f"no {what}"
+    raise Fault("not-dense", f"the graph has {found}; a chain of dense layers has one")
+
+
+def _without_traces(outputs: Any) -> list[Any]:
+    """The outputs without the A1, Z1, A2, … that netrunner's own export gives beside Y."""
+    if any(each.name == "Y" for each in outputs):
+        return [each for each in outputs if not re.fullmatch("[AZ][1-9][0-9]*", each.name)]
+    return list(outputs)

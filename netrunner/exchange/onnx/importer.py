@@ -1,0 +1,400 @@
+"""ONNX: a chain of dense layers from a graph of operators.
+
+The graph is followed for one row, whatever its batch size. A value that depends on the input is
+kept as the positions that its elements have in the vector of the last layer, so that a Reshape or
+Transpose is done to the positions; what can be computed without the input, is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.exchange.dense import Chain, Imported
+from netrunner.exchange.onnx.activations import OPERATORS, composed, what_is_needed
+from netrunner.exchange.onnx.constants import (
+    FLOATS,
+    REARRANGED,
+    Constants,
+    numpy_type,
+    rearranged,
+    shape_of,
+)
+from netrunner.exchange.onnx.graph import Graph, Node
+from netrunner.exchange.onnx.model_file import read_model
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote
+
+Positions: TypeAlias = NDArray[np.intp]
+Step = Callable[[Chain], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A value that depends on the input: `step` applied to the vector that `before` gave.
+
+    The input itself has neither. `positions` has the value's shape for a single row.
+    """
+
+    positions: Positions
+    dtype: np.dtype[Any]
+    step: Step | None = None
+    before: Flow | None = None
+
+    @property
+    def width(self) -> int:
+        return self.positions.size
+
+    def then(self, step: Step, positions: Positions | None = None) -> Flow:
+        return Flow(self.positions if positions is None else positions, self.dtype, step, self)
+
+
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """A value of which nothing is known but why; harmless if it makes no part of the output."""
+
+    fault: Fault
+
+
+Value: TypeAlias = "Flow | Refused | NDArray[Any]"
+
+
+def import_onnx(path: Path, separate_normalisation: bool = False) -> Imported:
+    """The dense layers in an ONNX file; their activations as the file says. Raises Fault.
+
+    Scaling and shifting by constants becomes part of the layer before it, or else behind it; with
+    `separate_normalisation` what comes in front of the first layer becomes one of its own.
+    """
+    model = read_model(path)
+    graph = Graph(model, path.parent)
+    evaluated = _evaluated(graph)
+    chain = Chain(math.prod(evaluated.input_shape))
+    for step in evaluated.steps():
+        if separate_normalisation and not chain.layers and step in evaluated.linear_steps:
+            chain.end_layer("normalisation")
+        step(chain)
+    chain.end_layer()
+    if not chain.layers:
+        raise Fault("not-dense", "there is no layer in it: no Gemm, MatMul or activation")
+    producer = " ".join(filter(None, (model.producer_name, model.producer_version)))
+    origin = f"ONNX, opset {graph.opset}" + (f", by {producer:.100}" if producer else "")
+    inputs = graph.names("inputs", math.prod(evaluated.input_shape))
+    outputs = graph.names("outputs", evaluated.output.width)
+    if names := graph.names("layers", len(chain.layers)):
+        for layer, name in zip(chain.layers, names, strict=True):
+            layer.name = name or None
+    return Imported(
+        chain.layers,
+        evaluated.dtype,
+        origin,
+        inputs=inputs,
+        outputs=outputs,
+        name=model.graph.name if model.producer_name == "netrunner" else "",
+        description=model.doc_string,
+    )
+
+
+def _evaluated(graph: Graph) -> _Evaluation:
+    """The evaluation of the graph for the first shape of a row that it can be read with."""
+    *others, last = graph.row_shapes()
+    for shape in others:
+        try:
+            return _Evaluation(graph, shape)
+        except Fault:
+            pass
+    return _Evaluation(graph, last)
+
+
+class _Evaluation:
+    """Each value of the graph for a single row. Raises Fault where the output is no chain."""
+
+    def __init__(self, graph: Graph, input_shape: tuple[int, ...]) -> None:
+        self.graph = graph
+        self.input_shape = input_shape
+        self.linear_steps: set[Step] = set()
+        self._types: set[np.dtype[Any]] = set()
+        self.constants = Constants(graph.tensors)
+        positions = np.arange(math.prod(input_shape)).reshape(input_shape)
+        dtype = numpy_type(graph.input.type.tensor_type.elem_type)
+        if dtype is None:
+            type_name = graph.tensors.type_name(graph.input.type.tensor_type.elem_type)
+            message = f"the input {quote(graph.input.name, 60)} is {type_name}, no real numbers"
+            raise Fault("not-real-numbers", message)
+        self.values: dict[str, Value] = {graph.input.name: Flow(positions, dtype)}
+        for node in graph.nodes:
+            try:
+                value = self._value(node)
+            except Fault as fault:
+                # What is wrong with a tensor is wrong with the node that needs it.
+                known = fault.message.startswith(node.title)
+                value = Refused(fault if known else node.fault(fault.message, fault.code))
+            for name in node.outputs[1:]:
+                self.values[name] = Refused(node.fault(f"its output {quote(name)} is in use"))
+            self.values[node.outputs[0]] = value
+        self.output = self._output()
+        double = np.dtype(np.float64) in (self._types or {self.output.dtype})
+        self.dtype = np.dtype(np.float64 if double else np.float32)
+
+    def _output(self) -> Flow:
+        value = self.values[self.graph.output]
+        if isinstance(value, Refused):
+            raise value.fault
+        if not isinstance(value, Flow):
+            raise Fault("not-dense", "the output does not depend on the input")
+        if not np.array_equal(value.positions.ravel(), np.arange(value.width)):
+            raise Fault("not-dense", "the output is the last layer's neurons in another order")
+        return value
+
+    def steps(self) -> list[Step]:
+        """The steps from the input to the output."""
+        steps = []
+        flow: Flow | None = self.output
+        while flow is not None and flow.step is not None:
+            steps.append(flow.step)
+            flow = flow.before
+        return steps[::-1]
+
+    def constant(self, name: str) -> NDArray[Any] | None:
+        """A value that does not depend on the input, if this is one. Raises Fault."""
+        array = self.graph.initializer(name)
+        if array is None:
+            value = self.values.get(name)
+            array = value if isinstance(value, np.ndarray) else None
+        return array
+
+    def producer(self, name: str) -> Node | None:
+        return self.graph.producer(name)
+
+    def _value(self, node: Node) -> Value:
+        """What a node gives. Raises Fault."""
+        if found := composed(node, self):
+            activation, parameters, of = found
+            flow = self.values[of]
+            if isinstance(flow, Flow):
+                return self._activated(node, flow, activation, parameters)
+        operands = [self._operand(name) for name in node.inputs]
+        for operand in operands:
+            if isinstance(operand, Refused):
+                return operand
+        if node.op == "Shape":
+            whole: Any = operands[0]
+            return shape_of(node, whole.positions if isinstance(whole, Flow) else whole)
+        if node.op == "CastLike" and isinstance(operands[0], np.ndarray):
+            return operands[0].astype(operands[1].dtype)  # type: ignore[union-attr]
+        if not any(isinstance(operand, Flow) for operand in operands):
+            return self.constants.computed(node, operands)
+        value = self._flow(node, operands)
+        self.constants.count(value.width)
+        return value
+
+    def _operand(self, name: str) -> Value | None:
+        if not name:
+            return None
+        array = self.constant(name)
+        return self.values[name] if array is None else array
+
+    def _flow(self, node: Node, operands: list[Any]) -> Flow:
+        flows = [operand for operand in operands if isinstance(operand, Flow)]
+        if len(flows) > 1:
+            a, b, *_ = [
+                quote(name, 60)
+                for name, operand in zip(node.inputs, operands, strict=True)
+                if isinstance(operand, Flow)
+            ]
+            message = f"it joins {a} and {b}, which both depend on the input; a chain has one path"
+            raise node.fault(message)
+        (flow,) = flows
+        if node.op in REARRANGED:
+            return self._rearranged(node, flow, operands)
+        self._check_floats(node, flow)
+        if node.op == "MatMul":
+            return self._matmul(node, operands)
+        if node.op == "Gemm":
+            return self._gemm(node, operands)
+        if node.op == "BatchNormalization":
+            return self._batch_normalization(node, operands)
+        if node.op in ("Add", "Sub", "Mul", "Div", "Neg"):
+            return self._affine(node, operands)
+        if node.op in OPERATORS:
+            activation, names = OPERATORS[node.op]
+            if node.op in ("Softmax", "LogSoftmax"):
+                self._check_axis(node, flow)
+            parameters = {ours: node.attributes[theirs] for theirs, ours in names.items()}
+            return self._activated(node, flow, activation, parameters)
+        raise node.fault(what_is_needed(node.op))
+
+    def _activated(
+        self, node: Node, flow: Flow, activation: str, parameters: dict[str, Any]
+    ) -> Flow:
+        self._check_floats(node, flow)
+        if node.op == "Cast":  # at the end of a composed one
+            self._cast(node, flow)
+        return flow.then(lambda chain: chain.activation(activation, parameters, node.title))
+
+    def _check_floats(self, node: Node, flow: Flow) -> None:
+        if flow.dtype.kind != "f":
+            raise node.fault(f"it computes in {flow.dtype}; needed is a Cast to floats before it")
+
+    def _check_axis(self, node: Node, flow: Flow) -> None:
+        """Raises Fault unless a softmax goes over all the values of the row."""
+        shape, axis = flow.positions.shape, node.attributes["axis"]
+        if not -len(shape) <= axis < max(len(shape), 1):
+            raise node.fault(f"axis {axis} of a value of shape {shape}", "damaged-file")
+        axis %= len(shape) or 1
+        last = axis == len(shape) - 1
+        if self.graph.opset < 13:  # all the axes from this one on
+            over, alone = math.prod(shape[axis:]), axis > 0 or last
+        else:
+            over, alone = math.prod(shape[axis : axis + 1]), last or flow.width > 1
+        if over != flow.width or not alone:
+            message = f"it goes over axis {axis} of shape {shape}; needed is one over all neurons"
+            raise node.fault(message)
+
+    def _linear(
+        self, node: Node, flow: Flow, weights: Any, biases: Any, shape: tuple[int, ...]
+    ) -> Flow:
+        """x·weights + biases, for x in the order of `flow`'s value; the result has `shape`."""
+        if weights.dtype.kind != "f" or not weights.size:
+            raise node.fault(f"its weights are {weights.shape} of {weights.dtype}, not floats")
+        self.constants.count(weights.size)
+        self._types.add(weights.dtype)
+        positions = flow.positions.ravel()
+        if not np.array_equal(positions, np.arange(flow.width)):
+            weights = weights[np.argsort(positions)]
+        name = next((n.removesuffix(".weight") for n in node.inputs if n.endswith(".weight")), None)
+
+        def step(chain: Chain) -> None:
+            chain.linear(weights, biases, name)
+
+        self.linear_steps.add(step)
+        return flow.then(step, np.arange(weights.shape[1]).reshape(shape))
+
+    def _matmul(self, node: Node, operands: list[Any]) -> Flow:
+        """x·W, or W·x for an x that is a column: the same as x·Wᵀ for a row."""
+        is_row = isinstance(operands[0], Flow)
+        flow, matrix = operands if is_row else operands[::-1]
+        shape, stacked = flow.positions.shape, matrix.shape[:-2]
+        along = shape[-1:] if is_row or len(shape) == 1 else shape[-2:-1]
+        if along != (flow.width,) or matrix.ndim < 2 or math.prod(stacked) != 1:
+            raise node.fault(f"{self._shapes(operands)} is not the product of a row and a matrix")
+        weights = matrix.reshape(matrix.shape[-2:])
+        weights = weights if is_row else weights.T
+        if weights.shape[0] != flow.width:
+            raise node.fault(f"the shapes {self._shapes(operands)} do not fit", "shape-mismatch")
+        size = weights.shape[1]
+        result = (*shape[:-1], size) if is_row or len(shape) == 1 else (*shape[:-2], size, 1)
+        missing = (1,) * (len(stacked) - len(shape[:-2]))
+        return self._linear(node, flow, weights, 0.0, missing + result)
+
+    @staticmethod
+    def _shapes(operands: list[Any]) -> str:
+        shapes = [
+            each.positions.shape if isinstance(each, Flow) else each.shape
+            for each in operands
+            if each is not None
+        ]
+        return " · ".join(map(str, shapes))
+
+    def _gemm(self, node: Node, operands: list[Any]) -> Flow:
+        """alpha · A'·B' + beta · C, where A' or B' is the row, and ' may transpose."""
+        flow = next(each for each in operands if isinstance(each, Flow))
+        a, b = (
+            each.positions if isinstance(each, Flow) else np.asarray(each) for each in operands[:2]
+        )
+        c = operands[2] if len(operands) > 2 else None
+        if isinstance(c, Flow) or a.ndim != 2 or b.ndim != 2:
+            raise node.fault("needed is the product of a row and a constant matrix")
+        a = a.T if node.attributes["transA"] else a
+        b = b.T if node.attributes["transB"] else b
+        is_row = isinstance(operands[0], Flow)
+        row, weights = (a, b) if is_row else (b.T, a.T)
+        if row.shape != (1, flow.width):
+            message = f"{self._shapes(operands)} is not the product of a single row and a matrix"
+            raise node.fault(message)
+        if weights.shape[0] != flow.width:
+            raise node.fault(f"the shapes {self._shapes(operands)} do not fit", "shape-mismatch")
+        shape = (1, weights.shape[1]) if is_row else (weights.shape[1], 1)
+        biases: Any = 0.0
+        if c is not None:
+            try:
+                biases = np.broadcast_to(c, shape).ravel()
+            except ValueError:
+                message = f"C of shape {c.shape} does not fit a product of shape {shape}"
+                raise node.fault(message, "shape-mismatch") from None
+            if node.attributes["beta"] != 1:
+                biases = np.float64(node.attributes["beta"]) * biases
+        if node.attributes["alpha"] != 1 and weights.dtype.kind == "f":
+            with np.errstate(all="ignore"):
+                weights = weights * weights.dtype.type(node.attributes["alpha"])
+        return self._linear(node, flow, weights, biases, shape)
+
+    def _affine(self, node: Node, operands: list[Any]) -> Flow:
+        """Add, Sub, Mul, Div with a constant, and Neg."""
+        flow = next(each for each in operands if isinstance(each, Flow))
+        if node.op == "Neg":
+            return self._scaled(node, flow, np.array(-1.0), np.array(0.0))
+        flow_first = isinstance(operands[0], Flow)
+        c = operands[1 if flow_first else 0]
+        if node.op == "Div" and (not flow_first or not np.all(c)):
+            raise node.fault("needed is a division by constants other than 0")
+        c = np.asarray(c, np.float64)
+        one, zero = np.array(1.0), np.array(0.0)
+        with np.errstate(all="ignore"):
+            scale, shift = {
+                "Add": (one, c),
+                "Sub": (one, -c) if flow_first else (-one, c),
+                "Mul": (c, zero),
+                "Div": (1 / c if node.op == "Div" else one, zero),
+            }[node.op]
+        return self._scaled(node, flow, scale, shift)
+
+    def _scaled(self, node: Node, flow: Flow, scale: NDArray[Any], shift: NDArray[Any]) -> Flow:
+        """x · scale + shift, both broadcast to the shape of `flow`'s value."""
+        try:
+            shape = np.broadcast_shapes(flow.positions.shape, scale.shape, shift.shape)
+        except ValueError:
+            shape = None
+        if shape is None or math.prod(shape) != flow.width:
+            c = scale.shape or shift.shape
+            message = f"a constant of shape {c} does not fit a value of {flow.positions.shape}"
+            raise node.fault(message, "shape-mismatch")
+        s, t = np.empty(flow.width), np.empty(flow.width)
+        positions = flow.positions.reshape(shape)
+        s[positions], t[positions] = scale, shift
+        return flow.then(lambda chain: chain.affine(s, t), positions)
+
+    def _batch_normalization(self, node: Node, operands: list[Any]) -> Flow:
+        flow, *constants = operands
+        if not isinstance(flow, Flow) or node.attributes.get("training_mode"):
+            raise node.fault("needed is one with constant statistics, as after training")
+        shape = flow.positions.shape
+        if len(shape) < 2 or any(each.shape != shape[1:2] for each in constants):
+            message = f"its constants do not fit a value of shape {shape}"
+            raise node.fault(message, "shape-mismatch")
+        gamma, beta, mean, variance = (
+            np.asarray(each, np.float64).reshape(-1, *[1] * (len(shape) - 2)) for each in constants
+        )
+        with np.errstate(all="ignore"):
+            scale = gamma / np.sqrt(variance + node.attributes["epsilon"])
+            return self._scaled(node, flow, scale, beta - mean * scale)
+
+    def _rearranged(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
+        if any(isinstance(each, Flow) for each in operands[1:]):
+            raise node.fault("needed is a constant shape")
+        if node.op == "Dropout" and len(operands) > 2 and np.any(operands[2]):
+            raise node.fault("it is in training mode")
+        if node.op == "Cast":
+            return self._cast(node, flow)
+        return replace(flow, positions=rearranged(node, flow.positions, operands[1:]))
+
+    def _cast(self, node: Node, flow: Flow) -> Flow:
+        dtype = numpy_type(node.attributes["to"])
+        if dtype is None or dtype not in FLOATS:
+            raise node.fault("it makes no floats of the values")
+        return replace(flow, dtype=dtype)

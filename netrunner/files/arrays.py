@@ -1,0 +1,348 @@
+"""Arrays in files: .npy, .npz, .safetensors and .csv, for weights and for inputs.
+
+What a file claims is checked in Python integers before anything is allocated, the header apart
+from the data, so that a caller can refuse a wrong shape unread. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.files.csv_tables import read_csv
+from netrunner.files.opening import ARRAY_SUFFIXES, open_regular, size_of
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import quote, visible
+
+MAX_DIMENSIONS = 32  # as numpy 1 allows
+MAX_ELEMENTS = 2**48
+MAX_HEADER_BYTES = 64 * 2**10
+MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
+MAX_ZIP_DIRECTORY = 4 * 2**20
+MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
+MAX_RATIO = 20  # ... so many times its size in the file; weights compress tenfold at best
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """An array whose shape is known and whose values are still in the file.
+
+    `blocks(rows)`, where there is such a thing, reads it by so many rows at once.
+    """
+
+    shape: tuple[int, ...]
+    read: Callable[[], NDArray[Any]]
+    blocks: Callable[[int], Iterator[NDArray[Any]]] | None = None
+
+
+@contextmanager
+def stored_arrays(path: Path) -> Iterator[dict[str, StoredArray]]:
+    """The arrays of a file by name; the one array of a .npy or .csv file is named ''.
+
+    They can be read while the context lasts, as float64, float32 or whatever real type they have.
+    Raises Fault.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise Fault("unknown-file-type", f"its name ends in none of {', '.join(ARRAY_SUFFIXES)}")
+    with open_regular(path) as file:
+        try:
+            yield reader(file)
+        except OSError as error:
+            raise Fault("unreadable-file", f"cannot be read: {error.strerror}") from None
+
+
+def _read_npy(file: BinaryIO) -> dict[str, StoredArray]:
+    return {"": stored_npy(file)}
+
+
+def stored_npy(file: BinaryIO) -> StoredArray:
+    """The array of a .npy file, which can be read as long as the file is open. Raises Fault."""
+    return _npy_array(file, size_of(file))
+
+
+def _npy_array(file: BinaryIO, size: int) -> StoredArray:
+    """The array in a stream in numpy's format of `size` bytes: NEP 1."""
+    magic = file.read(8)
+    if len(magic) < 8 or magic[:6] != b"\x93NUMPY" or magic[6] not in (1, 2, 3):
+        raise _damaged("it is not in numpy's format")
+    length_format = "<H" if magic[6] == 1 else "<I"
+    (length,) = struct.unpack(length_format, _exactly(file, struct.calcsize(length_format)))
+    if length > MAX_HEADER_BYTES:
+        raise _damaged(f"its header claims {length:,} bytes")
+    header = _exactly(file, length).decode("latin-1")
+    descr = re.search(r"""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", header)
+    order = re.search(r"""['"]fortran_order['"]\s*:\s*(True|False)""", header)
+    shape = re.search(r"""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""", header)
+    if order is None or shape is None:
+        raise _damaged("its header is not in numpy's format")
+    dtype = _real_dtype(descr.group(1) if descr else "structures")
+    rest = header
+    for entry in (descr, order, shape):
+        rest = rest.replace(entry.group() if entry else "", "", 1)
+    if not re.fullmatch(r"\s*\{[\s,]*\}[\s\0]*", rest):  # it has other keys, or one twice
+        raise _damaged("its header is not in numpy's format")
+    if len(shape.group(1)) > 100:
+        raise _damaged("its header claims an absurd shape")
+    dims = _dimensions(shape.group(1))
+    by_columns = order.group(1) == "True"
+    begin = 8 + struct.calcsize(length_format) + length
+    data_size = size - begin
+    _check_size(dims, dtype, data_size)
+
+    def read() -> NDArray[Any]:
+        file.seek(begin)
+        flat = np.frombuffer(_exactly(file, data_size), dtype)
+        return flat.reshape(dims, order="F" if by_columns else "C")
+
+    def blocks(rows: int) -> Iterator[NDArray[Any]]:
+        for first in range(0, dims[0], rows):
+            shape = (min(rows, dims[0] - first), *dims[1:])
+            if by_columns:
+                yield _read_columns(file, begin, dims, dtype, first, shape[0])
+            else:
+                values = np.empty(shape, dtype)
+                _fill(values, file, begin + first * math.prod(dims[1:]) * dtype.itemsize)
+                yield values
+
+    return StoredArray(dims, read, blocks if len(dims) == 2 else None)
+
+
+def _dimensions(text: str) -> tuple[int, ...]:
+    """A shape as Python writes it: 3, 4 or 3, or nothing."""
+    if not re.fullmatch(r" *|(?: *[0-9]+ *,)* *[0-9]+ *,? *", text):
+        raise _damaged("its header is not in numpy's format")
+    return tuple(int(dim) for dim in text.split(",") if dim.strip())
+
+
+def _read_columns(
+    file: BinaryIO, begin: int, dims: tuple[int, ...], dtype: np.dtype[Any], first: int, rows: int
+) -> NDArray[Any]:
+    """Some rows of an array in Fortran order, whose columns stand one after the other."""
+    values = np.empty((dims[1], rows), dtype)
+    for number, column in enumerate(values):
+        _fill(column, file, begin + (number * dims[0] + first) * dtype.itemsize)
+    return values.T
+
+
+def _fill(values: NDArray[Any], file: BinaryIO, offset: int) -> None:
+    """Read what stands at an offset into an array in C order. Raises Fault where the file ends."""
+    file.seek(offset)
+    if values.size and file.readinto(values.view(np.uint8)) < values.nbytes:  # type: ignore[attr-defined]
+        raise _damaged("it ends too early")
+
+
+def _real_dtype(descr: str) -> np.dtype[Any]:
+    if not re.fullmatch(r"[<>=|]?([fiu])(1|2|4|8|16)|[<>=|]?f(10|12)", descr):
+        if descr == "structures":
+            raise Fault("not-real-numbers", "it holds structures, not real numbers")
+        kinds = {"b": "truth values", "c": "complex numbers", "O": "pickled objects", "U": "text"}
+        kinds |= {"S": "text", "a": "text", "M": "dates", "m": "durations", "V": "raw bytes"}
+        kind = kinds.get(descr.lstrip("<>=|")[:1], f"values of type {quote(descr)}")
+        raise Fault("not-real-numbers", f"it holds {kind}, not real numbers")
+    try:
+        return np.dtype(descr)
+    except TypeError:
+        raise Fault("not-real-numbers", f"it holds values of type {quote(descr)}") from None
+
+
+def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) -> None:
+    """Raises Fault for a shape that numpy cannot have, or that is not what the file holds."""
+    claimed = math.prod(shape) * dtype.itemsize
+    if claimed != available:
+        raise _damaged(
+            f"an array of shape {shape} takes {claimed:,} bytes, and it has {available:,}"
+        )
+    largest = math.prod(dim for dim in shape if dim)  # a 0 makes it empty, and no less absurd
+    if len(shape) > MAX_DIMENSIONS or largest > MAX_ELEMENTS:
+        raise _damaged("its header claims an absurd shape")
+
+
+def _exactly(file: BinaryIO, count: int) -> bytes:
+    data = file.read(count)
+    if len(data) < count:
+        raise _damaged("it ends too early")
+    return data
+
+
+def _damaged(why: str) -> Fault:
+    return Fault("damaged-file", f"the file is damaged: {why}")
+
+
+# RuntimeError is what the module raises for features of zip that it has not.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, OverflowError, RuntimeError, ValueError, struct.error,
+)  # fmt: skip
+
+
+def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
+    directory = _SmallReads(file)
+    try:
+        archive = zipfile.ZipFile(directory)
+    except Fault:
+        raise
+    except _ZIP_ERRORS as error:
+        raise _damaged(f"it is not a zip archive ({visible(str(error))})") from None
+    directory.most = None
+    size = size_of(file)
+    arrays: dict[str, StoredArray] = {}
+    for member in archive.infolist():
+        if member.compress_size > size:
+            raise _damaged("a member claims to be larger than the file")
+        name = member.filename.removesuffix(".npy")
+        if name in arrays:
+            raise _damaged(f"it has two members {quote(name)}")
+        if not member.filename.endswith("/"):  # a folder; is_dir fails for an empty name
+            arrays[name] = _Member(archive, member)  # type: ignore[assignment]
+    return arrays
+
+
+class _SmallReads:
+    """A file of which no more than `most` bytes are read at once, if that is a number.
+
+    zipfile reads the directory of an archive whole, however large that claims to be.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.most: int | None = MAX_ZIP_DIRECTORY
+
+    def read(self, size: int = -1) -> bytes:
+        if self.most is not None and size > self.most:
+            raise Fault("too-large", f"the directory of the archive takes {size:,} bytes")
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+class _Member:
+    """An array in an .npz, whose header is read when its shape is first asked for."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+        self.archive, self.member = archive, member
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self._with_array(lambda stored: stored.shape)
+        return shape
+
+    def read(self) -> NDArray[Any]:
+        size, folded = self.member.file_size, self.member.compress_size
+        if size > MAX_UNFOLDED and size > MAX_RATIO * folded:
+            raise Fault("too-large", f"{folded:,} bytes would unfold to {size:,}")
+        values: NDArray[Any] = self._with_array(lambda stored: stored.read())
+        return values
+
+    def _with_array(self, use: Callable[[StoredArray], Any]) -> Any:
+        if self.member.flag_bits & 1:
+            raise Fault("unreadable-file", "the archive is encrypted")
+        if self.member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Fault("unreadable-file", "the archive is not compressed as numpy does it")
+        try:
+            with self.archive.open(self.member) as stream:
+                return use(_npy_array(stream, self.member.file_size))  # type: ignore[arg-type]
+        except _ZIP_ERRORS as error:
+            if isinstance(error, Fault):
+                raise
+            raise _damaged(visible(str(error))) from None
+
+
+_SAFETENSORS_TYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "<i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "<u1",
+}  # fmt: skip
+
+
+def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
+    """The format of https://github.com/huggingface/safetensors: a JSON header, then the bytes."""
+    (length,) = struct.unpack("<Q", _exactly(file, 8))
+    if length > min(size_of(file) - 8, MAX_SAFETENSORS_HEADER_BYTES):
+        raise _damaged(f"its header claims {length:,} bytes")
+    try:
+        header = json.loads(_exactly(file, length), object_pairs_hook=_no_key_twice)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, Fault):
+            raise
+        raise _damaged("its header is not JSON") from None
+    if not isinstance(header, dict):
+        raise _damaged("its header is not a JSON object")
+    begin = 8 + length
+    size = size_of(file) - begin
+    entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
+    tensors = {name: _tensor(file, entry, begin, size) for name, entry in entries.items()}
+    end = 0  # the tensors are to fill the file, each byte once
+    for first, last in sorted(entry["data_offsets"] for entry in entries.values()):
+        if first != end:
+            raise _damaged("its tensors overlap, or leave a gap")
+        end = last
+    if end != size:
+        raise _damaged(f"its tensors take {end:,} bytes, and it has {size:,}")
+    return tensors
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        raise _damaged("a key stands twice in its header")
+    return entries
+
+
+def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
+    try:
+        type_name, shape = entry["dtype"], tuple(entry["shape"])
+        start, end = entry["data_offsets"]
+        numbers = (*shape, start, end)
+        if type(type_name) is not str or any(type(n) is not int or n < 0 for n in numbers):
+            raise ValueError
+        if len(shape) > MAX_DIMENSIONS or max(numbers) > MAX_ELEMENTS:
+            raise ValueError
+    except (TypeError, KeyError, ValueError):
+        raise _damaged("its header is not in the format of safetensors") from None
+    if type_name not in _SAFETENSORS_TYPES:
+        known = ", ".join(_SAFETENSORS_TYPES)
+        what = f"it holds values of type {quote(str(type_name))}, which is none of {known}"
+
+        def refuse() -> NDArray[Any]:
+            raise Fault("not-real-numbers", what)
+
+        return StoredArray(shape, refuse)
+    dtype = np.dtype(_SAFETENSORS_TYPES[type_name])
+    if end > size:
+        raise _damaged("it ends too early")
+    _check_size(shape, dtype, end - start)
+
+    def read() -> NDArray[Any]:
+        file.seek(begin + start)
+        values = np.frombuffer(_exactly(file, end - start), dtype).reshape(shape)
+        if type_name == "BF16":  # the upper half of a float32
+            values = (values.astype("<u4") << 16).view("<f4")
+        return values
+
+    return StoredArray(shape, read)
+
+
+def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:
+    rows = read_csv(file)
+    return {"": StoredArray(rows.shape, lambda: rows)}
+
+
+_READERS: dict[str, Callable[[BinaryIO], dict[str, StoredArray]]] = {
+    ".npy": _read_npy,
+    ".npz": _read_npz,
+    ".safetensors": _read_safetensors,
+    ".csv": _read_csv,
+}

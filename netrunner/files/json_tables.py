@@ -1,0 +1,111 @@
+"""Tables in JSON: a list of numbers, or a list of such rows, and where each of them stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.files.numerals import parse_number, quick_numbers
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import Source, count
+
+MAX_JSON_BYTES = 16 * 2**20
+MAX_JSON_VALUES = 500_000
+_QUICK_VALUES = 1000  # that are looked at together
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s",:\[\]{}]++|[,\[\]{}]')
+
+
+class _Number(str):
+    """What stands for a number in the text, or for one that is not finite."""
+
+    __slots__ = ()
+
+
+def json_table(source: Source) -> NDArray[np.float64]:
+    """The numbers as (columns,) or (rows, columns). Raises Fault with the place of what is wrong.
+
+    A number alone, which is no row, has the shape ().
+    """
+    text = source.text
+    if sum(map(text.count, ",[{")) > MAX_JSON_VALUES:
+        message = f"more than {MAX_JSON_VALUES:,} numbers and rows: save it as .npy instead"
+        raise Fault("too-large", message)
+    try:
+        table = json.loads(text, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+    except json.JSONDecodeError as error:
+        place = source.place(error.pos)
+        raise Fault("damaged-file", f"not JSON: {error.msg}", place=place) from None
+    except RecursionError:
+        raise Fault("too-deep", "nested too deep", place=source.place(0)) from None
+    try:
+        return np.array(_numbers(table))
+    except Fault as fault:
+        fault.place = source.place(offset_at(text, fault.index or ()))
+        raise
+
+
+def offset_at(text: str, index: tuple[int, ...]) -> int:
+    """Where the value at an index stands in the text of a table; at () is the whole."""
+    here: list[int] = []
+    wanted = list(index)
+    tokens = _TOKEN.finditer(text)
+    while True:
+        token = next(tokens)
+        if token.group() == ",":
+            here[-1] += 1
+        elif token.group() in ("]", "}"):
+            here.pop()
+        elif here == wanted:
+            return token.start()
+        elif token.group() in ("[", "{"):
+            here.append(0)
+
+
+def _numbers(table: Any) -> Any:
+    """A table of _Number as one of floats. Raises Fault with an index where it is none."""
+    if isinstance(table, _Number):
+        return _number(table, ())
+    if not isinstance(table, list):
+        raise _no_table(())
+    if not any(isinstance(row, list) for row in table):
+        return _row(table, ())
+    rows = []
+    for index, row in enumerate(table):
+        if not isinstance(row, list):
+            raise _no_table((index,))
+        rows.append(_row(row, (index,)))
+        if len(row) != len(rows[0]):
+            message = f"a row of {count(len(row), 'number')} after one of {len(rows[0])}"
+            raise Fault("ragged-rows", message, index=(index,))
+    return rows
+
+
+def _row(row: list[Any], index: tuple[int, ...]) -> list[float]:
+    for column, value in enumerate(row):
+        if not isinstance(value, _Number):
+            raise _no_table((*index, column))
+    numbers: list[float] = []
+    for begin in range(0, len(row), _QUICK_VALUES):
+        part = row[begin : begin + _QUICK_VALUES]
+        numbers += quick_numbers(part) or [
+            _number(value, (*index, column)) for column, value in enumerate(part, begin)
+        ]
+    return numbers
+
+
+def _number(value: _Number, index: tuple[int, ...]) -> float:
+    try:
+        return parse_number(value)
+    except Fault as fault:
+        fault.index = index
+        raise
+
+
+def _no_table(index: tuple[int, ...]) -> Fault:
+    message = "expected a list of numbers, or a list of such lists"
+    return Fault("not-real-numbers", message, index=index)

@@ -1,0 +1,121 @@
+"""An activation as a network file chooses it: its name, and parameters where it has some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from netrunner.activations.plugins import Registered
+from netrunner.format.document import Mapping, Node, Scalar
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import (
+    nearest,
+    quote,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
+from netrunner.format.reading import Kind, Reader
+
+
+@dataclass(frozen=True)
+class ActivationChoice:
+    """An activation as a file chooses it: in the registry, with its parameters and their nodes."""
+
+    registered: Registered
+    parameters: MappingType[str, Any]
+    nodes: MappingType[str, Node]
+
+
+class ActivationName(Kind):
+    words = "the name of an activation, or a mapping with its name and parameters"
+    built_in = ("step", "sigmoid", "relu", "identity", "softmax")
+    elsewhere = MappingProxyType(
+        {"linear": "identity", "none": "identity", "logistic": "sigmoid", "heaviside": "step"}
+    )
+
+    def read(self, node: Node, reader: Reader) -> ActivationChoice | None:
+        name, entries = node, {}
+        if isinstance(node, Mapping):
+            if (named := node.get("name")) is None:
+                self._report_no_name(node, reader)
+                return None
+            name = named
+            entries = {key: entry for key, entry in node.entries.items() if key != "name"}
+        if not isinstance(name, Scalar) or (name.plain and name.text in NULLS):
+            self.refuse(name, reader)
+            return None
+        registered = reader.registry.get(name.text)
+        if registered is None:
+            known = ", ".join(reader.registry)
+            message = f"unknown activation {quote(name.text)}; known are {known}"
+            hint = self._hint_for_unknown(name.text, reader)
+            reader.report("unknown-activation", name, message, hint=hint)
+            return None
+        return self._with_parameters(registered, entries, reader)
+
+    def _report_no_name(self, node: Mapping, reader: Reader) -> None:
+        for key, (key_node, _) in node.entries.items():
+            if key.startswith("name:"):
+                message = f"{quote(key)}: a space is missing after ':'"
+                reader.report("unknown-key", key_node, message)
+                return
+            if nearest(key.lower(), ["name"]):
+                message = f"unknown key {quote(key)}; the activation's name is missing"
+                reader.report("unknown-key", key_node, message, hint="did you mean 'name'?")
+                return
+        reader.report("missing-key", node, "'name' is missing: the name of the activation")
+
+    def _hint_for_unknown(self, name: str, reader: Reader) -> str | None:
+        lower = name.lower()
+        near = self.elsewhere.get(lower) or nearest(lower, reader.registry)
+        if near is not None:
+            return f"did you mean {quote(near)}?"
+        # Only looked for, not read: a plugin is code, and the user's to name.
+        if re.fullmatch("[a-z_]{1,40}", lower) and Path("plugins", f"{lower}.py").is_file():
+            return f"plugins/{lower}.py is called so: add --plugins plugins"
+        return None
+
+    def _with_parameters(
+        self, registered: Registered, entries: dict[str, tuple[Scalar, Node]], reader: Reader
+    ) -> ActivationChoice | None:
+        parameters: dict[str, Any] = {}
+        for key, (key_node, value_node) in entries.items():
+            try:
+                default = registered.default_of(key)
+            except Fault as fault:
+                reader.report_fault(fault, key_node)
+                continue
+            with reader.within(f"{registered.activation.name}: {key}"):
+                value = _kind_of_parameter(default).read(value_node, reader)
+            if value is not None:
+                parameters[key] = value
+        if len(parameters) < len(entries):
+            return None
+        nodes = {key: value_node for key, (_, value_node) in entries.items()}
+        return ActivationChoice(registered, parameters, nodes)
+
+    def schema(self) -> dict[str, Any]:
+        names = [{"enum": list(self.built_in)}, {"type": "string"}]
+        parameters = {
+            "type": "object",
+            "required": ["name"],
+            "properties": {"name": {"anyOf": names}},
+            "additionalProperties": {"type": ["number", "string", "boolean"]},
+        }
+        return {"anyOf": [*names, parameters]}
+
+
+def _kind_of_parameter(default: Any) -> Kind:
+    """The kind of value that an activation's parameter takes, told by its default."""
+    if isinstance(default, bool):
+        return TrueOrFalse()
+    if isinstance(default, int):
+        return WholeNumber()
+    return Text() if isinstance(default, str) else AnyNumber()

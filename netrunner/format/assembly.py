@@ -1,0 +1,468 @@
+"""From the values of a network file to a Network: arrays are fetched, and shapes must chain."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import zip_longest
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netrunner.activations.activation import Array, read_only
+from netrunner.activations.plugins import Registry
+from netrunner.files.opening import (
+    MODEL_SUFFIXES,
+    WEIGHTS_SUFFIXES,
+    open_regular,
+    problem_with_file,
+    read_text,
+)
+from netrunner.format.activation_kind import ActivationChoice
+from netrunner.format.document import Node, Scalar, element_at, parse
+from netrunner.format.network_file import NETWORK
+from netrunner.format.parameter_files import ParameterFiles, StoredFile, naming
+from netrunner.format.reading import Reader, Value, Values
+from netrunner.format.shapes import (
+    Shape,
+    decimal_commas,
+    fits,
+    hint_for_biases,
+    hint_for_weights,
+    row_count,
+    short,
+    shown,
+    written,
+)
+from netrunner.network.layer import Layer, layer_title
+from netrunner.network.network import Example, Network
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related, in_file_order
+from netrunner.problems.source import Source, count, quote
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netrunner.files.arrays import StoredArray
+
+
+@dataclass(frozen=True)
+class NetworkFile:
+    """A network as it was read, with what the checks need to point into its file."""
+
+    network: Network
+    source: Source
+    values: Values
+    stored: dict[str, StoredFile]
+
+    @property
+    def layers(self) -> list[Values]:
+        """The values of each layer, in order."""
+        layers: list[Values] = self.values["layers"].value
+        return layers
+
+    @property
+    def examples(self) -> list[Values]:
+        examples = self.values.get("examples")
+        return examples.value if examples else []
+
+
+def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFile:
+    """The network in a file. Raises NetrunnerError with all the problems of the file."""
+    name = os.fspath(path)
+    try:
+        _check_type(Path(path))
+        source = read_text(Path(path), name)
+    except Fault as fault:
+        raise NetrunnerError(problem_with_file(fault, name)) from None
+    reader = Reader(source, registry, lambda text: _problems_of_the_format(text, registry))
+    reader.naming = cache(partial(naming, Path(path).parent))  # many lines may name the same file
+    try:
+        root = parse(source, reader.problems, reader.judge)
+    except NetrunnerError as error:
+        raise NetrunnerError(_file_named(each, reader) for each in error.problems) from None
+    assembled = None
+    if root is None:
+        message = "the file is empty: a network needs inputs and layers"
+        reader.problems.append(Problem("missing-key", source.place(0), message))
+    else:
+        values = NETWORK.read(root, reader)
+        if values is not None:
+            assembled = _Assembly(reader, values, Path(path)).assemble()
+    if reader.problems or assembled is None:
+        raise NetrunnerError(in_file_order(reader.problems))
+    return assembled
+
+
+def _file_named(problem: Problem, reader: Reader) -> Problem:
+    """A syntax error for what it is where it is `weights: file: w.npz`."""
+    line = problem.place.source_line or ""
+    named = re.fullmatch(r"[ -]*(weights|biases): +file: *+(\S+)\s*", line)
+    if problem.code != "yaml-syntax" or not named:
+        return problem
+    hint = reader.naming(named[2], 2 if named[1] == "weights" else 1)
+    return replace(problem, message="not YAML: braces belong around a file and its key", hint=hint)
+
+
+def _check_type(path: Path) -> None:
+    """Raises Fault for a file that by its name is no network file, or that is not there."""
+    suffix = path.suffix.lower()
+    if suffix not in (*MODEL_SUFFIXES, *WEIGHTS_SUFFIXES, ".npy"):
+        return
+    open_regular(path).close()
+    network = path.with_suffix(".yaml")
+    hint = None
+    if network.exists():
+        hint = f"did you mean {quote(str(network), 200)}?"
+    elif suffix != ".npy":
+        import shlex  # only this error needs it
+
+        command = f"netrunner import {shlex.quote(str(path))} --output {shlex.quote(str(network))}"
+        hint = f"one may be made of it: {command}"
+        if suffix in WEIGHTS_SUFFIXES:
+            hint += " --activations A,B,C (one for each layer)"
+    raise Fault("unknown-file-type", "this is no network file, which is YAML text", hint)
+
+
+def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:
+    """What the format says of a text, without the files and the shapes."""
+    reader = Reader(Source("", text), registry)
+    try:
+        root = parse(reader.source, reader.problems)
+        if root is not None:
+            NETWORK.read(root, reader)
+    except NetrunnerError as error:
+        return list(error.problems)
+    return reader.problems
+
+
+@dataclass
+class _Link:
+    """What the next layer meets: how many values come, from what, and where that is said."""
+
+    name: str
+    size: int | None
+    says: str = ""
+    node: Node | None = None
+
+
+class _Assembly:
+    def __init__(self, reader: Reader, values: Values, path: Path) -> None:
+        self.reader = reader
+        self.values = values
+        self.path = path
+        self.dtype = np.dtype(self._get("dtype", "float64"))
+        self.files = ParameterFiles(path.parent, reader, self.dtype)
+
+    def _get(self, key: str, default: Any = None) -> Any:
+        return self.values[key].value if key in self.values else default
+
+    def assemble(self) -> NetworkFile | None:
+        inputs = self._get("inputs")
+        names = inputs if isinstance(inputs, tuple) else None
+        input_size = len(inputs) if isinstance(inputs, tuple) else inputs
+        says = f"inputs has {count(len(names), 'name')}" if names else f"inputs is {input_size}"
+        node = self.values["inputs"].node if "inputs" in self.values else None
+        self.chain = [_Link("x", input_size, says, node)]
+        given = self._get("layers", [])
+        try:
+            layers = [
+                self._layer(index, values, after)
+                for index, (values, after) in enumerate(zip_longest(given, given[1:]), 1)
+            ]
+        finally:
+            self.files.close()
+        self._check_outputs()
+        examples = [
+            self._example(index, values, input_size)
+            for index, values in enumerate(self._get("examples", ()), 1)
+        ]
+        if self.reader.problems:
+            return None
+        network = Network(
+            self._get("name", self.path.stem),
+            self._get("description", "").strip(),
+            input_size,
+            names,
+            tuple(layer for layer in layers if layer is not None),
+            self._get("outputs"),
+            self.dtype,
+            tuple(example for example in examples if example is not None),
+        )
+        return NetworkFile(network, self.reader.source, self.values, self.files.stored)
+
+    def _layer(self, index: int, values: Values | None, after: Values | None) -> Layer | None:
+        if values is None:
+            self.chain.append(_Link(f"layer {index}", None))
+            return None
+        name = values["name"].value if "name" in values else None
+        with self.reader.within(layer_title(index, name)):
+            rows, size = self.chain[-1].size, values["size"].value if "size" in values else None
+            columns: int | None = self._size_meant(values, after)
+            if columns is not None:
+                self._report_size(values, columns)
+                weights, biases = None, None
+            else:
+                weights = self._weights(values, (rows, size))
+                columns = weights.shape[1] if size is None and weights is not None else size
+                biases = self._biases(values, columns)
+            choice = values["activation"].value if "activation" in values else None
+            if choice is not None:
+                self._try_parameters(choice, columns or 1)
+        says = f"{layer_title(index, name)} has size {columns}"
+        said_at = values["size"].node if "size" in values else None
+        self.chain.append(_Link(name or f"layer {index}", columns, says, said_at))
+        if weights is None or biases is None or choice is None or size is None:
+            return None
+        return Layer(
+            index,
+            name,
+            read_only(np.ascontiguousarray(weights)),
+            read_only(np.ascontiguousarray(biases)),
+            choice.registered.activation,
+            choice.registered.origin,
+            MappingProxyType(dict(choice.parameters)),
+        )
+
+    def _size_meant(self, values: Values, after: Values | None) -> int | None:
+        """The size that all else in and after a layer agrees on, where `size` is another."""
+        weights = values["weights"].value if "weights" in values else None
+        if "size" not in values or not isinstance(weights, np.ndarray) or weights.ndim != 2:
+            return None
+        rows, meant = weights.shape
+        biases = values["biases"].value if "biases" in values else None
+        following = after["weights"].value if after and "weights" in after else None
+        others = [
+            len(one)
+            for one in (biases, following)
+            if isinstance(one, np.ndarray) and one.ndim and one.size
+        ]
+        if after is None and "outputs" in self.values:
+            others.append(len(self.values["outputs"].value))
+        agreed = others and all(other == meant for other in others)
+        chained = self.chain[-1].size in (None, rows)
+        if not agreed or not chained or meant == values["size"].value:
+            return None
+        return meant if decimal_commas(values["weights"].node) is None else None
+
+    def _report_size(self, values: Values, meant: int) -> None:
+        size, weights = values["size"], values["weights"]
+        rows = weights.value.shape[0]
+        message = (
+            f"weights are {shown((rows, meant))}, expected {shown((rows, size.value))}:"
+            f" size is {size.value}"
+        )
+        related = [Related(self.reader.place(size.node), f"size is {size.value} here")]
+        if "biases" in values and np.ndim(values["biases"].value) == 1:
+            there = self.reader.place(values["biases"].node)
+            related.append(Related(there, f"biases are {shown((meant,))}"))
+        hint = f"write size: {meant}, then all else fits"
+        self.reader.report(
+            "shape-mismatch", weights.node, message, hint=hint, related=tuple(related)
+        )
+
+    def _try_parameters(self, choice: ActivationChoice, size: int) -> None:
+        if choice.parameters:
+            try:
+                choice.registered.try_parameters(choice.parameters, size)
+            except Fault as fault:
+                named = [key for key in choice.nodes if key in fault.message.split()]
+                at = choice.nodes[named[0]] if named else next(iter(choice.nodes.values()))
+                self.reader.report_fault(fault, at)
+
+    def _weights(self, values: Values, expected: Shape) -> Array | None:
+        if "weights" not in values:
+            return None
+        given = values["weights"]
+        if isinstance(given.value, np.ndarray):
+            if not fits(given.value.shape, expected):
+                hint = hint_for_weights(given.value, given.node, expected)
+                self._report_weights(given.node, values, given.value.shape, expected, hint)
+                return None
+            return self._converted(given.value, given.node, "weights: ")
+        transpose = "transpose" in given.value and given.value["transpose"].value
+
+        def check(array: StoredArray) -> NDArray[Any] | None:
+            shape = array.shape[::-1] if transpose else array.shape
+            if fits(shape, expected):
+                return array.read().T if transpose else array.read()
+            hint = None
+            if len(shape) == 2 and fits(shape[::-1], expected):
+                hint = "remove transpose" if transpose else "add transpose: true, then it fits"
+            file = given.value["file"]
+            self._report_weights(file.node, values, shape, expected, hint, file.value)
+            return None
+
+        def will_fit(shape: tuple[int, ...]) -> bool:
+            return fits(shape[::-1] if transpose else shape, expected)
+
+        return self.files.array(given.value, will_fit, check)
+
+    def _report_weights(
+        self,
+        node: Node,
+        values: Values,
+        shape: Shape,
+        expected: Shape,
+        hint: str | None,
+        file: str | None = None,
+    ) -> None:
+        before, related, reasons = self.chain[-1], [], []
+        wrong_rows = len(shape) != 2 or not fits(shape[:1], expected[:1])
+        wrong_columns = len(shape) != 2 or not fits(shape[1:], expected[1:])
+        if wrong_rows and before.node is not None:
+            index = len(self.chain) - 1
+            noun = "neuron" if index else "input"
+            who = (
+                f"layer {index} has" if index else "there " + ("is" if before.size == 1 else "are")
+            )
+            reasons.append(f"{who} {count(before.size or 0, noun)}")
+            related.append(Related(self.reader.place(before.node), before.says))
+        if wrong_columns and "size" in values:
+            size = values["size"]
+            reasons.append(f"size is {size.value}")
+            related.append(Related(self.reader.place(size.node), f"size is {size.value} here"))
+        message = f"weights{_in_file(file)} are {shown(shape)}, expected {shown(expected)}"
+        message += f": {' and '.join(reasons)}" if reasons else ""
+        context = None
+        if wrong_rows and len(shape) == 2:
+            name = values["name"].value if "name" in values else f"layer {len(self.chain)}"
+            links = [f"{link.name} {shown((link.size,))}" for link in self.chain[-5:]]
+            start = ["…"] if len(self.chain) > len(links) else []
+            context = " → ".join([*start, *links, f"{name} expects {shape[0]}"])
+        elif len(shape) != 2:
+            context = "weights have one row for each input, and one column for each neuron"
+        self.reader.report(
+            "shape-mismatch", node, message, hint=hint, related=tuple(related), context=context
+        )
+
+    def _biases(self, values: Values, size: int | None) -> Array | None:
+        if "biases" not in values:
+            return None
+        given = values["biases"]
+        if isinstance(given.value, dict):
+
+            def check(array: StoredArray) -> NDArray[Any] | None:
+                shape = array.shape
+                if given.value["file"].value.lower().endswith(".csv") and 1 in shape:
+                    shape = (shape[0] * shape[1],)
+                file = given.value["file"]
+                if not self._check_biases(file.node, values, shape, size, file=file.value):
+                    return None
+                return array.read().reshape(-1)
+
+            return self.files.array(given.value, lambda shape: fits(shape, (size,)), check)
+        if given.value.ndim:
+            hint = hint_for_biases(given.value, given.node, size)
+            if not self._check_biases(given.node, values, given.value.shape, size, hint):
+                return None
+        biases = self._converted(given.value, given.node, "biases: ")
+        if biases is None or size is None:
+            return None
+        return biases if biases.ndim else np.broadcast_to(biases, (size,))
+
+    def _check_biases(
+        self,
+        node: Node,
+        values: Values,
+        shape: Shape,
+        size: int | None,
+        hint: str | None = None,
+        file: str | None = None,
+    ) -> bool:
+        if fits(shape, (size,)):
+            return True
+        message = f"biases{_in_file(file)} are {shown(shape)}, expected {shown((size,))}"
+        related = []
+        if "size" in values:
+            message += f": size is {size}"
+            place = self.reader.place(values["size"].node)
+            related.append(Related(place, f"size is {size} here"))
+        if file is not None and len(shape) != 1:
+            csv = file.lower().endswith(".csv")
+            has = "one row or one column" if csv else "one dimension"
+            message += f"; a bias file has {has}"
+        self.reader.report("shape-mismatch", node, message, hint=hint, related=tuple(related))
+        return False
+
+    def _converted(self, array: NDArray[Any], node: Node, what: str) -> Array | None:
+        """Numbers of the file in the network's dtype; each that does not fit is reported."""
+        if array.dtype == self.dtype:
+            return array
+        with np.errstate(all="ignore"):
+            converted = array.astype(self.dtype)
+        overflows = ~np.isfinite(converted)
+        vanishes = (converted == 0) & (array != 0)
+        for index in np.argwhere(overflows | vanishes).tolist():
+            number = element_at(node, index)
+            shown = quote(number.text) if isinstance(number, Scalar) else "a number"
+            if overflows[tuple(index)]:
+                message = f"{what}{shown} overflows in {self.dtype}"
+                self.reader.report("not-finite", number, message)
+            else:
+                message = f"{what}{shown} vanishes in {self.dtype}"
+                hint = "write 0 if that is meant"
+                self.reader.report("vanishing-number", number, message, hint=hint)
+        return None if overflows.any() or vanishes.any() else converted
+
+    def _check_outputs(self) -> None:
+        if "outputs" not in self.values or len(self.chain) < 2:
+            return
+        names, last = self.values["outputs"], self.chain[-1]
+        if last.size is not None and len(names.value) != last.size:
+            with self.reader.within("outputs"):
+                message = (
+                    f"{count(len(names.value), 'name')}, but layer {len(self.chain) - 1}, the last,"
+                    f" has {count(last.size, 'neuron')}"
+                )
+                related = (Related(self.reader.place(last.node), last.says),) if last.node else ()
+                self.reader.report("shape-mismatch", names.node, message, related=related)
+
+    def _example(self, index: int, values: Values | None, inputs: int | None) -> Example | None:
+        if values is None or "input" not in values or "output" not in values:
+            return None
+        given, wanted = values["input"], values["output"]
+        with self.reader.within(f"example {index}"):
+            ends = (("input", given, self.chain[0]), ("output", wanted, self.chain[-1]))
+            fitting = True
+            for key, value, link in ends:
+                if not value.value.ndim:
+                    message = f"{key} is a single number, expected a list of numbers"
+                    hint = f"write [{short(value.value)}]" if link.size == 1 else None
+                    self.reader.report("wrong-type", value.node, message, hint=hint)
+                    return None
+                width = value.value.shape[-1]
+                if key == "output" and given.value.shape[:-1] != wanted.value.shape[:-1]:
+                    self._report_rows(given, wanted)
+                    return None
+                if link.size is not None and len(self.chain) > 1 and width != link.size:
+                    related = (
+                        (Related(self.reader.place(link.node), link.says),) if link.node else ()
+                    )
+                    message = f"{key} has {count(width, 'number')}, expected {link.size}"
+                    self.reader.report("shape-mismatch", value.node, message, related=related)
+                    fitting = False
+            x = self._converted(given.value, given.node, "input: ")
+        if not fitting or x is None:
+            return None
+        tolerance = values["tolerance"].value if "tolerance" in values else None
+        return Example(x, wanted.value, tolerance)
+
+    def _report_rows(self, given: Value, wanted: Value) -> None:
+        message = (
+            f"output has {row_count(wanted.value)}, input has {row_count(given.value)}: "
+            "each row of inputs needs its row of outputs"
+        )
+        hint = None
+        if self.chain[-1].size == 1 and wanted.value.shape == given.value.shape[:-1]:
+            hint = written("write", wanted.value.reshape(-1, 1))
+        there = self.reader.place(given.node)
+        related = (Related(there, f"input has {row_count(given.value)}"),)
+        self.reader.report("shape-mismatch", wanted.node, message, hint=hint, related=related)
+
+
+def _in_file(file: str | None) -> str:
+    return "" if file is None else f" in {quote(file, 100)}"

@@ -1,0 +1,429 @@
+"""YAML text to values that know where they stand.
+
+Built from the parser's events, which do not recurse, under a limit on the depth and on the number
+of values. Nothing is resolved or converted here: a scalar is its text until somebody expects a
+number or a name of it. Tags and merge keys are refused, and so is a second value for one key.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import yaml
+from yaml import CSafeLoader
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from netrunner.format.number_rows import NumberRows
+from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
+from netrunner.problems.source import Source, quote
+
+MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
+MAX_DEPTH = 64
+MAX_VALUES = 2_000_000
+MAX_TRIES = 2  # without rows of numbers; those that were not met are back the second time
+MAX_NODES = 300_000  # of them, those that are more than a number in a row: each takes 0.5 kB
+
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+_NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+
+
+class Scalar:
+    """A single value as text. `plain` is whether it stands without quotes."""
+
+    __slots__ = ("offset", "plain", "text")
+
+    def __init__(self, text: str, offset: int, plain: bool = True) -> None:
+        self.text, self.offset, self.plain = text, offset, plain
+
+
+class Sequence:
+    """A list of values.
+
+    Matrices are most of a network file, so a plain scalar stands in `items` as its bare text, and
+    the offsets beside it in an array; `node(i)` puts the two together.
+    """
+
+    __slots__ = ("items", "offset", "offsets")
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.items: list[str | Node] = []
+        self.offsets = array("Q")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def node(self, index: int) -> Node:
+        item = self.items[index]
+        return Scalar(item, self.offsets[index]) if isinstance(item, str) else item
+
+    def nodes(self) -> Iterator[Node]:
+        return map(self.node, range(len(self.items)))
+
+
+_NUMBER = re.compile(r"[^ \n,]+")
+
+
+class NumberRow(Sequence):
+    """A list of plain numbers, of which `text` is what stands between the brackets.
+
+    `begin` is the offset of the text. Where each number stands is asked only if one is wrong.
+    """
+
+    __slots__ = ("begin", "text")
+
+    def __init__(self, offset: int, text: str, begin: int) -> None:
+        super().__init__(offset)
+        self.text, self.begin = text, begin
+
+    def node(self, index: int) -> Node:
+        if not self.offsets:
+            numbers = _NUMBER.finditer(self.text)
+            self.offsets.extend(self.begin + number.start() for number in numbers)
+        return super().node(index)
+
+
+class Mapping:
+    """Keys and values, in the order of the file.
+
+    `complete` is False where an entry was refused, so that a key that seems missing may be in it.
+    `begins_again` says that its first key came a second time: two items of a list in one.
+    """
+
+    __slots__ = ("begins_again", "complete", "entries", "offset")
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.complete = True
+        self.begins_again = False
+        self.entries: dict[str, tuple[Scalar, Node]] = {}
+
+    def get(self, key: str) -> Node | None:
+        return self.entries[key][1] if key in self.entries else None
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def element_at(node: Node, index: Iterable[int]) -> Node:
+    """The node of the number at an index into an array."""
+    for i in index:
+        assert isinstance(node, Sequence)  # or there would be no array of it
+        node = node.node(i)
+    return node
+
+
+_NO_KEY = Scalar("", 0)  # stands for a key that was refused
+
+
+class _Anchored:
+    """What an alias stands for, and what it costs; `node` is None while it is still open."""
+
+    __slots__ = ("height", "node", "values")
+
+    def __init__(self, node: Node | None, values: int = 1, height: int = 0) -> None:
+        self.node, self.values, self.height = node, values, height
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("anchor", "height", "key", "node", "values_before")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str | None, values_before: int) -> None:
+        self.node, self.anchor, self.values_before = node, anchor, values_before
+        self.height = 1
+        self.key: Scalar | None = None
+
+
+Judge = Callable[[str], list[Problem]]  # what the format says of a text that is YAML
+
+
+def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -> Node | None:
+    """The one document in `source`, or None where it is empty.
+
+    What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
+    these problems too, where the text cannot be read further. `judge` chooses what to tell then.
+    """
+    rows, root = _number_rows(source.text), None
+    for _ in range(MAX_TRIES):
+        if not rows:
+            break
+        noted = [*problems]
+        try:
+            root = _Builder(source, noted, judge, rows).build()
+        except yaml.YAMLError:  # of a text in which not all rows were met
+            pass
+        except NetrunnerError:
+            if rows.all_met():
+                problems[:] = noted
+                raise
+        else:
+            if rows.all_met():
+                problems[:] = noted
+                return root
+        rows = rows.only_met()
+    rows = root = None  # whose memory is needed
+    return _Builder(source, problems, judge).build()
+
+
+def _number_rows(text: str) -> NumberRows | None:
+    """The rows in a text, if it is not one that has too much of all for a network."""
+    absurd = text.count("[") > MAX_NODES or text.count(",") > 2 * MAX_VALUES
+    return None if absurd else NumberRows.in_text(text)
+
+
+def note(problems: list[Problem], problem: Problem) -> None:
+    """Add a problem. Raises NetrunnerError with all of them where there are too many."""
+    problems.append(problem)
+    if len(problems) >= MAX_PROBLEMS:
+        raise NetrunnerError(in_file_order(problems))
+
+
+class _Builder:
+    """Makes values of the parser's events; of `rows` the parser sees only where they are.
+
+    What comes of it, a value or an error, is that of the text if the parser met all of them.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        problems: list[Problem],
+        judge: Judge | None,
+        rows: NumberRows | None = None,
+    ) -> None:
+        self.source = source
+        self.judge = judge
+        self.rows = rows
+        self.problems = problems
+        self.values = self.nodes = 0
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, _Anchored] = {}
+        self.root: Node | None = None
+
+    def build(self) -> Node | None:
+        parser = CSafeLoader(self.rows.blanked() if self.rows else self.source.text)
+        try:
+            return self._build(parser)
+        except yaml.YAMLError as error:
+            if self.rows and not self.rows.all_met():
+                raise
+            raise self._stop(self._syntax_problem(error)) from None
+        finally:
+            parser.dispose()
+
+    def _build(self, parser: CSafeLoader) -> Node | None:
+        next_event: Callable[[], Any] = parser.get_event  # which event has what, yaml does not type
+        row: Sequence | None = None  # the innermost open collection, where it is a sequence
+        while (event := next_event()) is not None:
+            kind = type(event)
+            if kind is ScalarEvent:
+                self.values += 1
+                if row is not None and event.implicit[0] and event.anchor is None:
+                    if self.values > MAX_VALUES:
+                        raise self._too_many(event)
+                    row.items.append(event.value)
+                    row.offsets.append(event.start_mark.index)
+                    continue
+                self._count_node(event)
+                self._check_tag(event)
+                scalar = Scalar(event.value, event.start_mark.index, not event.implicit[1])
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = _Anchored(scalar)
+                self._add(scalar, event)
+            elif kind is SequenceStartEvent:
+                row_text = self.rows.meet(event.end_mark.index - 1) if self.rows else None
+                if row_text is None:
+                    self._open(Sequence(event.start_mark.index), event)
+                else:
+                    self._open_row(row_text, event)
+            elif kind is MappingStartEvent:
+                self._open(Mapping(event.start_mark.index), event)
+            elif kind is SequenceEndEvent or kind is MappingEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._add_alias(event)
+            elif kind is DocumentStartEvent and self.root is not None:
+                self._report("several-documents", event, "a second document begins here")
+                break
+            top = self.stack[-1].node if self.stack else None
+            row = top if isinstance(top, Sequence) else None
+        return self.root
+
+    def _open(self, node: Sequence | Mapping, event: Any) -> None:
+        self.values += 1
+        self._count_node(event)
+        self._check_tag(event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Anchored(None)
+        self.stack.append(_Open(node, event.anchor, self.values - 1))
+        if len(self.stack) > MAX_DEPTH:
+            raise self._too_deep(event)
+
+    def _open_row(self, text: str, event: Any) -> None:
+        row = NumberRow(event.start_mark.index, text, event.end_mark.index)
+        self._open(row, event)
+        room = max(MAX_VALUES - self.values, 0)
+        self.values += text.count(",") + 1
+        if self.values > MAX_VALUES:
+            comma = -1
+            for _ in range(room):
+                comma = text.index(",", comma + 1)
+            beyond = _NUMBER.search(text, comma + 1)
+            assert beyond
+            raise self._too_many(Scalar("", row.begin + beyond.start()))
+        row.items.extend(text.replace("\n", "").replace(" ", "").split(","))
+
+    def _count_node(self, event: Any) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise self._too_many(event, f"{MAX_NODES:,} lists, keys and values of keys")
+
+    def _close(self, event: Any) -> None:
+        closed = self.stack.pop()
+        if closed.anchor is not None:
+            size = self.values - closed.values_before
+            self.anchors[closed.anchor] = _Anchored(closed.node, size, closed.height)
+        self._add(closed.node, event, closed.height)
+
+    def _add_alias(self, event: Any) -> None:
+        anchored = self.anchors.get(event.anchor)
+        if anchored is None:
+            raise self._stop(
+                self._problem("unknown-alias", event, f"no anchor &{_short(event)} stands before")
+            )
+        if anchored.node is None:
+            raise self._stop(
+                self._problem("unknown-alias", event, f"*{_short(event)} stands for itself")
+            )
+        self.values += anchored.values
+        if len(self.stack) + anchored.height > MAX_DEPTH:
+            raise self._too_deep(event)
+        self._add(anchored.node, event, anchored.height)
+
+    def _add(self, node: Node, event: Any, height: int = 0) -> None:
+        if self.values > MAX_VALUES:
+            raise self._too_many(event)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.height = max(parent.height, height + 1)
+        if isinstance(parent.node, Sequence):
+            parent.node.items.append(node)
+            parent.node.offsets.append(node.offset)
+        elif parent.key is None:
+            parent.key = self._key(node)
+        else:
+            self._set(parent.node, parent.key, node)
+            parent.key = None
+
+    def _key(self, node: Node) -> Scalar:
+        if isinstance(node, Scalar):
+            return node
+        self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
+        return _NO_KEY
+
+    def _set(self, mapping: Mapping, key: Scalar, value: Node) -> None:
+        if key is _NO_KEY:
+            mapping.complete = False
+        elif key.text == "<<" and key.plain:
+            mapping.complete = False
+            self._report("merge-key", key, "merge keys (<<) are not supported: write the keys out")
+        elif key.text in mapping.entries:
+            if mapping.begins_again:  # said once, at the first of its keys
+                return
+            first = self.source.place(mapping.entries[key.text][0].offset)
+            again = self.source.place(key.offset)
+            message = f"key {quote(key.text)} is given twice, in line {first.line}"
+            message += f" and in line {again.line}" if again.line != first.line else ""
+            related = (Related(first, f"{quote(key.text)} was first given here"),)
+            mapping.begins_again = self._lacks_a_dash(mapping, key)
+            dash = f"put '- ' before {quote(key.text)} if another item of the list begins here"
+            hint = dash if mapping.begins_again else None
+            problem = Problem("duplicate-key", again, message, hint=hint, related=related)
+            note(self.problems, problem)
+        else:
+            mapping.entries[key.text] = (key, value)
+
+    def _lacks_a_dash(self, mapping: Mapping, key: Scalar) -> bool:
+        """Whether an item of a list repeats its first key, and a '- ' there makes two of it."""
+        from netrunner.format.syntax import how_far
+
+        text, offset = self.source.text, key.offset
+        in_list = len(self.stack) > 1 and isinstance(self.stack[-2].node, Sequence)
+        if (
+            not in_list
+            or next(iter(mapping.entries)) != key.text
+            or text[offset - 2 : offset] != "  "
+        ):
+            return False
+        return how_far(f"{text[: offset - 2]}- {text[offset:]}") > len(text)
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._report("tag", event, f"tags are not supported: remove {quote(tag)}")
+
+    def _too_deep(self, event: Any) -> NetrunnerError:
+        return self._stop(self._problem("too-deep", event, _TOO_DEEP))
+
+    def _too_many(self, at: Any, what: str | None = None) -> NetrunnerError:
+        what = what or f"{MAX_VALUES:,} values, aliases counted as what they stand for"
+        hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
+        return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))
+
+    def _problem(self, code: str, at: Any, message: str, hint: str | None = None) -> Problem:
+        offset = at.offset if isinstance(at, Node) else at.start_mark.index
+        return Problem(code, self.source.place(offset), message, hint=hint)
+
+    def _report(self, code: str, at: Any, message: str) -> None:
+        note(self.problems, self._problem(code, at, message))
+
+    def _stop(self, problem: Problem) -> NetrunnerError:
+        return NetrunnerError(in_file_order([*self.problems, problem]))
+
+    def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
+        if isinstance(error, yaml.reader.ReaderError):
+            found = re.search(_NOT_YAML, self.source.text)
+            assert found  # libyaml refuses these characters, and no others
+            message = f"control character U+{ord(found.group()):04X} is not allowed"
+            return Problem("not-text", self.source.place(found.start()), message)
+        if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+            return Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")
+        if "maximum nesting depth" in str(error.problem):
+            offset = min(error.problem_mark.index, len(self.source.text))
+            return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
+        from netrunner.format.syntax import explain  # only an error needs it
+
+        innermost = self.stack[-1].node.offset if self.stack else None
+        finding = explain(self.source.text, error, innermost, self.judge)
+        related: tuple[Related, ...] = ()
+        if finding.related is not None:
+            offset, message = finding.related
+            related = (Related(self.source.place(offset), message),)
+        return Problem(
+            "yaml-syntax",
+            self.source.place(finding.offset),
+            f"not YAML: {finding.message}",
+            hint=finding.hint,
+            related=related,
+        )
+
+
+def _short(event: Any) -> str:
+    """The name of an anchor, in letters, digits, - and _."""
+    name = str(event.anchor)
+    return name if len(name) <= 80 else name[:79] + "…"

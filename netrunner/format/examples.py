@@ -1,0 +1,66 @@
+"""The networks that come with netrunner, and writing them out to be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from netrunner.files.opening import writing
+from netrunner.format.network_file import modeline
+from netrunner.problems.problem import Fault, NetrunnerError, Problem
+from netrunner.problems.source import Place, nearest, quote
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def _folder() -> Path:
+    """Where the networks are: in an installed wheel, or beside the package in a checkout."""
+    installed = PACKAGE / "networks"
+    return installed if installed.is_dir() else PACKAGE.parent / "networks"
+
+
+def example_names() -> list[str]:
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def write_example(path: str, example: str) -> list[str]:
+    """Write an example network to `path`, and its weight file beside it; gives what was written.
+
+    Nothing that exists is overwritten. Raises NetrunnerError.
+    """
+    names = example_names()
+    if example not in names:
+        near = nearest(example, names)
+        message = f"no example {quote(example)}; there are {', '.join(names)}"
+        hint = f"did you mean {quote(near)}?" if near else None
+        raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
+    text = (_folder() / f"{example}.yaml").read_text(encoding="utf-8")
+    _, _, text = text.split("\n", 2)  # the first line names the schema from there
+    text = modeline(Path(path).parent) + text
+    contents = {Path(path): text.encode()}
+    weights = _folder() / f"{example}.npz"
+    if weights.exists():
+        contents[Path(path).parent / weights.name] = weights.read_bytes()
+    return write_new(contents)
+
+
+def write_new(contents: Mapping[Path, bytes]) -> list[str]:
+    """Write files that are not there yet, all of them or none; gives their names.
+
+    Raises NetrunnerError.
+    """
+    for file in contents:
+        if file.exists():
+            message = "exists already, and is left as it is"
+            raise NetrunnerError(Problem("file-exists", Place(str(file)), message))
+    written: list[Path] = []
+    for file, content in contents.items():
+        try:
+            with writing(file, binary=True) as stream:
+                stream.write(content)
+        except Fault as fault:
+            for earlier in written:
+                earlier.unlink(missing_ok=True)
+            raise NetrunnerError(fault.at(Place(str(file)))) from None
+        written.append(file)
+    return list(map(str, contents))

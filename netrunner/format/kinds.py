@@ -1,0 +1,195 @@
+"""Kinds of single values, and lists of names: how each is read, and what the schema says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from netrunner.files.numerals import (
+    LARGEST,
+    TRUTH_VALUES,
+    are_numbers,
+    parse_number,
+    parse_whole_number,
+    several_numbers,
+)
+from netrunner.format.document import Node, Scalar, Sequence
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import (
+    nearest,
+    quote,
+    without_look_alikes,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from netrunner.format.reading import Kind, Reader, what_is
+
+NULLS = ("", "~", "null", "Null", "NULL")
+
+
+class Text(Kind):
+    words = "text"
+
+    def read(self, node: Node, reader: Reader) -> str | None:
+        if isinstance(node, Scalar) and not (node.plain and node.text in NULLS):
+            return node.text
+        self.refuse(node, reader)
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number", "boolean"]}
+
+
+class Choice(Kind):
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+        self.words = " or ".join(choices)
+
+    def read(self, node: Node, reader: Reader) -> str | None:
+        if isinstance(node, Scalar):
+            if node.text in self.choices:
+                return node.text
+            near = nearest(node.text.lower(), self.choices)
+            hint = f"did you mean {near}?" if near else None
+            message = f"expected {self.words}, found {what_is(node)}"
+            reader.report("unknown-value", node, message, hint=hint)
+        else:
+            self.refuse(node, reader)
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.choices)}
+
+
+class TrueOrFalse(Kind):
+    words = "true or false"
+
+    def read(self, node: Node, reader: Reader) -> bool | None:
+        if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
+            return node.text == "true"
+        value = TRUTH_VALUES.get(node.text.lower()) if isinstance(node, Scalar) else None
+        hint = f"write {'true' if value == '1' else 'false'}" if value else None
+        self.refuse(node, reader, hint)
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class Number(Kind):
+    """A single number; subclasses say which ones."""
+
+    def parse(self, text: str) -> float:
+        raise NotImplementedError
+
+    def read(self, node: Node, reader: Reader) -> float | None:
+        if not isinstance(node, Scalar):
+            self.refuse(node, reader)
+        else:
+            try:
+                return self.parse(unquoted(node))
+            except Fault as fault:
+                reader.report_fault(fault, node)
+        return None
+
+
+def unquoted(node: Scalar) -> str:
+    """The text of a scalar where a number is expected. Raises Fault where it is quoted."""
+    if node.plain:
+        return node.text
+    hint = f"write {node.text} without the quotes" if are_numbers([node.text]) else None
+    raise Fault("ambiguous-number", f"{quote(node.text)} in quotes is text, not a number", hint)
+
+
+class Size(Number):
+    words = "a whole number of at least 1"
+
+    def parse(self, text: str) -> float:
+        return parse_whole_number(text, at_least=1)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": LARGEST}
+
+
+class WholeNumber(Number):
+    words = "a whole number"
+
+    def parse(self, text: str) -> float:
+        return parse_whole_number(text, at_least=-LARGEST)
+
+
+class Tolerance(Number):
+    words = "a number of at least 0"
+
+    def parse(self, text: str) -> float:
+        try:
+            value = parse_number(text)
+        except Fault as fault:
+            if (fault.hint or "").startswith("write -"):
+                fault.hint = None
+            raise
+        if value < 0:
+            raise Fault("out-of-range", f"{quote(text)} is negative: expected {self.words}")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0}
+
+
+class AnyNumber(Number):
+    words = "a number"
+
+    def parse(self, text: str) -> float:
+        return parse_number(text)
+
+
+class Names(Kind):
+    words = "a list of names"
+
+    def read(self, node: Node, reader: Reader) -> tuple[str, ...] | None:
+        if not isinstance(node, Sequence) or not len(node):
+            self.refuse(node, reader, in_brackets(self, node, reader))
+            return None
+        names = [
+            item
+            if isinstance(item, str) and item not in NULLS
+            else Text().read(node.node(index), reader)
+            for index, item in enumerate(node.items)
+        ]
+        known = tuple(name for name in names if name is not None)
+        return known if len(known) == len(names) else None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "minItems": 1, "items": Text().schema()}
+
+
+def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
+    """The hint to put a text in brackets that stands, or nearly stands, for a list."""
+    if not isinstance(node, Scalar) or not node.text or len(node.text) > 200:
+        return None
+    if are_numbers([node.text]):  # a count, say, where names are expected
+        return None
+    text = without_look_alikes(node.text).strip()
+    square = text.translate(str.maketrans("()", "[]"))
+    numbers = ", ".join(several_numbers(text))
+    for candidate in (square, f"[{text}]", f"[{numbers}]"):
+        if candidate.startswith("[") and (hint := kind.hint(reader, candidate)):
+            return hint
+    return None
+
+
+class NamesOrCount(Kind):
+    words = "a list of names, or how many there are"
+
+    def read(self, node: Node, reader: Reader) -> tuple[str, ...] | int | None:
+        if isinstance(node, Sequence):
+            return Names().read(node, reader)
+        if isinstance(node, Scalar) and node.text and not node.text[0].isalpha():
+            count: Any = Size().read(node, reader)
+            return None if count is None else int(count)
+        self.refuse(node, reader, in_brackets(Names(), node, reader))
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [Size().schema(), Names().schema()]}

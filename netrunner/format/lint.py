@@ -1,0 +1,134 @@
+"""The lint: what is allowed in a network, and yet most likely not what its author meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.format.assembly import NetworkFile
+from netrunner.format.document import Node, element_at
+from netrunner.problems.problem import Problem, Related
+from netrunner.problems.source import quote
+
+
+def lint(file: NetworkFile) -> Iterator[Problem]:
+    """The warnings for a network that has no errors."""
+    for check in (
+        _identity_chain,
+        _softmax_hidden,
+        _softmax_single,
+        _step_among_trained,
+        _single_class,
+        _zero_weights,
+        _unused_members,
+        _duplicate_names,
+    ):
+        yield from check(file)
+
+
+def _warning(
+    file: NetworkFile, code: str, node: Node, message: str, related: tuple[Related, ...] = ()
+) -> Problem:
+    place = file.source.place(node.offset)
+    return Problem(code, place, message, severity="warning", related=related)
+
+
+def _identity_chain(file: NetworkFile) -> Iterator[Problem]:
+    """Two linear layers are one: (X·W1 + B1)·W2 + B2 = X·(W1·W2) + (B1·W2 + B2)."""
+    layers = file.network.layers
+    for first, second in pairwise(layers):
+        if first.activation.name == second.activation.name == "identity":
+            before = file.layers[first.index - 1]["activation"].node
+            message = (
+                f"{first.title} and {second.title} are both linear, so together they do what one"
+                f" layer does: W = W{first.index}·W{second.index},"
+                f" B = B{first.index}·W{second.index} + B{second.index}"
+            )
+            related = (Related(file.source.place(before.offset), f"{first.title} is linear"),)
+            node = file.layers[second.index - 1]["activation"].node
+            yield _warning(file, "identity-chain", node, message, related)
+
+
+def _softmax_hidden(file: NetworkFile) -> Iterator[Problem]:
+    for layer, values in zip(file.network.layers[:-1], file.layers, strict=False):
+        if layer.activation.name == "softmax":
+            message = (
+                f"{layer.title} is hidden and has softmax, which makes its neurons share 1 between"
+                " them: softmax belongs to the output layer of a classifier"
+            )
+            yield _warning(file, "softmax-hidden", values["activation"].node, message)
+
+
+def _softmax_single(file: NetworkFile) -> Iterator[Problem]:
+    for layer, values in zip(file.network.layers, file.layers, strict=True):
+        if layer.activation.name == "softmax" and layer.size == 1:
+            message = f"{layer.title} has softmax over one neuron, which is always 1"
+            yield _warning(file, "softmax-single", values["activation"].node, message)
+
+
+def _step_among_trained(file: NetworkFile) -> Iterator[Problem]:
+    layers = file.network.layers
+    if not any(_looks_trained(layer.weights) for layer in layers):
+        return
+    for layer, values in zip(layers[:-1], file.layers, strict=False):
+        if layer.activation.name == "step":
+            message = (
+                f"{layer.title} is hidden and has step, yet the weights look trained: step has no"
+                " slope, so training cannot have gone through it; was it sigmoid?"
+            )
+            yield _warning(file, "step-trained", values["activation"].node, message)
+
+
+def _looks_trained(weights: Array) -> bool:
+    """Whether most weights have more digits than a person would write."""
+    with np.errstate(over="ignore"):  # rounding multiplies by 100 on its way
+        rounded = np.round(weights.astype(np.float64), 2)
+        has_more = (np.abs(weights - rounded) > 1e-6) & np.isfinite(rounded)
+    return bool(np.mean(has_more) > 0.5)
+
+
+def _single_class(file: NetworkFile) -> Iterator[Problem]:
+    names, last = file.network.output_names, file.network.layers[-1]
+    if names and len(names) == 1 and last.activation.name in ("sigmoid", "softmax"):
+        message = (
+            f"the only class is {quote(names[0])}: a classifier tells two or more apart; with"
+            f" {last.activation.name} over one neuron, the output says yes or no to this one"
+        )
+        yield _warning(file, "single-class", file.values["outputs"].node, message)
+
+
+def _zero_weights(file: NetworkFile) -> Iterator[Problem]:
+    for layer, values in zip(file.network.layers, file.layers, strict=True):
+        if not layer.weights.any():
+            message = f"{layer.title}: all weights are 0, so the inputs make no difference"
+            yield _warning(file, "zero-weights", values["weights"].node, message)
+
+
+def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
+    network = file.network
+    for key, names in (("inputs", network.input_names), ("outputs", network.output_names)):
+        having: dict[str, list[int]] = {}
+        for index, name in enumerate(names or ()):
+            having.setdefault(name, []).append(index)
+        for name, (first, *others) in having.items():
+            if others:
+                one, other = (element_at(file.values[key].node, [i]) for i in (first, others[0]))
+                message = (
+                    f"{key} {first + 1} and {others[0] + 1} have one name, {quote(name)},"
+                    " which does not tell them apart"
+                )
+                place = file.source.place(one.offset)
+                related = (Related(place, f"{quote(name)} is {key[:-1]} {first + 1} here"),)
+                yield _warning(file, "duplicate-name", other, message, related)
+
+
+def _unused_members(file: NetworkFile) -> Iterator[Problem]:
+    for name, stored in file.stored.items():
+        unused = [member for member in stored.members if member not in stored.used]
+        if unused:
+            shown = ", ".join(map(quote, unused[:10])) + (", ..." if len(unused) > 10 else "")
+            message = f"{quote(name, 100)} holds {shown}, which nothing uses"
+            yield _warning(file, "unused-parameters", stored.node, message)

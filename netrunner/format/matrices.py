@@ -1,0 +1,194 @@
+"""Kinds of values that are many numbers: rows, matrices, biases."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netrunner.files.numerals import (
+    are_numbers,
+    parse_number,
+    parse_number_or_special,
+    quick_numbers,
+    several_numbers,
+)
+from netrunner.files.opening import ARRAY_SUFFIXES
+from netrunner.format.document import Node, Scalar, Sequence
+from netrunner.format.kinds import in_brackets, unquoted
+from netrunner.format.reading import Kind, Reader, what_is
+from netrunner.problems.problem import Fault, Related
+from netrunner.problems.source import count, quote, without_look_alikes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def _file_named(node: Scalar) -> str | None:
+    """The file that a text names where numbers are expected, if it does."""
+    name = re.sub(r"^file:\s*", "", node.text)
+    return name if name.lower().endswith(ARRAY_SUFFIXES) else None
+
+
+def _follows_a_dash(node: Node, reader: Reader) -> bool:
+    return reader.source.text.endswith("- ", 0, node.offset)
+
+
+class Row(Kind):
+    """Numbers in a list, as a float64 array of shape (n,); `special` admits .nan and .inf."""
+
+    words = "a list of numbers"
+
+    def __init__(self, special: bool = False) -> None:
+        self.special = special
+
+    def read(self, node: Node, reader: Reader) -> NDArray[np.float64] | None:
+        if not isinstance(node, Sequence):
+            self.refuse(node, reader, in_brackets(self, node, reader))
+            return None
+        numbers = self.numbers(node, reader)
+        return None if numbers is None else np.array(numbers)
+
+    def numbers(self, row: Sequence, reader: Reader) -> list[float] | None:
+        """The numbers of a row; each that is none is reported."""
+        if not len(row):
+            self.refuse_empty(row, reader)
+            return None
+        texts: Any = row.items
+        try:
+            if (numbers := quick_numbers(texts)) is not None:
+                return numbers
+        except TypeError:
+            pass  # a node stands among the plain texts
+        parse = parse_number_or_special if self.special else parse_number
+        numbers, wrong = [], False
+        for item in row.nodes():
+            if not isinstance(item, Scalar):
+                reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
+                return None
+            try:
+                numbers.append(parse(unquoted(item)))
+            except Fault as fault:
+                if several_numbers(item.text) and _follows_a_dash(item, reader):
+                    fault.hint = "give each number a dash and a line of its own"
+                reader.report_fault(fault, item)
+                wrong = True
+        return None if wrong else numbers
+
+    def refuse_empty(self, node: Node, reader: Reader) -> None:
+        reader.report("wrong-type", node, f"expected {self.words}, found an empty list")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "minItems": 1, "items": {"type": "number"}}
+
+
+class Rows(Row):
+    """Rows of numbers, all equally long, as a float64 array of shape (rows, columns)."""
+
+    words = "a list of rows of numbers"
+
+    def read(self, node: Node, reader: Reader) -> NDArray[np.float64] | None:
+        if not isinstance(node, Sequence):
+            self.refuse(node, reader, self._hint(node, reader))
+            return None
+        if not len(node):
+            self.refuse_empty(node, reader)
+            return None
+        if not any(isinstance(item, Sequence) for item in node.items):
+            return self._single_list(node, reader)
+        rows = [self._row(item, reader) for item in node.nodes()]
+        complete = [row for row in rows if row is not None]
+        if not self._equally_long(rows, node, reader) or len(complete) < len(rows):
+            return None
+        return np.array(complete)
+
+    def _hint(self, node: Node, reader: Reader) -> str | None:
+        if isinstance(node, Scalar) and (name := _file_named(node)):
+            return reader.naming(name, 2)
+        hint = in_brackets(self, node, reader)
+        return hint if hint and "[[" in hint else None
+
+    def _single_list(self, node: Sequence, reader: Reader) -> NDArray[np.float64] | None:
+        """A list that is not nested, of shape (n,): only who knows the layer can say what fits."""
+        bare = False
+        for index, item in enumerate(node.nodes(), 1):
+            if isinstance(item, Scalar) and several_numbers(item.text):
+                parts = without_look_alikes(item.text).split(";")  # as Matlab has rows
+                rows = [several_numbers(part.strip()) for part in parts]
+                written = ", ".join(f"[{', '.join(row)}]" for row in rows)
+                hint = f"write {written}" if all(rows) and len(written) < 60 else None
+                message = f"row {index} is not in brackets: {quote(item.text)}"
+                reader.report("wrong-type", item, message, hint=hint)
+                bare = True
+        return None if bare else super().read(node, reader)
+
+    def _equally_long(self, rows: list[list[float] | None], node: Sequence, reader: Reader) -> bool:
+        """Whether the rows are equally long; those that differ from most are reported."""
+        widths = [len(row) for row in rows if row is not None]
+        if len(set(widths)) < 2:
+            return True
+        usual = Counter(widths).most_common()[0][0]
+        example = next(i for i, row in enumerate(rows) if row is not None and len(row) == usual)
+        there = reader.place(node.node(example))
+        related = (Related(there, f"row {example + 1} has {count(usual, 'number')}"),)
+        for index, row in enumerate(rows):
+            if row is not None and len(row) != usual:
+                message = f"row {index + 1} has {count(len(row), 'number')}, "
+                message += f"row {example + 1} has {usual}"
+                reader.report("ragged-rows", node.node(index), message, related=related)
+        return False
+
+    def _row(self, node: Node, reader: Reader) -> list[float] | None:
+        if isinstance(node, Sequence):
+            return self.numbers(node, reader)
+        reader.report("wrong-type", node, f"expected a row, found {what_is(node)}")
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "minItems": 1, "items": Row().schema()}
+
+
+class RowOrRows(Row):
+    words = "a list of numbers, or a list of such rows"
+
+    def read(self, node: Node, reader: Reader) -> Any | None:
+        if isinstance(node, Scalar) and are_numbers([node.text]) and node.plain:
+            try:
+                return np.array(parse_number(node.text))  # who knows the layers says what fits
+            except Fault as fault:
+                reader.report_fault(fault, node)
+                return None
+        nested = isinstance(node, Sequence) and any(
+            isinstance(item, Sequence) for item in node.items
+        )
+        return (Rows if nested else Row)(self.special).read(node, reader)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [Row().schema(), Rows().schema()]}
+
+
+class NumberOrRow(Row):
+    words = "a list of numbers, or one number that fills the layer"
+
+    def read(self, node: Node, reader: Reader) -> Any | None:
+        if isinstance(node, Sequence):
+            nested = node.items and all(isinstance(item, Sequence) for item in node.items)
+            return Rows().read(node, reader) if nested else super().read(node, reader)
+        if not isinstance(node, Scalar):  # a text tried as a hint; elsewhere it names a file
+            self.refuse(node, reader)
+            return None
+        try:
+            return np.float64(parse_number(unquoted(node)))
+        except Fault as fault:
+            meant = (fault.hint or "").removeprefix("write ")
+            if not meant or (fault.code == "not-a-number" and not are_numbers([meant])):
+                fault.hint = in_brackets(self, node, reader) or fault.hint
+            if name := _file_named(node):
+                fault.hint = reader.naming(name, 1)
+            reader.report_fault(fault, node)
+            return None
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"}, super().schema()]}

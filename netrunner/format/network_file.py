@@ -1,0 +1,150 @@
+"""The network file's format, declared once.
+
+The tables validate a file, make its JSON Schema, and feed the reference page `docs/format.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from netrunner.format.activation_kind import ActivationName
+from netrunner.format.kinds import Choice, Names, NamesOrCount, Size, Text, Tolerance, TrueOrFalse
+from netrunner.format.matrices import NumberOrRow, RowOrRows, Rows
+from netrunner.format.records import Either, Field, ListOf, Record
+
+_FILE = Field(
+    "file",
+    Text(),
+    "A .npy, .npz, .csv or .safetensors file, relative to the network file and in its folder "
+    "or below.",
+    required=True,
+    elsewhere="path filename",
+)
+_KEY = Field("key", Text(), "The array's name in an .npz or .safetensors file.")
+
+WEIGHTS_FILE = Record(
+    _FILE,
+    _KEY,
+    Field(
+        "transpose",
+        TrueOrFalse(),
+        "Whether the file stores (size, inputs), as PyTorch does.",
+        default="false",
+    ),
+)
+BIASES_FILE = Record(_FILE, _KEY)
+
+LAYER = Record(
+    Field("name", Text(), "The layer's name, in any script."),
+    Field(
+        "size",
+        Size(),
+        "How many neurons the layer has.",
+        required=True,
+        elsewhere="units neurons nodes width out_features",
+    ),
+    Field(
+        "weights",
+        Either(Rows(), WEIGHTS_FILE),
+        "One row per input and one column per neuron, (inputs, size); or where they stand.",
+        required=True,
+        elsewhere="weight w kernel",
+    ),
+    Field(
+        "biases",
+        Either(NumberOrRow(), BIASES_FILE),
+        "One number per neuron, or a single one for all; or where they stand.",
+        required=True,
+        elsewhere="bias b offset",
+    ),
+    Field(
+        "activation",
+        ActivationName(),
+        "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
+        required=True,
+        elsewhere="act function activation_function h",
+    ),
+)
+EXAMPLE = Record(
+    Field("input", RowOrRows(), "One row of inputs, or a list of rows.", required=True),
+    Field(
+        "output",
+        RowOrRows(special=True),
+        "What the network gives for it: one row, or as many as the input has.",
+        required=True,
+        elsewhere="y expected target",
+    ),
+    Field(
+        "tolerance",
+        Tolerance(),
+        "How far an output may be off, absolute.",
+        default="1e-6 absolute plus 1e-6 relative (float32: 1e-5 each)",
+        elsewhere="tol atol eps",
+    ),
+)
+NETWORK = Record(
+    Field("name", Text(), "The network's name.", default="the file's name"),
+    Field("description", Text(), "What the network does, for people."),
+    Field(
+        "inputs",
+        NamesOrCount(),
+        "The names of the input neurons, or how many there are.",
+        required=True,
+        elsewhere="input_size features",
+    ),
+    Field(
+        "layers",
+        ListOf(LAYER, "layer", at_least=1),
+        "The layers, from the one behind the inputs to the output layer.",
+        required=True,
+    ),
+    Field(
+        "outputs",
+        Names(),
+        "The names of the output neurons: class labels for a classifier.",
+        elsewhere="classes labels class_names",
+    ),
+    Field(
+        "dtype",
+        Choice("float64", "float32"),
+        "The type of all numbers in a run.",
+        default="float64",
+        elsewhere="type precision",
+    ),
+    Field(
+        "examples",
+        ListOf(EXAMPLE, "example"),
+        "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
+        elsewhere="tests cases samples",
+    ),
+)
+
+SCHEMA = Path(__file__).parent.parent / "network.schema.json"
+_MODELINE = "# yaml-language-server: $schema="  # tells an editor where the schema is
+
+
+def modeline(folder: Path) -> str:
+    """The first line of a new file in the folder, where the schema lies in there; else nothing.
+
+    A network is handed on, so its line must name no path of this machine.
+    """
+    beside = os.path.isfile(folder / SCHEMA.name)  # noqa: PTH113 - which raises for no folder
+    return f"{_MODELINE}{SCHEMA.name}\n" if beside else ""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a network file, for editors."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "netrunner network",
+        "description": "A neural network of dense layers, to be run by netrunner.",
+        **NETWORK.schema(),
+    }
+
+
+def schema_text() -> str:
+    """The JSON Schema as it is printed, and committed as `netrunner/network.schema.json`."""
+    return json.dumps(schema(), indent=2) + "\n"

@@ -1,0 +1,187 @@
+"""Kinds of values with parts: records, lists of them, and choices between two kinds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from netrunner.files.numerals import DECIMAL_COMMA, what_is_wrong
+from netrunner.format.document import Mapping, Node, Scalar, Sequence
+from netrunner.problems.problem import Fault, Related
+from netrunner.problems.source import (
+    LOOK_ALIKES,
+    look_alike,
+    nearest,
+    quote,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from netrunner.format.reading import Kind, Reader, Value, Values
+
+
+class Field:
+    """A key of a record: its kind, and what it means, for people.
+
+    `elsewhere` is what other tools call it, for a hint.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        meaning: str,
+        required: bool = False,
+        default: str | None = None,
+        elsewhere: str = "",
+    ) -> None:
+        self.name, self.kind, self.meaning = name, kind, meaning
+        self.required, self.default = required, default
+        self.elsewhere = elsewhere.split()
+
+
+class Record(Kind):
+    """A mapping with known keys, as a dict of Values."""
+
+    def __init__(self, *fields: Field) -> None:
+        self.fields = fields
+        required = ", ".join(each.name for each in fields if each.required)
+        self.words = f"a mapping with {required}"
+
+    def read(self, node: Node, reader: Reader) -> Values | None:
+        if not isinstance(node, Mapping):
+            self.refuse(node, reader)
+            return None
+        by_name = {each.name: each for each in self.fields}
+        meant = self._report_unknown_keys(node, by_name, reader)
+        values: Values = {}
+        for name, (_, value_node) in node.entries.items():
+            if name in by_name:
+                with reader.within(name):
+                    value = by_name[name].kind.read(value_node, reader)
+                if value is not None:
+                    values[name] = Value(value, value_node)
+        for each in self.fields if node.complete else ():
+            if each.required and each.name not in node.entries and each.name not in meant:
+                message = f"{quote(each.name)} is missing"
+                reader.report("missing-key", node, message)
+        return values
+
+    def _report_unknown_keys(
+        self, node: Mapping, by_name: dict[str, Field], reader: Reader
+    ) -> set[str]:
+        """Report each key that is not in the format; gives the keys that were probably meant."""
+        meant = set()
+        before: Node | None = None
+        for name, (key, value) in node.entries.items():
+            if name not in by_name:
+                near = self._near(
+                    name, [each for each in self.fields if each.name not in node.entries]
+                )
+                hint = f"did you mean {quote(near)}?" if near else reader.better_indent(key)
+                message = f"unknown key {quote(name)}; the keys are {', '.join(by_name)}"
+                code = "unknown-key"
+                if fault := _decimal_comma(before, key, value, reader.source.text):
+                    code, message, hint = fault.code, fault.message, fault.hint
+                elif ":" in name and (near := name.split(":")[0]) in by_name:
+                    message, hint = f"{quote(name)}: a space is missing after ':'", None
+                elif found := next((char for char in name if char in LOOK_ALIKES), None):
+                    message, hint = f"unknown key {quote(name)}: {look_alike(found)[0]}", None
+                reader.report(code, key, message, hint=hint)
+                if near:
+                    meant.add(near)
+            before = value
+        return meant
+
+    @staticmethod
+    def _near(name: str, free: list[Field]) -> str | None:
+        lower = name.lower()
+        same = next((each.name for each in free if lower in each.elsewhere), None)
+        return same or nearest(lower, [each.name for each in free])
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [each.name for each in self.fields if each.required],
+            "properties": {
+                each.name: {"description": each.meaning, **each.kind.schema()}
+                for each in self.fields
+            },
+        }
+
+
+def _decimal_comma(before: Node | None, key: Scalar, value: Node, text: str) -> Fault | None:
+    """What is wrong with `{biases: 0,1}`, whose comma makes two entries, the second of them a key.
+
+    `before` is the value of the entry before.
+    """
+    if not isinstance(before, Scalar) or not isinstance(value, Scalar) or value.text:
+        return None
+    if before.offset + len(before.text) + 1 != key.offset:
+        return None
+    number = text[before.offset : key.offset] + key.text
+    return what_is_wrong(number) if re.fullmatch(DECIMAL_COMMA, number) else None
+
+
+class ListOf(Kind):
+    """A list of records, each called by its number and name in messages."""
+
+    def __init__(self, record: Record, singular: str, at_least: int = 0) -> None:
+        self.record, self.singular, self.at_least = record, singular, at_least
+        self.words = f"a list of {singular}s"
+
+    def read(self, node: Node, reader: Reader) -> list[Values | None] | None:
+        if not isinstance(node, Sequence):
+            known = {each.name for each in self.record.fields}
+            fits = isinstance(node, Mapping) and node.entries and node.entries.keys() <= known
+            self.refuse(node, reader, f"put '- ' before each {self.singular}" if fits else None)
+            return None
+        if len(node) < self.at_least:
+            reader.report("wrong-type", node, f"expected at least one {self.singular}")
+            return None
+        if self._a_dash_for_each_key(node):
+            message = f"a new {self.singular} begins here: only its first key has a '-'"
+            related = (Related(reader.place(node.node(0)), f"{self.singular} 1 begins here"),)
+            reader.report("wrong-type", node.node(1), message, related=related)
+            return None
+        values = []
+        for index, item in enumerate(node.nodes(), 1):
+            with reader.within(self._title(index, item), anew=True):
+                values.append(self.record.read(item, reader))
+        return values
+
+    def _a_dash_for_each_key(self, node: Sequence) -> bool:
+        """Whether the first record is cut into several, with one key each."""
+        keys: list[str] = []
+        for item in node.nodes():
+            if not isinstance(item, Mapping) or len(item.entries) != 1 or not item.complete:
+                break
+            keys += item.entries
+        required = {each.name for each in self.record.fields if each.required}
+        return len(set(keys) & required) > 1
+
+    def _title(self, index: int, node: Node) -> str:
+        name = node.get("name") if isinstance(node, Mapping) else None
+        title = f"{self.singular} {index}"
+        return f"{title} {quote(name.text)}" if isinstance(name, Scalar) and name.text else title
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "minItems": self.at_least, "items": self.record.schema()}
+
+
+class Either(Kind):
+    """Numbers that stand in the file, or a record that names the file where they are."""
+
+    def __init__(self, inline: Kind, stored: Record) -> None:
+        self.inline, self.stored = inline, stored
+        self.words = f"{inline.words}, or the file where they stand"
+
+    def read(self, node: Node, reader: Reader) -> Any | None:
+        if isinstance(node, Mapping):
+            return self.stored.read(node, reader)
+        return self.inline.read(node, reader)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.inline.schema(), self.stored.schema()]}

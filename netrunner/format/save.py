@@ -1,0 +1,338 @@
+"""A network as a file that a person reads: YAML, with large weights in an .npz beside it.
+
+Every number is written in the shortest digits that give it back exactly, and what YAML could
+mistake is quoted, so that loading gives the same network to the bit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.files.opening import check_not_read, resolved, writing
+from netrunner.format.document import MAX_NODES, MAX_VALUES
+from netrunner.format.network_file import modeline
+from netrunner.network.layer import Layer
+from netrunner.network.network import Example, Network
+from netrunner.problems.problem import Fault, NetrunnerError, about
+from netrunner.problems.source import Place, display_width, quote, visible
+
+INLINE_AT_MOST = 2_000  # weights: more are not for reading
+WIDTH = 96
+
+Weights = Literal["auto", "inline", "file"]
+
+
+def save(
+    network: Network,
+    path: str | os.PathLike[str],
+    *,
+    weights: Weights = "auto",
+    example: bool = True,
+) -> list[Path]:
+    """Write a network to a YAML file; gives the files that were written.
+
+    Weights stand in the file ("inline"), or under the names W1, B1, … in an .npz of the same name
+    beside it ("file"); "auto" takes the .npz for more than 2,000. A network without examples gets
+    one, computed for an input of 0.5 everywhere, unless `example` is False. Existing files are
+    replaced, and only once all that is new has been written. Raises NetrunnerError.
+    """
+    path = Path(path)
+    try:
+        if path.suffix.lower() not in (".yaml", ".yml"):
+            raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
+        stored = weights_file(network, path, weights)
+        if stored is not None:
+            _check_can_be_named(stored)
+        text = network_text(network, stored.name if stored else None, example=example)
+        text = modeline(path.parent) + text
+        return write_with_arrays(path, text, stored, network)
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(str(path)))) from None
+
+
+def takes_a_file(network: Network, weights: Weights) -> bool:
+    """Whether the weights are to stand in a file of their own. Raises Fault."""
+    if weights not in ("auto", "inline", "file"):
+        raise Fault("unknown-value", f"weights must be auto, inline or file, not {weights!r:.40}")
+    return weights == "file" or (weights == "auto" and weight_count(network) > INLINE_AT_MOST)
+
+
+def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
+    """The .npz that goes beside `path`, a network file or a script, if any. Raises Fault."""
+    if path.suffix.lower() in (".yaml", ".yml"):
+        stored = path.with_suffix(".npz")
+    elif path.suffix.lower() == ".py":
+        # Not NAME.npz, which may be what the network file NAME.yaml names.
+        stored = path.with_name(f"{path.stem}_weights.npz")
+    else:
+        return None
+    return stored if takes_a_file(network, weights) else None
+
+
+def write_with_arrays(path: Path, text: str, stored: Path | None, network: Network) -> list[Path]:
+    """Write a text, and the network's arrays to `stored`: both or none. Raises Fault."""
+    with contextlib.ExitStack() as stack:
+        if stored is not None:
+            with about(str(stored)):
+                check_not_read(stored)  # before a copy takes its place
+            stack.enter_context(_put_back_on_failure(stored))
+            with writing(stored, binary=True) as archive:
+                np.savez(archive, **arrays_of(network))
+        with writing(path) as stream:
+            stream.write(text)
+    return [path] if stored is None else [path, stored]
+
+
+def weight_count(network: Network) -> int:
+    """How many weights all layers have together."""
+    return sum(layer.weights.size for layer in network.layers)
+
+
+def arrays_of(network: Network) -> dict[str, Any]:
+    """The weights and biases by the names they have in files: W1, B1, W2, B2, …"""
+    arrays: dict[str, Any] = {}
+    for layer in network.layers:
+        arrays |= {f"W{layer.index}": layer.weights, f"B{layer.index}": layer.biases}
+    return arrays
+
+
+@contextlib.contextmanager
+def _put_back_on_failure(path: Path) -> Iterator[None]:
+    """Where the body fails, the file is what it was before, or gone if it was not there."""
+    path = _resolved(path)
+    backup = path.with_name(f".netrunner-{os.urandom(4).hex()}.old")
+    try:
+        existed = path.is_file()
+        if existed:
+            shutil.copy2(path, backup)
+        try:
+            yield
+        except BaseException:
+            if existed:
+                backup.replace(path)
+            elif path.is_file():
+                path.unlink()
+            raise
+    except OSError as error:
+        raise Fault("unwritable-output", f"cannot be written: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):  # also where there can be no file at all
+            backup.unlink()
+
+
+def _resolved(path: Path) -> Path:
+    """The path without symbolic links. Raises Fault."""
+    try:
+        return resolved(path)
+    except OSError as error:
+        message = f"cannot be written: {quote(str(path), 200)}: {error.strerror}"
+        raise Fault("unwritable-output", message) from None
+
+
+def _check_can_be_named(stored: Path) -> None:
+    """Raises Fault where a network file may not name this file beside it."""
+    try:
+        stored.name.encode()
+    except UnicodeEncodeError:
+        raise Fault("not-text", "this name is not UTF-8, so YAML cannot name its .npz") from None
+    if "\\" in stored.name:
+        raise Fault("outside-folder", "a network file cannot name an .npz with a \\ in its name")
+    if not _resolved(stored).is_relative_to(_resolved(stored.parent)):
+        message = f"{stored.name} is a link out of this folder, where no network file may reach"
+        raise Fault("outside-folder", message)
+
+
+def network_text(network: Network, stored: str | None = None, *, example: bool = True) -> str:
+    """The network as the text of a YAML file; `stored` names the .npz that holds its weights.
+
+    Raises Fault where the text would be more than can be read again.
+    """
+    examples = network.examples or ((_computed_example(network),) if example else ())
+    arrays = [] if stored else [*arrays_of(network).values()]
+    inline = sum(array.size for array in arrays)
+    shown = [*arrays, *(array for each in examples for array in (each.input, each.output))]
+    rows = sum(len(array) for array in shown if array.ndim > 1)
+    if sum(array.size for array in shown) > MAX_VALUES * 0.9 or rows > MAX_NODES * 0.9:
+        raise Fault("too-many-values", f"{inline:,} weights are too many for text: use an .npz")
+    lines = _needed_plugins(network)
+    lines += [f"name: {scalar(network.name)}", *_description(network.description)]
+    if network.input_names is None:
+        lines.append(f"inputs: {network.input_size}")
+    else:
+        lines += _words("inputs: ", network.input_names)
+    lines.append("layers:")
+    for layer in network.layers:
+        lines += _layer(layer, stored)
+    if network.output_names is not None:
+        lines += _words("outputs: ", network.output_names)
+    if network.dtype != np.float64:
+        lines.append(f"dtype: {network.dtype}")
+    if examples:
+        lines.append("examples:")
+        for each in examples:
+            lines += _example(each)
+    return "\n".join(lines) + "\n"
+
+
+def _computed_example(network: Network) -> Example:
+    """What the network gives for 0.5 everywhere, computed in silence if it is not finite."""
+    x = np.full(network.input_size, 0.5, network.dtype)
+    return Example(x, network.silent_output(x)[0])
+
+
+def _needed_plugins(network: Network) -> list[str]:
+    plugins = {
+        layer.activation.name: layer.origin.plugin
+        for layer in network.layers
+        if layer.origin.kind != "built-in"
+    }
+    return [
+        f"# The activation {visible(name)} comes from the plugin {visible(plugin)}."
+        for name, plugin in plugins.items()
+    ]
+
+
+def _description(text: str) -> list[str]:
+    """A description in one line, or as a block where it is long and a block can hold it."""
+    if not text:
+        return []
+    lines = text.split("\n")
+    if all(line.isprintable() for line in lines):
+        if len(lines) > 1:
+            return ["description: |-", *(f"  {line}" if line else "" for line in lines)]
+        wrapped = textwrap.wrap(
+            text, WIDTH - 2, break_long_words=False, break_on_hyphens=False, tabsize=1
+        )
+        if len(wrapped) > 1 and " ".join(wrapped) == text:
+            return ["description: >-", *(f"  {line}" for line in wrapped)]
+    return [f"description: {scalar(text)}"]
+
+
+def _layer(layer: Layer, stored: str | None) -> list[str]:
+    lines = [] if layer.name is None else [f"name: {scalar(layer.name)}"]
+    lines.append(f"size: {layer.size}")
+    if stored is None:
+        lines += matrix("weights: ", layer.weights)
+        lines += matrix("biases: ", layer.biases)
+    else:
+        file = scalar(stored)
+        lines.append(
+            f"weights: {{file: {file}, key: W{layer.index}}}   # {layer.weights.shape}",
+        )
+        lines.append(f"biases: {{file: {file}, key: B{layer.index}}}")
+    lines.append(f"activation: {_activation(layer)}")
+    return _item(lines)
+
+
+def _activation(layer: Layer) -> str:
+    name = scalar(layer.activation.name)
+    if not layer.parameters:
+        return name
+    entries = {"name": name}
+    for key, value in layer.parameters.items():
+        if isinstance(value, bool):
+            entries[scalar(key)] = "true" if value else "false"
+        else:
+            entries[scalar(key)] = scalar(value) if isinstance(value, str) else number(value)
+    return f"{{{', '.join(f'{key}: {value}' for key, value in entries.items())}}}"
+
+
+def _example(example: Example) -> list[str]:
+    lines = [*matrix("input: ", example.input), *matrix("output: ", example.output)]
+    if example.tolerance is not None:
+        lines.append(f"tolerance: {number(example.tolerance)}")
+    return _item(lines)
+
+
+def _item(lines: list[str]) -> list[str]:
+    """The lines of a mapping as an item of a list."""
+    return [("  - " if i == 0 else "    ") + line for i, line in enumerate(lines)]
+
+
+def _flow(label: str, rows: Sequence[Sequence[str]], nested: bool = False) -> list[str]:
+    """`label` with the cells of a row in brackets, or of several rows in brackets within."""
+    indent = " " * (len(label) + 1 + nested)
+    lines: list[str] = []
+    for row in rows:
+        filled = _filled(row, WIDTH - len(indent))
+        filled[-1] = filled[-1].removesuffix(",") + ("]," if nested else "]")
+        begin = indent[:-1] + "["
+        lines += [(indent if i else begin) + line for i, line in enumerate(filled)]
+    lines[0] = label + "[" * nested + lines[0].lstrip(" ")
+    lines[-1] = lines[-1].removesuffix(",") + "]" * nested
+    return lines
+
+
+def _filled(cells: Iterable[str], room: int) -> list[str]:
+    """Cells in lines of at most `room` columns."""
+    lines = [""]
+    for cell in cells:
+        if lines[-1] and display_width(lines[-1] + cell) > room:
+            lines.append("")
+        lines[-1] += cell
+    return [line.rstrip() for line in lines]
+
+
+def matrix(label: str, array: Array) -> list[str]:
+    """`label` with the numbers of one or two dimensions, in columns with the points aligned."""
+    texts = [numbers(row) for row in (array if array.ndim == 2 else [array])]
+    columns = list(map(_aligned, zip(*texts, strict=True)))
+    if sum(len(column[0]) for column in columns) > WIDTH - 20:  # each row takes several lines
+        every = iter(_aligned([text for row in texts for text in row]))
+        return _flow(label, [[next(every) for _ in row] for row in texts], array.ndim == 2)
+    return _flow(label, list(zip(*columns, strict=True)), array.ndim == 2)
+
+
+def _aligned(column: Sequence[str]) -> list[str]:
+    """Numbers as cells of one width, with their points below each other."""
+    before = max(text.find(".") for text in column)
+    cells = [" " * (before - text.find(".")) + text + ", " for text in column]
+    width = max(map(len, cells))
+    return [cell.ljust(width) for cell in cells]
+
+
+def _words(label: str, words: Iterable[str]) -> list[str]:
+    return _flow(label, [[f"{scalar(word)}, " for word in words]])
+
+
+def numbers(row: Iterable[Any]) -> list[str]:
+    """Numbers of one type, float64 or float32, as texts."""
+    return list(map(number, row))
+
+
+def number(value: Any) -> str:
+    """The shortest digits that give a float64 or float32 back exactly, with a point among them."""
+    text = str(value)
+    if "n" in text:  # nan, inf
+        return text.replace("inf", ".inf").replace("nan", ".nan")
+    if isinstance(value, np.float32) and np.float32(float(text)) != value:
+        text = str(float(value))  # rounding twice, to float64 and then to float32, went astray
+    # YAML 1.1, which many read by, takes 1e-05 as text, and 1.0e-05 as a number.
+    return text if "." in text else text.replace("e", ".0e")
+
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w ()/+-]|\.(?! ))*(?<! )")
+_NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity"}
+
+
+def scalar(text: str) -> str:
+    """Text as YAML: plain where nobody could take it for something else, quoted elsewhere."""
+    if _PLAIN.fullmatch(text) and text.isprintable() and text.lower() not in _NOT_TEXT:
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in quoted)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,1 +1,0 @@
-"""The check kit: holds activations to what a network relies on, and tells what it found."""

@@ -1,0 +1,158 @@
+"""Sums and other expressions with their numbers put in, true as they are printed.
+
+The digits of the terms are raised until the expression, worked out from what is printed, rounds
+to the value that is printed after it. That value is the run's own. Where the run's rounding
+shows, it is what the printed expression gives, and a note says what the run has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import prod
+from typing import TypeAlias
+
+from netrunner.lesson.notation import (
+    FULL,
+    Expression,
+    Line,
+    Symbol,
+    Words,
+    as_float64,
+    factor,
+    joined,
+    rounded,
+    shown,
+    spelled,
+    unit,
+)
+
+WHOLE = 10  # a longer sum keeps its ENDS, unless all terms are asked for
+ENDS = 2
+
+# What an expression is when each number in it has so many digits, and what it then gives.
+Written: TypeAlias = Callable[[int], tuple[Expression, Decimal]]
+
+_ONE = Decimal(1)
+
+
+def left_out(count: int, all_terms: bool) -> range:
+    """Which of so many terms are not written out, counted from 0."""
+    return range(0) if all_terms or count <= WHOLE else range(ENDS, count - ENDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """How lines are written: with how many digits, with which terms, after a run in which dtype.
+
+    Its methods expect the decimal context `notation.EXACT`.
+    """
+
+    precision: int
+    all_terms: bool
+    dtype: str
+
+    def line(
+        self,
+        neuron: int | None,
+        left: Symbol,
+        symbols: Expression,
+        written: Written,
+        run: Decimal,
+        scale: Decimal = _ONE,
+    ) -> Line:
+        """left = symbols = numbers = value, with as many digits as the value needs.
+
+        `scale` is the size of the terms, for where the run has 0, which tells nothing about it.
+        """
+        numbers, given, fits = self._numbers(written, run, scale)
+        notes: tuple[Expression, ...] = ()
+        if not fits:
+            words = f"rounded to {self.dtype} at each step, the run has {spelled(run)}"
+            notes = ((Words(words),),)
+            run = given
+            numbers, _, _ = self._numbers(written, run, scale)
+        value = spelled(rounded(run, self.precision))
+        return plain_line(neuron, left, symbols, numbers, value, notes)
+
+    def _numbers(
+        self, written: Written, run: Decimal, scale: Decimal
+    ) -> tuple[Expression, Decimal, bool]:
+        """The expression with as few digits as the run's value allows, what it gives, and whether
+        that rounds to the value."""
+        value = rounded(run, self.precision)
+        half = unit(run, self.precision) / 2 * (1 if run else scale)
+        for digits in range(min(self.precision, FULL), FULL + 1):
+            numbers, given = written(digits)
+            if not (run.is_finite() and as_float64(given).is_finite()):
+                return numbers, given, True
+            if abs(given - value) <= half or as_float64(given) == run:
+                return numbers, given, True
+        return numbers, given, abs(given - run) <= half
+
+    def sum_line(
+        self,
+        neuron: int | None,
+        left: Symbol,
+        symbols: Callable[[int], Expression],
+        terms: Sequence[tuple[Decimal, ...]],
+        run: Decimal,
+        last: int = 0,
+    ) -> Line:
+        """A sum of products; a long one says what the middle of it comes to.
+
+        `terms[i]` is a product of numbers, and `symbols(i)` the same in symbols. The `last` terms,
+        such as a bias, are always written out, and not counted.
+        """
+        middle = left_out(len(terms) - last, self.all_terms)
+        together = sum((_product(terms[i]) for i in middle), Decimal(0))
+        kept = [i for i in range(len(terms)) if i not in middle]
+
+        def written(digits: int) -> tuple[Expression, Decimal]:
+            products = [[rounded(number, digits) for number in terms[i]] for i in kept]
+            parts: list[Expression] = [
+                ("·".join(factor(spelled(number)) for number in product),) for product in products
+            ]
+            value = sum(map(_product, products), Decimal(0))
+            if middle:
+                number = rounded(together, digits)
+                words = Words(f"⋯ {len(middle)} more terms, together ")
+                parts.insert(middle.start, (words, spelled(number), Words(" ⋯")))
+                value += number
+            return joined(parts, " + "), value
+
+        names = [symbols(i) for i in kept]
+        if middle:
+            names.insert(middle.start, (Words(f"⋯ {len(middle)} more terms ⋯"),))
+        scale = _ONE if run else min(_ONE, max(abs(_product(term)) for term in terms))
+        return self.line(neuron, left, joined(names, " + "), written, run, scale)
+
+    def listed(
+        self, symbols: Sequence[Symbol], values: Sequence[Decimal]
+    ) -> tuple[Expression, Expression]:
+        """Symbols with commas between, and their values; of many, the ends."""
+        middle = left_out(len(values), self.all_terms)
+        names: list[Expression] = [(symbol,) for symbol in symbols]
+        numbers: list[Expression] = [(shown(value, self.precision),) for value in values]
+        for each in (names, numbers):
+            if middle:
+                each[middle.start : middle.stop] = [(Words(f"⋯ {len(middle)} more ⋯"),)]
+        return joined(names, ", "), joined(numbers, ", ")
+
+
+def plain_line(
+    neuron: int | None,
+    left: Symbol,
+    symbols: Expression,
+    numbers: Expression,
+    value: str,
+    notes: tuple[Expression, ...] = (),
+) -> Line:
+    """left = symbols = numbers = value, where the value is not the same as the numbers."""
+    steps = (symbols, (value,)) if numbers == (value,) else (symbols, numbers, (value,))
+    return Line(neuron, left, steps, notes)
+
+
+def _product(factors: Iterable[Decimal]) -> Decimal:
+    return prod(factors, start=_ONE)

@@ -1,0 +1,125 @@
+"""Which layer and which neuron a user means: a number from 1, or a name that is no number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from netrunner.network.layer import Layer
+from netrunner.network.network import Network
+from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.source import Place, nearest, quote
+
+LISTED = 8  # names in a message, at most
+
+
+def choose(
+    network: Network, layer: int | str | None, neuron: int | str | None
+) -> list[tuple[Layer, list[int]]]:
+    """The layers meant, each with the numbers of the neurons meant; None means all.
+
+    A neuron without a layer is meant in every layer that has one of this number; named, it is an
+    output. Raises NetrunnerError where there is no such layer or neuron.
+    """
+    layers = network.layers if layer is None else (find_layer(network, layer),)
+    if neuron is None:
+        return [(each, list(range(1, each.size + 1))) for each in layers]
+    number = _number(neuron)
+    if number is None:
+        if layers[-1] is not network.layers[-1]:
+            size = layers[-1].size
+            message = (
+                f"the neurons of {layers[-1].title} have no names: give a number from 1 to {size}"
+            )
+            raise _unknown("unknown-neuron", message)
+        return [(network.layers[-1], [find_output(network, neuron)])]
+    having = [each for each in layers if 1 <= number <= each.size]
+    if not having:
+        widest = max(layers, key=lambda each: each.size)
+        whose = f"{widest.title} has" if len(layers) == 1 else "the layers have"
+        least = f"; {widest.title} has" if len(layers) > 1 else "; it has"
+        raise _unknown(
+            "unknown-neuron", f"{whose} no neuron {number}{least} {_neurons(widest.size)}"
+        )
+    return [(each, [number]) for each in having]
+
+
+def find_layer(network: Network, given: int | str) -> Layer:
+    """The layer of this number or name. Raises NetrunnerError."""
+    number = _number(given)
+    if number is not None:
+        if 1 <= number <= len(network.layers):
+            return network.layers[number - 1]
+        raise _unknown("unknown-layer", f"there is no layer {number}; {_layers(network)}")
+    found = [layer for layer in network.layers if layer.name == given]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = " and ".join(str(layer.index) for layer in found)
+        raise _unknown(
+            "unknown-layer", f"{quote(str(given))} names layers {numbers}: give the number"
+        )
+    names = [layer.name for layer in network.layers if layer.name is not None]
+    message = f"there is no layer {quote(str(given))}; {_layers(network)}"
+    raise _unknown("unknown-layer", message, given, names)
+
+
+def find_output(network: Network, given: int | str) -> int:
+    """The number of the output neuron of this number or name. Raises NetrunnerError."""
+    names, size = network.output_names or (), network.output_size
+    number = _number(given)
+    if number is not None:
+        if 1 <= number <= size:
+            return number
+        message = f"there is no output neuron {number}; there {_are(size)} {_neurons(size)}"
+        raise _unknown("unknown-neuron", message)
+    if given in names:
+        return names.index(str(given)) + 1
+    if given in (network.input_names or ()):
+        raise _unknown(
+            "unknown-neuron", f"{quote(str(given))} is an input: nothing is computed for it"
+        )
+    outputs = f"the outputs are {_listed(names)}" if names else f"give a number from 1 to {size}"
+    raise _unknown(
+        "unknown-neuron", f"there is no output {quote(str(given))}; {outputs}", given, names
+    )
+
+
+def _number(given: int | str) -> int | None:
+    if isinstance(given, str):
+        return int(given) if re.fullmatch(r"[+-]?[0-9]{1,18}", given) else None
+    return given
+
+
+def _layers(network: Network) -> str:
+    titles = [
+        str(layer.index) + (f" {quote(layer.name)}" if layer.name is not None else "")
+        for layer in network.layers
+    ]
+    return f"the network has {_cut(titles)}"
+
+
+def _neurons(size: int) -> str:
+    return "only neuron 1" if size == 1 else f"neurons 1 to {size}"
+
+
+def _are(size: int) -> str:
+    return "is" if size == 1 else "are"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return _cut([quote(name) for name in names])
+
+
+def _cut(items: list[str]) -> str:
+    more = [f"… {len(items) - LISTED} more"] if len(items) > LISTED else []
+    return ", ".join(items[:LISTED] + more)
+
+
+def _unknown(
+    code: str, message: str, given: int | str = "", known: Iterable[str] = ()
+) -> NetrunnerError:
+    near = nearest(str(given), known)
+    hint = f"did you mean {quote(near)}?" if near else None
+    option = code.replace("unknown-", "--")
+    return NetrunnerError(Problem(code, Place(option), message, hint=hint))

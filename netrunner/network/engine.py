@@ -1,0 +1,75 @@
+"""The forward pass, for one row or a million: the book's two lines, layer by layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.network.layer import Layer
+from netrunner.problems.rows import RowName, row_name
+from netrunner.problems.source import quote
+
+PIECE = 8192  # elements: for more, a BLAS would wake its threads, which is slow on a busy machine
+
+
+def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, Array]]:
+    """Each layer with its A and Z, in order, for X of shape (inputs,) or (rows, inputs).
+
+    To be run under `np.errstate(all="ignore")`: whoever runs the pass looks for what is not
+    finite with `first_not_finite`. Raises NetrunnerError where a plugin's function misbehaves.
+    """
+    for layer in layers:
+        A = X @ layer.weights + layer.biases
+        Z = layer.h(A)
+        yield layer, A, Z
+        X = Z
+
+
+class NotFinite(str):
+    """Where in a run the first NaN or infinity stands, in words; `layer` is the layer's number."""
+
+    layer: int
+
+    def __new__(cls, words: str, layer: int = 0) -> NotFinite:
+        self = super().__new__(cls, words)
+        self.layer = layer
+        return self
+
+
+def first_not_finite(
+    layer: Layer, A: Array, Z: Array, name: RowName = row_name
+) -> NotFinite | None:
+    """Where in this layer the first NaN or infinity stands, if there is one.
+
+    Rows and neurons count from 1. Within a row, what is wrong with A comes first. `name` is what
+    a row is called.
+    """
+    # A built-in makes a finite number of each finite number, so its Z needs no look.
+    if all_finite(A) and (layer.origin.kind == "built-in" or all_finite(Z)):
+        return None
+    *rows, _ = np.argwhere(~(np.isfinite(A) & np.isfinite(Z)))[0].tolist()
+    row = f", {name(rows[0])}" if rows else ""
+    A, Z = A[*rows], Z[*rows]
+    values = Z if all_finite(A) else A
+    neuron = int(np.argmin(np.isfinite(values)))
+    where = f"{layer.title}, neuron {neuron + 1}{row}"
+    h, a, z = quote(layer.activation.name), float(A[neuron]), float(Z[neuron])
+    what = (
+        f"A is {a}, so {h} gets no finite number" if values is A else f"{h} gives {z} for A = {a}"
+    )
+    return NotFinite(f"{where}: {what}", layer.index)
+
+
+def all_finite(values: Array) -> bool:
+    """Whether no value is NaN or infinite."""
+    # The sum of squares is quicker than a look at each value, and rarely overflows by itself.
+    if values.size <= PIECE:
+        finite = math.isfinite(np.vdot(values, values))
+    else:
+        flat = values.reshape(-1)
+        pieces = (flat[i : i + PIECE] for i in range(0, len(flat), PIECE))
+        finite = all(math.isfinite(np.vdot(piece, piece)) for piece in pieces)
+    return finite or bool(np.isfinite(values).all())

@@ -1,0 +1,310 @@
+"""A network: layers whose shapes chain, the names of its ends, and its examples."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+
+from netrunner.activations.activation import Array, read_only
+from netrunner.network.engine import PIECE, NotFinite, all_finite, first_not_finite, forward
+from netrunner.network.layer import Layer
+from netrunner.network.trace import LayerTrace, Trace
+from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning
+from netrunner.problems.rows import RowName, row_name
+from netrunner.problems.source import Place, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    from netrunner.network.blocks import Kept, Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """An input with the output that the network is to give for it.
+
+    `tolerance` is absolute; None means the dtype's default, absolute plus relative.
+    """
+
+    input: Array
+    output: NDArray[Any]
+    tolerance: float | None = None
+
+    def __post_init__(self) -> None:
+        read_only(self.input)
+        read_only(self.output)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
+        return Example, (self.input, self.output, self.tolerance)
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network of dense layers, ready to run; immutable, its arrays read-only.
+
+    `network(x)` gives the output alone, `network.trace(x)` every A and Z; x has shape (inputs,)
+    or (rows, inputs). `input_names` and `output_names` are None where the file gives only a
+    number, or nothing.
+    """
+
+    name: str
+    description: str
+    input_size: int
+    input_names: tuple[str, ...] | None
+    layers: tuple[Layer, ...]
+    output_names: tuple[str, ...] | None
+    dtype: np.dtype[Any]
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def output_size(self) -> int:
+        return self.layers[-1].size
+
+    def __repr__(self) -> str:
+        sizes = "".join(f" → {layer.size} {layer.activation.name}" for layer in self.layers)
+        return f"<Network {quote(self.name)}: {self.input_size}{sizes}, {self.dtype}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the layers as a table, and the diagram of a small network."""
+        from netrunner.views.render.html import is_small, network_html
+
+        if not is_small(self):
+            return network_html(self)
+        from netrunner.views.pictures.diagram import draw
+        from netrunner.views.pictures.saving import svg_text
+
+        return network_html(self, svg_text(draw(self).figure))
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """The output Y for x of shape (inputs,) or (rows, inputs).
+
+        Raises NetrunnerError where x is no such array of finite numbers, or a plugin misbehaves;
+        warns with NetrunnerWarning where a value on the way is not finite.
+        """
+        Y, not_finite = self.silent_output(x)
+        if not_finite is not None:
+            warnings.warn(not_finite, NetrunnerWarning, stacklevel=2)
+        return Y
+
+    def trace(self, x: ArrayLike) -> Trace:
+        """Everything that happens on the way from x to the output; errors as for a call."""
+        if self._is_simple(x):
+            X = x.copy()
+            return self._trace(X, self._plan.few_kept(X))
+        trace = self.silent_trace(x)
+        if trace.not_finite is not None:
+            warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
+        return trace
+
+    def diagram(self, x: ArrayLike | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the network, with x with the values of its run, on `ax` or on a new figure.
+
+        Of a batch, the first row is drawn. Errors as for a call.
+        """
+        from netrunner.views.pictures.diagram import draw
+        from netrunner.views.pictures.saving import known_to_pyplot
+
+        with known_to_pyplot():
+            return draw(self, None if x is None else self.trace(x), ax)
+
+    def silent_output(
+        self, x: ArrayLike, name: RowName = row_name
+    ) -> tuple[Array, NotFinite | None]:
+        """As a call, but where a value is not finite is given in words instead of warned of.
+
+        `name` is what a row is called in these words.
+        """
+        if self._is_simple(x):
+            return self._plan.few(x), None
+        X = self._as_array(x)
+        if X.ndim == 2 and len(X):
+            return self._rows(X, name)
+        X = self._checked(X)
+        if self._plan.is_tame(X):
+            return self._plan.few(X), None
+        not_finite = None
+        with np.errstate(all="ignore"):
+            for layer, A, Z in forward(self.layers, X):
+                not_finite = not_finite or first_not_finite(layer, A, Z)
+        return Z, not_finite
+
+    def silent_trace(self, x: ArrayLike, name: RowName = row_name) -> Trace:
+        """As `trace`, without the warning: the trace says itself where it is not finite.
+
+        `name` is what a row is called in these words.
+        """
+        X = self._as_array(x)
+        if X.size > PIECE and X.ndim == 2:
+            return self._trace_of_many(X, name)
+        given, X = X, self._checked(X)
+        if X is given and not isinstance(x, (list, tuple)):
+            X = X.copy()  # the trace is read-only, and these may be the caller's
+        kept, not_finite = [], None
+        with np.errstate(all="ignore"):
+            for layer, A, Z in forward(self.layers, X):
+                not_finite = not_finite or first_not_finite(layer, A, Z, name)
+                kept.append((A, Z))
+        return self._trace(X, kept, not_finite)
+
+    def _is_simple(self, x: ArrayLike) -> TypeGuard[Array]:
+        """Whether x is a row or a few that need no closer look, nor what is made of them."""
+        return (
+            type(x) is np.ndarray
+            and x.dtype == self.dtype
+            and x.shape[-1:] == (self.input_size,)
+            and x.ndim <= 2
+            and self._plan.is_little(x)
+            and self._plan.is_tame(x)
+        )
+
+    def _trace_of_many(self, X: NDArray[Any], name: RowName = row_name) -> Trace:
+        kept = self._plan.room_for(len(X))
+        not_finite = self._rows(X, name, kept)[1]
+        return self._trace(kept.X, zip(kept.A, kept.Z, strict=True), not_finite)
+
+    def _trace(
+        self, X: Array, kept: Iterable[tuple[Array, Array]], not_finite: NotFinite | None = None
+    ) -> Trace:
+        """A trace of X and of the A and Z of each layer."""
+        steps = [LayerTrace(layer, A, Z) for layer, (A, Z) in zip(self.layers, kept, strict=True)]
+        ends = (self.input_names, self.output_names)
+        return Trace(self.name, *ends, X, tuple(steps), not_finite)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        """How to run the layers fast."""
+        from netrunner.network.blocks import Plan  # a learner's run, which is a trace, needs none
+
+        return Plan(self.layers)
+
+    def __getstate__(self) -> dict[str, Any]:  # a plan is made anew where a pickle is loaded
+        return {name: value for name, value in self.__dict__.items() if name != "_plan"}
+
+    def as_input(self, x: ArrayLike) -> Array:
+        """x as an array of the network's dtype, checked. Raises NetrunnerError."""
+        return self._checked(self._as_array(x))
+
+    def _as_array(self, x: ArrayLike) -> NDArray[Any]:
+        """x as numbers of the right shape, which may not be finite."""
+        try:
+            return as_array(x, self.input_size, self.input_names)
+        except Fault as fault:
+            raise NetrunnerError(fault.at(Place("input"))) from None
+
+    def _checked(self, array: NDArray[Any]) -> Array:
+        """Numbers of the right shape, as finite ones in the network's dtype."""
+        try:
+            return as_floats(array, self.dtype)
+        except Fault as fault:
+            raise NetrunnerError(fault.at(Place("input"))) from None
+
+    def _rows(
+        self, X: NDArray[Any], name: RowName = row_name, kept: Kept | None = None
+    ) -> tuple[Array, NotFinite | None]:
+        try:
+            return self._plan.rows(X, lambda block: as_floats(block, self.dtype), name, kept)
+        except Fault:
+            self._checked(X)  # says the same, with the row's number in the whole of X
+            raise
+
+
+def as_input(x: ArrayLike, network: Network, name: RowName = row_name) -> Array:
+    """x as (inputs,) or (rows, inputs) of finite numbers in the network's dtype. Raises Fault.
+
+    `name` is what a row is called in its message.
+    """
+    return as_floats(as_array(x, network.input_size, network.input_names), network.dtype, name)
+
+
+def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> NDArray[Any]:
+    """x as (size,) or (rows, size) of numbers, which may not be finite. Raises Fault."""
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise Fault("not-real-numbers", "values that are masked, which are no numbers")
+    try:
+        array = np.asarray(x)
+    except Exception as error:  # numpy's, or any that the object's own __array__ raises
+        if "inhomogeneous" in str(error):
+            raise Fault("input-shape", "the rows are not equally long") from None
+        raise Fault("not-real-numbers", f"no array of numbers: {error}") from None
+    if array.ndim not in (1, 2) or array.shape[-1] != size:
+        alone = array.ndim == 0 and array.dtype.kind not in "fiu"
+        kind = type(array.item()).__name__ if alone else None
+        raise _wrong_shape(array.shape, size, names, kind)
+    if array.dtype.kind not in "fiu":
+        array = _numbers(array)
+    return array
+
+
+def as_floats(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:
+    """Numbers as finite ones in `dtype`. Raises Fault."""
+    check_finite(array, name)
+    return to_dtype(array, dtype, name)
+
+
+def _wrong_shape(
+    given: tuple[int, ...], size: int, names: tuple[str, ...] | None, kind: str | None
+) -> Fault:
+    """`kind` is the type of what is alone, and no number."""
+    takes = f"{size} number{'s' * (size != 1)}"
+    if names is not None and len(names) <= 8:
+        takes += f" ({', '.join(quote(name) for name in names)})"
+    if kind is not None:
+        gives = f"a value of type {kind}"
+    elif len(given) == 0:
+        gives = "a single number"
+    elif len(given) <= 2:
+        gives = f"{given[-1]} number{'s' * (given[-1] != 1)}{' a row' * (len(given) - 1)}"
+    else:
+        gives = f"an array of shape {given}"
+    return Fault("input-shape", f"{gives}, where the network takes {takes}")
+
+
+def _numbers(array: NDArray[Any]) -> NDArray[Any]:
+    """The numbers of an array whose dtype is not one of numbers. Raises Fault."""
+    if array.size == 0:
+        return np.empty(array.shape)
+    if all(type(value) is int for value in array.flat):  # too large for any integer dtype
+        with contextlib.suppress(OverflowError):
+            return array.astype(np.float64)
+    raise Fault("not-real-numbers", f"values of type {array.dtype}, not numbers")
+
+
+def check_finite(array: NDArray[Any], name: RowName = row_name) -> None:
+    """Raises Fault for the first value that is NaN or infinite."""
+    if not all_finite(array):
+        where = np.argwhere(~np.isfinite(array))[0]
+        message = f"{_position(where, name)} is {array[tuple(where)]}, not a finite number"
+        raise Fault("not-finite", message, index=tuple(where.tolist()))
+
+
+def to_dtype(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:
+    """Finite numbers in the network's dtype. Raises Fault where one overflows or vanishes."""
+    if array.dtype == dtype:
+        return array
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+    for bad, code, what in (
+        (~np.isfinite(converted), "not-finite", "overflows"),
+        ((converted == 0) & (array != 0), "vanishing-number", "vanishes"),
+    ):
+        if bad.any():
+            where = np.argwhere(bad)[0]
+            message = f"{_position(where, name)}, {array[tuple(where)]}, {what} in {dtype}"
+            raise Fault(code, message, index=tuple(where.tolist()))
+    return converted
+
+
+def _position(where: NDArray[np.intp], name: RowName) -> str:
+    if len(where) == 0:
+        return "the value"
+    if len(where) == 1:
+        return f"value {where[0] + 1}"
+    return f"{name(int(where[0]))}, column {where[1] + 1}"

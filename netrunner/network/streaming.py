@@ -1,0 +1,87 @@
+"""A run over an input that may be larger than memory: block by block, with the same results.
+
+A block of rows is read, checked, run, and handed to a renderer before the next one is read. What
+is said of a row counts from the first row of the whole input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.files.inputs import Blocks, Given
+from netrunner.network.engine import NotFinite
+from netrunner.network.network import Network, as_input
+from netrunner.network.trace import Trace
+from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.rows import RowName, names_from
+
+BLOCK_BYTES = 32 * 2**20  # of a block's values on their way: rows enough for all cores
+MAX_BLOCK_ROWS = 2**14
+
+_Result = TypeVar("_Result")
+
+
+class Run:
+    """A network's run over an input; to be asked once, for the outputs or for the traces.
+
+    `done(rows)` is called each time that so many rows, all in all, have been dealt with.
+    `not_finite` says, once the run is over, where the first NaN or infinity arose, if one did.
+    """
+
+    def __init__(
+        self, network: Network, blocks: Blocks, done: Callable[[int], None] = lambda rows: None
+    ) -> None:
+        self.network, self.blocks, self.done = network, blocks, done
+        self.not_finite: NotFinite | None = None
+
+    def outputs(self) -> Iterator[Array]:
+        """Y, block by block. Raises NetrunnerError where a call of the network would."""
+        sizes = [self.network.input_size, *(layer.size for layer in self.network.layers)]
+        return self._run(self.network.silent_output, 2 * max(sizes))
+
+    def traces(self) -> Iterator[Trace]:
+        """Traces of the blocks. Raises NetrunnerError where `Network.trace` would."""
+        sizes = [layer.size for layer in self.network.layers]
+
+        def trace(X: Array, name: RowName) -> tuple[Trace, NotFinite | None]:
+            result = self.network.silent_trace(X, name)
+            return result, result.not_finite
+
+        return self._run(trace, 2 * (self.network.input_size + sum(sizes)))
+
+    def _run(
+        self, step: Callable[[Array, RowName], tuple[_Result, NotFinite | None]], values: int
+    ) -> Iterator[_Result]:
+        """The results of a step for each block; `values` is how many a row has on its way."""
+        at_once = max(1, min(MAX_BLOCK_ROWS, BLOCK_BYTES // (8 * values)))
+        if self.blocks.width is not None:  # so that nothing of a wrong width is ever read
+            self._checked(Given(self.blocks.name, np.empty((0, self.blocks.width))), 0)
+        rows = 0
+        for given in self.blocks.each(at_once):
+            if not rows:
+                given.check_columns(self.network.input_names)
+            X = self._checked(given, rows)
+            pieces = range(0, max(len(X), 1), at_once) if X.ndim == 2 else [None]
+            for first in pieces:
+                piece = X if first is None else X[first : first + at_once]
+                result, not_finite = step(piece, names_from(rows))
+                if not_finite is not None:
+                    self._note(not_finite)
+                yield result
+                rows += len(np.atleast_2d(piece))
+                self.done(rows)
+
+    def _checked(self, given: Given, before: int) -> Array:
+        try:
+            return as_input(given.rows, self.network, names_from(before))
+        except Fault as fault:
+            raise NetrunnerError(given.problem(fault, self.network.input_names)) from None
+
+    def _note(self, found: NotFinite) -> None:
+        """Remember where a value is not finite: in the first layer, and there in the first row."""
+        if self.not_finite is None or found.layer < self.not_finite.layer:
+            self.not_finite = found

@@ -1,0 +1,422 @@
+"""The promises about calls: an answer's type and shape, and that only its input makes it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.activations.guard import wrong_type
+from netrunner.process.session import working_directory
+from netrunner.testing import samples, words
+from netrunner.testing.promise import Broken, Promise
+from netrunner.testing.trial import Trial, Unanswered
+
+CALLS = 200  # enough that one element in a hundred, dropped at random, is seen
+# How many inputs are kept alive, which makes Python put the next ones elsewhere: a function that
+# knows arrays by their id() then meets new ids, and afterwards old ones.
+_HELD = 60
+_SHAPES = [(6, 4), (1, 4), (6, 1), (1, 1), (120, 30)]
+_MANY = 5000  # rows, as some functions take them in parts
+_PART = 50
+
+
+def unanswered(failure: Unanswered, expected: str = "an array of the same shape") -> Broken:
+    """A call without an answer, as the break of whichever promise asked for it."""
+    return Broken(words.given(failure.given), f"it {failure.did}", expected, line=failure.line)
+
+
+def _answers(trial: Trial) -> Broken | None:
+    for dtype in samples.DTYPES:
+        a = samples.batch(dtype=dtype)
+        outcome = trial.call(a)
+        if outcome.error is not None:
+            return unanswered(trial.failure(a, outcome.error), "an array")
+    return None
+
+
+def _type(trial: Trial) -> Broken | None:
+    for dtype in samples.DTYPES:
+        a = samples.batch(dtype=dtype)
+        outcome = trial.call(a)
+        if outcome.error is not None:
+            raise trial.failure(a, outcome.error)
+        z = outcome.result
+        if wrong := wrong_type(z, a.shape):
+            return Broken(words.given(a), f"it {wrong}", "a plain numpy array of real numbers")
+        narrow = z.dtype.kind == "f" and z.dtype.itemsize < a.dtype.itemsize
+        if narrow and not np.all(np.rint(z) == z):
+            digits = f"{z.dtype}, which has fewer digits"
+            return Broken(
+                words.given(a), f"it returned an array of {digits}", f"an array of {a.dtype}"
+            )
+    return None
+
+
+def _shape(trial: Trial) -> Broken | None:
+    for shape in _SHAPES:
+        trial.answer(samples.batch(*shape))
+    return None
+
+
+def _both_types(trial: Trial) -> Broken | None:
+    a32 = samples.batch(dtype=np.float32)
+    z32 = trial.answer(a32)
+    z64 = trial.answer(a32.astype(np.float64))
+    # A neighbouring float32 may have quite another answer, at a step or on a steep slope.
+    around = [trial.answer(a32 * np.float32(1 + k * 2**-20)) for k in (-1, 1)]
+    with np.errstate(all="ignore"):
+        slack = sum(np.abs(each - z32) for each in around)
+        allowed = 2**-11 * np.maximum(np.abs(z64), 1) + slack
+        wrong = np.abs(z32 - z64) > allowed
+    for row, neuron in np.argwhere(wrong):
+        return Broken(
+            f"float32 {words.number(a32[row, neuron])}",
+            words.number(z32[row, neuron]),
+            f"about {words.number(z64[row, neuron])}, as in float64",
+        )
+    return None
+
+
+def _no_mutation(trial: Trial) -> Broken | None:
+    trial.answer(samples.batch())
+    rough = np.array([[np.nan, 1000.0, -1000.0, 2.0], [np.inf, -np.inf, 1e300, -1e300]])
+    for given in (samples.batch(), samples.batch(dtype=np.float32), samples.batch()[1], rough):
+        after = trial.call(given).after
+        if after.shape != given.shape:
+            was = f"shape {given.shape}"
+            return Broken(was, f"the input itself has become {after.shape}", "its shape as it was")
+        if after.tobytes() != given.tobytes():
+            rows = zip(np.atleast_2d(given), np.atleast_2d(after), strict=True)
+            before, now = next(pair for pair in rows if pair[0].tobytes() != pair[1].tobytes())
+            return Broken(
+                f"row {words.array(before)}",
+                f"the input itself has become {words.array(now)}",
+                "a new array, and the input as it was",
+            )
+    a = samples.batch()
+    if (error := trial.call(a, frozen=True).error) is not None:
+        failure = trial.failure(a, error)
+        given = f"{words.given(a)} that cannot be written to, as in a run"
+        expected = "an array, as where it can be"
+        return Broken(given, f"it {failure.did}", expected, line=failure.line)
+    return None
+
+
+def _repeatable(trial: Trial) -> Broken | None:
+    x, y = samples.batch(), samples.batch(seed=8)
+    kept = trial.call(x)
+    first = trial.checked(x, kept)
+    turns = [(x, first), (y, trial.answer(y)), (x[:1], trial.answer(x[:1]))]
+    held = []
+    for call in range(3, CALLS):
+        a, expected = turns[call % 3]
+        outcome = trial.call(a)
+        if call < _HELD:
+            held.append(outcome)
+        again = trial.checked(a, outcome)
+        del outcome
+        if (row := _other_row(again, expected, a)) is not None:
+            return Broken(
+                f"row {words.array(a[row])} a second time",
+                words.array(again[row]),
+                f"{words.array(expected[row])}, as the first time",
+            )
+    for before in ([], [10 * y + 3]):
+        if (afresh := trial.afresh()) is None:
+            break
+        for a in before:
+            afresh.answer(a)
+        there = afresh.answer(x)
+        if (row := _other_row(there, first, x)) is not None:
+            when = "after other rows" if before else "at the first call"
+            return Broken(
+                f"row {words.array(x[row])}, {when} in a new process",
+                words.array(there[row]),
+                f"{words.array(first[row])}, as in this one",
+            )
+    now = trial.checked(x, kept)
+    if (row := _other_row(now, first, x)) is not None:
+        return Broken(
+            f"row {words.array(x[row])}, and other rows afterwards",
+            f"the first result, {words.array(first[row])}, has become {words.array(now[row])}",
+            "each call returns memory of its own",
+        )
+    there = _in_another_thread(trial, x)
+    if (row := _other_row(there, first, x)) is not None:
+        return Broken(
+            f"row {words.array(x[row])} in another thread",
+            words.array(there[row]),
+            f"{words.array(first[row])}, as in the first one",
+        )
+    return None
+
+
+def _in_another_thread(trial: Trial, a: Array) -> Array:
+    """The answer to `a`. Raises Unanswered."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(trial.answer, a).result()
+
+
+def _other_row(z: Array, expected: Array, a: Array) -> int | None:
+    """The first row, counted from 0, where two answers to `a` differ."""
+    agree = np.all(words.same_rows(z, expected, a), axis=-1)
+    return None if agree.all() else int(np.argmin(agree))
+
+
+def _settings() -> dict[str, object]:
+    return {
+        "numpy's error handling (np.seterr)": np.geterr(),
+        "numpy's printing (np.set_printoptions)": repr(np.get_printoptions()),
+        "Python's filters of warnings": list(warnings.filters),
+        "the state of Python's random": random.getstate(),
+        "the state of np.random": pickle.dumps(np.random.get_state(legacy=False)),
+        "the working directory (os.chdir)": working_directory(),
+        "the environment (os.environ)": dict(os.environ),
+    }
+
+
+def _leaves_settings(trial: Trial) -> Broken | None:
+    expected = "all settings stay as they are"
+    if trial.origin.moves:
+        moves = "it changes the working directory (os.chdir)"
+        return Broken("the loading of its file", moves, expected)
+    for which, each in (("an ordinary batch", trial), ("the first batch", trial.afresh())):
+        for name in each.changed_by_call(samples.batch(), _settings) if each else ():
+            return Broken(which, f"it changes {name}", expected)
+    return None
+
+
+def _company(rows: int) -> Iterator[tuple[str, Callable[[Array, int], tuple[Array, int]]]]:
+    """What a row may stand among: in words, and as a batch with the row's place in it."""
+    yield f"in a batch of {rows}", lambda X, i: (X, i)
+    yield f"in the same batch of {rows}, reversed", lambda X, i: (X[::-1], len(X) - 1 - i)
+    for size in (2, 3, 4, 5, 7, 8):
+        yield f"in a batch of {size}", _last_of(size)
+    yield (
+        "at the top of a batch of 121",
+        lambda X, i: (
+            np.concatenate([X[i : i + 1], samples.batch(120).astype(X.dtype)]),
+            0,
+        ),
+    )
+    for name, value in [("0", 0.0), ("1000", 1e3), ("-1000", -1e3), ("1e30", 1e30)]:
+        yield f"with another row of {name}", _beside(value)
+    for value in (np.nan, np.inf):
+        yield f"with another row of {value}", _beside(value)
+
+
+def _last_of(size: int) -> Callable[[Array, int], tuple[Array, int]]:
+    def batch(X: Array, i: int) -> tuple[Array, int]:
+        return X[np.arange(i - size + 1, i + 1) % len(X)], size - 1
+
+    return batch
+
+
+def _beside(value: float) -> Callable[[Array, int], tuple[Array, int]]:
+    def batch(X: Array, i: int) -> tuple[Array, int]:
+        return np.stack([np.full_like(X[i], value), X[i]]), 1
+
+    return batch
+
+
+def rows_of(trial: Trial) -> Broken | None:
+    """Whether a row has another answer among other rows than alone."""
+    return _mixed(trial.answer, trial) or _mixed_far_down(trial)
+
+
+def _mixed(answer: Callable[[Array], Array], trial: Trial) -> Broken | None:
+    for dtype in samples.DTYPES:
+        X = samples.batch(dtype=dtype)
+        alone = np.concatenate([answer(X[i : i + 1]) for i in range(len(X))])
+        for where, place in _company(len(X)):
+            for i in range(len(X)):
+                batch, at = place(X, i)
+                try:
+                    together = answer(batch)[at]
+                except Unanswered:
+                    if np.isfinite(batch).all():
+                        raise
+                    continue  # that it does not take NaN or infinity is another promise's
+                if not np.all(words.same_rows(together, alone[i], X[i])):
+                    return Broken(
+                        f"row {words.array(X[i])} {where}",
+                        words.array(together),
+                        f"{words.array(alone[i])}, as alone",
+                    )
+    return None
+
+
+def _mixed_far_down(trial: Trial) -> Broken | None:
+    """The same of many rows, and of narrow and wide ones: in one batch and in small parts."""
+    for rows, neurons in ((_MANY, samples.NEURONS), (100, 1), (100, 2), (100, 3), (100, 130)):
+        X = samples.batch(rows, neurons)
+        parts = [trial.answer(X[i : i + _PART]) for i in range(0, rows, _PART)]
+        apart, together = np.concatenate(parts), trial.answer(X)
+        for i in np.flatnonzero(~np.all(words.same_rows(together, apart, X), axis=-1)):
+            return Broken(
+                f"row {words.array(X[i])}, number {i + 1:,} in a batch of {rows:,}",
+                words.array(together[i]),
+                f"{words.array(apart[i])}, as in a batch of {_PART}",
+            )
+    return None
+
+
+def _row_independence(trial: Trial) -> Broken | None:
+    broken = rows_of(trial)
+    if broken is None or trial.activation.elementwise:
+        return broken
+    try:
+        turned = _mixed(lambda a: trial.answer(a.T).T, trial)
+    except Unanswered:
+        return broken
+    if turned is not None:
+        return broken
+    hint = "it works along the columns of a batch: use axis=-1"
+    return Broken(broken.given, broken.got, broken.expected, hint)
+
+
+def _element_wise(trial: Trial) -> Broken | None:
+    X = samples.batch()
+    Z = trial.answer(X)
+    for where, a, columns in _other_neurons(X):
+        try:
+            z = trial.answer(a)
+        except Unanswered:
+            if np.isfinite(a).all():
+                raise
+            continue  # that it does not take NaN is another promise's
+        here = list(columns)
+        there = list(columns.values())
+        agree = words.same(z[:, here], Z[:, there], a[:, here])
+        for row, k in np.argwhere(~agree):
+            return Broken(
+                f"{words.number(a[row, here[k]])} {where}",
+                words.number(z[row, here[k]]),
+                f"{words.number(Z[row, there[k]])}, as in {words.array(X[row])}",
+                _whole_rows(trial),
+            )
+    return None
+
+
+def _other_neurons(X: Array) -> Iterator[tuple[str, Array, dict[int, int]]]:
+    """What an element may stand beside: in words, an array, and which of its columns are X's."""
+    order = [2, 0, 3, 1]
+    yield "with the neurons in another order", X[:, order], dict(enumerate(order))
+    yield "alone", X[:, 1:2], {0: 1}
+    for value in (0.0, 50.0, -50.0, np.nan):
+        a = np.full_like(X, value)
+        a[:, 1] = X[:, 1]
+        yield f"among neurons of {value}", a, {1: 1}
+    for size in (2, 3):
+        yield f"in a row of {size}", X[:, :size], {k: k for k in range(size)}
+    for size in (31, 130):
+        before = size - X.shape[1]
+        wide = np.concatenate([samples.batch(len(X), before), X], axis=1)
+        yield f"in a row of {size}", wide, {before + k: k for k in range(X.shape[1])}
+
+
+def _whole_rows(trial: Trial) -> str | None:
+    if rows_of(trial) is not None:
+        return None
+    return f"declare it: Activation({trial.activation.name!r}, …, elementwise=False)"
+
+
+def _single(trial: Trial) -> Broken | None:
+    for neurons in (samples.NEURONS, 1):
+        for row in samples.batch(3, neurons):
+            z, batch = trial.answer(row), trial.answer(row[None])[0]
+            if not np.all(words.same_rows(z, batch, row)):
+                return Broken(
+                    f"{words.array(row)}, of shape {row.shape}",
+                    words.array(z),
+                    f"{words.array(batch)}, as in a batch of this row",
+                )
+    return None
+
+
+def _empty(trial: Trial) -> Broken | None:
+    for dtype in samples.DTYPES:
+        trial.answer(np.empty((0, samples.NEURONS), dtype))
+    return None
+
+
+ANSWERS = Promise(
+    "no exception",
+    "It answers everyday numbers.",
+    "A network cannot go on without the layer's Z.",
+    _answers,
+)
+TYPE = Promise(
+    "type",
+    "It returns a numpy array of real numbers, with no fewer digits than its input.",
+    "The next layer multiplies the result by its weights.",
+    _type,
+)
+SHAPE = Promise(
+    "shape",
+    "The result has the shape of the input.",
+    "Each neuron has one output, for each row.",
+    _shape,
+)
+REPEATABLE = Promise(
+    "repeatable",
+    "The same input always has the same answer.",
+    "A run can be repeated, and a network may run in several threads at a time.",
+    _repeatable,
+)
+PROMISES = (
+    Promise(
+        "float32 and float64",
+        "The answer in float32 is that in float64, with fewer digits.",
+        "A network file may choose either dtype.",
+        _both_types,
+        compares=True,
+    ),
+    Promise(
+        "no mutation",
+        "It leaves its input as it was.",
+        "The input is the layer's A, which is shown and used elsewhere.",
+        _no_mutation,
+    ),
+    Promise(
+        "no side effects",
+        "It leaves the settings of the process alone.",
+        "A change would reach the rest of the run, and the program around it.",
+        _leaves_settings,
+    ),
+    Promise(
+        "row independence",
+        "A row's answer does not depend on the other rows of its batch.",
+        "Rows are different inputs; how many run together must not change the result.",
+        _row_independence,
+        compares=True,
+    ),
+    Promise(
+        "element-wise",
+        "An element's answer depends on this element alone.",
+        "explain, plot and export treat the function as one of a single number.",
+        _element_wise,
+        lambda trial: None if trial.activation.elementwise else "elementwise is False",
+        compares=True,
+    ),
+    Promise(
+        "1-D against batch",
+        "A single input, of shape (neurons,), has the answer of a batch of one.",
+        "A network runs with either.",
+        _single,
+        compares=True,
+    ),
+    Promise(
+        "empty batch",
+        "A batch without rows has an answer without rows.",
+        "A data set may be empty after it was filtered.",
+        _empty,
+    ),
+)

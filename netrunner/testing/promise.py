@@ -1,0 +1,80 @@
+"""A promise that an activation gives a network, and what came out of looking at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netrunner.activations.activation import Activation, Origin
+from netrunner.problems.problem import Problem
+from netrunner.testing.trial import Trial
+
+
+@dataclass(frozen=True)
+class Broken:
+    """How a promise was broken: what was given, what came back, and what should have.
+
+    `hint` is a change that was tried and helps; `line` is where the function raised, if it did.
+    """
+
+    given: str
+    got: str
+    expected: str
+    hint: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One thing that a network relies on: `sentence` says what, `why` says what for.
+
+    `judge` looks for a break, and gives the first; `unless` gives the reason why the promise is
+    none of this activation's, if there is one. `compares` says that it is judged by comparing
+    answers, which proves nothing where the same input has several.
+    """
+
+    name: str
+    sentence: str
+    why: str
+    judge: Callable[[Trial], Broken | None]
+    unless: Callable[[Trial], str | None] = lambda trial: None
+    compares: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A promise that is kept, broken, or, for the reason in `passed`, not judged."""
+
+    promise: Promise
+    broken: Broken | None = None
+    passed: str | None = None
+
+    @property
+    def kept(self) -> bool:
+        return self.broken is None and self.passed is None
+
+
+@dataclass(frozen=True)
+class Review:
+    """All verdicts about an activation, in the order of the promises.
+
+    `problems` are the broken promises as the command line reports them.
+    """
+
+    activation: Activation
+    origin: Origin
+    verdicts: tuple[Verdict, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names of the promises that are kept."""
+        return tuple(each.promise.name for each in self.verdicts if each.kept)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The names of the promises that are broken."""
+        return tuple(each.promise.name for each in self.verdicts if each.broken)

@@ -1,0 +1,94 @@
+"""Judges an activation by all the promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netrunner.activations.activation import Activation, Origin
+from netrunner.activations.guard import place_in_code
+from netrunner.problems.problem import Problem, Related
+from netrunner.problems.source import quote
+from netrunner.process.session import at_work
+from netrunner.testing import calls, numbers
+from netrunner.testing.calls import ANSWERS, REPEATABLE, SHAPE, TYPE, unanswered
+from netrunner.testing.promise import Broken, Promise, Review, Verdict
+from netrunner.testing.trial import Again, Trial, Unanswered
+
+CODE = "plugin-promise"
+_FIRST = (ANSWERS, TYPE, SHAPE, REPEATABLE)
+PROMISES: tuple[Promise, ...] = (*_FIRST, *calls.PROMISES, *numbers.PROMISES)
+
+
+def review(
+    activation: Activation,
+    origin: Origin,
+    parameters: Mapping[str, Any] | None = None,
+    again: Again | None = None,
+) -> Review:
+    """What an activation keeps of its promises, with these parameters.
+
+    `again` gives it as it was before its first call. Raises TypeError where its function cannot
+    be called, or has no such parameter.
+    """
+    trial = Trial(activation, origin, parameters, again)
+    verdicts: list[Verdict] = []
+    for promise in PROMISES:
+        with at_work(f"{quote(promise.name)} of {_called(trial)}"):
+            verdicts.append(_verdict(promise, trial, verdicts))
+    return review_of(trial, verdicts)
+
+
+def review_of_one(trial: Trial, promise: Promise) -> Review:
+    """As `review`, of one promise, and those without which it cannot be judged."""
+    verdicts: list[Verdict] = []
+    first = _FIRST[: _FIRST.index(promise)] if promise in _FIRST else _FIRST
+    for each in (*first, promise):
+        verdicts.append(_verdict(each, trial, verdicts))
+    return review_of(trial, verdicts[-1:])
+
+
+def review_of(trial: Trial, verdicts: list[Verdict]) -> Review:
+    problems = [problem_of(trial, each.promise, each.broken) for each in verdicts if each.broken]
+    return Review(trial.activation, trial.origin, tuple(verdicts), tuple(problems))
+
+
+def _verdict(promise: Promise, trial: Trial, before: list[Verdict]) -> Verdict:
+    if reason := promise.unless(trial):
+        return Verdict(promise, passed=reason)
+    broken = [each.promise for each in before if each.broken and each.promise in _FIRST]
+    if REPEATABLE in broken and promise.compares:
+        return Verdict(promise, passed=_needs(REPEATABLE))
+    try:
+        found = promise.judge(trial)
+    except Unanswered as failure:
+        if broken:  # it is the same fault again
+            return Verdict(promise, passed=_needs(broken[0]))
+        found = unanswered(failure)
+    told = next((each.promise for each in before if found and each.broken == found), None)
+    return Verdict(promise, passed=_needs(told)) if told else Verdict(promise, found)
+
+
+def _needs(promise: Promise) -> str:
+    return f"{quote(promise.name)} is broken"
+
+
+def _called(trial: Trial) -> str:
+    return f"activation {quote(trial.activation.name)} of plugin {quote(trial.origin.plugin)}"
+
+
+def problem_of(trial: Trial, promise: Promise, broken: Broken) -> Problem:
+    """A broken promise as the command line reports it, at the function."""
+    origin = trial.origin
+    related: tuple[Related, ...] = ()
+    if broken.line is not None:
+        related = (Related(place_in_code(origin.file, broken.line), "it happened here"),)
+    return Problem(
+        CODE,
+        place_in_code(origin.file, origin.line),
+        f"{_called(trial)} breaks {quote(promise.name)}: for {broken.given}, {broken.got};"
+        f" expected: {broken.expected}",
+        hint=broken.hint,
+        related=related,
+        context=f"{promise.sentence} {promise.why}",
+    )

@@ -1,0 +1,170 @@
+"""An activation on trial: what each call returns, raises, warns of and changes."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import random
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from netrunner.activations.activation import Activation, Array, Origin, parameters_of
+from netrunner.activations.guard import (
+    describe_exception,
+    frozen_copy,
+    is_interrupt,
+    line_of,
+    wrong_shape,
+    wrong_type,
+)
+from netrunner.problems.source import visible
+from netrunner.process.session import FolderKept
+
+Again = Callable[[], Activation | None]
+Treatment = Literal["ignore", "warn"]  # of numpy's floating-point errors
+# numpy's own defaults, whatever the process has set.
+_WARNING: dict[str, Any] = {"divide": "warn", "over": "warn", "invalid": "warn", "under": "ignore"}
+_IGNORING: dict[str, Any] = {"all": "ignore"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call has done: `result` where it returned, `error` where it raised.
+
+    `after` is the input as the call left it.
+    """
+
+    result: Any
+    error: BaseException | None
+    warnings: tuple[str, ...]
+    after: Array
+
+
+class Unanswered(Exception):  # noqa: N818 - what a call did instead of an answer
+    """A call gave no array of real numbers in its input's shape: `did` says what it did instead.
+
+    `line` is the line of the plugin's file where it raised, if it did.
+    """
+
+    def __init__(self, given: Array, did: str, line: int | None = None) -> None:
+        super().__init__(did)
+        self.given, self.did, self.line = given, did, line
+
+
+class Trial:
+    """An activation with its parameters put in, to be called and watched.
+
+    `by_default` says that all parameters have their defaults. `again` gives the activation as it
+    was before its first call, if that can be had. Raises TypeError where the function takes no
+    array or a parameter has no default or is not known.
+    """
+
+    def __init__(
+        self,
+        activation: Activation,
+        origin: Origin,
+        parameters: Mapping[str, Any] | None = None,
+        again: Again | None = None,
+    ) -> None:
+        self.activation, self.origin, self._again = activation, origin, again
+        self.parameters = dict(parameters or {})
+        defaults = parameters_of(activation.function)
+        for name in self.parameters:
+            if name not in defaults:
+                raise TypeError(f"it has no parameter {name!r}")
+        self.by_default = all(defaults[name] == value for name, value in self.parameters.items())
+        self._function = partial(activation.function, **self.parameters)
+
+    def afresh(self) -> Trial | None:
+        """A trial of the same activation that has not been called, if it can be had."""
+        activation = self._again() if self._again else None
+        if activation is None:
+            return None
+        return Trial(activation, self.origin, self.parameters)
+
+    def call(self, a: Array, errors: Treatment = "ignore", frozen: bool = False) -> Outcome:
+        """Call the function on a copy of `a`, which it could change, unless it is frozen.
+
+        Never raises but for Ctrl-C.
+        """
+        given, result, error = frozen_copy(a) if frozen else a.copy(), None, None
+        treatment = _WARNING if errors == "warn" else _IGNORING
+        with warnings.catch_warnings(record=True) as caught, _settings_kept(treatment):
+            warnings.simplefilter("always")
+            try:
+                result = self._function(given)
+                if inspect.iscoroutine(result):
+                    result.close()  # or Python complains that nobody awaited it
+            except BaseException as raised:  # a plugin may even call sys.exit
+                if is_interrupt(raised, self.origin.file):
+                    raise
+                error = raised
+        words = dict.fromkeys(_words(each) for each in caught)
+        return Outcome(result, error, tuple(words), given)
+
+    def answer(self, a: Array) -> Array:
+        """What the function makes of `a`, as a network would get it. Raises Unanswered."""
+        return self.checked(a, self.call(a))
+
+    def checked(self, a: Array, outcome: Outcome) -> Array:
+        """An outcome's result in the type of `a`, copied. Raises Unanswered."""
+        if outcome.error is not None:
+            raise self.failure(a, outcome.error)
+        wrong = wrong_type(outcome.result, a.shape) or wrong_shape(outcome.result, a.shape)
+        if wrong:
+            raise Unanswered(a, wrong)
+        with np.errstate(all="ignore"):
+            converted: Array = np.array(outcome.result, dtype=a.dtype)
+        return converted
+
+    def failure(self, a: Array, error: BaseException) -> Unanswered:
+        """An exception of the function's as the answer that it is not."""
+        return Unanswered(a, describe_exception(error), line_of(error, self.origin.file))
+
+    def changed_by_call(self, a: Array, settings: Callable[[], dict[str, Any]]) -> list[str]:
+        """The names of the settings that a call leaves changed. Raises Unanswered."""
+        with warnings.catch_warnings(), _settings_kept(_WARNING), _randomness_kept():
+            warnings.simplefilter("ignore")
+            random.random(), np.random.random()  # or to seed as an earlier call did is no change
+            before = settings()
+            try:
+                self._function(a.copy())
+            except BaseException as error:
+                if is_interrupt(error, self.origin.file):
+                    raise
+                raise self.failure(a, error) from None
+            after = settings()
+        return [name for name, value in before.items() if after[name] != value]
+
+
+@contextmanager
+def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
+    environment = dict(os.environ)
+    try:
+        with np.errstate(**errors), np.printoptions(), FolderKept():
+            yield
+    finally:
+        if os.environ != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+
+
+@contextmanager
+def _randomness_kept() -> Iterator[None]:
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)
+
+
+def _words(warning: warnings.WarningMessage) -> str:
+    message = " ".join(str(warning.message).split())
+    return visible(f"{warning.category.__name__}: {message}"[:200])

@@ -1,0 +1,148 @@
+"""Arrays as numpy prints them, also those that come in blocks of rows.
+
+numpy prints all the numbers of an array alike: so wide, with so many digits. What is printed of
+the first row may depend on the last one. So blocks are kept until all have been seen; then each
+is printed together with the few values that the look of the whole depends on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from itertools import chain
+from typing import Any, TextIO
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.views.render.spool import Spool
+
+WIDTH = 79
+WIDE = 1000  # numbers in a row
+PIECE = 100
+AT_ONCE = 100_000  # numbers
+Printed = Callable[[int, int], None]
+
+
+def unheard(rows: int, of: int) -> None:
+    """Does nothing."""
+
+
+def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
+    """An array as numpy prints it by default, whatever the user's settings are, and in full."""
+    if array.shape[-1] > WIDE:
+        return _wide_text(array, precision, indent)
+    return _by_numpy(array, precision, indent, WIDTH)
+
+
+def _by_numpy(array: Array, precision: int, indent: int, width: int) -> str:
+    with np.printoptions(
+        edgeitems=3, nanstr="nan", infstr="inf", formatter=None, suppress=False, legacy=False
+    ):
+        return np.array2string(
+            array,
+            max_line_width=width,
+            precision=precision,
+            threshold=array.size + 1,
+            floatmode="maxprec",
+            sign="-",
+            prefix=" " * indent,
+        )
+
+
+def _wide_text(array: Array, precision: int, indent: int) -> str:
+    """The same, of long rows, for which numpy takes time that grows as the square of the length.
+
+    So numpy prints short pieces, and they are put together here. It prints all numbers equally
+    wide; the last piece is filled up with numbers that are there anyway.
+    """
+    pieces = np.resize(array, (-(-array.size // PIECE), PIECE))
+    lines = _by_numpy(pieces, precision, 0, sys.maxsize)[1:-1].split("\n")
+    numbers = " ".join(line.strip()[1:-1] for line in lines)
+    step = (len(numbers) + 1) // pieces.size  # a number and a blank
+    begin = "\n" + " " * (indent + array.ndim)
+    fits = (WIDTH - array.ndim - len(begin) + 2) // step
+    in_line, in_row = step * max(1, fits), step * array.shape[-1]
+    rows = []
+    for first in range(0, step * array.size, in_row):
+        end = first + in_row - 1
+        starts = range(first, end, in_line)
+        short = [numbers[start : start + in_line].rstrip() for start in starts[:-1]]
+        rows.append(begin.join([*short, numbers[starts[-1] : end]]))
+    if array.ndim == 1:
+        return f"[{rows[0]}]"
+    return f"[[{f']{begin[:-1]}['.join(rows)}]]"
+
+
+def write_blocks(
+    blocks: Iterable[Array], stream: TextIO, precision: int, printed: Printed = unheard
+) -> None:
+    """What `array_text` makes of the whole array, which comes in blocks of rows.
+
+    `printed` is told, now and then, how many rows are printed, of how many.
+    """
+    blocks = iter(blocks)
+    first = next(blocks)
+    second = next(blocks, None)
+    if second is None:
+        stream.write(array_text(first, precision))
+        return
+    with closing(Spool(stream)) as spool:
+        look = _Look(first.dtype)
+        for block in chain([first, second], blocks):
+            spool.add(block)
+            look.see(block)
+        rows_at_once = max(1, AT_ONCE // spool.shape[1])
+        for block in spool.blocks(rows_at_once):
+            look.see_digits(block, precision)
+        models = look.models(spool.shape[1])
+        begin, rows = "[", 0
+        for block in spool.blocks(rows_at_once):
+            text = array_text(np.concatenate([block, models]), precision)[1:-1]
+            stream.write(begin + text.rsplit("\n [", len(models))[0])
+            begin = "\n "
+            rows += len(block)
+            printed(rows, spool.shape[0])
+        stream.write("]")
+
+
+class _Look:
+    """Which few values of an array decide how numpy prints all of it."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._extremes = np.empty(0, dtype)
+        self._longest = np.empty(0, dtype)
+        self._digits = -1
+
+    def see(self, block: Array) -> None:
+        """What decides whether exponents are shown, and the places before the point."""
+        seen = np.concatenate([self._extremes, block.ravel()])
+        finite = seen[np.isfinite(seen)]
+        sizes = np.abs(finite[finite != 0])
+        special = [np.isnan(seen), seen == np.inf, seen == -np.inf, (seen == 0) & np.signbit(seen)]
+        kept = [seen[each][:1] for each in special]
+        for values in (finite, sizes):
+            if len(values):
+                kept += [values.min(keepdims=True), values.max(keepdims=True)]
+        self._extremes = np.concatenate(kept)
+
+    def see_digits(self, block: Array, precision: int) -> None:
+        """What decides the places behind the point; to be called when all blocks were seen."""
+        if self._digits >= precision:
+            return
+        exponents = "e" in array_text(self._extremes, precision)
+        show = np.format_float_scientific if exponents else np.format_float_positional
+        for value in np.unique(block[np.isfinite(block)]):
+            text = show(value, precision=precision, unique=True, trim=".")
+            digits = len(text.partition("e")[0].partition(".")[2])
+            if digits > self._digits:
+                self._digits, self._longest = digits, np.array([value])
+                if digits >= precision:
+                    return
+
+    def models(self, columns: int) -> Array:
+        """Rows that make numpy print what stands above them as it prints the whole array."""
+        values = np.concatenate([self._extremes, self._longest])
+        rows = -(-len(values) // columns)
+        return np.resize(values, (rows, columns))

@@ -1,0 +1,67 @@
+"""A comparison as text, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from netrunner.exchange.compare import Compared, Comparison, Difference
+from netrunner.problems.source import quote, visible
+from netrunner.views.render.json import number
+
+FORMAT = "netrunner-comparison/1"
+
+
+def write(comparison: Comparison, stream: TextIO) -> None:
+    """The comparison as a person reads it."""
+    stream.writelines(line + "\n" for line in _lines(comparison))
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    sides = f"{visible(comparison.network)} and {visible(comparison.reference)}"
+    tolerances = f"rtol {comparison.rtol:g}, atol {comparison.atol:g}"
+    yield f"{sides} {'agree' if comparison.same else 'differ'} ({tolerances})"
+    if comparison.mismatch:
+        yield f"  {comparison.mismatch}"
+    if first := comparison.first:
+        name = f" {quote(first.neuron_name)}" if first.neuron_name else ""
+        row = f", row {first.row}" if first.row is not None else ""
+        yield f"  first in {first.title}, neuron {first.neuron}{name}{row}: {first.symbol} is"
+        yield f"    {first.value!r} here, and"
+        yield f"    {first.reference!r} in the reference: {first.by:.3g} apart"
+    if comparison.arrays:
+        yield ""
+        yield f"  {'':<4} {'largest':>10} {'relative':>10}   differing"
+    for each in comparison.arrays:
+        if each.mismatch:
+            yield f"  {each.symbol:<4} {each.mismatch}"
+        else:
+            numbers = f"{each.largest:>10.3g} {each.largest_relative:>10.3g}"
+            yield f"  {each.symbol:<4} {numbers}   {each.differing} of {each.size}"
+
+
+def write_json(comparison: Comparison, stream: TextIO) -> None:
+    """The comparison as JSON; what is not finite is written as in a trace."""
+    first = comparison.first
+    content = {
+        "format": FORMAT,
+        "network": comparison.network,
+        "reference": comparison.reference,
+        "same": comparison.same,
+        "rtol": number(comparison.rtol),
+        "atol": number(comparison.atol),
+        "rows": comparison.rows,
+        "mismatch": comparison.mismatch,
+        "first": None if first is None else _spelt(first),
+        "arrays": [_spelt(each) for each in comparison.arrays],
+    }
+    json.dump(content, stream, ensure_ascii=False, allow_nan=False)
+    stream.write("\n")
+
+
+def _spelt(record: Difference | Compared) -> dict[str, Any]:
+    return {
+        key: number(value) if isinstance(value, float) else value
+        for key, value in vars(record).items()
+    }

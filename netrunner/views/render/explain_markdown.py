@@ -1,0 +1,44 @@
+"""An explanation as Markdown for GitHub: a heading a layer, a list item with a code span a line."""
+
+from __future__ import annotations
+
+import re
+from typing import TextIO
+
+from netrunner.lesson.explain import Explanation
+from netrunner.lesson.notation import symbol_text
+from netrunner.problems.source import visible
+from netrunner.views.render.explain_text import expression_text, line_text
+
+
+def write(explanation: Explanation, stream: TextIO) -> None:
+    """The whole explanation."""
+    stream.write(f"# {escaped(explanation.network)}\n")
+    if explanation.names:
+        stream.write("\n")
+    for symbol, name in explanation.names:
+        stream.write(f"- {symbol_text(symbol)}: {escaped(name)}\n")
+    for row in explanation.rows:
+        if row.number is not None:
+            stream.write(f"\n## row {row.number}\n")
+        level = "##" if row.number is None else "###"
+        for layer in row.layers:
+            stream.write(f"\n{level} {escaped(layer.title)}\n\n")
+            for line in layer.lines:
+                stream.write(f"- {code(line_text(line))}\n")
+                for note in line.notes:
+                    stream.write(f"  - {escaped(expression_text(note))}\n")
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is markup, neither Markdown's nor HTML's."""
+    text = re.sub(r"([\\`*_{}\[\]()<>#+.!|~$&:@-])", r"\\\1", visible(text))
+    # A backslash does not keep GitHub from linking what looks like an address.
+    return re.sub(r"(?i)\b(https?|www|ftp)\\", r"\1<!-- -->\\", text)
+
+
+def code(text: str) -> str:
+    """A code span, fenced by more backticks than there are in the text."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"

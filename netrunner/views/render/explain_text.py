@@ -1,0 +1,46 @@
+"""An explanation as a person reads it: w₁₂⁽¹⁾ with the indices of the chapter, a line a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from netrunner.lesson.explain import Explanation
+from netrunner.lesson.notation import Expression, Line, Symbol, symbol_text
+from netrunner.problems.source import visible
+
+NOTE_INDENT = " " * 8
+
+Bold = Callable[[str], str]
+
+
+def write(explanation: Explanation, stream: TextIO, bold: Bold = lambda text: text) -> None:
+    """The whole explanation, a heading before each row of a batch and before each layer."""
+    stream.write(bold(visible(explanation.network)) + "\n")
+    for symbol, name in explanation.names:
+        stream.write(f"{symbol_text(symbol)}: {visible(name)}\n")
+    for row in explanation.rows:
+        if row.number is not None:
+            stream.write("\n" + bold(f"row {row.number}") + "\n")
+        for layer in row.layers:
+            stream.write("\n" + bold(visible(layer.title)) + "\n")
+            for line in layer.lines:
+                stream.write(line_text(line) + "\n")
+                for note in line.notes:
+                    stream.write(NOTE_INDENT + expression_text(note) + "\n")
+
+
+def line_text(line: Line) -> str:
+    """a₁⁽¹⁾ = … = 0.3, without its notes."""
+    return " = ".join([symbol_text(line.left), *map(expression_text, line.steps)])
+
+
+def expression_text(expression: Expression) -> str:
+    return "".join(
+        visible(token)
+        if isinstance(token, str)
+        else symbol_text(token)
+        if isinstance(token, Symbol)
+        else visible(token.text)
+        for token in expression
+    )

@@ -1,0 +1,199 @@
+"""Networks and traces as fragments of HTML, as a notebook shows them below a cell.
+
+Whatever a file says is text here, never markup. The colours are those of the notebook, so that
+light and dark ones both suit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.lesson.notation import Symbol, decimals, shown
+from netrunner.network.layer import Layer
+from netrunner.network.network import Network
+from netrunner.network.trace import Trace
+from netrunner.views.render.explain_html import escaped, symbol_html
+from netrunner.views.render.svg import crop, parse, written
+
+PRECISION = 8
+MOST_NEURONS = 12  # of a layer that are all shown
+MOST_ROWS = 10  # of a batch that are all shown
+MOST_COLUMNS = 8
+SMALL = 10  # neurons, at most, in each layer of a network whose diagram is shown
+ENDS = 3
+
+_STYLE = """<style>
+.netrunner{font-size:13px;line-height:1.4}
+.netrunner h4{margin:0 0 .2em;font-size:1.15em}
+.netrunner p{margin:.2em 0}
+.netrunner-figure{display:inline-block;max-width:100%;overflow-x:auto;margin-top:.6em;
+background:#fff;color-scheme:light;border-radius:6px}
+.netrunner-figure svg{display:block}
+.netrunner-layers{display:flex;flex-wrap:wrap;gap:.6em 1.6em;align-items:flex-start}
+.netrunner table.netrunner-table{border-collapse:collapse;margin:.4em 0;color:inherit}
+.netrunner-table caption{text-align:left;font-weight:600;padding:.1em 0;white-space:nowrap}
+.netrunner-table th,.netrunner-table td{padding:.15em .6em;border:0;background:none;
+border-bottom:1px solid rgba(128,128,128,.35);text-align:right;font-variant-numeric:tabular-nums}
+.netrunner-table th{font-weight:600}
+.netrunner-table .netrunner-text{text-align:left}
+</style>
+"""
+
+
+def is_small(network: Network) -> bool:
+    """Whether a diagram of the network is small enough to stand below a cell."""
+    return max(network.input_size, *(layer.size for layer in network.layers)) <= SMALL
+
+
+def network_html(network: Network, diagram: str = "") -> str:
+    """Name, description, a table of the layers, and the diagram, an <svg>, where there is one."""
+    rows = []
+    size = network.input_size
+    for layer in network.layers:
+        shapes = f"({size},)·({size}, {layer.size}) + ({layer.size},) → ({layer.size},)"
+        name = "" if layer.name is None else layer.name
+        texts = (str(layer.index), name, str(layer.size), activation_text(layer), shapes)
+        rows.append([escaped(text) for text in texts])
+        size = layer.size
+    head = ["layer", "name", "neurons", "activation", "A = X·W + B"]
+    description = f"<p>{escaped(network.description)}</p>\n" if network.description else ""
+    figure = ""
+    if diagram:
+        svg = parse(diagram, "netrunner-")
+        crop(svg, 0.0, 1.0)
+        figure = f'<div class="netrunner-figure">{written(svg)}</div>\n'
+    return _fragment(
+        f"<h4>{escaped(network.name)}</h4>\n{description}"
+        + _table("", head, rows, text_columns={1, 3, 4})
+        + figure
+    )
+
+
+def trace_html(trace: Trace) -> str:
+    """X, and every layer's A and Z, as tables; of what is wide or long, the ends."""
+    warning = ""
+    if trace.not_finite is not None:
+        warning = f"<p><strong>Not finite.</strong> {escaped(trace.not_finite)}</p>\n"
+    tables = _of_one_row(trace) if trace.input.ndim == 1 else _of_a_batch(trace)
+    return _fragment(
+        f"<h4>{escaped(trace.network)}</h4>\n"
+        + warning
+        + f'<div class="netrunner-layers">\n{"".join(tables)}</div>\n'
+    )
+
+
+def layer_title(index: int, name: str | None) -> str:
+    """layer 1: hidden 1"""
+    return f"layer {index}" + ("" if name is None else f": {name}")
+
+
+def activation_text(layer: Layer) -> str:
+    """The activation with the parameters that the file sets: leaky_relu(alpha=0.01)."""
+    parameters = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
+    return layer.activation.name + (f"({parameters})" if parameters else "")
+
+
+def numbers(values: Array) -> list[str]:
+    """Values of shape (neurons,) in digits, as `explain` writes them."""
+    return [shown(value, PRECISION) for value in decimals(values)]
+
+
+def percent(share: float) -> str:
+    """A share as `run` writes it."""
+    return f"{100 * share:.1f} %"
+
+
+def _of_one_row(trace: Trace) -> Iterable[str]:
+    """A table for the inputs and for each layer, a row for each neuron."""
+    yield _neurons("inputs", trace.input_names, {"x": numbers(trace.input)})
+    for step in trace.layers:
+        last = step is trace.layers[-1]
+        columns = {
+            symbol_html(Symbol(letter, (), step.index)): numbers(values)
+            for letter, values in (("a", step.A), ("z", step.Z))
+        }
+        if last and step.activation == "softmax":
+            columns["share"] = [percent(share) for share in step.Z]
+        title = f"{layer_title(step.index, step.name)}, {activation_text(step.layer)}"
+        yield _neurons(title, trace.output_names if last else None, columns)
+
+
+def _neurons(title: str, names: Sequence[str] | None, columns: dict[str, list[str]]) -> str:
+    size = len(next(iter(columns.values())))
+    head = ["", *(["name"] if names else []), *columns]
+    rows = []
+    for k in _shown_indices(size, MOST_NEURONS):
+        if k is None:
+            rows.append(_dots(size, head))
+        else:
+            named = [escaped(names[k])] if names else []
+            rows.append([str(k + 1), *named, *(column[k] for column in columns.values())])
+    return _table(title, head, rows, text_columns={1} if names else set())
+
+
+def _of_a_batch(trace: Trace) -> Iterable[str]:
+    """A table for X and for each A and Z, a row for each row."""
+    yield _matrix("X", trace.input)
+    for step in trace.layers:
+        title = f"{layer_title(step.index, step.name)}, {activation_text(step.layer)}"
+        yield _matrix(f"A{step.index}, {title}", step.A)
+        yield _matrix(f"Z{step.index}, {title}", step.Z)
+
+
+def _matrix(title: str, values: Array) -> str:
+    columns = _shown_indices(values.shape[1], MOST_COLUMNS)
+    head = ["", *("⋯" if k is None else str(k + 1) for k in columns)]
+    rows = []
+    for row in _shown_indices(len(values), MOST_ROWS):
+        if row is None:
+            rows.append(_dots(len(values), head))
+        else:
+            kept = numbers(values[row, [k for k in columns if k is not None]])
+            cells = iter(kept)
+            rows.append([str(row + 1), *("⋯" if k is None else next(cells) for k in columns)])
+    return _table(f"{title}: {values.shape}", head, rows)
+
+
+def _shown_indices(size: int, most: int) -> list[int | None]:
+    """All indices, or the first and the last with None for those between."""
+    if size <= most:
+        return list(range(size))
+    return [*range(ENDS), None, *range(size - ENDS, size)]
+
+
+def _dots(size: int, head: Sequence[str]) -> list[str]:
+    return ["⋮", f"{size - 2 * ENDS} more", *[""] * (len(head) - 2)]
+
+
+def _table(
+    title: str, head: Iterable[str], rows: Iterable[Iterable[str]], text_columns: Iterable[int] = ()
+) -> str:
+    """`head` and `rows` are markup, `title` is text."""
+    left = set(text_columns)
+
+    def cells(tag: str, row: Iterable[str]) -> str:
+        return "".join(
+            f'<{tag} class="netrunner-text">{cell}</{tag}>'
+            if i in left
+            else f"<{tag}>{cell}</{tag}>"
+            for i, cell in enumerate(row)
+        )
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
+    caption = f"<caption>{escaped(title)}</caption>\n" if title else ""
+    return (
+        f'<table class="netrunner-table">\n{caption}<thead><tr>{cells("th", head)}</tr></thead>\n'
+        f"<tbody>\n{body}</tbody></table>\n"
+    )
+
+
+def _fragment(content: str) -> str:
+    return f'<div class="netrunner">\n{_STYLE}{content}</div>'
+
+
+def is_largest(shares: Array, k: int) -> bool:
+    """Whether neuron k, counted from 0, is the class with the largest share."""
+    return not np.isnan(shares).any() and int(np.argmax(shares)) == k

@@ -1,0 +1,59 @@
+"""A trace as numpy's .npz: X, A1, Z1, …, Y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from typing import BinaryIO
+from zipfile import ZipFile
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.network.trace import Trace
+from netrunner.views.render.spool import Spool
+
+
+def write(trace: Trace, stream: BinaryIO) -> None:
+    """The whole trace."""
+    write_blocks([trace], stream)
+
+
+def write_blocks(traces: Iterable[Trace], stream: BinaryIO) -> None:
+    """The whole trace, which comes in blocks of rows."""
+    _write(map(_arrays, traces), stream)
+
+
+def write_output(network: str, outputs: Iterable[Array], stream: BinaryIO) -> None:
+    """Y alone."""
+    _write(({"Y": Y} for Y in outputs), stream)
+
+
+def _arrays(trace: Trace) -> dict[str, Array]:
+    arrays = {"X": trace.input}
+    for layer in trace.layers:
+        arrays |= {f"A{layer.index}": layer.A, f"Z{layer.index}": layer.Z}
+    return arrays | {"Y": trace.output}
+
+
+def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:
+    """What np.savez writes. A member is one piece of the file, so each is kept until the end."""
+    with ExitStack() as spools:
+        members: dict[str, Spool] = {}
+        for block in blocks:
+            added: dict[int, Spool] = {}  # by array, as Y is the last layer's Z
+            for name, array in block.items():
+                if id(array) in added:
+                    members[name] = added[id(array)]
+                    continue
+                if name not in members:
+                    members[name] = spools.enter_context(closing(Spool(stream)))
+                members[name].add(array)
+                added[id(array)] = members[name]
+        with ZipFile(stream, "w") as archive:
+            for name, spool in members.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    descr = np.lib.format.dtype_to_descr(spool.dtype)
+                    header = {"descr": descr, "fortran_order": False, "shape": spool.shape}
+                    np.lib.format.write_array_header_1_0(member, header)
+                    spool.copy_to(member)

@@ -1,0 +1,105 @@
+"""A trace as a person reads it: every A and Z as in the book, beside the shapes that meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TextIO
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.network.layer import layer_title
+from netrunner.network.trace import LayerTrace, Trace
+from netrunner.problems.source import display_width, visible
+from netrunner.views.render.array_text import WIDTH, Printed, array_text, unheard, write_blocks
+
+Bold = Callable[[str], str]
+
+
+def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
+    """The whole trace; `precision` is the number of digits after the point."""
+    stream.write(bold(visible(trace.network)) + "\n")
+    _write_array(stream, "X", trace.input, precision)
+    _write_names(stream, trace.input_names)
+    for layer, X in zip(
+        trace.layers, [trace.input, *(layer.Z for layer in trace.layers)], strict=False
+    ):
+        stream.write(f"\n{bold(_heading(layer))}   {_shapes(X, layer.A)}\n")
+        _write_array(stream, f"A{layer.index}", layer.A, precision)
+        _write_array(stream, f"Z{layer.index}", layer.Z, precision)
+    stream.write("\n")
+    _write_array(stream, "Y", trace.output, precision)
+    if trace.layers[-1].activation == "softmax":
+        _write_shares(stream, trace, bold)
+    else:
+        _write_names(stream, trace.output_names)
+
+
+def write_output(
+    outputs: Iterable[Array], stream: TextIO, precision: int = 8, printed: Printed = unheard
+) -> None:
+    """Y alone, which comes in blocks of rows; `printed` is told how many rows are, of how many."""
+    write_blocks(outputs, stream, precision, printed)
+    stream.write("\n")
+
+
+def _write_array(stream: TextIO, symbol: str, array: Array, precision: int) -> None:
+    label = f"{symbol:<2} = "
+    stream.write(label + array_text(array, precision, len(label)) + "\n")
+
+
+def _heading(layer: LayerTrace) -> str:
+    parameters = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
+    activation = layer.activation + (f"({parameters})" if parameters else "")
+    return f"{layer_title(layer.index, layer.name)}, {visible(activation)}"
+
+
+def _shapes(X: Array, A: Array) -> str:
+    inputs, size = X.shape[-1], A.shape[-1]
+    return f"{X.shape}·({inputs}, {size}) + ({size},) → {A.shape}"
+
+
+def _write_names(stream: TextIO, names: Iterable[str] | None) -> None:
+    if names is not None:
+        names = list(map(visible, names))
+        words = [name + "," * (i + 1 < len(names)) for i, name in enumerate(names)]
+        _write_wrapped(stream, "     ", words, " ")
+
+
+def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> None:
+    """Words in lines of at most WIDTH columns, the later ones indented as the first begins."""
+    indent, line = " " * display_width(first), first
+    for word in words:
+        if line.strip() and display_width(line) + display_width(gap + word) > WIDTH:
+            stream.write(line.rstrip() + "\n")
+            line = indent
+        line += word if line in (first, indent) else gap + word
+    stream.write(line.rstrip() + "\n")
+
+
+def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
+    """Each class with its percentage, the largest marked."""
+    size = trace.output.shape[-1]
+    names = trace.output_names or tuple(f"class {k}" for k in range(size))
+    names = tuple(map(visible, names))
+    if trace.output.ndim == 1:
+        width = max(map(display_width, names))
+        largest = _largest(trace.output)
+        for k, (name, share) in enumerate(zip(names, trace.output, strict=True)):
+            padded = name + " " * (width - display_width(name))
+            line = f"{padded}  {100 * share:5.1f} %"
+            line = bold(line + "  ← largest") if k == largest else line
+            stream.write(f"     {line}\n")
+        return
+    rows_width = len(str(len(trace.output)))
+    for row, shares in enumerate(trace.output, 1):
+        largest = _largest(shares)
+        cells = [
+            f"{name} {100 * share:5.1f} % {'←' if k == largest else ' '}"
+            for k, (name, share) in enumerate(zip(names, shares, strict=True))
+        ]
+        _write_wrapped(stream, f"     row {row:>{rows_width}}:  ", cells, "  ")
+
+
+def _largest(shares: Any) -> int | None:
+    return None if np.isnan(shares).any() else int(np.argmax(shares))

@@ -1,0 +1,114 @@
+"""A walk back as a story: each neuron's largest terms, ranked, and on to the neuron behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TextIO
+
+from netrunner.lesson.notation import FULL, Symbol, factor, shown, spelled, symbol_text, unit
+from netrunner.lesson.why import Step, Term, Why, apportioned
+from netrunner.network.layer import layer_title
+from netrunner.problems.source import display_width, quote, visible
+
+WIDTH = 79
+DEEPEST = 12  # columns of indent, however deep the network
+PERCENT_UNIT = Decimal("0.001")
+LARGEST_SHARE = 100  # of terms that cancel: beyond 10,000 % a share tells nothing
+
+Bold = Callable[[str], str]
+
+
+def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
+    """The whole walk; a neuron's values add up as they are printed, and so do their shares."""
+    stream.write(bold(_cut(visible(why.network))) + "\n")
+    for walk in why.walks:
+        if walk.row is not None:
+            stream.write("\n" + bold(f"row {walk.row}") + "\n")
+        for depth, step in enumerate(walk.steps):
+            indent = " " * min(2 * depth, DEEPEST)
+            title, *lines = _story(step, precision)
+            stream.write("\n" + bold(_cut(indent + title)) + "\n")
+            for line in lines:
+                stream.write(_cut(indent + line) + "\n")
+
+
+def _story(step: Step, precision: int) -> list[str]:
+    layer, k = step.layer, step.neuron
+    name = "" if step.name is None else f" {quote(step.name)}"
+    a, z = (symbol_text(Symbol(letter, (k,), layer.index)) for letter in "az")
+    value = shown(step.z, precision)
+    if layer.activation.name == "softmax" and step.z.is_finite():
+        outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by softmax"
+    else:
+        outcome = f"{z} = {visible(layer.activation.name)}({a}) = {value}"
+    title = f"{layer_title(layer.index, layer.name)}, neuron {k}{name}"
+    return [title, outcome, *_sum(step, a, precision)]
+
+
+def _sum(step: Step, a: str, precision: int) -> list[str]:
+    """The terms, the rest and the bias in columns, below the sum that they make."""
+    total, *values = _values(step.sum, [part.value for part in step.parts], precision)
+    shares = _shares([part.share for part in step.parts])
+    words = [_term(term, step, precision) for term in step.terms]
+    if step.rest:
+        words.append(f"{step.rest.count} smaller term{'s' * (step.rest.count > 1)} together")
+    words.append(symbol_text(Symbol("b", (step.neuron,), step.layer.index)))
+    width, share_width = max(map(len, values)), max(map(len, shares))
+    lines = [
+        f"  {value:>{width}}  {share:>{share_width}}  {word}"
+        for value, share, word in zip(values, shares, words, strict=True)
+    ]
+    return [f"{a} = {total}, the sum of", *lines, *_rounding(step, precision)]
+
+
+def _term(term: Term, step: Step, precision: int) -> str:
+    index = step.layer.index
+    weight = symbol_text(Symbol("w", (step.neuron, term.neuron), index))
+    letter, layer = ("x", None) if index == 1 else ("z", index - 1)
+    source = symbol_text(Symbol(letter, (term.neuron,), layer))
+    w, x = (factor(shown(number, precision)) for number in (term.weight, term.input))
+    named = term.name not in (None, f"x{term.neuron}")
+    name = f"  {quote(str(term.name))}" if named else ""
+    return f"{weight}·{source} = {w}·{x}{name}"
+
+
+def _values(total: Decimal, values: Sequence[Decimal], precision: int) -> list[str]:
+    """The total and its parts in digits that add up, the parts with their points aligned."""
+    if not all(value.is_finite() for value in values):
+        return [shown(value, precision) for value in (total, *values)]
+    largest = max(map(abs, [*values, total]))
+    # Large terms that cancel must not round the little that is left of them away.
+    place = min(unit(largest, precision), unit(total or largest, 1))
+    place = max(place, unit(largest, FULL))
+    rounded, total = apportioned(values, place)
+    texts = [spelled(value) for value in rounded]
+    if not any("e" in text for text in texts):
+        decimals = max(len(text.partition(".")[2]) for text in texts)
+        texts = [f"{value:.{decimals}f}" for value in rounded]
+    return [spelled(total), *texts]
+
+
+def _shares(shares: Sequence[Decimal | None]) -> list[str]:
+    known = [share for share in shares if share is not None]
+    if len(known) < len(shares) or any(abs(share) > LARGEST_SHARE for share in known):
+        return ["" for _ in shares]
+    return [f"{100 * share:.1f} %" for share in apportioned(known, PERCENT_UNIT)[0]]
+
+
+def _rounding(step: Step, precision: int) -> list[str]:
+    """Where the run's own rounding shows: what it has for the sum."""
+    if not step.sum.is_finite() or float(step.sum) == float(step.a):
+        return []
+    if step.a.is_finite() and abs(step.sum - step.a) <= unit(step.a, precision) / 2:
+        return []
+    return [f"  rounded to {step.layer.weights.dtype} at each step, the run has {spelled(step.a)}"]
+
+
+def _cut(line: str) -> str:
+    """A line of at most WIDTH columns."""
+    if display_width(line) <= WIDTH:
+        return line
+    while display_width(line) >= WIDTH:
+        line = line[:-1]
+    return line + "…"

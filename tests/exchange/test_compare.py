@@ -1,0 +1,408 @@
+"""A network against a golden trace, and against another network."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netrunner
+from netrunner import NetrunnerError, NetrunnerWarning
+from netrunner.activations.plugins import load_registry
+from netrunner.exchange.compare import compare
+from netrunner.format.save import save
+from netrunner.network.building import from_arrays
+from netrunner.network.network import Network
+from netrunner.views.render import comparison as render
+from netrunner.views.render import json as trace_json
+from netrunner.views.render import npz as trace_npz
+
+NETWORKS = Path(__file__).parents[2] / "networks"
+PLUGINS = Path(__file__).parents[2] / "plugins"
+
+
+@pytest.fixture
+def network():
+    return netrunner.load(NETWORKS / "three_layer.yaml")
+
+
+def changed(network, layer=2, by=1e-6):
+    """The same network with the bias of neuron 2 in one layer moved."""
+    layers = [
+        [each.weights, each.biases.copy(), each.activation.name, each.name]
+        for each in network.layers
+    ]
+    layers[layer - 1][1][1] += by
+    return from_arrays(layers, name="changed", outputs=network.output_names)
+
+
+def keep(trace, path):
+    if path.suffix == ".json":
+        with path.open("w", encoding="utf-8") as stream:
+            trace_json.write(trace, stream)
+    else:
+        with path.open("wb") as stream:
+            trace_npz.write(trace, stream)
+    return path
+
+
+def text_of(comparison):
+    stream = io.StringIO()
+    render.write(comparison, stream)
+    return stream.getvalue()
+
+
+def json_of(comparison):
+    stream = io.StringIO()
+    render.write_json(comparison, stream)
+
+    def refuse(word):
+        raise ValueError(word)
+
+    return json.loads(stream.getvalue(), parse_constant=refuse)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npz"])
+@pytest.mark.parametrize("x", [[1.0, 0.5], [[1.0, 0.5], [-3.0, 2.0]]])
+class TestTraces:
+    def test_a_network_agrees_with_its_own_trace(self, tmp_path, network, suffix, x):
+        golden = keep(network.trace(x), tmp_path / f"golden{suffix}")
+        comparison = compare(network, golden)
+        assert comparison.same
+        assert comparison.first is None
+        symbols = [each.symbol for each in comparison.arrays]
+        assert symbols == ["A1", "Z1", "A2", "Z2", "A3", "Z3", "Y"]
+        assert max(each.largest for each in comparison.arrays) == 0
+        assert comparison.rows == (None if x == [1.0, 0.5] else 2)
+
+    def test_the_first_difference_and_how_it_grows(self, tmp_path, network, suffix, x):
+        golden = keep(changed(network).trace(x), tmp_path / f"golden{suffix}")
+        comparison = compare(network, golden)
+        assert not comparison.same
+        first = comparison.first
+        assert (first.symbol, first.layer, first.neuron) == ("A2", 2, 2)
+        assert first.title == "layer 2 'hidden 2'"
+        assert first.row == (None if x == [1.0, 0.5] else 1)
+        ours = network.trace(x).layers[1].A
+        assert first.value == ours[..., 1].flat[0]
+        assert first.reference == pytest.approx(first.value + 1e-6, rel=1e-12)
+        assert first.by == pytest.approx(1e-6)
+        rows = comparison.rows or 1
+        by_symbol = {each.symbol: each for each in comparison.arrays}
+        assert by_symbol["Z1"].differing == 0
+        assert by_symbol["A2"].differing == rows
+        assert by_symbol["A2"].largest == pytest.approx(1e-6)
+        assert 0 < by_symbol["Z3"].largest < by_symbol["Z2"].largest < 1e-6
+        assert by_symbol["Y"].differing == 2 * rows
+
+    def test_tolerances(self, tmp_path, network, suffix, x):
+        golden = keep(changed(network).trace(x), tmp_path / f"golden{suffix}")
+        assert compare(network, golden, atol=2e-6).same
+        assert compare(network, golden, rtol=1e-4).same
+        assert not compare(network, golden, rtol=0, atol=5e-7).same
+
+
+def test_only_z_differs(tmp_path, network):
+    layers = [(each.weights, each.biases, each.activation.name) for each in network.layers]
+    layers[1] = (*layers[1][:2], "relu")
+    golden = keep(from_arrays(layers).trace([1.0, 0.5]), tmp_path / "golden.json")
+    assert compare(network, golden).first.symbol == "Z2"
+
+
+def test_an_edited_output_is_noticed(tmp_path, network):
+    golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
+    content = json.loads(golden.read_text(encoding="utf-8"))
+    content["output"][1] += 0.5
+    golden.write_text(json.dumps(content))
+    first = compare(network, golden).first
+    assert (first.symbol, first.neuron_name, first.by) == ("Y", "y2", pytest.approx(0.5))
+
+
+def test_float32_has_wider_tolerances(tmp_path, network):
+    layers = [(each.weights, each.biases, each.activation.name) for each in network.layers]
+    single = from_arrays(layers, dtype="float32")
+    golden = keep(single.trace([1.0, 0.5]), tmp_path / "golden.npz")
+    comparison = compare(network, golden)
+    assert comparison.same
+    assert (comparison.rtol, comparison.atol) == (1e-5, 1e-6)
+    assert any(each.largest > 1e-9 for each in comparison.arrays)
+    assert compare(single, golden).same
+    assert compare(single, keep(single.trace([1.0, 0.5]), tmp_path / "golden.json")).same
+
+
+class TestNotFinite:
+    naive = from_arrays([([[1e308], [1e308]], 0, "identity"), ([[0.0]], 0, "identity")])
+
+    def trace(self):
+        with pytest.warns(NetrunnerWarning):
+            return self.naive.trace([1.0, 1.0])
+
+    @pytest.mark.parametrize("suffix", [".json", ".npz"])
+    def test_a_nan_agrees_with_a_nan(self, tmp_path, suffix):
+        golden = keep(self.trace(), tmp_path / f"golden{suffix}")
+        with pytest.warns(NetrunnerWarning):
+            assert compare(self.naive, golden).same
+
+    @pytest.mark.parametrize("value", [1.0, "-Infinity", "NaN"])
+    def test_a_nan_agrees_with_nothing_else(self, tmp_path, value):
+        golden = keep(self.trace(), tmp_path / "golden.json")
+        content = json.loads(golden.read_text(encoding="utf-8"))
+        content["layers"][0]["Z"] = [value]
+        golden.write_text(json.dumps(content))
+        with pytest.warns(NetrunnerWarning):
+            comparison = compare(self.naive, golden)
+        assert comparison.first.symbol == "Z1"
+        written = json_of(comparison)
+        assert written["first"]["value"] == "Infinity"
+        assert written["arrays"][1]["largest"] == "Infinity"
+
+
+class TestShapes:
+    def test_another_number_of_layers(self, tmp_path, network):
+        layers = [(each.weights, each.biases, each.activation.name) for each in network.layers]
+        golden = keep(from_arrays(layers[:2]).trace([1.0, 0.5]), tmp_path / "golden.npz")
+        comparison = compare(network, golden)
+        assert not comparison.same
+        assert comparison.mismatch == "the network has 3 layers, and the reference 2"
+
+    @pytest.mark.parametrize("suffix", [".json", ".npz", ".yaml"])
+    def test_another_number_of_neurons_is_said_and_not_compared(self, tmp_path, network, suffix):
+        other = from_arrays(
+            [
+                (np.ones((2, 3)), 0, "relu"),
+                (np.ones((3, 4)), 0, "relu"),
+                (np.ones((4, 2)), 0, "relu"),
+            ]
+        )
+        golden = tmp_path / f"golden{suffix}"
+        if suffix == ".yaml":
+            save(other, golden)
+        else:
+            keep(other.trace([1.0, 0.5]), golden)
+        comparison = compare(network, golden)
+        by_symbol = {each.symbol: each for each in comparison.arrays}
+        assert by_symbol["A2"].mismatch == "(2,) here, and (4,) in the reference"
+        assert by_symbol["A2"].size == 0
+        assert by_symbol["A3"].mismatch is None
+        assert not comparison.same
+
+    @pytest.mark.parametrize("suffix", [".json", ".npz", ".yaml"])
+    def test_another_number_of_inputs(self, tmp_path, network, suffix):
+        other = from_arrays([(np.ones((3, 2)), 0, "relu")])
+        golden = tmp_path / f"golden{suffix}"
+        if suffix == ".yaml":
+            save(other, golden)
+        else:
+            keep(other.trace([1.0, 0.5, 1]), golden)
+        comparison = compare(network, golden)
+        assert not comparison.same
+        assert comparison.mismatch == (
+            "the reference's input has shape (3,), and the network takes 2 numbers a row"
+        )
+        assert comparison.arrays == ()
+
+
+class TestNetworks:
+    def test_the_same_network(self, tmp_path, network):
+        save(network, tmp_path / "other.yaml")
+        assert compare(network, tmp_path / "other.yaml").same
+
+    def test_another(self, tmp_path, network):
+        save(changed(network, layer=3), tmp_path / "other.yaml")
+        first = compare(network, tmp_path / "other.yaml").first
+        assert (first.symbol, first.neuron, first.neuron_name) == ("A3", 2, "y2")
+
+    def test_the_input_is_the_one_given(self, tmp_path, network):
+        save(network, tmp_path / "other.yaml")
+        comparison = compare(network, tmp_path / "other.yaml", x=np.ones((7, 2)))
+        assert (comparison.rows, comparison.same) == (7, True)
+
+    def test_without_any_input(self, tmp_path, network):
+        bare = Network(**{**vars(network), "examples": ()})
+        save(bare, tmp_path / "bare.yaml", example=False)
+        with pytest.raises(NetrunnerError, match="neither network has an example"):
+            compare(bare, tmp_path / "bare.yaml")
+        assert compare(network, tmp_path / "bare.yaml").same
+        save(network, tmp_path / "full.yaml")
+        assert compare(bare, tmp_path / "full.yaml").same
+
+    def test_activations_come_from_the_registry(self, tmp_path):
+        registry = load_registry([PLUGINS / "tanh.py"])
+        network = from_arrays([([[1.0]], 0, "tanh")], registry=registry)
+        save(network, tmp_path / "other.yaml")
+        assert compare(network, tmp_path / "other.yaml", registry=registry).same
+        with pytest.raises(NetrunnerError, match="unknown activation 'tanh'"):
+            compare(network, tmp_path / "other.yaml")
+
+    def test_an_input_that_is_none(self, tmp_path, network):
+        save(network, tmp_path / "other.yaml")
+        with pytest.raises(NetrunnerError, match="where the network takes 2 numbers"):
+            compare(network, tmp_path / "other.yaml", x=[1.0])
+
+
+def test_text(tmp_path, network):
+    golden = keep(changed(network).trace([[1.0, 0.5]]), tmp_path / "golden.json")
+    lines = text_of(compare(network, golden)).splitlines()
+    assert lines[0] == f"three-layer and {golden} differ (rtol 1e-09, atol 1e-12)"
+    assert lines[1] == "  first in layer 2 'hidden 2', neuron 2, row 1: A2 is"
+    assert lines[2:4] == [
+        "    1.2140269561658172 here, and",
+        "    1.2140279561658174 in the reference: 1e-06 apart",
+    ]
+    assert lines[5:9] == [
+        "          largest   relative   differing",
+        "  A1            0          0   0 of 3",
+        "  Z1            0          0   0 of 3",
+        "  A2        1e-06   8.24e-07   1 of 2",
+    ]
+    golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
+    assert text_of(compare(network, golden)).startswith(f"three-layer and {golden} agree (")
+
+
+def test_json(tmp_path, network):
+    golden = keep(changed(network).trace([1.0, 0.5]), tmp_path / "golden.json")
+    content = json_of(compare(network, golden))
+    assert content["format"] == "netrunner-comparison/1"
+    assert content["same"] is False
+    assert (content["network"], content["reference"]) == ("three-layer", str(golden))
+    assert content["first"]["symbol"] == "A2"
+    assert content["first"]["reference"] == 1.2140279561658174
+    assert content["arrays"][0] == {
+        "symbol": "A1",
+        "layer": 1,
+        "size": 3,
+        "differing": 0,
+        "largest": 0.0,
+        "largest_relative": 0.0,
+        "mismatch": None,
+    }
+
+
+def trace_text(**changes):
+    content = {
+        "format": "netrunner-trace/1",
+        "network": "n",
+        "input": [1.0, 0.5],
+        "layers": [{"A": [1.0], "Z": [1.0]}],
+        "output": [1.0],
+    }
+    return json.dumps({**content, **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "damaged-file"),
+        (trace_text()[:-9], "damaged-file"),
+        ("[" * 100_000, "too-deep"),
+        ('{"a":' * 100_000, "too-deep"),
+        ("[]," * 1_000_001, "too-large"),
+        ("1," * 4_000_001, "too-large"),
+        ("1" * 5000, "wrong-format"),
+        ("null", "wrong-format"),
+        ("[1, 2]", "wrong-format"),
+        (trace_text(format="netrunner-output/1"), "wrong-format"),
+        (trace_text(layers=[]), "wrong-format"),
+        (trace_text(layers=3), "wrong-format"),
+        (trace_text(layers=[3]), "wrong-format"),
+        (trace_text(layers=[{"A": [1.0]}]), "wrong-format"),
+        (trace_text(input=[]), "wrong-format"),
+        (trace_text(input=["1"]), "wrong-format"),
+        (trace_text(input=[True, None]), "wrong-format"),
+        (trace_text(input=[[1.0, 2.0], 3.0]), "wrong-format"),
+        (trace_text(input=[[1.0, 2.0], [3.0]]), "ragged-rows"),
+        (trace_text(input=[[[1.0, 2.0]]]), "wrong-format"),
+        (trace_text(input=["NaN", 1.0]), "not-finite"),
+        (trace_text(input=[1e999, 1.0]), "not-finite"),
+        (trace_text(output={"a": 1}), "wrong-format"),
+    ],
+)
+def test_damaged_json(tmp_path, network, text, code):
+    (tmp_path / "golden.json").write_text(text)
+    with pytest.raises(NetrunnerError) as caught:
+        compare(network, tmp_path / "golden.json")
+    (problem,) = caught.value.problems
+    assert problem.code == code
+    assert problem.place.file == str(tmp_path / "golden.json")
+
+
+def write_npz(path, **arrays):
+    np.savez(path, **arrays)
+
+
+def compressed_bomb(path):
+    zeros = np.zeros(12_000_000)
+    np.savez_compressed(path, X=np.zeros((2, 2)), A1=zeros, Z1=zeros[:1], Y=zeros[:1])
+
+
+@pytest.mark.parametrize(
+    ("write", "code"),
+    [
+        (lambda path: path.write_bytes(b""), "damaged-file"),
+        (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(99)), "damaged-file"),
+        (lambda path: write_npz(path, W1=np.ones((2, 2)), b1=np.ones(2)), "wrong-format"),
+        (lambda path: write_npz(path, Y=np.ones(2)), "wrong-format"),
+        (lambda path: write_npz(path, X=np.ones((0, 2)), A1=[1], Z1=[1], Y=[1]), "no-values"),
+        (lambda path: write_npz(path, X=["a", "b"], A1=[1], Z1=[1], Y=[1]), "not-real-numbers"),
+        (lambda path: write_npz(path, X=[np.nan, 1], A1=[1], Z1=[1], Y=[1]), "not-finite"),
+        (
+            lambda path: write_npz(path, X=np.zeros((2**20, 17)), A1=[1], Z1=[1], Y=[1]),
+            "too-large",
+        ),
+    ],
+)
+def test_damaged_npz(tmp_path, network, write, code):
+    write(tmp_path / "golden.npz")
+    with pytest.raises(NetrunnerError) as caught:
+        compare(network, tmp_path / "golden.npz")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.file) == (code, str(tmp_path / "golden.npz"))
+
+
+def test_a_bomb_is_not_unfolded(tmp_path, network):
+    compressed_bomb(tmp_path / "golden.npz")
+    tracemalloc.start()
+    begin = time.monotonic()
+    try:
+        comparison = compare(network, tmp_path / "golden.npz")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert comparison.arrays[0].mismatch == "(2, 3) here, and (12000000,) in the reference"
+    assert peak < 20e6
+    assert time.monotonic() - begin < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("missing.json", "file-not-found"),
+        ("missing.yaml", "file-not-found"),
+        ("golden.csv", "unknown-file-type"),
+        ("golden", "unknown-file-type"),
+    ],
+)
+def test_what_is_no_reference(tmp_path, network, name, code):
+    with pytest.raises(NetrunnerError) as caught:
+        compare(network, tmp_path / name)
+    assert [each.code for each in caught.value.problems] == [code]
+
+
+def test_an_input_beside_a_trace(tmp_path, network):
+    golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
+    with pytest.raises(NetrunnerError, match="a trace brings its own input"):
+        compare(network, golden, x=[1.0, 0.5])
+
+
+@pytest.mark.parametrize("tolerance", [-1e-9, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["rtol", "atol"])
+def test_what_is_no_tolerance(tmp_path, network, name, tolerance):
+    golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
+    with pytest.raises(NetrunnerError, match="no tolerance") as caught:
+        compare(network, golden, **{name: tolerance})
+    assert str(caught.value.problems[0].place) == name

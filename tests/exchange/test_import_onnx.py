@@ -1,0 +1,1182 @@
+"""Networks from ONNX, against onnxruntime and ONNX's own reference implementation."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from onnx.backend.test.case.node import collect_testcases
+from onnx.reference import ReferenceEvaluator
+
+import netrunner
+from netrunner.exchange.importing import import_network
+from netrunner.exchange.onnx.activations import OPERATORS
+from netrunner.exchange.onnx.exporter import model_bytes
+from netrunner.format.save import save
+from netrunner.network.building import from_arrays
+
+PLUGINS = [Path(__file__).parents[2] / "plugins"]
+Errors = onnxruntime.capi.onnxruntime_pybind11_state
+KINDS = {np.float64: TensorProto.DOUBLE, np.float32: TensorProto.FLOAT}
+RTOL = {"float64": 1e-11, "float32": 1e-5}
+IR = 8
+
+
+class Maker:
+    """Makes ONNX models: nodes are added one by one, arrays become initializers."""
+
+    def __init__(self, dtype=np.float64, opset=17, constants_as_nodes=False):
+        self.dtype, self.opset, self.constants_as_nodes = dtype, opset, constants_as_nodes
+        self.nodes, self.initializers = [], []
+        self.random = np.random.default_rng(4)
+
+    def numbers(self, *shape, scale=0.5):
+        return self.random.normal(0, scale, shape).astype(self.dtype)
+
+    def constant(self, array, name=None):
+        name = name or f"c{len(self.initializers)}_{len(self.nodes)}"
+        tensor = numpy_helper.from_array(np.asarray(array), name)
+        if self.constants_as_nodes:
+            self.nodes.append(helper.make_node("Constant", [], [name], value=tensor))
+        else:
+            self.initializers.append(tensor)
+        return name
+
+    def add(self, op, *operands, outputs=None, name=None, domain=None, **attributes):
+        names = [each if isinstance(each, str) else self.constant(each) for each in operands]
+        output = f"v{len(self.nodes)}"
+        self.nodes.append(
+            helper.make_node(op, names, outputs or [output], name=name, domain=domain, **attributes)
+        )
+        return output
+
+    def model(self, output, shape=("batch", 5), kind=None, inputs=(), outputs=()):
+        kind = kind or KINDS[self.dtype]
+        tensor = helper.make_tensor_value_info
+        return helper.make_model(
+            helper.make_graph(
+                self.nodes,
+                "graph",
+                [tensor("x", kind, shape), *inputs],
+                [onnx.ValueInfoProto(name=each) for each in (output, *outputs)],
+                self.initializers,
+            ),
+            opset_imports=[helper.make_opsetid("", self.opset)],
+            producer_name="tests",
+            ir_version=IR,
+        )
+
+
+def imported(tmp_path, model, plugins=PLUGINS, **options):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(model.SerializeToString())
+    return import_network(path, plugins=plugins, **options)
+
+
+def run(model, x):
+    """What onnxruntime gives, or ONNX's reference where onnxruntime has no kernel."""
+    for output in model.graph.output:
+        if not output.HasField("type"):
+            output.CopyFrom(
+                helper.make_tensor_value_info(
+                    output.name, model.graph.input[0].type.tensor_type.elem_type, None
+                )
+            )
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level, options.intra_op_num_threads = 4, 1
+    try:
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        return session.run(None, {"x": x})[0]
+    except (Errors.NotImplemented, Errors.InvalidGraph):
+        return ReferenceEvaluator(model).run(None, {"x": x})[0]
+
+
+def assert_same(network, model, x=None, rows=7, rtol=None):
+    """The network gives what the model gives, row by row where the model takes one at a time."""
+    dtype = network.dtype
+    if x is None:
+        x = np.random.default_rng(1).normal(0, 1, (rows, network.input_size)).astype(dtype)
+    shape = [each.dim_value for each in model.graph.input[0].type.tensor_type.shape.dim]
+    if shape[:1] == [0]:
+        expected = run(model, x.reshape(-1, *shape[1:])).reshape(len(x), -1)
+    else:
+        expected = np.array([run(model, row.reshape(shape)).ravel() for row in x])
+    y = network(x)
+    assert y.dtype == dtype
+    rtol = max(rtol or 0, RTOL[dtype.name])
+    atol = rtol * max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(y, expected, rtol=rtol, atol=atol)
+
+
+def gemm_style(maker):
+    """As PyTorch exports Linear: Gemm with transB, names such as fc1.weight."""
+    value, width = maker.add("Flatten", "x"), 5
+    for index, size in enumerate((6, 4, 3), 1):
+        weights = maker.constant(maker.numbers(size, width), f"fc{index}.weight")
+        biases = maker.constant(maker.numbers(size), f"fc{index}.bias")
+        value = maker.add("Gemm", value, weights, biases, transB=1, name=f"/fc{index}/Gemm")
+        if index < 3:
+            value = maker.add("Relu", value)
+        width = size
+    return maker.add("Softmax", value, axis=1)
+
+
+def keras_style(maker):
+    """As Keras comes through tf2onnx: MatMul, then Add, constants on either side."""
+    value, width = "x", 5
+    for index, size in enumerate((6, 4, 3), 1):
+        value = maker.add("MatMul", value, maker.numbers(width, size))
+        biases = maker.numbers(size)
+        value = maker.add("Add", *((value, biases) if index % 2 else (biases, value)))
+        value = maker.add("Tanh" if index < 3 else "Sigmoid", value)
+        width = size
+    return value
+
+
+def sklearn_style(maker):
+    """As scikit-learn comes through skl2onnx: scaled inputs, Cast, biases of shape (1, n)."""
+    value = maker.add("Sub", "x", maker.numbers(5))
+    value = maker.add("Div", value, np.abs(maker.numbers(5)) + 1)
+    value, width = maker.add("Cast", value, to=KINDS[maker.dtype]), 5
+    for index, size in enumerate((6, 4, 3), 1):
+        value = maker.add("MatMul", value, maker.numbers(width, size))
+        value = maker.add("Add", value, maker.numbers(1, size))
+        if index < 3:
+            value = maker.add("Relu", value)
+        width = size
+    return maker.add("Reshape", value, np.array([-1, 3]))
+
+
+@pytest.mark.parametrize("constants_as_nodes", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("style", [gemm_style, keras_style, sklearn_style])
+def test_three_styles_agree_with_onnxruntime(tmp_path, style, dtype, constants_as_nodes):
+    maker = Maker(dtype, constants_as_nodes=constants_as_nodes)
+    model = maker.model(style(maker))
+    network = imported(tmp_path, model)
+    assert network.dtype == dtype
+    assert [layer.size for layer in network.layers] == [6, 4, 3]
+    assert_same(network, model)
+
+
+@pytest.mark.parametrize("style", [gemm_style, keras_style, sklearn_style])
+def test_what_is_imported_can_be_saved_and_checked(tmp_path, style):
+    maker = Maker(np.float32)
+    network = imported(tmp_path, maker.model(style(maker)))
+    save(network, tmp_path / "network.yaml")
+    again = netrunner.load(tmp_path / "network.yaml", plugins=PLUGINS)
+    for before, after in zip(network.layers, again.layers, strict=True):
+        np.testing.assert_array_equal(before.weights, after.weights)
+        np.testing.assert_array_equal(before.biases, after.biases)
+
+
+def test_weights_that_need_no_folding_are_the_same_bits(tmp_path):
+    maker = Maker(np.float32)
+    model = maker.model(gemm_style(maker))
+    network = imported(tmp_path, model)
+    stored = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    for index, layer in enumerate(network.layers, 1):
+        np.testing.assert_array_equal(layer.weights.T, stored[f"fc{index}.weight"])
+        np.testing.assert_array_equal(layer.biases, stored[f"fc{index}.bias"])
+        assert layer.name == f"fc{index}"
+
+
+def test_name_and_description_say_where_it_came_from(tmp_path):
+    maker = Maker()
+    network = imported(tmp_path, maker.model(keras_style(maker)))
+    assert network.name == "model"
+    assert network.description == "Imported from model.onnx (ONNX, opset 17, by tests)."
+
+
+def one_layer(maker, value):
+    return maker.add("Gemm", value, maker.numbers(5, 4), maker.numbers(4))
+
+
+@pytest.mark.parametrize("opset", [7, 9, 11, 13, 15, 17])
+@pytest.mark.parametrize("op", ["Softmax", "LogSoftmax"])
+def test_softmax_at_each_opset_without_an_axis(tmp_path, op, opset):
+    maker = Maker(np.float32, opset)
+    model = maker.model(maker.add(op, one_layer(maker, "x")))
+    assert_same(imported(tmp_path, model), model)
+
+
+ACTIVATIONS = [
+    ("Relu", {}, 7),
+    ("Sigmoid", {}, 7),
+    ("Tanh", {}, 7),
+    ("LeakyRelu", {}, 7),
+    ("LeakyRelu", {"alpha": 0.2}, 17),
+    ("Elu", {}, 7),
+    ("Elu", {"alpha": 1.7}, 22),
+    ("Selu", {}, 7),
+    ("Selu", {"alpha": 1.1, "gamma": 0.9}, 17),
+    ("Celu", {"alpha": 0.7}, 17),
+    ("Gelu", {}, 20),
+    ("Gelu", {"approximate": "tanh"}, 20),
+    ("Softplus", {}, 7),
+    ("Softsign", {}, 7),
+    ("Mish", {}, 18),
+    ("HardSigmoid", {}, 7),
+    ("HardSigmoid", {"alpha": 0.3, "beta": 0.4}, 17),
+    ("HardSwish", {}, 17),
+    ("ThresholdedRelu", {"alpha": 0.3}, 17),
+    ("Softmax", {"axis": -1}, 13),
+    ("LogSoftmax", {"axis": 1}, 13),
+    ("Identity", {}, 13),
+    ("Swish", {}, 24),
+    ("Swish", {"alpha": 1.5}, 24),
+]
+
+
+# Of these the oracles compute in float64 with constants of float32.
+IN_FLOAT32 = ("Gelu", "HardSwish")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("op", "attributes", "opset"), ACTIVATIONS)
+def test_activation_with_its_attributes(tmp_path, op, attributes, opset, dtype):
+    maker = Maker(dtype, opset)
+    hidden = maker.add(op, one_layer(maker, "x"), **attributes)
+    model = maker.model(maker.add("Gemm", hidden, maker.numbers(4, 2), maker.numbers(2)))
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 2
+    rtol = 1e-6 if op in IN_FLOAT32 else None
+    assert_same(network, model, rtol=rtol)
+
+
+def test_parameters_read_as_they_were_meant(tmp_path):
+    """ONNX keeps 0.2 as float32: in a float32 network that is 0.2, in a float64 one it is not."""
+    meant = {np.float32: 0.2, np.float64: float(np.float32(0.2))}
+    for dtype, alpha in meant.items():
+        maker = Maker(dtype)
+        model = maker.model(maker.add("LeakyRelu", one_layer(maker, "x"), alpha=0.2))
+        assert imported(tmp_path, model).layers[0].parameters == {"alpha": alpha}
+    maker = Maker(np.float32)
+    model = maker.model(maker.add("LeakyRelu", one_layer(maker, "x")))
+    assert imported(tmp_path, model).layers[0].parameters == {}  # the default is the plugin's
+
+
+def swish(maker, a):
+    return maker.add("Mul", a, maker.add("Sigmoid", a))
+
+
+def swish_beta(maker, a):
+    beta = np.array(1.5, maker.dtype)
+    return maker.add("Mul", maker.add("Sigmoid", maker.add("Mul", beta, a)), a)
+
+
+def mish(maker, a):
+    return maker.add("Mul", a, maker.add("Tanh", maker.add("Softplus", a)))
+
+
+def gelu(maker, a):
+    one, half = np.array(1, maker.dtype), np.array(0.5, maker.dtype)
+    erf = maker.add("Erf", maker.add("Div", a, np.array(2**0.5, maker.dtype)))
+    return maker.add("Mul", maker.add("Mul", a, maker.add("Add", erf, one)), half)
+
+
+def gelu_tanh(maker, a):
+    def c(value):
+        return np.array(value, maker.dtype)
+
+    cube = maker.add("Mul", maker.add("Pow", a, c(3)), c(0.044715))
+    tanh = maker.add("Tanh", maker.add("Mul", maker.add("Add", a, cube), c((2 / np.pi) ** 0.5)))
+    return maker.add("Mul", maker.add("Mul", c(0.5), a), maker.add("Add", c(1), tanh))
+
+
+def hard_swish(maker, a):
+    def c(value):
+        return np.array(value, maker.dtype)
+
+    cut = maker.add("Clip", maker.add("Add", a, c(3)), c(0), c(6))
+    return maker.add("Div", maker.add("Mul", a, cut), c(6))
+
+
+def step(maker, a):
+    positive = maker.add("Greater", a, np.array(0, maker.dtype))
+    return maker.add("Cast", positive, to=KINDS[maker.dtype])
+
+
+def prelu(maker, a):
+    return maker.add("PRelu", a, np.array([0.25], maker.dtype))
+
+
+def softsign(maker, a):
+    one = maker.add("CastLike", np.float32(1), a)
+    return maker.add("Div", a, maker.add("Add", one, maker.add("Abs", a)))
+
+
+def celu(maker, a):
+    alpha = maker.constant(np.array(0.5, maker.dtype))
+    return maker.add("Mul", alpha, maker.add("Elu", maker.add("Div", a, alpha)))
+
+
+def relu(maker, a):
+    return maker.add("Max", a, np.array(0, maker.dtype))
+
+
+COMPOSED = [
+    (softsign, "softsign", {}),
+    (celu, "celu", {"alpha": 0.5}),
+    (relu, "relu", {}),
+    (swish, "swish", {}),
+    (swish_beta, "swish", {"beta": 1.5}),
+    (mish, "mish", {}),
+    (gelu, "gelu", {}),
+    (gelu_tanh, "gelu", {"approximate": "tanh"}),
+    (hard_swish, "hard_swish", {}),
+    (step, "step", {}),
+    (prelu, "leaky_relu", {"alpha": 0.25}),
+]
+
+
+@pytest.mark.parametrize(("make", "activation", "parameters"), COMPOSED)
+def test_activation_made_of_simple_operators(tmp_path, make, activation, parameters):
+    maker = Maker(np.float32)
+    hidden = make(maker, maker.add("Add", maker.add("MatMul", "x", maker.numbers(5, 4)), "b"))
+    maker.constant(maker.numbers(4), "b")
+    model = maker.model(maker.add("Gemm", hidden, maker.numbers(4, 2), maker.numbers(2)))
+    network = imported(tmp_path, model)
+    assert network.layers[0].activation.name == activation
+    assert network.layers[0].parameters == parameters
+    assert len(network.layers) == 2
+    assert_same(network, model)
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (1,), (), (1, 1), None])
+def test_gemm_with_any_c_alpha_and_beta(tmp_path, shape):
+    maker = Maker()
+    c = [] if shape is None else [maker.numbers(*shape)]
+    output = maker.add("Gemm", "x", maker.numbers(4, 5), *c, alpha=0.5, beta=-2.0, transB=1)
+    model = maker.model(output)
+    assert_same(imported(tmp_path, model), model)
+
+
+def column_gemm(maker):
+    return maker.add("Gemm", maker.numbers(4, 5), "x", maker.numbers(4, 1))
+
+
+def column_gemm_transposed(maker):
+    return maker.add("Gemm", maker.numbers(5, 4), "x", transA=1)
+
+
+def column_matmul(maker):
+    return maker.add("Add", maker.numbers(4, 1), maker.add("MatMul", maker.numbers(4, 5), "x"))
+
+
+def column_made_a_row(maker):
+    return maker.add("Gemm", "x", maker.numbers(5, 4), maker.numbers(4), transA=1)
+
+
+@pytest.mark.parametrize(
+    "make", [column_gemm, column_gemm_transposed, column_matmul, column_made_a_row]
+)
+def test_input_as_a_column(tmp_path, make):
+    maker = Maker()
+    model = maker.model(make(maker), (5, 1))
+    assert_same(imported(tmp_path, model), model)
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_input_without_rows(tmp_path, left):
+    maker = Maker()
+    operands = (maker.numbers(4, 5), "x") if left else ("x", maker.numbers(5, 4))
+    output = maker.add("Add", maker.add("MatMul", *operands), maker.numbers(4))
+    model = maker.model(output, (5,))
+    assert_same(imported(tmp_path, model), model)
+
+
+def test_input_of_a_fixed_number_of_rows(tmp_path):
+    maker = Maker()
+    model = maker.model(maker.add("Relu", one_layer(maker, "x")), (3, 5))
+    network = imported(tmp_path, model)
+    x = np.random.default_rng(0).normal(size=(3, 5))
+    np.testing.assert_allclose(network(x), run(model, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1, 5), (1, 5, 1, 1), ("n", 1, 5, 1), (1, 5)])
+def test_acas_xu(tmp_path, shape):
+    """Subtract a mean, Flatten, MatMul, Add, Relu, as in the verification competition."""
+    fixed = tuple(1 if size == "n" else size for size in shape)
+    maker = Maker(np.float32)
+    value = maker.add("Sub", "x", maker.numbers(*fixed))
+    value = maker.add("Flatten", value)
+    for size in (6, 3):
+        width = 5 if size == 6 else 6
+        value = maker.add("Add", maker.add("MatMul", value, maker.numbers(width, size)), f"b{size}")
+        maker.constant(maker.numbers(size), f"b{size}")
+        value = maker.add("Relu", value) if size == 6 else value
+    weights = [
+        helper.make_tensor_value_info(each.name, each.data_type, each.dims)
+        for each in maker.initializers
+    ]
+    model = maker.model(value, shape, inputs=weights)  # old models list initializers as inputs
+    network = imported(tmp_path, model)
+    assert [layer.size for layer in network.layers] == [6, 3]
+    assert [layer.activation.name for layer in network.layers] == ["relu", "identity"]
+    assert_same(network, model)
+    separate = imported(tmp_path, model, separate_normalisation=True)
+    assert [layer.name for layer in separate.layers] == ["normalisation", None, None]
+    assert_same(separate, model)
+
+
+@pytest.mark.parametrize("opset", [7, 9, 11, 13, 17])
+def test_flattened_by_a_computed_shape(tmp_path, opset):
+    """x.view(x.size(0), -1), as PyTorch writes it: Shape, Gather, Unsqueeze, Concat, Reshape."""
+    maker = Maker(np.float32, opset)
+    size = maker.add("Gather", maker.add("Shape", "x"), np.array(0), axis=0)
+    if opset < 13:
+        size = maker.add("Unsqueeze", size, axes=[0])
+    else:
+        size = maker.add("Unsqueeze", size, np.array([0]))
+    value = maker.add("Reshape", "x", maker.add("Concat", size, np.array([-1]), axis=0))
+    model = maker.model(one_layer(maker, value), (1, 1, 5, 1))
+    assert_same(imported(tmp_path, model), model)
+
+
+def test_weights_that_are_laid_out_by_nodes(tmp_path):
+    maker = Maker(constants_as_nodes=True)
+    weights = maker.add("Transpose", maker.numbers(4, 5), perm=[1, 0])
+    weights = maker.add("Identity", maker.add("Mul", weights, np.array(2.0)))
+    biases = maker.add(
+        "ConstantOfShape", np.array([4]), value=numpy_helper.from_array(np.array([0.5]))
+    )
+    model = maker.model(maker.add("Add", maker.add("MatMul", "x", weights), biases))
+    assert_same(imported(tmp_path, model), model)
+
+
+def test_transposed_images_are_sorted_into_the_weights(tmp_path):
+    maker = Maker()
+    value = maker.add("Transpose", "x", perm=[0, 2, 3, 1])
+    value = maker.add("Sub", value, maker.numbers(3))
+    value = maker.add("Mul", maker.add("Reshape", value, np.array([0, -1])), maker.numbers(12))
+    model = maker.model(maker.add("MatMul", value, maker.numbers(12, 4)), ("n", 3, 2, 2))
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 1
+    assert_same(network, model)
+
+
+def normalised(maker, value, size):
+    variance = np.abs(maker.numbers(size)) + 0.1
+    others = [maker.numbers(size) for _ in range(3)]
+    return maker.add("BatchNormalization", value, *others, variance, epsilon=1e-3)
+
+
+@pytest.mark.parametrize("opset", [7, 9, 14, 15])
+@pytest.mark.parametrize("where", ["front", "before", "after", "end"])
+def test_batch_normalization(tmp_path, where, opset):
+    maker = Maker(np.float64, opset)
+    value = normalised(maker, "x", 5) if where == "front" else "x"
+    value = one_layer(maker, value)
+    value = normalised(maker, value, 4) if where == "before" else value
+    value = maker.add("Relu", value)
+    value = normalised(maker, value, 4) if where == "after" else value
+    value = maker.add("Gemm", value, maker.numbers(4, 2), maker.numbers(2))
+    value = normalised(maker, value, 2) if where == "end" else value
+    model = maker.model(value)
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 2
+    assert_same(network, model)
+
+
+def test_arithmetic_on_either_side(tmp_path):
+    maker = Maker()
+    value = maker.add("Sub", np.array(2.0), "x")
+    value = maker.add("Div", value, np.array([0.5, 2, 3, 4, 5]))
+    value = maker.add("Neg", maker.add("Mul", np.array(3.0), one_layer(maker, value)))
+    model = maker.model(maker.add("Sub", value, maker.numbers(4)))
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 1
+    assert_same(network, model)
+
+
+def test_two_linear_operators_in_a_row_are_two_layers(tmp_path):
+    maker = Maker()
+    model = maker.model(maker.add("Gemm", one_layer(maker, "x"), maker.numbers(4, 3)))
+    network = imported(tmp_path, model)
+    assert [layer.activation.name for layer in network.layers] == ["identity", "identity"]
+    assert_same(network, model)
+
+
+def test_activations_and_scaling_without_a_matrix_get_one(tmp_path):
+    maker = Maker()
+    value = maker.add("Relu", maker.add("Tanh", one_layer(maker, maker.add("Tanh", "x"))))
+    model = maker.model(maker.add("Mul", value, np.array(3.0)))
+    network = imported(tmp_path, model)
+    names = [layer.activation.name for layer in network.layers]
+    assert names == ["tanh", "tanh", "relu", "identity"]
+    assert_same(network, model)
+
+
+@pytest.mark.parametrize("opset", [9, 13])
+def test_dropout_and_friends_change_nothing(tmp_path, opset):
+    maker = Maker(np.float32, opset)
+    value = maker.add("Dropout", one_layer(maker, "x"), outputs=["dropped", "mask"])
+    value = maker.add("Identity", "dropped")
+    value = maker.add("Cast", value, to=TensorProto.FLOAT)
+    axes = {"axes": [1]} if opset < 13 else {}
+    more = [] if opset < 13 else [np.array([1])]
+    value = maker.add("Unsqueeze", value, *more, **axes)
+    value = maker.add("Squeeze", value, *more, **axes)
+    model = maker.model(maker.add("Relu", value))
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 1
+    assert_same(network, model)
+
+
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT16, TensorProto.BFLOAT16])
+@pytest.mark.parametrize("raw", [False, True])
+def test_half_precision_becomes_float32(tmp_path, kind, raw):
+    values = np.array([[0.5, -1.25], [3.0, 0.0078125]])
+    tensor = helper.make_tensor("W", kind, (2, 2), values.ravel())
+    if raw:
+        half = numpy_helper.to_array(tensor)
+        tensor = numpy_helper.from_array(half, "W")
+    maker = Maker(opset=22)
+    maker.initializers.append(tensor)
+    network = imported(tmp_path, maker.model(maker.add("MatMul", "x", "W"), ("n", 2), kind))
+    assert network.dtype == np.float32
+    np.testing.assert_array_equal(network.layers[0].weights, values)
+
+
+def test_whole_numbers_that_are_cast_first(tmp_path):
+    maker = Maker(np.float32)
+    value = maker.add("Div", maker.add("Cast", "x", to=TensorProto.FLOAT), np.float32(255))
+    model = maker.model(one_layer(maker, value), kind=TensorProto.UINT8)
+    network = imported(tmp_path, model)
+    x = np.array([[0, 1, 128, 254, 255]])
+    for output in model.graph.output:
+        output.CopyFrom(helper.make_tensor_value_info(output.name, TensorProto.FLOAT, None))
+    np.testing.assert_allclose(network(x), run(model, x.astype(np.uint8)), rtol=1e-5)
+
+
+def test_weights_in_a_file_beside_it(tmp_path):
+    maker = Maker()
+    model = maker.model(gemm_style(maker))
+    expected = imported(tmp_path, model)
+    onnx.save_model(
+        model,
+        tmp_path / "split.onnx",
+        save_as_external_data=True,
+        location="weights.bin",
+        size_threshold=0,
+    )
+    network = import_network(tmp_path / "split.onnx", plugins=PLUGINS)
+    for before, after in zip(expected.layers, network.layers, strict=True):
+        np.testing.assert_array_equal(before.weights, after.weights)
+
+
+def test_the_traces_of_our_own_export_are_no_further_outputs(tmp_path):
+    maker = Maker()
+    maker.nodes.append(helper.make_node("Gemm", ["x", maker.constant(maker.numbers(5, 4))], ["A1"]))
+    maker.nodes.append(helper.make_node("Relu", ["A1"], ["Z1"]))
+    maker.nodes.append(helper.make_node("Identity", ["Z1"], ["Y"]))
+    model = maker.model("A1", outputs=["Z1", "Y"])
+    assert [layer.activation.name for layer in imported(tmp_path, model).layers] == ["relu"]
+
+
+EXPORTED = [
+    "step",
+    "sigmoid",
+    "relu",
+    "identity",
+    "softmax",
+    "tanh",
+    "log_softmax",
+    ("leaky_relu", {"alpha": 0.2}),
+    ("elu", {"alpha": 1.5}),
+    ("celu", {"alpha": 0.5}),
+    "selu",
+    "gelu",
+    ("gelu", {"approximate": "tanh"}),
+    ("swish", {"beta": 1.5}),
+    "softplus",
+    "softsign",
+    "mish",
+    ("hard_sigmoid", {"alpha": 0.3, "beta": 0.4}),
+    "hard_swish",
+    ("thresholded_relu", {"alpha": 0.25}),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("activation", EXPORTED, ids=str)
+def test_what_we_export_comes_back(tmp_path, activation, dtype):
+    random = np.random.default_rng(0)
+    first = (random.normal(size=(3, 4)), random.normal(size=4), activation)
+    network = from_arrays(
+        [(*first, "hidden\n'1'" * 20), (random.normal(size=(4, 2)), 0, "identity")],
+        name="its own name",
+        description="What it is for.\nAnd more.",
+        inputs=["x1", "入力", "x3"],
+        outputs=["y1", "y2"],
+        dtype=dtype,
+        plugins=PLUGINS,
+    )
+    path = tmp_path / "exported.onnx"
+    path.write_bytes(model_bytes(network))
+    again = import_network(path, plugins=PLUGINS)
+    assert again.input_names == ("x1", "入力", "x3")
+    assert again.output_names == ("y1", "y2")
+    assert (again.name, again.description) == (network.name, network.description)
+    for before, after in zip(network.layers, again.layers, strict=True):
+        np.testing.assert_array_equal(before.weights, after.weights)
+        np.testing.assert_array_equal(before.biases, after.biases)
+        assert before.activation.name == after.activation.name
+        assert before.parameters == after.parameters
+        assert before.name == after.name
+
+
+@pytest.mark.parametrize(
+    ("layers", "names"),
+    [
+        ('["a", "a"]', ["a", "a"]),
+        ('["\\u0000\\u001b[31m: #", ""]', ["\0\x1b[31m: #", None]),
+        (json.dumps(["x" * 100_000, "- {a: &b *c}\u2028"]), ["x" * 100_000, "- {a: &b *c}\u2028"]),
+        ('["a"]', ["W1", None]),  # of another number of layers
+        ('["a", 2]', ["W1", None]),
+        ('{"a": "b"}', ["W1", None]),
+        ("[" * 100_000, ["W1", None]),
+    ],
+    ids=range(7),
+)
+def test_names_and_descriptions_from_anybody_are_only_text(tmp_path, layers, names):
+    maker = Maker()
+    a = maker.add("MatMul", "x", maker.constant(maker.numbers(5, 4), "W1.weight"))
+    model = maker.model(maker.add("MatMul", a, maker.constant(maker.numbers(4, 3))))
+    helper.set_model_props(model, {"layers": layers})
+    model.doc_string = " \x1b[31m\0- &a *b\r\n---\n" + "long " * 100_000 + "\n"
+    model.graph.name = "\x1b[31m"
+    network = imported(tmp_path, model)
+    assert [layer.name for layer in network.layers] == names
+    assert (network.name, network.description) == ("model", model.doc_string.strip())
+    save(network, tmp_path / "again.yaml")
+    again = netrunner.load(tmp_path / "again.yaml")
+    assert [layer.name for layer in again.layers] == names
+    assert again.description == network.description
+    assert "\x1b" not in (tmp_path / "again.yaml").read_text(encoding="utf-8")
+
+
+def test_nodes_in_any_order_and_nodes_that_lead_nowhere(tmp_path):
+    maker = Maker()
+    output = keras_style(maker)
+    maker.add("Conv", "x", maker.numbers(1, 1, 1))
+    model = maker.model(output)
+    straight = imported(tmp_path, model)
+    maker.nodes.reverse()
+    reverse = imported(tmp_path, maker.model(output))
+    for before, after in zip(straight.layers, reverse.layers, strict=True):
+        np.testing.assert_array_equal(before.weights, after.weights)
+
+
+@pytest.fixture(scope="module")
+def node_tests():
+    """The ONNX project's own tests of single operators."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {each.name: each for each in collect_testcases(None)}
+
+
+@pytest.mark.parametrize("op", sorted(set(OPERATORS) - {"Mish"}))  # mish's has 10,000 neurons
+def test_node_tests_of_the_onnx_project(tmp_path, node_tests, op):
+    """Those that go over all the values, or over all the values of each row."""
+    passed = 0
+    for case in node_tests.values():
+        (inputs, outputs), *_ = case.data_sets
+        by_row = op in ("Softmax", "LogSoftmax")
+        if [node.op_type for node in case.model.graph.node] != [op]:
+            continue
+        if by_row and inputs[0].ndim != 2:
+            continue
+        network = imported(tmp_path, case.model)
+        half = inputs[0].dtype.itemsize == 2
+        x = inputs[0].astype(np.float32) if half else inputs[0]
+        y = network(x if by_row else x.ravel())
+        expected = outputs[0].astype(np.float64).reshape(y.shape)
+        np.testing.assert_allclose(y, expected, rtol=0.02 if half else 1e-5, atol=1e-6)
+        passed += 1
+    assert passed
+
+
+# What is not a chain of dense layers, or not a file, is refused in one line.
+
+
+def fault_of(path, plugins=PLUGINS, **options):
+    """The one line that importing the file ends in, within the time that a bad file may take."""
+    began = time.perf_counter()
+    with pytest.raises(netrunner.NetrunnerError) as caught:
+        import_network(path, plugins=plugins, **options)
+    assert time.perf_counter() - began < 2
+    (problem,) = caught.value.problems
+    assert problem.place.file == str(path)
+    assert "\n" not in problem.message
+    return problem.message
+
+
+def refusal(tmp_path, model):
+    path = tmp_path / "bad.onnx"
+    path.write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
+    return fault_of(path)
+
+
+def convolution(maker):
+    hidden = maker.add("Conv", "x", maker.numbers(2, 1, 1), name="conv1")
+    return one_layer(maker, maker.add("Flatten", maker.add("Relu", hidden)))
+
+
+def residual(maker):
+    hidden = maker.add("Gemm", "x", maker.numbers(5, 5), maker.numbers(5))
+    return maker.add("Add", hidden, "x", name="skip")
+
+
+def learned_product(maker):
+    return maker.add("MatMul", "x", maker.add("Transpose", "x"))
+
+
+def missing_initializer(maker):
+    return maker.add("MatMul", "x", "W2")
+
+
+def cycle(maker):
+    maker.nodes.append(helper.make_node("Add", ["x", "b"], ["a"]))
+    maker.nodes.append(helper.make_node("Relu", ["a"], ["b"]))
+    return "b"
+
+
+def quantised(maker):
+    weights = maker.constant(np.ones((5, 4), np.int8), "W")
+    scale = maker.constant(np.float32(0.5), "s")
+    return maker.add("MatMul", "x", maker.add("DequantizeLinear", weights, scale))
+
+
+def int8_weights(maker):
+    return maker.add("MatMul", "x", np.ones((5, 4), np.int8))
+
+
+def whole_number_weights(maker):
+    return maker.add("MatMul", "x", np.ones((5, 4), np.int64))
+
+
+def custom_domain(maker):
+    return maker.add("FusedGemm", "x", maker.numbers(5, 4), domain="com.microsoft")
+
+
+def no_such_operator(maker):
+    return maker.add("Frobnicate", one_layer(maker, "x"))
+
+
+def unknown_attribute(maker):
+    return maker.add("Relu", one_layer(maker, "x"), alpha=1.0)
+
+
+def clipped(maker):
+    return maker.add("Clip", one_layer(maker, "x"), np.float64(0), np.float64(6), name="relu6")
+
+
+def wrong_width(maker):
+    return maker.add("MatMul", one_layer(maker, "x"), maker.numbers(3, 2))
+
+
+def bias_that_grows(maker):
+    return maker.add("Add", one_layer(maker, "x"), maker.numbers(3, 4))
+
+
+def bias_that_does_not_fit(maker):
+    return maker.add("Add", one_layer(maker, "x"), maker.numbers(3))
+
+
+def rows_mixed(maker):
+    return maker.add("Softmax", one_layer(maker, "x"), axis=0)
+
+
+def recurrent(maker):
+    return maker.add("LSTM", "x", maker.numbers(1, 4, 5), maker.numbers(1, 4, 1), hidden_size=1)
+
+
+def divided_by_zero(maker):
+    return one_layer(maker, maker.add("Div", "x", np.array([1.0, 1, 0, 1, 1])))
+
+
+def inverse(maker):
+    return maker.add("Div", np.array(1.0), one_layer(maker, "x"))
+
+
+def constant_output(maker):
+    return maker.add("Add", maker.numbers(4), maker.numbers(4))
+
+
+def several_slopes(maker):
+    return maker.add("PRelu", one_layer(maker, "x"), np.array([0.1, 0.2, 0.3, 0.4]))
+
+
+def training(maker):
+    value = one_layer(maker, "x")
+    return maker.add("Dropout", value, np.float64(0.5), np.array(True))
+
+
+def graph_in_graph(maker):
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["x"], ["y"])], "g", [], [onnx.ValueInfoProto(name="y")]
+    )
+    return maker.add("If", maker.constant(np.array(True)), then_branch=graph, else_branch=graph)
+
+
+def mask_in_use(maker):
+    maker.add("Dropout", one_layer(maker, "x"), outputs=["dropped", "mask"])
+    return maker.add("Cast", "mask", to=TensorProto.DOUBLE)
+
+
+def reordered(maker):
+    value = maker.add("Reshape", one_layer(maker, "x"), np.array([2, 2]))
+    return maker.add("Transpose", value)
+
+
+def made_whole(maker):
+    value = maker.add("Cast", one_layer(maker, "x"), to=TensorProto.INT64)
+    return maker.add("Cast", value, to=TensorProto.DOUBLE)
+
+
+def enormous_constant(maker):
+    shape = maker.constant(np.array([10**6, 10**6]), "shape")
+    return maker.add("MatMul", "x", maker.add("ConstantOfShape", shape))
+
+
+def outer_sum(maker):
+    column, row = np.zeros((10**5, 1)), np.zeros((1, 10**5))
+    return maker.add("MatMul", "x", maker.add("Add", column, row))
+
+
+def one_matrix_for_ever(maker):
+    value = maker.add("MatMul", "x", maker.numbers(5, 700))
+    weights = maker.constant(maker.numbers(700, 700), "W")
+    for _ in range(3000):
+        value = maker.add("MatMul", value, weights)
+    return value
+
+
+def relus_for_ever(maker):
+    value = maker.add("MatMul", "x", maker.numbers(5, 700))
+    for _ in range(3000):
+        value = maker.add("Relu", value)
+    return value
+
+
+NOT_DENSE = [
+    (convolution, "node 1 'conv1' (Conv): a convolution; needed are dense layers: Gemm"),
+    (residual, "node 2 'skip' (Add): it joins 'v0' and 'x', which both depend on the input"),
+    (learned_product, "node 2 (MatMul): it joins 'x' and 'v0'"),
+    (missing_initializer, "node 1 (MatMul): nothing gives 'W2': is an initializer missing?"),
+    (cycle, "a cycle"),
+    (quantised, "node 1 (DequantizeLinear): tensor 'W' holds INT8"),
+    (int8_weights, "node 1 (MatMul): tensor 'c0_0' holds INT8"),
+    (whole_number_weights, "node 1 (MatMul): its weights are (5, 4) of int64, not floats"),
+    (custom_domain, "node 1 (FusedGemm): operators of 'com.microsoft' are not standard ONNX"),
+    (no_such_operator, "node 2 (Frobnicate): there is no such operator in opset 17"),
+    (unknown_attribute, "node 2 (Relu): Unrecognized attribute: alpha"),
+    (clipped, "node 2 'relu6' (Clip): it cuts values off"),
+    (wrong_width, "node 2 (MatMul): the shapes (1, 4) · (3, 2) do not fit"),
+    (bias_that_grows, "node 2 (Add): a constant of shape (3, 4) does not fit a value of (1, 4)"),
+    (bias_that_does_not_fit, "node 2 (Add): a constant of shape (3,) does not fit"),
+    (rows_mixed, "node 2 (Softmax): it goes over axis 0 of shape (1, 4)"),
+    (recurrent, "node 1 (LSTM): a recurrent layer"),
+    (divided_by_zero, "node 1 (Div): needed is a division by constants other than 0"),
+    (inverse, "node 2 (Div): needed is a division by constants"),
+    (constant_output, "the output does not depend on the input"),
+    (several_slopes, "node 2 (PRelu): neither a dense layer nor an activation"),
+    (training, "node 2 (Dropout): it is in training mode"),
+    (graph_in_graph, "node 1 (If): a chain of dense layers has no graphs in graphs"),
+    (mask_in_use, "node 2 (Dropout): its output 'mask' is in use"),
+    (reordered, "the output is the last layer's neurons in another order"),
+    (made_whole, "node 2 (Cast): it makes no floats of the values"),
+    (enormous_constant, "node 1 (ConstantOfShape): it computes too many numbers"),
+    (outer_sum, "node 1 (Add): it computes too many numbers"),
+    (one_matrix_for_ever, "(MatMul): it computes too many numbers"),
+    (relus_for_ever, "relu without a dense layer before it needs a matrix"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), NOT_DENSE)
+def test_what_is_not_dense_is_refused_by_its_node(tmp_path, make, message):
+    maker = Maker()
+    assert message in refusal(tmp_path, maker.model(make(maker)))
+
+
+@pytest.mark.parametrize("shape", [(None, None), ("n", "features"), (1, 0), ("n",), (1, -5)])
+def test_rows_of_unknown_width_are_refused(tmp_path, shape):
+    maker = Maker()
+    assert "how many numbers has a row?" in refusal(
+        tmp_path, maker.model(one_layer(maker, "x"), shape)
+    )
+
+
+def test_a_row_of_absurd_width_is_refused(tmp_path):
+    maker = Maker()
+    model = maker.model(maker.add("Relu", "x"), (1, 2**40, 2**40))
+    assert "1,208,925,819,614,629,174,706,176 numbers" in refusal(tmp_path, model)
+
+
+def test_no_shape_several_inputs_several_outputs_and_none(tmp_path):
+    maker = Maker()
+    output = one_layer(maker, "x")
+    assert "is no tensor of a known shape" in refusal(tmp_path, maker.model(output, None))
+    more = [helper.make_tensor_value_info("x2", TensorProto.DOUBLE, (1, 5))]
+    assert "2 inputs ('x', 'x2')" in refusal(tmp_path, maker.model(output, inputs=more))
+    assert "2 outputs ('v0', 'v1')" in refusal(tmp_path, maker.model(output, outputs=["v1"]))
+    assert "no node gives the output 'y'" in refusal(tmp_path, maker.model("y"))
+    model = maker.model(output)
+    del model.graph.input[:]
+    assert "the graph has no input" in refusal(tmp_path, model)
+    model = maker.model(output)
+    model.graph.output.pop()
+    assert "the graph has no output" in refusal(tmp_path, model)
+
+
+@pytest.mark.parametrize("kind", ["STRING", "INT8", "COMPLEX64", "UNDEFINED"])
+def test_an_input_that_is_no_real_number_is_refused(tmp_path, kind):
+    maker = Maker()
+    model = maker.model(one_layer(maker, "x"))
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.DataType.Value(kind)
+    assert f"the input 'x' is {kind}" in refusal(tmp_path, model)
+
+
+@pytest.mark.parametrize(("opset", "message"), [(6, "opset 6; known are 7 to"), (99, "opset 99")])
+def test_opsets_that_are_not_known_are_refused(tmp_path, opset, message):
+    maker = Maker(opset=opset)
+    assert message in refusal(tmp_path, maker.model(one_layer(maker, "x")))
+
+
+def test_a_plugin_that_is_missing_is_asked_for_by_the_node(tmp_path):
+    maker = Maker()
+    path = tmp_path / "tanh.onnx"
+    path.write_bytes(maker.model(maker.add("Tanh", one_layer(maker, "x"))).SerializeToString())
+    with pytest.raises(netrunner.NetrunnerError, match="--plugins PATH") as caught:
+        import_network(path)
+    assert "node 2 (Tanh): no activation 'tanh' is known" in str(caught.value)
+
+
+def test_activations_are_not_for_a_file_that_says_its_own(tmp_path):
+    maker = Maker()
+    path = tmp_path / "model.onnx"
+    path.write_bytes(maker.model(one_layer(maker, "x")).SerializeToString())
+    assert "a .onnx file says its own" in fault_of(path, activations="relu")
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    maker = Maker()
+    model = maker.model(maker.add("MatMul", "x", np.full((5, 4), np.nan)))
+    assert "layer 1: weights: row 1, column 1 is nan" in refusal(tmp_path, model)
+
+
+def damaged_tensor(**changes):
+    maker = Maker()
+    model = maker.model(maker.add("MatMul", "x", "W"))
+    tensor = numpy_helper.from_array(np.ones((5, 4)), "W")
+    for key, value in changes.items():
+        if key == "dims":
+            tensor.ClearField("dims")
+            tensor.dims.extend(value)
+        else:
+            setattr(tensor, key, value)
+    model.graph.initializer.append(tensor)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dims": (2**40, 2**40)}, "takes 9,671,406,556,917,033,397,649,408 bytes, and there are"),
+        ({"dims": (-1, 4)}, "has an absurd shape"),
+        ({"dims": (1,) * 100}, "has an absurd shape"),
+        ({"dims": (5, 3)}, "takes 120 bytes, and there are 160"),
+        ({"raw_data": b""}, "takes 160 bytes, and there are 0"),
+        ({"data_type": 77}, "holds values of an unknown type, 77"),
+        ({"data_type": TensorProto.FLOAT8E4M3FN}, "holds FLOAT8E4M3FN"),
+        ({"data_type": TensorProto.STRING}, "holds STRING"),
+    ],
+)
+def test_tensors_that_lie_are_refused(tmp_path, changes, message):
+    said = refusal(tmp_path, damaged_tensor(**changes))
+    assert "node 1 (MatMul): tensor 'W'" in said
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [("value", 1.0), ("value", "text"), ("value_floats", ["text"]), ("value_string", "text")],
+)
+def test_constants_that_are_none_are_refused(tmp_path, attribute, value):
+    maker = Maker()
+    maker.nodes.append(helper.make_node("Constant", [], ["W"], **{attribute: value}))
+    message = refusal(tmp_path, maker.model(maker.add("MatMul", "x", "W")))
+    assert "node 1 (Constant): " in message
+    assert "tensor" in message
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "shape"),
+    [
+        ("value_float", 0.5, ()),
+        ("value_floats", [0.5, 1, 2, 3], (4,)),
+        ("value_floats", [2.0], (1,)),
+    ],
+)
+def test_constants_that_are_plain_numbers(tmp_path, attribute, value, shape):
+    maker = Maker(np.float32)
+    hidden = one_layer(maker, "x")
+    maker.nodes.append(helper.make_node("Constant", [], ["c"], **{attribute: value}))
+    assert np.shape(value) == shape
+    model = maker.model(maker.add("Mul", hidden, "c"))
+    assert_same(imported(tmp_path, model), model)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"location": "../secret.bin"}, "it must lie in the model's folder or below it"),
+        ({"location": "/etc/passwd"}, "it must lie in the model's folder or below it"),
+        ({"location": "link.bin"}, "it must lie in the model's folder or below it"),
+        ({"location": "missing.bin"}, "no such file"),
+        ({"location": ""}, "no such file"),
+        ({"location": "."}, "it is a folder"),
+        ({"location": "fifo"}, "no regular file"),
+        ({"location": "short.bin"}, "it ends too early"),
+        ({"location": "short.bin", "offset": "999999999999999999999"}, "claims absurd bytes"),
+        ({"location": "short.bin", "length": "-1"}, "claims absurd bytes"),
+        ({"location": "short.bin", "length": str(2**60)}, "claims absurd bytes"),
+    ],
+)
+def test_external_data_stays_in_its_folder(tmp_path, entries, message):
+    (tmp_path / "secret.bin").write_bytes(bytes(160))
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "short.bin").write_bytes(bytes(100))
+    (folder / "link.bin").symlink_to(tmp_path / "secret.bin")
+    os.mkfifo(folder / "fifo")
+    model = damaged_tensor(data_location=TensorProto.EXTERNAL)
+    model.graph.initializer[0].ClearField("raw_data")
+    for key, value in entries.items():
+        model.graph.initializer[0].external_data.add(key=key, value=value)
+    assert message in refusal(folder, model)
+
+
+def good_bytes():
+    maker = Maker()
+    return maker.model(gemm_style(maker)).SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"\x00" * 1000, b"\xff" * 1000, b"PK\x03\x04", b"{}"]
+)
+def test_what_is_no_onnx_is_refused(tmp_path, data):
+    assert "the file is damaged" in refusal(tmp_path, data)
+
+
+def test_every_truncation_is_refused(tmp_path):
+    data = good_bytes()
+    path = tmp_path / "short.onnx"
+    for length in range(0, len(data), 7):
+        path.write_bytes(data[:length])
+        assert fault_of(path, plugins=())
+
+
+def test_flipped_bytes_are_refused_or_give_a_network(tmp_path):
+    """Whatever a damaged byte does, it is no exception but ours."""
+    data, random = good_bytes(), np.random.default_rng(8)
+    path = tmp_path / "flipped.onnx"
+    refused = 0
+    for _ in range(400):
+        flipped = bytearray(data)
+        flipped[random.integers(len(data))] = random.integers(256)
+        path.write_bytes(bytes(flipped))
+        try:
+            import_network(path)
+        except netrunner.NetrunnerError:
+            refused += 1
+    assert refused > 100
+
+
+def field(number, payload):
+    """A protobuf field with bytes in it."""
+    size, length = len(payload), b""
+    while size > 127:
+        length += bytes([size & 127 | 128])
+        size >>= 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + payload
+
+
+BOMBS = {
+    "a million tiny tensors": field(7, field(5, b"") * 10**6),
+    "a million tiny nodes": field(7, field(1, b"") * 10**6),
+    "a million strings": field(7, field(1, field(1, b"") * 10**6)),
+    "a million whole numbers": field(7, field(5, field(7, b"\x01" * 20 * 10**6))),
+    "a length that lies": b"\x3a\xff\xff\xff\xff\x7f" + bytes(1000),
+    "a number that never ends": b"\x08" + b"\xff" * 10**6,
+    "a group": b"\x3b" * 1000,
+}
+
+
+@pytest.mark.parametrize("what", BOMBS)
+def test_protobufs_that_unfold_are_refused(tmp_path, what):
+    message = refusal(tmp_path, BOMBS[what])
+    assert "more than 200,000 parts" in message or "damaged" in message
+
+
+def test_graphs_in_graphs_in_graphs_are_refused(tmp_path):
+    data = b""
+    for _ in range(5000):
+        data = field(1, field(5, field(6, data)))  # node, attribute, graph
+    assert "nested deeper" in refusal(tmp_path, field(7, data))
+
+
+def test_a_file_of_any_size_is_refused_unread(tmp_path):
+    path = tmp_path / "huge.onnx"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    assert "larger than 100 MiB" in fault_of(path)
+
+
+MEASURE = """
+import re, sys
+from pathlib import Path
+from netrunner.exchange.importing import import_network
+from netrunner import NetrunnerError
+for path in sys.argv[1:]:
+    try:
+        import_network(path)
+        sys.exit("imported")
+    except NetrunnerError:
+        pass
+# Not getrusage: what it says begins with the memory of the process that started this one.
+print(int(re.search(r"VmHWM:[^0-9]*([0-9]+)", Path("/proc/self/status").read_text())[1]) // 1024)
+"""
+
+
+def test_hostile_files_take_little_memory(tmp_path):
+    paths = []
+    for what, data in BOMBS.items():
+        paths.append(tmp_path / f"{what}.onnx")
+        paths[-1].write_bytes(data)
+    for make in (enormous_constant, outer_sum, one_matrix_for_ever, relus_for_ever):
+        maker = Maker()
+        paths.append(tmp_path / f"{make.__name__}.onnx")
+        paths[-1].write_bytes(maker.model(make(maker)).SerializeToString())
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert int(done.stdout) < 300

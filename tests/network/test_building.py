@@ -1,0 +1,434 @@
+"""Networks from arrays, and from models of scikit-learn and PyTorch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+
+from netrunner import NetrunnerError
+from netrunner.exchange.from_sklearn import from_sklearn
+from netrunner.exchange.from_torch import from_torch
+from netrunner.network.building import from_arrays
+
+PLUGINS = Path(__file__).parents[2] / "plugins"
+rng = np.random.default_rng(4)
+
+
+def problems_of(call, *args, **options):
+    with pytest.raises(NetrunnerError) as caught:
+        call(*args, **options)
+    return [(str(each.place), each.code) for each in caught.value.problems]
+
+
+class Hostile:
+    def __array__(self, *args, **options):
+        raise RuntimeError("no array today")
+
+
+MASKED = np.ma.array([[1.0, 2.0]], mask=[[False, True]])
+
+
+class TestFromArrays:
+    def test_the_book(self):
+        network = from_arrays(
+            [
+                ([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]], [0.1, 0.2, 0.3], "sigmoid", "hidden 1"),
+                ([[0.1, 0.4], [0.2, 0.5], [0.3, 0.6]], [0.1, 0.2], "sigmoid"),
+                ([[0.1, 0.3], [0.2, 0.4]], [0.1, 0.2], "identity"),
+            ],
+            inputs=["x1", "x2"],
+            outputs=["y1", "y2"],
+        )
+        np.testing.assert_allclose(network([1.0, 0.5]), [0.31682708, 0.69627909], atol=5e-9)
+        assert [layer.title for layer in network.layers][:2] == ["layer 1 'hidden 1'", "layer 2"]
+        assert (network.input_names, network.output_names) == (("x1", "x2"), ("y1", "y2"))
+
+    def test_the_arrays_are_copied_and_read_only(self):
+        W = np.ones((2, 3))
+        network = from_arrays([(W, 0, "relu")])
+        W[:] = 7
+        assert network.layers[0].weights.max() == 1
+        assert network.layers[0].biases.tolist() == [0, 0, 0]
+        with pytest.raises(ValueError, match="read-only"):
+            network.layers[0].weights[0, 0] = 1
+
+    @pytest.mark.parametrize(
+        "activation",
+        [
+            ("leaky_relu", {"alpha": 0.25}),
+            {"name": "leaky_relu", "alpha": np.float64(0.25)},
+        ],
+    )
+    def test_parameters(self, activation):
+        network = from_arrays([([[1.0]], 0, activation)], plugins=[PLUGINS / "leaky_relu.py"])
+        assert network([-4.0]).tolist() == [-1.0]
+
+    def test_float32(self):
+        network = from_arrays([([[0.1]], 0.2, "identity")], dtype="float32")
+        assert network([1.0]).dtype == np.float32
+
+    def test_all_that_is_wrong_is_said_at_once(self):
+        layers = [
+            ([[1, 2], [3, 4]], [1, 2, 3], "sigmod"),
+            ([[1, np.nan], [2, 3]], 0, ("relu", {"slope": 1})),
+            ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, "relu"),
+            "relu",
+        ]
+        assert problems_of(from_arrays, layers, inputs=2, outputs=["y"], dtype="int8") == [
+            ("dtype", "unknown-value"),
+            ("layer 1", "shape-mismatch"),
+            ("layer 1", "unknown-activation"),
+            ("layer 2", "not-finite"),
+            ("layer 2", "unknown-parameter"),
+            ("layer 4", "wrong-type"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("options", "expected"),
+        [
+            ({"layers": []}, ("layers", "wrong-type")),
+            ({"layers": None}, ("layers", "wrong-type")),
+            ({"layers": [([1, 2], 0, "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(np.ones((0, 2)), 0, "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [([[1], [2, 3]], 0, "relu")]}, ("layer 1", "ragged-rows")),
+            ({"layers": [([["1"]], 0, "relu")]}, ("layer 1", "not-real-numbers")),
+            ({"layers": [([[True]], 0, "relu")]}, ("layer 1", "not-real-numbers")),
+            ({"layers": [([[1j]], 0, "relu")]}, ("layer 1", "not-real-numbers")),
+            ({"layers": [([[1]], [[0]], "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(np.ones((2, 3)), [1, 2], "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(np.ones((2, 3)), [1] * 4, "relu")]}, ("layer 1", "shape-mismatch")),
+            ({"layers": [(Hostile(), 0, "relu")]}, ("layer 1", "ragged-rows")),
+            ({"layers": [(MASKED, 0, "relu")]}, ("layer 1", "not-real-numbers")),
+            ({"layers": np.array(1)}, ("layers", "wrong-type")),
+            ({"inputs": np.array("a")}, ("inputs", "wrong-type")),
+            ({"layers": [([[1]], 0, 3)]}, ("layer 1", "wrong-type")),
+            ({"layers": [([[1]], 0, "relu", 3)]}, ("layer 1", "wrong-type")),
+            (
+                {"layers": [([[1]], 0, ("elu", {"alpha": -1}))]},
+                ("layer 1", "wrong-parameter"),
+            ),
+            ({"layers": [([[1]], 0, ("elu", {"alpha": "1"}))]}, ("layer 1", "wrong-type")),
+            ({"layers": [([[1]], 0, ("elu", {"alpha": True}))]}, ("layer 1", "wrong-type")),
+            ({"layers": [([[1]], 0, ("elu", {"alpha": 10**400}))]}, ("layer 1", "not-finite")),
+            ({"layers": [([[1e300]], 0, "relu")], "dtype": "float32"}, ("layer 1", "not-finite")),
+            ({"inputs": ["a", "b"]}, ("layer 1", "shape-mismatch")),
+            ({"inputs": 0}, ("inputs", "out-of-range")),
+            ({"inputs": "a"}, ("inputs", "wrong-type")),
+            ({"inputs": [1]}, ("inputs", "wrong-type")),
+            ({"outputs": ["a", "b"]}, ("outputs", "shape-mismatch")),
+            ({"outputs": []}, ("outputs", "wrong-type")),
+            ({"name": 3}, ("name", "wrong-type")),
+            ({"name": "\ud800"}, ("name", "not-text")),
+        ],
+    )
+    def test_what_is_wrong(self, options, expected):
+        options = {"layers": [([[1]], 0, "relu")], "plugins": [PLUGINS / "elu.py"], **options}
+        assert expected in problems_of(from_arrays, **options)
+
+    def test_biases_of_another_number(self):
+        for given in ([1, 2], [1, 2, 3, 4]):
+            with pytest.raises(NetrunnerError) as caught:
+                from_arrays([(np.ones((2, 3)), given, "relu")])
+            assert str(caught.value) == (
+                f"layer 1: error: biases are ({len(given)},), expected (3,) [shape-mismatch]"
+            )
+
+    def test_a_transposed_matrix_is_recognized(self):
+        with pytest.raises(NetrunnerError) as caught:
+            from_arrays([(np.ones((3, 2)), 0, "relu")], inputs=2)
+        assert caught.value.problems[0].hint == "transposed they fit: give W.T"
+
+
+def fitted(estimator, X, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return estimator.fit(X, y)
+
+
+X = rng.normal(2, 3, (60, 4))
+CLASSES = np.array(["ant", "bee", "名前"])[rng.integers(0, 3, 60)]
+
+
+class TestFromSklearn:
+    @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
+    def test_multi_class(self, activation):
+        mlp = MLPClassifier((7, 5), activation=activation, max_iter=20, random_state=0)
+        mlp = fitted(mlp, X, CLASSES)
+        network = from_sklearn(mlp, plugins=[PLUGINS])
+        np.testing.assert_allclose(network(X), mlp.predict_proba(X), rtol=0, atol=1e-12)
+        assert network.output_names == ("ant", "bee", "名前")
+        assert network.layers[-1].activation.name == "softmax"
+
+    def test_binary_gives_the_probability_of_the_second_class(self):
+        mlp = fitted(MLPClassifier((5,), max_iter=20, random_state=0), X, X[:, 0] > 2)
+        network = from_sklearn(mlp)
+        np.testing.assert_allclose(network(X)[:, 0], mlp.predict_proba(X)[:, 1], atol=1e-12)
+        assert network.output_names == ("True",)
+
+    def test_multilabel(self):
+        mlp = MLPClassifier((5,), max_iter=20, random_state=0)
+        mlp = fitted(mlp, X, (X[:, :3] > 2).astype(int))
+        network = from_sklearn(mlp)
+        np.testing.assert_allclose(network(X), mlp.predict_proba(X), rtol=0, atol=1e-12)
+        assert network.output_names == ("0", "1", "2")
+
+    def test_two_labels_have_two_outputs(self):
+        mlp = MLPClassifier((5,), max_iter=20, random_state=0)
+        mlp = fitted(mlp, X, (X[:, :2] > 2).astype(int))
+        assert from_sklearn(mlp).output_names == ("0", "1")
+
+    @pytest.mark.parametrize("outputs", [1, 2])
+    def test_regressor(self, outputs):
+        y = X[:, 0] if outputs == 1 else X[:, :2]
+        mlp = fitted(MLPRegressor(hidden_layer_sizes=(6,), max_iter=20, random_state=0), X, y)
+        network = from_sklearn(mlp, name="weight from a photo")
+        np.testing.assert_allclose(network(X).reshape(y.shape), mlp.predict(X), atol=1e-12)
+        assert network.output_names is None
+        assert network.name == "weight from a photo"
+
+    def test_feature_names(self):
+        mlp = fitted(MLPRegressor(hidden_layer_sizes=(3,), max_iter=5, random_state=0), X, X[:, 0])
+        mlp.feature_names_in_ = np.array(["a", "b", "c", "d"], dtype=object)
+        assert from_sklearn(mlp).input_names == ("a", "b", "c", "d")
+
+    def test_float32(self):
+        mlp = MLPClassifier((7,), max_iter=20, random_state=0)
+        mlp = fitted(mlp, X.astype(np.float32), CLASSES)
+        network = from_sklearn(mlp)
+        assert network.dtype == np.float32
+        expected = mlp.predict_proba(X.astype(np.float32))
+        np.testing.assert_allclose(network(X.astype(np.float32)), expected, atol=1e-6)
+
+    @pytest.mark.parametrize(
+        "scalers",
+        [
+            [StandardScaler()],
+            [StandardScaler(with_mean=False)],
+            [StandardScaler(with_std=False)],
+            [MinMaxScaler((-1, 2))],
+            [MaxAbsScaler(), "passthrough", StandardScaler()],
+            [],
+        ],
+    )
+    def test_pipeline(self, scalers):
+        mlp = MLPClassifier((7,), max_iter=20, random_state=0)
+        model = fitted(make_pipeline(*scalers, mlp), X, CLASSES)
+        network = from_sklearn(model)
+        np.testing.assert_allclose(network(X), model.predict_proba(X), rtol=0, atol=1e-12)
+
+    @pytest.mark.parametrize(
+        ("estimator", "code"),
+        [
+            (MLPClassifier(), "not-fitted"),
+            (StandardScaler(), "unknown-estimator"),
+            (Pipeline([("nothing", "passthrough")]), "unknown-estimator"),
+            (None, "unknown-estimator"),
+        ],
+    )
+    def test_what_cannot_be_taken(self, estimator, code):
+        place = type(estimator).__name__
+        assert problems_of(from_sklearn, estimator) == [(place, code)]
+
+    @pytest.mark.parametrize("scaler", [RobustScaler(), MinMaxScaler(clip=True)])
+    def test_a_step_that_cannot_be_folded_is_named(self, scaler):
+        model = fitted(
+            make_pipeline(scaler, MLPRegressor(hidden_layer_sizes=(2,), max_iter=2)), X, X[:, 0]
+        )
+        with pytest.raises(NetrunnerError, match=type(scaler).__name__):
+            from_sklearn(model)
+
+    def test_tanh_takes_the_plugin(self):
+        mlp = fitted(
+            MLPRegressor(hidden_layer_sizes=(2,), activation="tanh", max_iter=2), X, X[:, 0]
+        )
+        with pytest.raises(NetrunnerError, match="unknown activation 'tanh'"):
+            from_sklearn(mlp)
+
+    def test_exp_of_poisson_regression_is_refused(self):
+        mlp = fitted(MLPRegressor(hidden_layer_sizes=(2,), max_iter=2), X, X[:, 0])
+        mlp.out_activation_ = "exp"
+        with pytest.raises(NetrunnerError, match="'exp' has no counterpart"):
+            from_sklearn(mlp)
+
+
+# Stand-ins for PyTorch's classes, of the same names and attributes.
+
+
+class Tensor:
+    def __init__(self, array):
+        self.array = np.asarray(array)
+        self.dtype = f"torch.{self.array.dtype}"
+
+    def detach(self):
+        return self
+
+    def cpu(self):
+        return self
+
+    def float(self):
+        return Tensor(self.array.astype(np.float32))
+
+    def numpy(self):
+        assert self.dtype != "torch.bfloat16"
+        return self.array
+
+
+class Linear:
+    def __init__(self, inputs, size, bias=True, dtype=np.float32):
+        self.weight = Tensor(rng.normal(size=(size, inputs)).astype(dtype))
+        self.bias = Tensor(rng.normal(size=size).astype(dtype)) if bias else None
+
+
+class Sequential:
+    def __init__(self, *modules):
+        self.modules = modules
+
+    def __iter__(self):
+        return iter(self.modules)
+
+
+def module(name, **attributes):
+    return type(name, (), attributes)()
+
+
+def by_hand(linear, x):
+    bias = 0 if linear.bias is None else linear.bias.array
+    return x @ linear.weight.array.T + bias
+
+
+class TestFromTorch:
+    def test_sequential(self):
+        first, second, third = Linear(3, 5), Linear(5, 4, bias=False), Linear(4, 2)
+        network = from_torch(
+            Sequential(
+                module("Flatten"),
+                first,
+                Sequential(module("Dropout"), module("ReLU"), second),
+                third,
+                module("Softmax", dim=1),
+            ),
+            outputs=["no", "yes"],
+        )
+        x = rng.normal(size=(9, 3)).astype(np.float32)
+        a = by_hand(third, by_hand(second, np.maximum(by_hand(first, x), 0)))
+        e = np.exp(a - a.max(axis=1, keepdims=True))
+        np.testing.assert_allclose(network(x), e / e.sum(axis=1, keepdims=True), rtol=1e-5)
+        assert network.dtype == np.float32
+        assert [each.activation.name for each in network.layers] == ["relu", "identity", "softmax"]
+
+    @pytest.mark.parametrize(
+        ("activation", "expected"),
+        [
+            (module("LeakyReLU", negative_slope=0.2), ("leaky_relu", {"alpha": 0.2})),
+            (module("ELU", alpha=1.5), ("elu", {"alpha": 1.5})),
+            (module("GELU", approximate="tanh"), ("gelu", {"approximate": "tanh"})),
+            (module("SiLU"), ("swish", {})),
+            (module("Hardsigmoid"), ("hard_sigmoid", {"alpha": 1 / 6, "beta": 0.5})),
+            (module("Softplus", beta=1, threshold=20), ("softplus", {})),
+            (module("Threshold", threshold=0.1, value=0), ("thresholded_relu", {"alpha": 0.1})),
+            (module("LogSoftmax", dim=-1), ("log_softmax", {})),
+            (module("Tanh"), ("tanh", {})),
+        ],
+    )
+    def test_activations(self, activation, expected):
+        (layer,) = from_torch(Sequential(Linear(2, 3), activation), plugins=[PLUGINS]).layers
+        assert (layer.activation.name, dict(layer.parameters)) == expected
+
+    def test_selu_has_pytorchs_constants(self):
+        linear = Linear(1, 1, dtype=np.float64)
+        network = from_torch(Sequential(linear, module("SELU")), plugins=[PLUGINS])
+        x = np.array([[-0.7], [0.4]])
+        a = by_hand(linear, x)
+        scale, alpha = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+        expected = scale * np.where(a > 0, a, alpha * np.expm1(a))
+        np.testing.assert_allclose(network(x), expected, rtol=1e-14)
+
+    @pytest.mark.parametrize(
+        ("model", "words"),
+        [
+            (Sequential(module("Conv2d")), "module 0, Conv2d"),
+            (Sequential(Linear(1, 1), Sequential(module("ReLU6"))), "module 1.0, ReLU6"),
+            (Sequential(module("ReLU")), "no Linear stands before"),
+            (Sequential(Linear(1, 1), module("ReLU"), module("ReLU")), "no Linear stands before"),
+            (Sequential(Linear(1, 2), module("Softmax", dim=0)), "dim is 0"),
+            (Sequential(Linear(1, 2), module("Softplus", beta=2, threshold=20)), "beta is 2"),
+            (Sequential(Linear(1, 2), module("Threshold", threshold=0, value=1)), "value is 1"),
+            (Sequential(), "holds no Linear"),
+            (module("Net"), "'Net' is no Sequential"),
+        ],
+    )
+    def test_what_cannot_be_taken_is_named(self, model, words):
+        with pytest.raises(NetrunnerError, match=words):
+            from_torch(model)
+
+    def test_layers_must_chain(self):
+        assert problems_of(from_torch, Sequential(Linear(2, 3), Linear(2, 3))) == [
+            ("layer 2", "shape-mismatch")
+        ]
+
+    def test_biases_must_fit(self):
+        linear = Linear(2, 3)
+        linear.bias = Tensor(np.ones(2))
+        assert problems_of(from_torch, Sequential(linear)) == [("layer 1", "shape-mismatch")]
+
+    def test_state_dict_in_the_order_of_its_numbers(self):
+        state = {}
+        sizes = {f"fc{i}": (i, i + 1) for i in range(1, 12)}
+        for name in sorted(sizes):  # fc1, fc10, fc11, fc2, as safetensors sorts them
+            inputs, size = sizes[name]
+            state[f"{name}.weight"] = np.full((size, inputs), 0.1)
+            state[f"{name}.bias"] = np.arange(size)
+        network = from_torch(state, ["relu"] * 11)
+        assert [layer.weights.shape for layer in network.layers] == list(sizes.values())
+        assert network.layers[1].biases.tolist() == [0, 1, 2]
+
+    def test_state_dict_without_numbers_keeps_its_order(self):
+        first, last = Linear(2, 3), Linear(3, 1, bias=False)
+        state = {"start.weight": first.weight, "start.bias": first.bias, "end.weight": last.weight}
+        network = from_torch(state, ["relu", ("identity", {})])
+        x = np.array([[0.5, -1]], dtype=np.float32)
+        expected = by_hand(last, np.maximum(by_hand(first, x), 0))
+        np.testing.assert_allclose(network(x), expected, rtol=1e-6)
+
+    @pytest.mark.parametrize(
+        ("state", "activations", "words"),
+        [
+            ({"a.weight": np.ones((1, 1))}, None, "need a list of 1 activations, found none"),
+            ({"a.weight": np.ones((1, 1))}, ["relu"] * 2, "found 2"),
+            ({"a.weight": np.ones((1, 1))}, "relu", "found a single name"),
+            ({"conv.weight": np.ones((1, 1, 3, 3))}, ["relu"], "'conv.weight' has shape"),
+            ({"bn.running_mean": np.ones(1)}, ["relu"], "'bn.running_mean' is neither"),
+            ({"a.bias": np.ones(1)}, ["relu"], "'a' has a bias, but no weight"),
+            ({"a.weight": "text"}, ["relu"], "'a.weight' has shape"),
+            ({}, [], "holds no layer"),
+        ],
+    )
+    def test_what_is_wrong_with_a_state_dict(self, state, activations, words):
+        with pytest.raises(NetrunnerError, match=words):
+            from_torch(state, activations)
+
+    def test_activations_beside_a_sequential_are_refused(self):
+        with pytest.raises(NetrunnerError, match="activations are for a state dict"):
+            from_torch(Sequential(Linear(1, 1)), ["relu"])
+
+    def test_half_precision_becomes_float32(self):
+        linear = Linear(2, 2, dtype=np.float16)
+        assert from_torch(Sequential(linear)).dtype == np.float32
+
+
+def test_neither_library_is_imported():
+    code = (
+        "import sys, netrunner.exchange.from_sklearn, netrunner.exchange.from_torch;"
+        "print({'sklearn', 'torch', 'onnx', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,85 @@
+"""The forward pass against the book's lines written out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from netrunner.activations.activation import Activation, Origin
+from netrunner.activations.built_in import netrunner_activations
+from netrunner.network.engine import all_finite, first_not_finite, forward
+from netrunner.network.layer import Layer
+
+BUILT_INS = {activation.name: activation for activation in netrunner_activations()}
+
+
+def layer(index: int, W: object, B: object, activation: Activation) -> Layer:
+    origin = Origin("built-in", "netrunner", "activations.py", 1, "activations.py")
+    return Layer(index, None, np.array(W, float), np.array(B, float), activation, origin)
+
+
+def network(sizes: list[int], names: list[str], seed: int) -> list[Layer]:
+    rng = np.random.default_rng(seed)
+    return [
+        layer(i + 1, rng.normal(size=(m, n)), rng.normal(size=n), BUILT_INS[name])
+        for i, (m, n, name) in enumerate(zip(sizes, sizes[1:], names, strict=False))
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    sizes=st.lists(st.integers(1, 7), min_size=2, max_size=6),
+    names=st.lists(st.sampled_from(sorted(BUILT_INS)), min_size=5, max_size=5),
+    rows=st.none() | st.integers(0, 5),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_forward_is_the_books_two_lines(
+    sizes: list[int], names: list[str], rows: int | None, seed: int
+) -> None:
+    layers = network(sizes, names, seed)
+    shape = (sizes[0],) if rows is None else (rows, sizes[0])
+    X = np.random.default_rng(seed + 1).normal(size=shape)
+    for step, A, Z in forward(layers, X):
+        by_hand = [
+            sum(x * w for x, w in zip(X.T, column, strict=True)) for column in step.weights.T
+        ]
+        np.testing.assert_allclose(A, np.array(by_hand).T + step.biases, rtol=1e-9, atol=1e-9)
+        np.testing.assert_array_equal(Z, step.activation.function(A))
+        assert A.shape == Z.shape == (*shape[:-1], step.size)
+        X = Z
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    values=hnp.arrays(
+        st.sampled_from([np.float64, np.float32]),
+        hnp.array_shapes(max_dims=2, min_side=0, max_side=5),
+    )
+)
+def test_all_finite_agrees_with_a_look_at_each_value(values: np.ndarray) -> None:
+    with np.errstate(all="ignore"):
+        assert all_finite(values) == np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("value", [1e200, -1e308, 5e-324])
+def test_large_values_are_finite(value: float) -> None:
+    assert all_finite(np.full((3, 4), value))
+
+
+def test_the_first_value_that_is_not_finite_is_named_by_row_and_neuron() -> None:
+    A = np.array([[1.0, 2.0], [np.nan, np.inf]])
+    step = layer(3, [[1, 0], [0, 1]], [0, 0], BUILT_INS["relu"])
+    words = "layer 3, neuron 1, row 2: A is nan, so 'relu' gets no finite number"
+    assert first_not_finite(step, A, A) == words
+    assert first_not_finite(step, A[0], A[0]) is None
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_INS))
+def test_a_built_in_makes_finite_numbers_of_finite_ones(name: str) -> None:
+    # Which is why `first_not_finite` does not look at what a built-in gives.
+    largest = np.finfo(np.float64).max
+    A = np.array([[0.0, -0.0, 5e-324, -5e-324, 1.0], [largest, -largest, 1e300, -750.0, 750.0]])
+    assert np.isfinite(BUILT_INS[name].function(A)).all()

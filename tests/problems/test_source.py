@@ -1,0 +1,116 @@
+"""Places in a text, and the snippet with its caret."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netrunner.problems import source
+from netrunner.problems.problem import Problem, problems_text
+from netrunner.problems.source import (
+    LOOK_ALIKES,
+    Place,
+    Source,
+    display_width,
+    nearest,
+    quote,
+    snippet,
+    visible,
+    without_look_alikes,
+)
+
+
+@given(st.text("a三\r\n", max_size=60), st.data())
+@settings(deadline=None)
+def test_line_and_column(text: str, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(0, len(text)))
+    if text[offset - 1 : offset + 1] == "\r\n":
+        return  # nothing begins between the two
+    before = re.split(r"\r\n|\r|\n", text[:offset])
+    lines = re.split(r"\r\n|\r|\n", text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "_BLOCK", 4)
+        place = Source("f", text).place(offset)
+    assert (place.line, place.column) == (len(before), len(before[-1]) + 1)
+    assert place.source_line == lines[len(before) - 1]
+
+
+def test_places_in_any_order() -> None:
+    text = "".join(f"line {number}\n" for number in range(50_000))
+    found = Source("f", text)
+    for number in (49_999, 3, 20_000, 0, 49_998):
+        assert found.place(text.index(f"line {number}\n")).line == number + 1
+
+
+def caret_column(line: str, column: int) -> int:
+    """The terminal column of the caret, counted from the line's first."""
+    shown, caret = snippet(Place("f", 7, column, line))
+    assert shown.startswith("  7 |")
+    return len(caret) - len("    | ^")
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "expected"),
+    [
+        ("abc: d", 6, 5),
+        ("名前: d", 5, 6),
+        ("  隠れ層: x", 8, 10),
+        ("ｶﾀｶﾅ: d", 7, 6),  # half-width katakana take one column
+        ("e\u0301: d", 5, 3),  # a combining accent takes none
+        ("😀: d", 4, 4),
+        ("a\tb", 3, 2),
+        ("", 1, 0),
+        ("short", 6, 5),  # after the end
+    ],
+)
+def test_the_caret_stands_under_its_character(line: str, column: int, expected: int) -> None:
+    assert caret_column(line, column) == expected
+
+
+@given(st.text("a三é", max_size=300), st.data())
+@settings(deadline=None)
+def test_the_caret_of_a_long_line(line: str, data: st.DataObject) -> None:
+    column = data.draw(st.integers(1, len(line) + 1))
+    shown, caret = snippet(Place("f", 7, column, line))
+    shown, caret = shown.removeprefix("  7 |")[1:], caret.removeprefix("    | ")
+    assert len(shown) <= 74
+    under = 0
+    for char in shown:
+        if under >= len(caret) - 1:
+            assert char == (line[column - 1] if column <= len(line) else char)
+            break
+        under += display_width(char)
+    assert under == len(caret) - 1 or column > len(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a\x1b[31m", "a␛[31m"), ("\t|", " |"), ("\u200b", "�"), ("\u202e", "�"), ("名", "名")],
+)
+def test_nothing_that_a_terminal_obeys_is_shown(text: str, expected: str) -> None:
+    assert visible(text) == expected
+
+
+def test_quote_cuts() -> None:
+    assert quote("a" * 40) == f"'{'a' * 40}'"
+    assert quote("a" * 41) == f"'{'a' * 39}…'"
+
+
+def test_nearest() -> None:
+    assert nearest("sigmod", ["relu", "sigmoid"]) == "sigmoid"
+    assert nearest("os.system", ["relu", "sigmoid"]) is None
+
+
+def test_look_alikes_become_what_they_look_like() -> None:
+    assert without_look_alikes("｛名前：［１，　２］｝") == "{名前:[１, ２]}"
+    assert all(plain.isascii() and not char.isascii() for char, plain in LOOK_ALIKES.items())
+
+
+def test_of_very_many_problems_the_first_are_shown() -> None:
+    problems = [Problem("code", Place(f"file {n}"), "wrong") for n in range(102)]
+    assert problems_text(problems[:100]).count("\n") == 99
+    lines = problems_text(problems).split("\n")
+    assert lines[99:] == ["file 99: error: wrong [code]", "... and 2 more problems"]

@@ -1,0 +1,501 @@
+"""`netrunner report`: what the page holds, and what it does in a real browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import NETWORKS, THREE_LAYER, Result, spawn
+
+import netrunner as nr
+from netrunner.views.page.page import page as report_page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+CHINESE = """
+name: 手写网络
+description: 明天下雨吗？
+inputs: [湿度, 气压]
+layers:
+  - {name: 隐藏层, size: 3, weights: [[0.8, -0.4, 0.2], [-0.6, 0.9, 0.1]], biases: [0.1, -0.2, 0],
+     activation: sigmoid}
+  - {name: 输出层, size: 2, weights: [[1.2, -0.7], [-0.5, 0.8], [0.4, 0.1]], biases: 0,
+     activation: softmax}
+outputs: [下雨, 晴天]
+examples: [{input: [0.9, 0.3], output: [0.7, 0.3], tolerance: 1}]
+"""
+# What would run, close, or break out, were it markup.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</style></script><img src=x onerror=alert(2)>",
+    "]]></text></svg><svg onload=alert(3)>",
+    "\" onfocus='alert(4)' x=\"",
+    "-->&lt;b&gt;&amp;$name${name}%s{0}",
+]
+HOSTILE_NETWORK = f"""
+name: {HOSTILE[0]!r}
+description: {HOSTILE[1]!r}
+inputs: [{HOSTILE[2]!r}, {HOSTILE[1]!r}]
+layers:
+  - {{name: {HOSTILE[1]!r}, size: 2, weights: [[1, 2], [3, 4]], biases: 0, activation: relu}}
+  - {{name: {HOSTILE[4]!r}, size: 3, weights: [[1, 2, 3], [3, 4, 5]], biases: 0,
+     activation: softmax}}
+outputs: [{HOSTILE[0]!r}, {HOSTILE[2]!r}, "{HOSTILE[3].replace('"', chr(92) + '"')}"]
+"""
+
+
+class Tags(HTMLParser):
+    """The tags of a page, their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs)
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def values(self, name: str) -> list[str]:
+        return [str(attributes[name]) for _, attributes in self.tags if name in attributes]
+
+
+def report(path: Path, x: Any = None, **more: Any) -> str:
+    net = nr.load(path)
+    return report_page(net, net.examples[0].input if x is None else x, **more)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> str:
+    (tmp_path / "hostile.yaml").write_text(HOSTILE_NETWORK, encoding="utf-8")
+    return report(tmp_path / "hostile.yaml", [1, 2])
+
+
+def test_the_page_holds_the_run(netrunner: Callable[..., Result], tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    assert netrunner("report", THREE_LAYER, "--output", page) == (0, "", "")
+    found = Tags(page.read_text(encoding="utf-8"))
+    for number in ("0.57444252", "0.66818777", "0.75026011", "0.7710107", "0.31682708"):
+        assert f"\n{number}\n" in "\n".join(re.split(r"\s|(?<=\d)(?=[z])", found.text)), number
+    assert "The three-layer network worked by hand in chapter 3." in found.text
+    for shapes in ("(2,)·(2, 3) + (3,) → (3,)", "(3,)·(3, 2) + (2,) → (2,)"):
+        assert shapes in found.text
+    assert "= 0.1·1 + 0.2·0.5 + 0.1 = 0.3" in found.text
+    ids = found.values("id")
+    assert len(ids) == len(set(ids))
+    assert {"node-0-2", "node-1-3", "edge-2-1-3", "bias-3-2", "explain-3-2", "layer-3"} <= set(ids)
+    links = {link for link in found.values("href") if link.startswith("#")}
+    assert {link[1:] for link in links} <= set(ids)
+
+
+def test_an_input_of_ones_own(netrunner: Callable[..., Result]) -> None:
+    code, page, err = netrunner("report", THREE_LAYER, "--input", "0,0", "--output", "-")
+    assert (code, err) == (0, "")
+    assert "= 0.1·0 + 0.2·0 + 0.1" in page
+
+
+@pytest.mark.parametrize("name", ["three_layer", "digits"])
+def test_the_page_is_the_same_each_time_and_of_reasonable_size(name: str) -> None:
+    page = report(NETWORKS / f"{name}.yaml")
+    assert page == report(NETWORKS / f"{name}.yaml")
+    assert len(page.encode()) < 400_000
+
+
+def test_the_page_asks_for_nothing_and_forbids_the_rest() -> None:
+    found = Tags(page := report(NETWORKS / "digits.yaml"))
+    assert all(link.startswith(("#", "data:")) for link in found.values("href"))
+    assert not {"src", "srcset", "style", "onclick", "onload"} & {
+        name for _, attributes in found.tags for name in attributes
+    }
+    assert not re.search(r"https?:|@import|url\((?!#)", page)
+    (policy,) = [a["content"] for t, a in found.tags if a.get("http-equiv")]
+    assert str(policy).startswith("default-src 'none';")
+    for tag in ("style", "script"):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        hash_ = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{hash_}'" in str(policy)
+
+
+def test_names_are_text(hostile: str) -> None:
+    assert [tag for tag, _ in Tags(hostile).tags if tag in ("script", "img", "b", "style")] == [
+        "style", *["b"] * 3, *["b"] * 4, "script"
+    ]  # fmt: skip
+    found = Tags(hostile)
+    assert not {name for _, a in found.tags for name in a if name.startswith("on")}
+    for name in HOSTILE:
+        assert name in found.text
+
+
+def test_every_colour_of_the_pictures_has_one_for_the_dark(tmp_path: Path) -> None:
+    style = re.search("<style>(.*?)</style>", page := report(THREE_LAYER), re.DOTALL)
+    assert style
+    (tmp_path / "zh.yaml").write_text(CHINESE, encoding="utf-8")
+    pages = page + report(NETWORKS / "digits.yaml") + report(tmp_path / "zh.yaml")
+    used = set(re.findall(r' (?:fill|stroke)="(?:#[0-9a-f]+)"', pages))
+    assert len(used) > 10
+    assert {use.strip() for use in used} <= set(re.findall(r"\[(.+?)\]", style[1]))
+
+
+def test_a_batch_shows_one_row_and_the_outputs_of_the_others() -> None:
+    x = np.arange(60.0).reshape(30, 2) / 60
+    Y = nr.load(THREE_LAYER)(x)
+    page = report(THREE_LAYER, x, row=30)
+    assert "<p>Row 30 of 30.</p>" in page
+    assert f"{Y[29, 0]:.8f}".rstrip("0") in page
+    assert f"{Y[12, 0]:.8f}".rstrip("0") in page
+    assert "10 of the 30 rows are not on this page" in page
+    assert 'aria-label="neuron 1 of layer 1, a = 0.39' in page
+
+
+def test_what_is_not_finite_is_said(tmp_path: Path) -> None:
+    text = "name: n\ninputs: 1\nlayers:\n  - {size: 1, weights: [[1e300]], biases: 0, activation: "
+    (tmp_path / "n.yaml").write_text(f"{text}identity}}\n", encoding="utf-8")
+    with pytest.warns(nr.NetrunnerWarning):
+        page = report(tmp_path / "n.yaml", [1e300])
+    assert '<p class="warning"><b>Not finite.</b> layer 1' in page
+    assert "<td>inf</td>" in page
+
+
+def test_wide_layers_have_strips_and_unfold(tmp_path: Path) -> None:
+    found = Tags(page := report(NETWORKS / "digits.yaml"))
+    assert "The sums of all 50 neurons" in found.text
+    cells = [a["data-neuron"] for tag, a in found.tags if tag == "rect" and "data-neuron" in a]
+    assert len(cells) == 64 + 2 * 50
+    assert "99.9 %" in found.text
+    assert page.count("← largest") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--output", "no/such/report.html"], 1, "there is no folder 'no/such'"),
+        (["--output", "."], 1, "it is a folder"),
+        (["--row", "2", "--output", "r.html"], 1, "--row: error: there is no row 2"),
+        (["--input", "1,2,3", "--output", "r.html"], 1, "--input: error: 3 numbers"),
+        ([], 2, "Missing option '--output'"),
+        (["--input", "1,2", "--input-file", "f", "--output", "r.html"], 2, "cannot both be given"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line(
+    netrunner: Callable[..., Result],
+    arguments: list[str],
+    code: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = netrunner("report", THREE_LAYER, *arguments)
+    assert (result.code, result.out) == (code, "")
+    assert says in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+# In the browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The reports that the browser opens, by name."""
+    folder = tmp_path_factory.mktemp("reports")
+    (folder / "chinese.yaml").write_text(CHINESE, encoding="utf-8")
+    (folder / "hostile.yaml").write_text(HOSTILE_NETWORK, encoding="utf-8")
+    texts = {
+        "three_layer": report(THREE_LAYER),
+        "digits": report(NETWORKS / "digits.yaml"),
+        "chinese": report(folder / "chinese.yaml"),
+        "hostile": report(folder / "hostile.yaml", [1, 2]),
+        "batch": report(THREE_LAYER, [[1, 0.5], [2, 3]]),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+@pytest.fixture
+def opened(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Any]]:
+    """Opens a report; at the end, nothing may have been said, asked for, or popped up."""
+    heard: list[str] = []
+    contexts = []
+
+    def open_(name: str, **settings: Any) -> Any:
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        page.on("console", lambda message: heard.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: heard.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (heard.append("dialog"), dialog.dismiss()))
+        url = pages[name].as_uri()
+        page.on("request", lambda r: None if r.url == url else heard.append(f"request: {r.url}"))
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert heard == []
+
+
+def state(page: Any) -> SimpleNamespace:
+    """Which sum is shown, and what is lit."""
+    return SimpleNamespace(
+        **page.evaluate("""() => {
+            const ids = (selector) => [...document.querySelectorAll(selector)].map((e) => e.id);
+            const text = document.getElementById("sum").textContent;
+            return {
+                sum: text.replace(/\\s+/g, " "),
+                edges: ids("#diagram [id^=edge-].on, #diagram [id^=bias-].on").filter(
+                    (id) => !id.endsWith("-label")),
+                nodes: ids("#diagram a.on"),
+                sources: ids("#diagram .source[id]"),
+                rows: [...document.querySelectorAll("tr.on")].map((e) => e.dataset.neuron),
+                focused: document.activeElement.id || document.activeElement.dataset.neuron,
+            };
+        }""")
+    )
+
+
+SECOND_OF_2 = "= 0.4·0.57444252 + 0.5·0.66818777 + 0.6·0.75026011 + 0.2 = 1.21402696"
+
+
+def assert_second_of_layer_2(page: Any) -> None:
+    found = state(page)
+    assert SECOND_OF_2 in found.sum
+    assert "1/(1 + exp(-1.21402696)) = 0.7710107" in found.sum
+    assert sorted(found.edges) == ["bias-2-2", "bias-node-2", *(f"edge-2-2-{i}" for i in (1, 2, 3))]
+    assert found.nodes == ["node-2-2"]
+    assert sorted(found.sources) == ["node-1-1", "node-1-2", "node-1-3"]
+    assert found.rows == ["2-2"]
+
+
+def assert_nothing_shown(page: Any) -> None:
+    found = state(page)
+    assert (found.sum, found.edges, found.nodes, found.rows) == ("", [], [], [])
+
+
+def test_pointing_shows_the_sum_and_lights_what_comes_in(opened: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
+    page = opened("three_layer")
+    assert_nothing_shown(page)
+    page.hover("#node-2-2")
+    assert_second_of_layer_2(page)
+    expect(page.locator("#edge-1-1-1")).to_have_css("opacity", "0.12")
+    expect(page.locator("#edge-2-2-3")).to_have_css("opacity", "1")
+    page.keyboard.press("Escape")
+    assert_nothing_shown(page)
+    page.hover("tr[data-neuron='2-2'] td >> nth=1")
+    assert_second_of_layer_2(page)
+    page.click("#close")
+    assert_nothing_shown(page)
+    page.hover("#node-0-1")  # an input is no sum
+    assert_nothing_shown(page)
+
+
+def test_the_keyboard_can_do_what_the_mouse_can(opened: Callable[..., Any]) -> None:
+    page = opened("three_layer")
+    stops = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        stops.append(state(page).focused)
+        if stops[-1] == "node-1-1":
+            break
+    else:
+        pytest.fail(f"Tab never came to the diagram: {stops}")
+    assert "= 0.1·1 + 0.2·0.5 + 0.1 = 0.3" in state(page).sum
+    outline = page.evaluate(
+        "getComputedStyle(document.querySelector('#node-1-1 path:last-of-type')).strokeWidth"
+    )
+    assert float(outline.removesuffix("px")) >= 4
+    for key, focused in [
+        ("ArrowRight", "node-2-1"), ("ArrowDown", "node-2-2"), ("ArrowDown", "node-3-1"),
+        ("ArrowUp", "node-2-2"), ("ArrowLeft", "node-1-2"), ("End", "node-3-2"),
+        ("ArrowDown", "node-3-2"), ("Home", "node-1-1"), ("ArrowLeft", "node-1-1"),
+        ("ArrowDown", "node-1-2"), ("ArrowRight", "node-2-2"),
+    ]:  # fmt: skip
+        page.keyboard.press(key)
+        assert state(page).focused == focused
+    assert_second_of_layer_2(page)
+    page.keyboard.press("Escape")
+    assert_nothing_shown(page)
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        assert_second_of_layer_2(page)
+        page.keyboard.press("Escape")
+    page.keyboard.press("Tab")  # no trap: on to the first table, and on from there
+    assert state(page).focused == "1-1"
+    page.keyboard.press("ArrowDown")
+    assert state(page).rows == ["1-2"]
+    page.keyboard.press("Tab")
+    assert state(page).focused == "2-1"
+    page.keyboard.press("ArrowDown")
+    assert_second_of_layer_2(page)
+
+
+def test_screen_readers_have_the_values_and_hear_the_sum(opened: Callable[..., Any]) -> None:
+    page = opened("chinese")
+    neuron = page.get_by_role("button", name="晴天: neuron 2 of layer 2, a = ").first
+    neuron.focus()
+    assert "neuron" in neuron.get_attribute("aria-label")
+    spoken = page.get_by_role("status").text_content()
+    assert "Neuron 2 of layer 2: 晴天" in spoken
+    texts = page.locator("#diagram text").evaluate_all(
+        "all => all.filter((text) => !text.closest('[aria-hidden=true]')).length"
+    )
+    assert texts == 0  # else each letter of the picture would be read out
+
+
+def test_a_finger_can_do_it_too(opened: Callable[..., Any]) -> None:
+    size = {"width": 390, "height": 844}
+    page = opened("three_layer", viewport=size, has_touch=True, is_mobile=True)
+    page.tap("#node-2-2")
+    assert_second_of_layer_2(page)
+    dock, neuron = (page.locator(each).bounding_box() for each in ("#dock", "#node-2-2"))
+    below = dock["y"] >= neuron["y"] + neuron["height"]
+    assert below or dock["y"] + dock["height"] <= neuron["y"]  # it does not cover what it is about
+    page.tap("footer")
+    assert_nothing_shown(page)
+
+
+@pytest.mark.parametrize("name", ["three_layer", "digits", "chinese", "batch"])
+def test_a_phone_scrolls_no_page_sideways(opened: Callable[..., Any], name: str) -> None:
+    page = opened(name, viewport={"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 320, "height": 600})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_any_neuron_of_a_wide_layer_can_be_had(opened: Callable[..., Any]) -> None:
+    page = opened("digits")
+    page.hover("#strip-1 [data-neuron='1-28']")  # one that the diagram leaves out
+    assert state(page).rows == ["1-28"]
+    assert "Neuron 28 of layer 1" in state(page).sum
+    page.hover("#node-2-4")
+    found = state(page)
+    assert "⋯ 46 more terms" in found.sum
+    assert {f"edge-2-4-{k}" for k in (1, 2, 3, 48, 49, 50)} <= set(found.edges)
+    assert not {
+        edge for edge in found.edges if not re.match(r"(edge|bias)-2-4\b|bias-node-2", edge)
+    }
+
+
+CONTRASTS = """() => {
+    const rgb = (color) => color.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    const luminance = (color) => {
+        const [r, g, b] = color.map((c) => {
+            c /= 255;
+            return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const paper = rgb(getComputedStyle(document.getElementById("network")).backgroundColor);
+    const grounds = [paper];
+    for (const circle of document.querySelectorAll("#diagram [data-neuron] > path:last-of-type")) {
+        const { fill, fillOpacity } = getComputedStyle(circle);
+        const over = rgb(fill);
+        grounds.push(over.map((c, i) => c * fillOpacity + paper[i] * (1 - fillOpacity)));
+    }
+    const letters = [...document.querySelectorAll(".figure text")];
+    return letters.map((text) => {
+        const ink = luminance(rgb(getComputedStyle(text).fill));
+        // What stands in a circle is ink or grey; what is coloured stands on the paper.
+        const plain = ["#1a1a1a", "#595959"].includes(text.getAttribute("fill"));
+        return Math.min(...(plain ? grounds : [paper]).map((ground) => {
+            const [low, high] = [ink, luminance(ground)].sort((a, b) => a - b);
+            return (high + 0.05) / (low + 0.05);
+        }));
+    });
+}"""
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
+@pytest.mark.parametrize("name", ["three_layer", "digits", "chinese"])
+def test_axe_finds_nothing_and_the_letters_of_the_pictures_can_be_read(
+    opened: Callable[..., Any], name: str, scheme: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(name, color_scheme=scheme, viewport={"width": width, "height": 800})
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 20
+    assert min(contrasts) >= 4.5
+    page.hover("#node-2-2")
+    results = Axe().run(page).response
+    assert [(v["id"], v["nodes"][0]["html"]) for v in results["violations"]] == []
+    assert len(results["passes"]) > 20
+
+
+def test_axe_finds_nothing_in_a_batch(opened: Callable[..., Any]) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    assert Axe().run(opened("batch")).response["violations"] == []
+
+
+def test_hostile_names_are_harmless(opened: Callable[..., Any]) -> None:
+    page = opened("hostile")
+    for neuron in ("#node-1-1", "#node-2-1", "#node-2-3"):
+        page.hover(neuron)
+        page.focus(neuron)
+    assert HOSTILE[3] in page.text_content("#sum")
+    assert page.title() == HOSTILE[0]
+    assert page.text_content("h1") == HOSTILE[0]
+    assert page.evaluate("document.querySelectorAll('img, script, style').length") == 2
+
+
+def test_without_a_script_all_is_there(opened: Callable[..., Any]) -> None:
+    page = opened("digits", java_script_enabled=False)
+    page.click("tr[data-neuron='1-7'] a")
+    assert page.url.endswith("#explain-1-7")
+    assert page.locator("#explain-1-7").is_visible()  # unfolded by the link
+    assert not page.get_by_text("Point at a neuron").is_visible()
+
+
+def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
+    opened: Callable[..., Any],
+) -> None:
+    page = opened("digits", color_scheme="dark")
+    page.hover("#node-2-4")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("#explain-1-7").is_visible()
+    assert not page.locator("#dock").is_visible()
+    assert not page.locator(".hint").is_visible()
+    look = "(id) => getComputedStyle(document.getElementById(id))"
+    assert page.evaluate(f"({look})('edge-1-1-1').opacity") == "1"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert not page.locator("#explain-1-7").is_visible()
+
+
+def test_the_style_sheet_and_the_script_are_in_the_package() -> None:
+    done = spawn("report", THREE_LAYER, "--output", "-", cwd="/")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b"</html>\n")
