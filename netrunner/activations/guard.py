@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netrunner.activations.activation import Array, Function, Origin
+    from netrunner.problems.codes import Code
 
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
@@ -265,7 +266,7 @@ def is_interrupt(error: BaseException, file: str) -> bool:
 def plugin_problem(
     culprit: str,
     origin: Origin,
-    code: str,
+    code: Code,
     did: str,
     related: tuple[Related, ...] = (),
     hint: str | None = None,

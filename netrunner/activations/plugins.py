@@ -40,6 +40,7 @@ from netrunner.activations.guard import (
     words_of,
 )
 from netrunner.files.opening import read_text
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related
 from netrunner.problems.source import Place, Source, has_unseen, nearest, quote, visible
 from netrunner.process import session
@@ -381,7 +382,7 @@ class _Loader:
 
     def _report(
         self,
-        code: str,
+        code: Code,
         plugin: _Plugin,
         message: str,
         place: Place | None = None,

@@ -28,6 +28,7 @@ from netrunner.dask.sinks import Sink, begin, check_free, finish, form_of
 from netrunner.dask.sources import Block, blocks_of, parts_of
 from netrunner.dask.worker import Outcome, run_block, settled
 from netrunner.network.network import Network
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem, about
 from netrunner.problems.source import Place, quote, visible
 from netrunner.process.interrupt import unfinished
@@ -81,7 +82,7 @@ def run(
     return sum(block.rows for block in blocks), words
 
 
-def _fail(scheduler: str, message: str, code: str = "scheduler-failed") -> NoReturn:
+def _fail(scheduler: str, message: str, code: Code = "scheduler-failed") -> NoReturn:
     raise NetrunnerError(Problem(code, Place(scheduler), message))
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.files.opening import read_text
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import Source
 
@@ -92,7 +93,7 @@ class _Lines:
             self.at = match.start()
             yield line
 
-    def fault(self, message: str, code: str = "wrong-type", within: int = 0) -> Fault:
+    def fault(self, message: str, code: Code = "wrong-type", within: int = 0) -> Fault:
         """What is wrong at the current line."""
         return Fault(code, message, place=self.source.place(self.at + within))
 

@@ -25,6 +25,7 @@ from yaml.events import (
 )
 
 from netrunner.format.number_rows import NumberRows
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
 from netrunner.problems.source import Source, quote
 
@@ -385,11 +386,11 @@ class _Builder:
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
         return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))
 
-    def _problem(self, code: str, at: Any, message: str, hint: str | None = None) -> Problem:
+    def _problem(self, code: Code, at: Any, message: str, hint: str | None = None) -> Problem:
         offset = at.offset if isinstance(at, Node) else at.start_mark.index
         return Problem(code, self.source.place(offset), message, hint=hint)
 
-    def _report(self, code: str, at: Any, message: str) -> None:
+    def _report(self, code: Code, at: Any, message: str) -> None:
         note(self.problems, self._problem(code, at, message))
 
     def _stop(self, problem: Problem) -> NetrunnerError:

@@ -10,6 +10,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import Node, element_at
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.source import quote
 
@@ -30,7 +31,7 @@ def lint(file: NetworkFile) -> Iterator[Problem]:
 
 
 def _warning(
-    file: NetworkFile, code: str, node: Node, message: str, related: tuple[Related, ...] = ()
+    file: NetworkFile, code: Code, node: Node, message: str, related: tuple[Related, ...] = ()
 ) -> Problem:
     place = file.source.place(node.offset)
     return Problem(code, place, message, severity="warning", related=related)

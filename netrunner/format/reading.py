@@ -21,7 +21,7 @@ from netrunner.problems.source import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from netrunner.problems.codes import Code
 
 
 class Reader:
@@ -58,7 +58,7 @@ class Reader:
         """Where a tag is: it was told when the document was parsed, before anything was read."""
         return {each.place for each in self.problems if each.code == "tag"}
 
-    def report(self, code: str, node: Node, message: str, **more: Any) -> None:
+    def report(self, code: Code, node: Node, message: str, **more: Any) -> None:
         text = "".join(f"{part}: " for part in self._within) + message
         problem = Problem(code, self.place(node), text, **more)
         if problem.place in self._refused:

@@ -16,7 +16,7 @@ from netrunner.problems.source import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from netrunner.problems.codes import Code
 
 from netrunner.format.reading import Kind, Reader, Value, Values
 
@@ -81,7 +81,7 @@ class Record(Kind):
                 )
                 hint = f"did you mean {quote(near)}?" if near else reader.better_indent(key)
                 message = f"unknown key {quote(name)}; the keys are {', '.join(by_name)}"
-                code = "unknown-key"
+                code: Code = "unknown-key"
                 if fault := _decimal_comma(before, key, value, reader.source.text):
                     code, message, hint = fault.code, fault.message, fault.hint
                 elif ":" in name and (near := name.split(":")[0]) in by_name:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place, nearest, quote
 
@@ -117,7 +118,7 @@ def _cut(items: list[str]) -> str:
 
 
 def _unknown(
-    code: str, message: str, given: int | str = "", known: Iterable[str] = ()
+    code: Code, message: str, given: int | str = "", known: Iterable[str] = ()
 ) -> NetrunnerError:
     near = nearest(str(given), known)
     hint = f"did you mean {quote(near)}?" if near else None

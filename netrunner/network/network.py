@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from netrunner.network.blocks import Kept, Plan
+    from netrunner.problems.codes import Code
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,10 +292,11 @@ def to_dtype(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name
         return array
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)
-    for bad, code, what in (
+    faults: tuple[tuple[Any, Code, str], ...] = (
         (~np.isfinite(converted), "not-finite", "overflows"),
         ((converted == 0) & (array != 0), "vanishing-number", "vanishes"),
-    ):
+    )
+    for bad, code, what in faults:
         if bad.any():
             where = np.argwhere(bad)[0]
             message = f"{_position(where, name)}, {array[tuple(where)]}, {what} in {dtype}"

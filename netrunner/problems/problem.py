@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from netrunner.problems.source import Place, snippet, visible
+
+if TYPE_CHECKING:
+    from netrunner.problems.codes import Code
 
 Severity = Literal["error", "warning"]
 Style = Callable[[str, str], str]  # (text, role) → text, where a role is a severity, note or help
@@ -42,7 +45,7 @@ class Problem:
     line for a reader, such as the chain of shapes as far as it holds.
     """
 
-    code: str
+    code: Code
     place: Place
     message: str
     severity: Severity = "error"
@@ -113,7 +116,7 @@ class Fault(ValueError):  # noqa: N818 - it becomes a Problem, and that an error
 
     def __init__(
         self,
-        code: str,
+        code: Code,
         message: str,
         hint: str | None = None,
         place: Place | None = None,
@@ -154,10 +157,10 @@ def about(name: str) -> Iterator[None]:
 class NetrunnerWarning(UserWarning):
     """A run met a value that is not finite: the message names where it arose."""
 
-    code = "not-finite"
+    code: Code = "not-finite"
 
 
 class MissingFontWarning(NetrunnerWarning):
     """No installed font has some characters of a picture: the message names them."""
 
-    code = "missing-font"
+    code: Code = "missing-font"

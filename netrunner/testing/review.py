@@ -7,6 +7,7 @@ from typing import Any
 
 from netrunner.activations.activation import Activation, Origin
 from netrunner.activations.guard import place_in_code
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.source import quote
 from netrunner.process.session import at_work
@@ -15,7 +16,7 @@ from netrunner.testing.calls import ANSWERS, REPEATABLE, SHAPE, TYPE, unanswered
 from netrunner.testing.promise import Broken, Promise, Review, Verdict
 from netrunner.testing.trial import Again, Trial, Unanswered
 
-CODE = "plugin-promise"
+CODE: Code = "plugin-promise"
 _FIRST = (ANSWERS, TYPE, SHAPE, REPEATABLE)
 PROMISES: tuple[Promise, ...] = (*_FIRST, *calls.PROMISES, *numbers.PROMISES)
 

@@ -13,6 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from netrunner.exchange.onnx.model_file import MAX_DIMS, Tensors
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import quote
 
@@ -39,7 +40,7 @@ class Node:
         name = f" {quote(self.name, 60)}" if self.name else ""
         return f"node {self.index}{name} ({quote(self.op)[1:-1]})"
 
-    def fault(self, message: str, code: str = "not-dense") -> Fault:
+    def fault(self, message: str, code: Code = "not-dense") -> Fault:
         """What is wrong with this node."""
         return Fault(code, f"{self.title}: {message}")
 
