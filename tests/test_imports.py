@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -78,6 +79,14 @@ def test_a_room_imports_only_from_the_rooms_after_it(module: str) -> None:
     here = ROOMS.index(room(module))
     for other in imported(MODULES[module]) - {""}:  # what stands at the top is for all
         assert ROOMS.index(room(other)) >= here, f"{module} → {other}"
+
+
+def test_the_architecture_page_lists_the_rooms_in_order_and_no_module_that_is_gone() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == ROOMS
+    decisions = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    for path in re.findall(rf"`((?:{'|'.join(ROOMS)})/[\w/]+(?:\.py)?/?)`", page + decisions):
+        assert (PACKAGE / path).exists(), path
 
 
 def test_there_is_no_cycle() -> None:
