@@ -192,7 +192,13 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "page",
-    [*generate.PAGES, *(ROOT / name for name in ("CONTRIBUTING.md", "plugins/README.md"))],
+    [
+        *generate.PAGES,
+        *(
+            ROOT / name
+            for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "plugins/README.md")
+        ),
+    ],
     ids=lambda page: page.name,
 )
 def test_links_lead_somewhere(page):
