@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from netrunner.activations.activation import Activation
     from netrunner.activations.hookspecs import hookimpl
-    from netrunner.exchange.export import export
+    from netrunner.exchange.exporting import export
     from netrunner.exchange.from_sklearn import from_sklearn
     from netrunner.exchange.from_torch import from_torch
     from netrunner.exchange.importing import import_network
@@ -38,7 +38,7 @@ _HOMES = {
     "Network": "netrunner.network.network",
     "Problem": "netrunner.problems.problem",
     "Trace": "netrunner.network.trace",
-    "export": "netrunner.exchange.export",
+    "export": "netrunner.exchange.exporting",
     "from_arrays": "netrunner.network.building",
     "from_sklearn": "netrunner.exchange.from_sklearn",
     "from_torch": "netrunner.exchange.from_torch",

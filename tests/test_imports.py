@@ -20,8 +20,9 @@ ROOMS = [
     "commands", "dask", "views", "testing", "exchange", "lesson", "format", "network",
     "activations", "files", "problems", "process",
 ]  # fmt: skip
-# The methods of a network and of a trace that lead upwards: what a learner looks for at the object.
+# What leads upwards: the methods of a network and of a trace, which a learner looks for there.
 DOORS = {
+    ("format.assembly", "exchange.formats"),  # for the error of a file that is another tool's
     ("network.network", "views.pictures.diagram"),
     ("network.network", "views.pictures.saving"),
     ("network.network", "views.render.html"),

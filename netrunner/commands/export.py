@@ -38,7 +38,7 @@ def export(network: str, output: str, plugins: tuple[str, ...], weights: Weights
     Example:
       netrunner export networks/three_layer.yaml --output three_layer.py
     """
-    from netrunner.exchange.export import export
+    from netrunner.exchange.exporting import export
 
     with plugins_at_work(network):
         for file in export(load_network(network, plugins), output, weights=weights):

@@ -1,4 +1,4 @@
 """Networks of other tools, in and out, and what a network is compared with.
 
-Door: `importing.import_network`, `export.export`, `compare.compare`.
+Door: `importing.import_network`, `exporting.export`, `compare.compare`.
 """

@@ -8,18 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place, quote
 
-ACTIVATIONS = {
-    "identity": "identity",
-    "logistic": "sigmoid",
-    "relu": "relu",
-    "softmax": "softmax",
-    "tanh": "tanh",
-}
+ACTIVATIONS = {each.sklearn: name for name, each in COUNTERPARTS.items() if each.sklearn}
 
 
 def from_sklearn(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.network.building import ActivationLike, from_arrays
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place, quote
 
+MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # no change to rows, once trained
 
 
@@ -109,65 +111,17 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[tuple[Any, Any, An
 def _activation(module: Any, what: str) -> tuple[str, dict[str, Any]]:
     """The activation that a module is, with its parameters. Raises Fault."""
     for kind in type(module).__mro__:
-        if convert := _ACTIVATIONS.get(kind.__name__):
-            name, parameters = convert(module)
-            if name is None:
-                raise Fault("unknown-module", f"{what}: {parameters}")
-            return name, parameters
-    known = ", ".join(_ACTIVATIONS)
-    raise Fault("unknown-module", f"{what}, is neither Linear nor one of {known}")
-
-
-def _plain(name: str, **attributes: str) -> Callable[[Any], tuple[Any, Any]]:
-    """An activation whose parameters are attributes of the module."""
-    return lambda module: (name, {key: getattr(module, a) for key, a in attributes.items()})
-
-
-def _fixed(name: str, **parameters: float) -> Callable[[Any], tuple[Any, Any]]:
-    return lambda module: (name, parameters)
-
-
-def _over_neurons(name: str) -> Callable[[Any], tuple[Any, Any]]:
-    def convert(module: Any) -> tuple[Any, Any]:
-        if module.dim in (None, 1, -1):
-            return name, {}
-        return None, f"dim is {module.dim}, where -1 (or 1) is over the neurons"
-
-    return convert
-
-
-def _softplus(module: Any) -> tuple[Any, Any]:
-    if module.beta == 1 and module.threshold >= 20:
-        return "softplus", {}
-    return None, f"beta is {module.beta} and threshold {module.threshold}, where 1 and 20 are known"
-
-
-def _threshold(module: Any) -> tuple[Any, Any]:
-    if module.value == 0:
-        return "thresholded_relu", {"alpha": module.threshold}
-    return None, f"value is {module.value}, where 0 is known"
-
-
-_ACTIVATIONS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
-    "ReLU": _plain("relu"),
-    "Sigmoid": _plain("sigmoid"),
-    "Tanh": _plain("tanh"),
-    "Softmax": _over_neurons("softmax"),
-    "LogSoftmax": _over_neurons("log_softmax"),
-    "LeakyReLU": _plain("leaky_relu", alpha="negative_slope"),
-    "ELU": _plain("elu", alpha="alpha"),
-    # PyTorch has these constants in full, ONNX and the plugin's defaults rounded to float32.
-    "SELU": _fixed("selu", alpha=1.6732632423543772, gamma=1.0507009873554805),
-    "CELU": _plain("celu", alpha="alpha"),
-    "GELU": _plain("gelu", approximate="approximate"),
-    "SiLU": _plain("swish"),
-    "Mish": _plain("mish"),
-    "Softplus": _softplus,
-    "Softsign": _plain("softsign"),
-    "Hardsigmoid": _fixed("hard_sigmoid", alpha=1 / 6, beta=0.5),
-    "Hardswish": _plain("hard_swish"),
-    "Threshold": _threshold,
-}
+        if known := MODULES.get(kind.__name__):
+            activation, torch = known
+            for attribute, allowed in torch.needs.items():
+                if (value := getattr(module, attribute)) not in allowed:
+                    message = f"{attribute} is {value}, where {allowed[-1]} is known"
+                    raise Fault("unknown-module", f"{what}: {message}")
+            return activation, {
+                ours: getattr(module, theirs) if isinstance(theirs, str) else theirs
+                for ours, theirs in torch.parameters.items()
+            }
+    raise Fault("unknown-module", f"{what}, is neither Linear nor one of {', '.join(MODULES)}")
 
 
 def _from_state_dict(

@@ -12,24 +12,20 @@ import numpy as np
 
 from netrunner.activations.plugins import Registry, load_registry
 from netrunner.exchange.dense import DenseLayer, Imported
-from netrunner.exchange.import_arrays import ActivationName, import_arrays
+from netrunner.exchange.formats import (
+    FORMATS,
+    READ,
+    ActivationName,
+    Options,
+    format_of,
+    function,
+    unknown,
+)
 from netrunner.files.opening import open_regular
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place, nearest, quote
-
-SUFFIXES = (".onnx", ".safetensors", ".npz", ".pkl", ".nnet")
-
-_BEGINNINGS = {b"\x80": ".pkl", b"PK\x03\x04": ".npz", b"//": ".nnet"}
-_ELSEWHERE = {
-    **dict.fromkeys(
-        (".pt", ".pth", ".bin", ".ckpt"),
-        "PyTorch's file holds a pickle: save its state_dict by safetensors.torch.save_file",
-    ),
-    **dict.fromkeys((".h5", ".keras", ".hdf5"), "convert it to ONNX, for instance by tf2onnx"),
-    **dict.fromkeys((".yaml", ".yml"), "this is netrunner's own: run it as it is"),
-}
 
 
 def import_network(
@@ -54,9 +50,10 @@ def import_network(
     registry = load_registry(plugins)
     if isinstance(activations, str):
         activations = [each.strip() for each in activations.split(",")]
+    options = Options(name, activations, separate_normalisation, transpose)
     try:
         with np.errstate(all="ignore"):  # what overflows is refused as weights that are not finite
-            imported = _read(path, name, activations, separate_normalisation, transpose)
+            imported = _read(path, options)
         layers = [_checked(layer, registry, imported.dtype) for layer in imported.layers]
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
@@ -82,50 +79,25 @@ def import_network(
     return replace(network, examples=(Example(x, network.silent_output(x)[0]),))
 
 
-def _read(
-    path: Path,
-    name: str,
-    activations: Sequence[ActivationName] | None,
-    separate_normalisation: bool,
-    transpose: bool | None,
-) -> Imported:
-    suffix = _kind(path)
-    if suffix == ".onnx":
-        from netrunner.exchange.onnx.importer import import_onnx
-
-        _refuse(activations, suffix)
-        return import_onnx(path, separate_normalisation)
-    if suffix == ".nnet":
-        from netrunner.exchange.import_nnet import import_nnet
-
-        _refuse(activations, suffix)
-        return import_nnet(path, name, separate_normalisation)
-    if suffix == ".pkl":
-        from netrunner.exchange.import_pickle import import_pickle
-
-        return import_pickle(path, activations, transpose)
-    return import_arrays(path, activations, transpose)
-
-
-def _kind(path: Path) -> str:
-    """The suffix that says how to read a file. Raises Fault."""
-    suffix = path.suffix.lower().replace(".pickle", ".pkl")
-    if suffix in SUFFIXES:
-        return suffix
-    with open_regular(path) as file:
-        beginning = file.read(4)
-    if suffix in _ELSEWHERE:
-        raise Fault("unknown-file-type", f"{quote(suffix)} is not read: {_ELSEWHERE[suffix]}")
-    like = next((each for start, each in _BEGINNINGS.items() if beginning.startswith(start)), None)
-    hint = f"it begins like a {like} file: if it is one, rename it" if like else None
-    message = f"its name ends in none of {', '.join(SUFFIXES)}"
-    raise Fault("unknown-file-type", message, hint)
-
-
-def _refuse(activations: Sequence[ActivationName] | None, suffix: str) -> None:
-    if activations is not None:
-        message = f"activations are for weights alone; a {suffix} file says its own"
+def _read(path: Path, options: Options) -> Imported:
+    """What the reader of the file's format makes of it. Raises Fault."""
+    kind = format_of(path)
+    if kind is None or not kind.read:
+        with open_regular(path) as file:
+            beginning = file.read(4)
+        raise unknown(path, READ, kind.not_read if kind else "", _rename(beginning))
+    if kind.has_activations and options.activations is not None:
+        message = f"activations are for weights alone; a {path.suffix.lower()} file has its own"
         raise Fault("unneeded-activations", message)
+    imported: Imported = function(kind.read)(path, options)
+    return imported
+
+
+def _rename(beginning: bytes) -> str | None:
+    for each in FORMATS:
+        if each.begins and beginning.startswith(each.begins):
+            return f"it begins like a {each.suffixes[0]} file: if it is one, rename it"
+    return None
 
 
 def _checked(

@@ -1,4 +1,4 @@
-"""Whether what is about to be exported under an activation's name has the activation's numbers.
+"""The counterpart of an activation, once its numbers have proved to be the same.
 
 A name proves nothing: a plugin may call anything `elu`. So the two are compared, number by number,
 before a file is written.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.exchange.counterparts import COUNTERPARTS, Counterpart
 from netrunner.network.layer import Layer
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import quote
@@ -19,36 +20,45 @@ from netrunner.problems.source import quote
 TOLERANCE = {"float64": 1e-11, "float32": 1e-6}
 
 
-def verify(layer: Layer, counterpart: Callable[[Array], Array], what: str) -> None:
-    """Raises Fault where `counterpart`, called `what`, is not the layer's activation.
+def counterpart_of(
+    layer: Layer, where: str, evaluate: Callable[[Counterpart, Array], Array]
+) -> Counterpart:
+    """The counterpart of the layer's activation; `evaluate` gives its numbers in `where`.
 
-    Raises NetrunnerError where the activation is a plugin's and misbehaves.
-    Both are given float64, in which a difference in meaning is told from one in rounding.
+    Both are given float64, in which a difference in meaning is told from one in rounding. Raises
+    Fault where there is none or where the numbers differ, and NetrunnerError where the activation
+    is a plugin's and misbehaves.
     """
+    name = layer.activation.name
+    whose = f"{layer.title}: activation {quote(name)} of plugin {quote(layer.origin.plugin)}"
+    known = COUNTERPARTS.get(name)
+    if known is None:
+        raise Fault("not-exportable", f"{whose} has no counterpart in {where}")
+    if layer.origin.kind == "built-in":
+        return known
+    if unknown := layer.parameters.keys() - known.defaults.keys():
+        parameters = ", ".join(map(quote, sorted(unknown)))
+        raise Fault("not-exportable", f"{whose}: {name} in {where} does not have {parameters}")
     a = _samples(layer.size)
-    name = f"{layer.title}: activation {quote(layer.activation.name)}"
     with np.errstate(all="ignore"):
         expected = np.asarray(layer.h(a.copy()), dtype=np.float64)
-        try:
-            found = counterpart(a)
-        except TypeError:
-            message = f"{name} has parameters that {what} has not"
-            raise Fault("not-exportable", message) from None
+        found = evaluate(known, a)
         allowed = TOLERANCE[layer.weights.dtype.name] * np.maximum(np.abs(expected), 1)
         wrong = ~((found == expected) | (np.abs(found - expected) <= allowed))
     if wrong.any():
         at = tuple(np.argwhere(wrong)[0].tolist())
         raise Fault(
             "not-exportable",
-            f"{name} of plugin {quote(layer.origin.plugin)} is not {what}:"
-            f" for {a[at]} it gives {expected[at]}, and {what} gives {found[at]}",
+            f"{whose} is not the {name} of {where}:"
+            f" for {a[at]} it gives {expected[at]}, and {where} gives {found[at]}",
         )
+    return known
 
 
 def _samples(size: int) -> Array:
-    """Rows of `size` numbers, from the corners and from all over -80 to 80, well mixed."""
-    corners = [0.0, -0.0, -1, 1, -2.5, 2.5, -3, 3, -1e-3, 1e-3, -1e-8, 1e-8]
-    values = np.concatenate([corners, np.linspace(-8, 8, 1601), np.linspace(-80, 80, 1601)])
+    """Rows of `size` numbers: special ones and others from -80 to 80, well mixed."""
+    special = [0.0, -0.0, -1, 1, -2.5, 2.5, -3, 3, -1e-3, 1e-3, -1e-8, 1e-8]
+    values = np.concatenate([special, np.linspace(-8, 8, 1601), np.linspace(-80, 80, 1601)])
     mixed = values[np.arange(len(values)) * 1009 % len(values)]
     rows = max(8, -(-len(mixed) // size))
     return np.resize(mixed, (rows, size))

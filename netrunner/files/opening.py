@@ -17,8 +17,6 @@ from netrunner.process import session
 from netrunner.process.interrupt import unfinished
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
-WEIGHTS_SUFFIXES = (".safetensors", ".npz", ".pkl", ".pickle")  # of what may be imported ...
-MODEL_SUFFIXES = (".onnx", ".nnet")  # ... and has its activations in it
 MAX_TEXT_BYTES = 64 * 2**20
 MAX_SHOWN_BYTES = 1000  # behind what is no UTF-8
 REPLACEMENT = "\ufffd"  # which Python puts for it

@@ -16,8 +16,6 @@ import numpy as np
 from netrunner.activations.activation import Array, read_only
 from netrunner.activations.plugins import Registry
 from netrunner.files.opening import (
-    MODEL_SUFFIXES,
-    WEIGHTS_SUFFIXES,
     open_regular,
     problem_with_file,
     read_text,
@@ -109,22 +107,26 @@ def _file_named(problem: Problem, reader: Reader) -> Problem:
 
 def _check_type(path: Path) -> None:
     """Raises Fault for a file that by its name is no network file, or that is not there."""
-    suffix = path.suffix.lower()
-    if suffix not in (*MODEL_SUFFIXES, *WEIGHTS_SUFFIXES, ".npy"):
+    if path.suffix.lower() in (".yaml", ".yml", ".json", ""):
+        return
+    from netrunner.exchange.formats import READ  # only this error needs it
+
+    other = READ.get(path.suffix.lower())
+    if other is None and path.suffix.lower() != ".npy":
         return
     open_regular(path).close()
     network = path.with_suffix(".yaml")
     hint = None
     if network.exists():
         hint = f"did you mean {quote(str(network), 200)}?"
-    elif suffix != ".npy":
-        import shlex  # only this error needs it
+    elif other is not None:
+        import shlex
 
         command = f"netrunner import {shlex.quote(str(path))} --output {shlex.quote(str(network))}"
-        hint = f"one may be made of it: {command}"
-        if suffix in WEIGHTS_SUFFIXES:
+        hint = f"make one from it: {command}"
+        if not other.has_activations:
             hint += " --activations A,B,C (one for each layer)"
-    raise Fault("unknown-file-type", "this is no network file, which is YAML text", hint)
+    raise Fault("unknown-file-type", "not a network file: network files are YAML text", hint)
 
 
 def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:

@@ -128,12 +128,12 @@ def test_another_file_in_the_place_of_a_network(tmp_path: Path, netrunner: Any) 
     network.write_text(THREE_LAYER.read_text(encoding="utf-8"), encoding="utf-8")
     assert netrunner("export", network, "--output", model).code == 0
     said = netrunner("run", model).err
-    wrong = f"{model}: error: this is no network file, which is YAML text [unknown-file-type]\n"
+    wrong = f"{model}: error: not a network file: network files are YAML text [unknown-file-type]\n"
     assert said == f"{wrong}  help: did you mean '{network}'?\n"
     network.unlink()
     said = netrunner("run", model).err
     command = f"netrunner import '{model}' --output '{network}'"
-    assert said == f"{wrong}  help: one may be made of it: {command}\n"
+    assert said == f"{wrong}  help: make one from it: {command}\n"
     assert netrunner(*shlex.split(command)[1:]).code == 0  # the help, followed to the letter
     assert netrunner("run", network, "--input", "1.0,0.5").code == 0
     np.savez(tmp_path / "w.npz", W=[1.0])

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import netrunner
-from netrunner.exchange.export_arrays import npz_bytes, safetensors_bytes
+from netrunner.exchange.exporting import export
 from netrunner.exchange.importing import import_network
 from netrunner.network.building import from_arrays
 
@@ -136,12 +136,11 @@ def test_a_single_square_neighbour_is_decided_by_the_others(tmp_path):
     np.testing.assert_array_equal(network.layers[0].weights, layers[0][0])
 
 
-@pytest.mark.parametrize("write", [npz_bytes, safetensors_bytes])
-def test_what_we_export_comes_back(tmp_path, write):
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_what_we_export_comes_back(tmp_path, suffix):
     layers = weights(3, 4, 2, dtype=np.float32)
     network = from_arrays([(W, B, "relu") for W, B in layers], dtype="float32")
-    path = tmp_path / f"net.{write.__name__.removesuffix('_bytes')}"
-    path.write_bytes(write(network))
+    (path,) = export(network, tmp_path / f"net{suffix}")
     assert_layers(import_network(path, activations="relu,relu"), layers)
 
 
@@ -292,7 +291,10 @@ def test_the_kind_of_a_file_is_told_by_its_name(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("net.txt", "its name ends in none of .onnx, .safetensors, .npz, .pkl, .nnet"),
+        (
+            "net.txt",
+            "its name does not end in one of .onnx, .safetensors, .npz, .pkl, .pickle, .nnet",
+        ),
         ("net.pt", "safetensors.torch.save_file"),
         ("net.h5", "convert it to ONNX"),
         ("net.yaml", "netrunner's own"),

@@ -689,7 +689,9 @@ def node_tests():
         return {each.name: each for each in collect_testcases(None)}
 
 
-@pytest.mark.parametrize("op", sorted(set(OPERATORS) - {"Mish"}))  # mish's has 10,000 neurons
+@pytest.mark.parametrize(
+    "op", sorted(set(OPERATORS) - {"Mish", "Identity"})
+)  # mish's has 10,000 neurons
 def test_node_tests_of_the_onnx_project(tmp_path, node_tests, op):
     """Those that go over all the values, or over all the values of each row."""
     passed = 0
@@ -970,7 +972,7 @@ def test_activations_are_not_for_a_file_that_says_its_own(tmp_path):
     maker = Maker()
     path = tmp_path / "model.onnx"
     path.write_bytes(maker.model(one_layer(maker, "x")).SerializeToString())
-    assert "a .onnx file says its own" in fault_of(path, activations="relu")
+    assert "a .onnx file has its own" in fault_of(path, activations="relu")
 
 
 def test_weights_that_are_not_finite_are_refused(tmp_path):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.exchange.dense import Chain, Imported
+from netrunner.exchange.formats import Options
 from netrunner.exchange.onnx.activations import OPERATORS, composed, what_is_needed
 from netrunner.exchange.onnx.constants import (
     FLOATS,
@@ -65,18 +66,18 @@ class Refused:
 Value: TypeAlias = "Flow | Refused | NDArray[Any]"
 
 
-def import_onnx(path: Path, separate_normalisation: bool = False) -> Imported:
-    """The dense layers in an ONNX file; their activations as the file says. Raises Fault.
+def read(path: Path, options: Options) -> Imported:
+    """The dense layers in an ONNX file, with its activations. Raises Fault.
 
-    Scaling and shifting by constants becomes part of the layer before it, or else behind it; with
-    `separate_normalisation` what comes in front of the first layer becomes one of its own.
+    Scaling and shifting by constants becomes part of the layer before it, or else of the one after
+    it; with `separate_normalisation` what comes before the first layer becomes one of its own.
     """
     model = read_model(path)
     graph = Graph(model, path.parent)
     evaluated = _evaluated(graph)
     chain = Chain(math.prod(evaluated.input_shape))
     for step in evaluated.steps():
-        if separate_normalisation and not chain.layers and step in evaluated.linear_steps:
+        if options.separate_normalisation and not chain.layers and step in evaluated.linear_steps:
             chain.end_layer("normalisation")
         step(chain)
     chain.end_layer()
@@ -222,11 +223,12 @@ class _Evaluation:
         if node.op in ("Add", "Sub", "Mul", "Div", "Neg"):
             return self._affine(node, operands)
         if node.op in OPERATORS:
-            activation, names = OPERATORS[node.op]
-            if node.op in ("Softmax", "LogSoftmax"):
+            activation = OPERATORS[node.op]
+            if "axis" in node.attributes:
                 self._check_axis(node, flow)
-            parameters = {ours: node.attributes[theirs] for theirs, ours in names.items()}
-            return self._activated(node, flow, activation, parameters)
+            names = activation.onnx.attributes if activation.onnx else {}
+            parameters = {ours: node.attributes[theirs] for ours, theirs in names.items()}
+            return self._activated(node, flow, activation.name, parameters)
         raise node.fault(what_is_needed(node.op))
 
     def _activated(

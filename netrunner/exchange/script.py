@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from netrunner.exchange import plain
-from netrunner.exchange.verify import verify
-from netrunner.format.save import WIDTH, matrix
+from netrunner.activations.activation import Array
+from netrunner.exchange.counterparts import Counterpart
+from netrunner.exchange.verify import counterpart_of
+from netrunner.format.save import WIDTH, Weights, matrix, weights_file, write_with_arrays
 from netrunner.network.layer import Layer, layer_title
 from netrunner.network.network import Network
-from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote, visible
+from netrunner.problems.source import visible
 
 SHOW = '''\
 def show(name, array):
@@ -24,17 +24,24 @@ def show(name, array):
 '''
 
 
+def write(network: Network, path: Path, weights: Weights = "auto") -> list[Path]:
+    """Write the script, and the .npz that holds its weights where they are many. Raises Fault."""
+    stored = weights_file(network, path, weights)
+    text = script_text(network, stored.name if stored else None)
+    return write_with_arrays(path, text, stored, network)
+
+
 def script_text(network: Network, stored: str | None = None) -> str:
     """The network as a Python script; `stored` names the .npz beside it that holds the weights.
 
     Raises Fault where an activation is not known in plain numpy.
     """
-    functions = {layer.activation.name: _function(layer) for layer in network.layers}
-    sources = [inspect.getsource(function) for function in functions.values()]
+    functions = {layer.activation.name: _counterpart(layer) for layer in network.layers}
+    sources = [function.source for function in functions.values()]
     imports = ["import math"] if any("math." in source for source in sources) else []
     imports += ["from pathlib import Path"] if stored else []
     parts = [_heading(network), "\n".join([*imports, *[""] * bool(imports), "import numpy as np"])]
-    parts += ["\n" + source.strip() + "\n" for source in [*sources, SHOW]]
+    parts += ["\n" + source + "\n" for source in [*sources, SHOW]]
     if stored:
         load = f"with np.load(Path(__file__).with_name({stored!r})) as stored:"
         parts.append(f"{load}\n    parameters = dict(stored)")
@@ -49,16 +56,12 @@ def script_text(network: Network, stored: str | None = None) -> str:
     return "\n\n".join(parts).replace("\n\n\n\n", "\n\n\n") + "\n"
 
 
-def _function(layer: Layer) -> Any:
-    """The plain function for a layer's activation, if it has its numbers. Raises Fault."""
-    name = layer.activation.name
-    function = getattr(plain, name, None)
-    if not inspect.isfunction(function):
-        message = f"{layer.title}: activation {quote(name)} of plugin {quote(layer.origin.plugin)}"
-        raise Fault("not-exportable", f"{message} is not known in plain numpy")
-    if layer.origin.kind != "built-in":
-        verify(layer, lambda a: function(a, **layer.parameters), f"the usual {name}")
-    return function
+def _counterpart(layer: Layer) -> Counterpart:
+    def evaluate(known: Counterpart, a: Array) -> Array:
+        z: Array = known.function(a, **layer.parameters)
+        return z
+
+    return counterpart_of(layer, "plain numpy", evaluate)
 
 
 def _heading(network: Network) -> str:

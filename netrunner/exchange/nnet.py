@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from netrunner.exchange.dense import Chain, Imported
+from netrunner.exchange.formats import Options
 from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.files.opening import read_text
 from netrunner.problems.codes import Code
@@ -22,13 +23,13 @@ from netrunner.problems.problem import Fault
 from netrunner.problems.source import Source
 
 
-def import_nnet(path: Path, name: str, separate_normalisation: bool = False) -> Imported:
+def read(path: Path, options: Options) -> Imported:
     """The layers in a .nnet file, with its normalisation folded in, or in layers of its own.
 
-    The format's readers cut inputs off at the minima and maxima before anything else. No dense
-    layer does that, so it is left out, and `origin` tells the bounds. Raises Fault with the line.
+    The format's own readers first clip inputs to the minima and maxima. No dense layer does that,
+    so it is left out, and `origin` gives the bounds. Raises Fault with the line.
     """
-    lines = _Lines(read_text(path, name))
+    lines = _Lines(read_text(path, options.name))
     depth, inputs, outputs, _ = lines.whole_numbers(4, "layers, inputs, outputs, largest layer")
     sizes = lines.whole_numbers(depth + 1, f"the sizes of the input and {depth} layers")
     if (sizes[0], sizes[-1]) != (inputs, outputs):
@@ -46,7 +47,7 @@ def import_nnet(path: Path, name: str, separate_normalisation: bool = False) -> 
     is_normalised = np.any(mean[:-1] != 0) or np.any(scale[:-1] != 1)
     if is_normalised:
         chain.affine(1 / scale[:-1], -mean[:-1] / scale[:-1])
-        if separate_normalisation:
+        if options.separate_normalisation:
             chain.end_layer("normalisation")
     for index, (before, size) in enumerate(itertools.pairwise(sizes), 1):
         what = f"layer {index}"
@@ -63,10 +64,10 @@ def import_nnet(path: Path, name: str, separate_normalisation: bool = False) -> 
             chain.activation("relu")
     lines.end()
     if mean[-1] != 0 or scale[-1] != 1:
-        if separate_normalisation:
+        if options.separate_normalisation:
             chain.end_layer()
         chain.affine(scale[-1], mean[-1])
-    chain.end_layer("denormalisation" if separate_normalisation else None)
+    chain.end_layer("denormalisation" if options.separate_normalisation else None)
     origin = "NNet"
     if inputs <= 10:
         bounds = ", ".join(f"{a:g} to {b:g}" for a, b in zip(low, high, strict=True))

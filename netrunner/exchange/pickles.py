@@ -12,15 +12,16 @@ import math
 import pickle
 import pickletools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netrunner.exchange.arrays import layers_of
 from netrunner.exchange.dense import Imported
-from netrunner.exchange.import_arrays import ActivationName, layers_of
+from netrunner.exchange.formats import Options
 from netrunner.files.arrays import StoredArray
 from netrunner.files.opening import contents, open_regular, size_of
 from netrunner.problems.problem import Fault
@@ -33,14 +34,12 @@ _BOOK = [(784, 50), (50, 100), (100, 10)]
 _FLOAT = re.compile("[fiu][248]")
 
 
-def import_pickle(
-    path: Path, activations: Sequence[ActivationName] | None, transpose: bool | None = None
-) -> Imported:
+def read(path: Path, options: Options) -> Imported:
     """The layers in a pickled dict of W1, b1, W2, … Raises Fault."""
     arrays = arrays_in_pickle(path)
     shapes = [array.shape for name, array in sorted(arrays.items()) if name in ("W1", "W2", "W3")]
     suggestion = "sigmoid,sigmoid,softmax" if shapes == _BOOK else ""
-    return layers_of(arrays, path.stat().st_size, activations, transpose, "pickle", suggestion)
+    return layers_of(arrays, path.stat().st_size, options, "pickle", suggestion)
 
 
 def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:

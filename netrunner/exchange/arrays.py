@@ -1,30 +1,33 @@
 """Weights without their network: .npz and .safetensors, by the names and shapes of the arrays.
 
-Two ways to name them are known: by a number, W1, b1, W2, …, and by a path, fc1.weight, fc1.bias,
-as PyTorch does. Which way round a matrix lies is told by the chain of the shapes, or else by
-PyTorch's names, which mean (size, inputs); where neither tells, nothing is guessed.
+Two ways to name them are read: by a number, W1, b1, W2, …, and by a path, fc1.weight, fc1.bias, as
+PyTorch does. Which way round a matrix is stored follows from the chain of the shapes, or else from
+PyTorch's names, which mean (size, inputs); where neither tells, nothing is guessed. What is
+written are W1, B1, W2, B2, …, W as (inputs, size), so that a network file can name them.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.exchange.dense import DenseLayer, Imported
+from netrunner.exchange.formats import ActivationName, Options
 from netrunner.files.arrays import StoredArray, stored_arrays
-from netrunner.files.opening import open_regular, size_of
+from netrunner.files.opening import open_regular, size_of, writing
+from netrunner.format.save import Weights, arrays_of
+from netrunner.network.network import Network
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import quote
-
-ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
 
 MAX_ARRAYS = 10_000
 SPARE_ELEMENTS = 2**22  # beyond two for each byte of a file, which may be compressed
@@ -56,35 +59,31 @@ class _Pair:
         return self.weights.endswith(".weight")
 
 
-def import_arrays(
-    path: Path, activations: Sequence[ActivationName] | None, transpose: bool | None = None
-) -> Imported:
+def read(path: Path, options: Options) -> Imported:
     """The layers in an .npz or .safetensors file. Raises Fault."""
     if path.suffix.lower() == ".npz":
         _check_archive(path)
     kind = path.suffix.lower().lstrip(".")
     with stored_arrays(path) as arrays:
-        return layers_of(arrays, path.stat().st_size, activations, transpose, kind)
+        return layers_of(arrays, path.stat().st_size, options, kind)
 
 
 def layers_of(
     arrays: Mapping[str, StoredArray],
     file_size: int,
-    activations: Sequence[ActivationName] | None,
-    transpose: bool | None,
+    options: Options,
     origin: str,
     suggestion: str = "",
 ) -> Imported:
     """The layers that named arrays make, one activation for each. Raises Fault.
 
-    `transpose` says whether the matrices lie as (size, inputs); None lets the shapes tell.
     `suggestion` are activations to propose where none were given.
     """
     pairs = _pairs(arrays)
     if sum(math.prod(pair.W) + (pair.B or 0) for pair in pairs) > SPARE_ELEMENTS + 2 * file_size:
         raise Fault("too-large", "it holds too many numbers for its size")
-    pairs, transposed = _chain(pairs, transpose)
-    chosen = _one_for_each(len(pairs), activations, suggestion)
+    pairs, transposed = _chain(pairs, options.transpose)
+    chosen = _one_for_each(len(pairs), options.activations, suggestion)
     layers, types = [], set()
     for pair, activation in zip(pairs, chosen, strict=True):
         W = _floats(arrays[pair.weights], pair.weights)
@@ -220,3 +219,38 @@ def _floats(array: StoredArray, name: str) -> NDArray[Any]:
         return values
     message = f"{quote(name)} holds {values.dtype}: a quantised network; needed are float weights"
     raise Fault("not-real-numbers", message)
+
+
+def write_npz(network: Network, path: Path, weights: Weights = "auto") -> list[Path]:
+    """Write the arrays W1, B1, … as an .npz file. Raises Fault."""
+    with writing(path, binary=True) as stream:
+        np.savez(stream, **arrays_of(network))
+    return [path]
+
+
+def write_safetensors(network: Network, path: Path, weights: Weights = "auto") -> list[Path]:
+    """Write the arrays as a .safetensors file, with the activations in its metadata. Raises Fault.
+
+    The format is https://github.com/huggingface/safetensors: the length of a JSON header, the
+    header, the bytes of the arrays.
+    """
+    activations = [[layer.activation.name, dict(layer.parameters)] for layer in network.layers]
+    header: dict[str, Any] = {
+        "__metadata__": {
+            "format": "netrunner",
+            "network": network.name,
+            "activations": json.dumps(activations, ensure_ascii=False),
+        }
+    }
+    data, end = [], 0
+    for name, array in arrays_of(network).items():
+        start, end = end, end + array.nbytes
+        kind = {"float64": "F64", "float32": "F32"}[array.dtype.name]
+        header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": [start, end]}
+        data.append(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    with writing(path, binary=True) as stream:
+        stream.write(len(text).to_bytes(8, "little") + text)
+        stream.writelines(data)
+    return [path]

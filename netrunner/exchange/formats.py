@@ -1,0 +1,119 @@
+"""The formats of other tools, one record each: what is read, what is written, and by which module.
+
+To add one, write a module with `read(path, options)`, `write(network, path, weights)` or both, and
+add its record to `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import nearest
+
+ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says beside the file. `name` is the file as messages call it.
+
+    A reader gets only the others that its format `takes`; they are those of `import_network`.
+    """
+
+    name: str
+    activations: Sequence[ActivationName] | None = None
+    separate_normalisation: bool = False
+    transpose: bool | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files, by their suffixes, the usual one first.
+
+    `read` and `write` say where the functions are, as module:function; a module is looked for in
+    this room. `read(path, options)` gives an `Imported`, `write(network, path, weights=...)` the
+    files written; both raise Fault. `takes` are the options that make sense for this format, and
+    `begins` are the first bytes of such a file, where they tell. `not_read` and `not_written` are
+    advice for who tries.
+    """
+
+    suffixes: tuple[str, ...]
+    read: str = ""
+    write: str = ""
+    takes: tuple[str, ...] = ()
+    begins: bytes = b""
+    not_read: str = ""
+    not_written: str = ""
+
+    @property
+    def has_activations(self) -> bool:
+        """Whether a file says which activations there are."""
+        return "activations" not in self.takes
+
+
+WEIGHTS_ALONE = ("activations", "transpose")
+
+FORMATS = (
+    Format(
+        (".onnx",),
+        read="onnx.importer:read",
+        write="onnx.exporter:write",
+        takes=("separate_normalisation",),
+    ),
+    Format((".safetensors",), "arrays:read", "arrays:write_safetensors", WEIGHTS_ALONE),
+    Format((".npz",), "arrays:read", "arrays:write_npz", WEIGHTS_ALONE, begins=b"PK\x03\x04"),
+    Format(
+        (".pkl", ".pickle"),
+        read="pickles:read",
+        takes=WEIGHTS_ALONE,
+        begins=b"\x80",
+        not_written="numpy reads .npz",
+    ),
+    Format((".nnet",), read="nnet:read", takes=("separate_normalisation",), begins=b"//"),
+    Format(
+        (".yaml", ".yml"),
+        write="netrunner.format.save:save",
+        not_read="this is netrunner's own: run it as it is",
+    ),
+    Format((".py",), write="script:write"),
+    Format(
+        (".pt", ".pth", ".bin", ".ckpt"),
+        not_read="PyTorch's file holds a pickle: save its state_dict by "
+        "safetensors.torch.save_file",
+        not_written="PyTorch reads .safetensors",
+    ),
+    Format(
+        (".h5", ".hdf5", ".keras"),
+        not_read="convert it to ONNX, for instance by tf2onnx",
+        not_written="Keras takes the arrays of an .npz",
+    ),
+)
+READ = {suffix: each for each in FORMATS if each.read for suffix in each.suffixes}
+WRITTEN = {suffix: each for each in FORMATS if each.write for suffix in each.suffixes}
+
+
+def format_of(path: Path) -> Format | None:
+    """The format that a file has by its name."""
+    suffix = path.suffix.lower()
+    return next((each for each in FORMATS if suffix in each.suffixes), None)
+
+
+def unknown(path: Path, known: Mapping[str, Format], advice: str, hint: str | None = None) -> Fault:
+    """The fault of a file whose name does not end as one of the `known` does."""
+    near = nearest(path.suffix.lower(), known)
+    hint = advice or hint or (f"did you mean {near}?" if near else None)
+    endings = ", ".join(known)
+    return Fault("unknown-file-type", f"its name does not end in one of {endings}", hint)
+
+
+def function(where: str) -> Any:
+    """The function that a record names, whose module is imported only now."""
+    module, _, name = where.partition(":")
+    if not module.startswith("netrunner."):
+        module = f"{__package__}.{module}"
+    return getattr(importlib.import_module(module), name)
