@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netrunner.activations.guard import call_plugin
-from netrunner.problems.source import quote, visible
+from netrunner.problems.words import printable, quote
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,11 +71,11 @@ class Activation:
 def _check_kinds(activation: Activation) -> None:
     for name, kind, words in (("elementwise", bool, "True or False"), ("formula", str, "text")):
         if type(value := getattr(activation, name)) is not kind:
-            raise TypeError(f"{name} must be {words}, not {visible(repr(value)[:80])}")
+            raise TypeError(f"{name} must be {words}, not {printable(repr(value)[:80])}")
 
 
 def _check_range(given: Any) -> None:
-    shown = f"range must be (lowest, highest), not {visible(repr(given)[:80])}"
+    shown = f"range must be (lowest, highest), not {printable(repr(given)[:80])}"
     if not isinstance(given, tuple) or len(given) != 2:
         raise TypeError(shown)
     for end in given:
@@ -96,7 +96,7 @@ def _check_range(given: Any) -> None:
 def _check_monotonic(given: Any, elementwise: bool) -> None:
     if given not in ("increasing", "decreasing"):
         may = "'increasing' or 'decreasing'"
-        raise ValueError(f"monotonic must be {may}, not {visible(repr(given)[:80])}")
+        raise ValueError(f"monotonic must be {may}, not {printable(repr(given)[:80])}")
     if not elementwise:
         raise ValueError("monotonic is for a function of one neuron, so elementwise must be True")
 
@@ -116,7 +116,7 @@ def _check_worked(template: str, known: list[str], elementwise: bool) -> None:
         if name not in known or spec or conversion:
             given = f"{name}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}"
             may = ", ".join(f"{{{each}}}" for each in known)
-            raise ValueError(f"{shown} has {{{visible(given)}}} in it, where it may have {may}")
+            raise ValueError(f"{shown} has {{{printable(given)}}} in it, where it may have {may}")
 
 
 def parameters_of(function: Any) -> Mapping[str, Any]:

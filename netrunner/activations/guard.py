@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.problems.problem import NetrunnerError, Problem, Related
-from netrunner.problems.source import Place, visible
+from netrunner.problems.source import Place
+from netrunner.problems.words import printable
 from netrunner.process import session
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def words_of(error: BaseException) -> str:
         raise
     except BaseException:  # a plugin's exception may fail even here, or try to exit
         return ""
-    return visible(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
+    return printable(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
 
 
 def place_in_code(file: str, line: int | None) -> Place:

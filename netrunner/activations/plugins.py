@@ -42,7 +42,8 @@ from netrunner.activations.guard import (
 from netrunner.files.opening import read_text
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related
-from netrunner.problems.source import Place, Source, has_unseen, nearest, quote, visible
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import has_unseen, nearest, printable, quote
 from netrunner.process import session
 from netrunner.process.session import FolderKept
 
@@ -409,9 +410,9 @@ def _run_file(path: Path, source: Source) -> ModuleType:
 
 def _what_is_wrong_with(activation: object) -> str | None:
     if not isinstance(activation, Activation):
-        return f"{HOOK} lists {visible(repr(activation)[:80])}, which is no Activation"
+        return f"{HOOK} lists {printable(repr(activation)[:80])}, which is no Activation"
     if not isinstance(activation.name, str) or not activation.name.strip():
-        return f"an activation's name must be text, not {visible(repr(activation.name)[:80])}"
+        return f"an activation's name must be text, not {printable(repr(activation.name)[:80])}"
     if has_unseen(activation.name):
         name = ascii(activation.name)[:80]
         return f"the name of activation {name} has characters that nobody sees, or blanks around it"

@@ -112,10 +112,10 @@ def main(at_the_end: Callable[[], None] = lambda: None) -> int:
 
 def _place_of(error: OSError) -> str:
     """What an error that nobody has told of is about: a file, or else standard output."""
-    from netrunner.problems.source import visible
+    from netrunner.problems.words import printable
 
     if isinstance(error.filename, str):
-        return f"{visible(error.filename)}: error: cannot be opened"
+        return f"{printable(error.filename)}: error: cannot be opened"
     return "standard output: error: cannot be written"
 
 

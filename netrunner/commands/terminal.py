@@ -56,16 +56,16 @@ def colored(stream: Any) -> bool:
 
 def shown(path: str | os.PathLike[str]) -> str:
     """A path as a line of its own can have it, which no terminal obeys."""
-    from netrunner.problems.source import visible
+    from netrunner.problems.words import printable
 
-    return visible(os.fspath(path))
+    return printable(os.fspath(path))
 
 
 def warning_line(where: str, message: str, code: str) -> str:
-    from netrunner.problems.source import visible
+    from netrunner.problems.words import printable
 
     words = " ".join(message.split())
-    return visible(f"{where}: warning: {words} [{code}]")
+    return printable(f"{where}: warning: {words} [{code}]")
 
 
 @contextmanager

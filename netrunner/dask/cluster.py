@@ -30,7 +30,8 @@ from netrunner.dask.worker import Outcome, run_block, settled
 from netrunner.network.network import Network
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem, about
-from netrunner.problems.source import Place, quote, visible
+from netrunner.problems.source import Place
+from netrunner.problems.words import printable, quote
 from netrunner.process.interrupt import unfinished
 
 Client: TypeAlias = Any  # distributed tells of its types now this, now that
@@ -141,7 +142,7 @@ def _call_on(address: str) -> None:
         cause: BaseException | None = error
         while cause is not None and getattr(cause, "strerror", None) is None:
             cause = cause.__cause__
-        reason = f": {visible(getattr(cause, 'strerror', ''))}" if cause else ""
+        reason = f": {printable(getattr(cause, 'strerror', ''))}" if cause else ""
         _fail(address, "no scheduler answers there" + reason)
     if kind != "Scheduler":
         _fail(address, f"a {str(kind).lower()} answers there, and no scheduler")

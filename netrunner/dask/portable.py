@@ -18,7 +18,8 @@ from netrunner.network import pickling  # noqa: F401 - teaches pickle the other 
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network
 from netrunner.problems.problem import NetrunnerError, Problem
-from netrunner.problems.source import Place, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
 
 # What cloudpickle knows of modules by value is one table for the whole process.
 _PACKING = threading.Lock()

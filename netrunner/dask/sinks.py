@@ -20,7 +20,7 @@ from netrunner.dask.sources import Block
 from netrunner.files.opening import resolved
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote, visible
+from netrunner.problems.words import printable, quote
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Sink:
         try:
             self._write(index, first, Y)
         except OSError as error:
-            reason = visible(error.strerror or words_of(error))
+            reason = printable(error.strerror or words_of(error))
             message = f"cannot be written on a worker: {reason}"
             raise Fault("unwritable-output", message) from None
 
@@ -90,7 +90,7 @@ def check_free(output: str) -> Path:
             reason = f"there is no folder {quote(str(Path(output).parent), 200)}"
             raise Fault("unwritable-output", f"cannot be written: {reason}")
     except OSError as error:
-        reason = visible(error.strerror or str(error))
+        reason = printable(error.strerror or str(error))
         raise Fault("unwritable-output", f"cannot be written: {reason}") from None
     return path
 
@@ -109,7 +109,7 @@ def begin(form: str, folder: Path, blocks: Sequence[Block], network: Network) ->
                 dtype=network.dtype,
             )
     except OSError as error:
-        reason = visible(error.strerror or str(error))
+        reason = printable(error.strerror or str(error))
         raise Fault("unwritable-output", f"cannot be written: {reason}") from None
     numbered = tuple(f"y{i + 1}" for i in range(network.output_size))
     columns = network.output_names or numbered
@@ -122,5 +122,5 @@ def finish(folder: Path, output: str) -> None:
     try:
         folder.rename(target)
     except OSError as error:
-        reason = visible(error.strerror or str(error))
+        reason = printable(error.strerror or str(error))
         raise Fault("unwritable-output", f"cannot be written: {reason}") from None

@@ -19,7 +19,8 @@ from netrunner.files.arrays import stored_arrays
 from netrunner.files.opening import open_regular
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about
-from netrunner.problems.source import Place, nearest, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import nearest, quote
 
 BLOCK_BYTES = 64 * 2**20  # of input that a worker reads at a time
 FORMS = ".npy, .parquet or .zarr"

@@ -27,7 +27,7 @@ from netrunner.files.opening import open_regular, size_of, writing
 from netrunner.format.save import Weights, arrays_of
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 MAX_ARRAYS = 10_000
 SPARE_ELEMENTS = 2**22  # beyond two for each byte of a file, which may be compressed

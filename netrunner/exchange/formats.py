@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import nearest
+from netrunner.problems.words import nearest
 
 ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
 

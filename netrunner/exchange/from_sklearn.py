@@ -12,7 +12,8 @@ from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Place, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
 
 ACTIVATIONS = {each.sklearn: name for name, each in COUNTERPARTS.items() if each.sklearn}
 

@@ -13,7 +13,8 @@ from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.network.building import ActivationLike, from_arrays
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Place, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
 
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # no change to rows, once trained

@@ -25,7 +25,8 @@ from netrunner.files.opening import open_regular
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Place, nearest, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import nearest, quote
 
 
 def import_network(

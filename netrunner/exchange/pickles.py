@@ -25,7 +25,7 @@ from netrunner.exchange.formats import Options
 from netrunner.files.arrays import StoredArray
 from netrunner.files.opening import contents, open_regular, size_of
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 MAX_BYTES = 32 * 2**20
 MAX_OPERATIONS = 20_000

@@ -18,7 +18,7 @@ from netrunner.files.opening import read_text
 from netrunner.network.network import Network
 from netrunner.network.trace import FORMAT
 from netrunner.problems.problem import Fault, NetrunnerWarning
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

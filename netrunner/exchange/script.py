@@ -14,7 +14,7 @@ from netrunner.exchange.verify import counterpart_of
 from netrunner.format.save import WIDTH, Weights, matrix, weights_file, write_with_arrays
 from netrunner.network.layer import Layer, layer_title
 from netrunner.network.network import Network
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 
 SHOW = '''\
 def show(name, array):
@@ -71,7 +71,7 @@ def _heading(network: Network) -> str:
 
 
 def _comment(text: str) -> str:
-    wrapped = textwrap.wrap(visible(text), WIDTH - 2, break_on_hyphens=False) or [""]
+    wrapped = textwrap.wrap(printable(text), WIDTH - 2, break_on_hyphens=False) or [""]
     return "\n".join(f"# {line}".rstrip() for line in wrapped)
 
 

@@ -14,7 +14,7 @@ from netrunner.activations.activation import Array
 from netrunner.exchange.counterparts import COUNTERPARTS, Counterpart
 from netrunner.network.layer import Layer
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 # Relative, and absolute below 1. ONNX keeps parameters as float32 in a float32 network.
 TOLERANCE = {"float64": 1e-11, "float32": 1e-6}

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from netrunner.files.csv_tables import read_csv
 from netrunner.files.opening import ARRAY_SUFFIXES, open_regular, size_of
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote, visible
+from netrunner.problems.words import printable, quote
 
 MAX_DIMENSIONS = 32  # as numpy 1 allows
 MAX_ELEMENTS = 2**48
@@ -194,7 +194,7 @@ def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
     except Fault:
         raise
     except _ZIP_ERRORS as error:
-        raise _damaged(f"it is not a zip archive ({visible(str(error))})") from None
+        raise _damaged(f"it is not a zip archive ({printable(str(error))})") from None
     directory.most = None
     size = size_of(file)
     arrays: dict[str, StoredArray] = {}
@@ -257,7 +257,7 @@ class _Member:
         except _ZIP_ERRORS as error:
             if isinstance(error, Fault):
                 raise
-            raise _damaged(visible(str(error))) from None
+            raise _damaged(printable(str(error))) from None
 
 
 _SAFETENSORS_TYPES = {

@@ -23,7 +23,8 @@ from netrunner.files.numerals import (
 )
 from netrunner.files.opening import contents, decode, size_of
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import Place, Source, count
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import count
 
 MAX_CSV_BYTES = 32 * 2**20  # of a text that is read as a whole
 MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000

@@ -19,7 +19,8 @@ from netrunner.files.json_tables import MAX_JSON_BYTES, json_table, offset_at
 from netrunner.files.numerals import check_decimal_commas, parse_row
 from netrunner.files.opening import decode, open_regular, read_text, size_of
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
-from netrunner.problems.source import Place, Source, quote
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import quote
 
 MAX_SURPLUS = 8  # columns in a message
 INPUT_SUFFIXES = (".npy", ".npz", ".csv", ".json")

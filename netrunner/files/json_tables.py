@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from netrunner.files.numerals import parse_number, quick_numbers
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import Source, count
+from netrunner.problems.source import Source
+from netrunner.problems.words import count
 
 MAX_JSON_BYTES = 16 * 2**20
 MAX_JSON_VALUES = 500_000

@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Sequence
 
+from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike, without_look_alikes
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import LOOK_ALIKES, look_alike, quote, without_look_alikes
+from netrunner.problems.words import quote
 
 # Possessive quantifiers, so that no text makes the match slow.
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from netrunner.problems.problem import Fault, Problem
-from netrunner.problems.source import Place, Source, nearest, quote, visible
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import nearest, printable, quote
 from netrunner.process import session
 from netrunner.process.interrupt import unfinished
 
@@ -152,7 +153,7 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
         reason = f"there is no folder {quote(str(path.parent), 200)}"
         raise Fault("unwritable-output", f"cannot be written: {reason}") from None
     except OSError as error:
-        reason = visible(error.strerror or str(error))
+        reason = printable(error.strerror or str(error))
         raise Fault("unwritable-output", f"cannot be written: {reason}") from error
 
 

@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 from netrunner.activations.plugins import Registered
 from netrunner.format.document import Mapping, Node, Scalar
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import (
-    nearest,
-    quote,
-)
+from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
     pass

@@ -21,7 +21,7 @@ from netrunner.files.opening import (
     read_text,
 )
 from netrunner.format.activation_kind import ActivationChoice
-from netrunner.format.document import Node, Scalar, element_at, parse
+from netrunner.format.document import Node, Scalar, element_at, end_of, parse
 from netrunner.format.network_file import NETWORK
 from netrunner.format.parameter_files import ParameterFiles, StoredFile, naming
 from netrunner.format.reading import Reader, Value, Values
@@ -39,7 +39,8 @@ from netrunner.format.shapes import (
 from netrunner.network.layer import Layer, layer_title
 from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related, in_file_order
-from netrunner.problems.source import Source, count, quote
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import count, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +56,9 @@ class NetworkFile:
     source: Source
     values: Values
     stored: dict[str, StoredFile]
+
+    def place(self, node: Node) -> Place:
+        return self.source.place(node.offset, end_of(node, self.source.text))
 
     @property
     def layers(self) -> list[Values]:

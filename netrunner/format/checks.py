@@ -11,7 +11,7 @@ from netrunner.format.assembly import NetworkFile, read_network
 from netrunner.format.document import element_at
 from netrunner.format.lint import lint
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
-from netrunner.problems.source import count, quote
+from netrunner.problems.words import count, quote
 
 DEFAULT_TOLERANCE = {"float64": 1e-6, "float32": 1e-5}
 
@@ -35,7 +35,7 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
         same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
         wrong = ~(same | (np.isfinite(off) & (off <= allowed)))
         if not_finite is not None and np.isfinite(output).all():
-            place = file.source.place(values["input"].node.offset)
+            place = file.place(values["input"].node)
             yield Problem("not-finite", place, f"example {index}: {not_finite}", severity="warning")
         if wrong.any():
             first = tuple(np.argwhere(wrong)[0].tolist())
@@ -49,7 +49,7 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
             if np.isfinite(off[first]):
                 message += f": off by {off[first]:.3g}, allowed is {allowed[first]:.3g}"
             message += more
-            place = file.source.place(element_at(values["output"].node, first).offset)
+            place = file.place(element_at(values["output"].node, first))
             yield Problem("example-mismatch", place, message)
 
 

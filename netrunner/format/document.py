@@ -27,7 +27,8 @@ from yaml.events import (
 from netrunner.format.number_rows import NumberRows
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
-from netrunner.problems.source import Source, quote
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import quote
 
 MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
 MAX_DEPTH = 64
@@ -40,25 +41,30 @@ _NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class Scalar:
-    """A single value as text. `plain` is whether it stands without quotes."""
+    """A single value as text. `plain` is whether it is written without quotes.
 
-    __slots__ = ("offset", "plain", "text")
+    `end` is the offset after it, or 0, where it is a plain one in a row.
+    """
 
-    def __init__(self, text: str, offset: int, plain: bool = True) -> None:
-        self.text, self.offset, self.plain = text, offset, plain
+    __slots__ = ("end", "offset", "plain", "text")
+
+    def __init__(self, text: str, offset: int, plain: bool = True, end: int = 0) -> None:
+        self.text, self.offset, self.plain, self.end = text, offset, plain, end
 
 
 class Sequence:
     """A list of values.
 
     Matrices are most of a network file, so a plain scalar stands in `items` as its bare text, and
-    the offsets beside it in an array; `node(i)` puts the two together.
+    the offsets beside it in an array; `node(i)` puts the two together. `end` is the offset after
+    its bracket, where it has one, or else 0.
     """
 
-    __slots__ = ("items", "offset", "offsets")
+    __slots__ = ("end", "items", "offset", "offsets")
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
+        self.end = 0
         self.items: list[str | Node] = []
         self.offsets = array("Q")
 
@@ -99,13 +105,15 @@ class Mapping:
     """Keys and values, in the order of the file.
 
     `complete` is False where an entry was refused, so that a key that seems missing may be in it.
-    `begins_again` says that its first key came a second time: two items of a list in one.
+    `begins_again` says that its first key came a second time: two items of a list in one. `end` is
+    the offset after its brace, where it has one, or else 0.
     """
 
-    __slots__ = ("begins_again", "complete", "entries", "offset")
+    __slots__ = ("begins_again", "complete", "end", "entries", "offset")
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
+        self.end = 0
         self.complete = True
         self.begins_again = False
         self.entries: dict[str, tuple[Scalar, Node]] = {}
@@ -115,6 +123,24 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def end_of(node: Node, text: str) -> int:
+    """The offset after a node of `text`; of one with neither bracket nor quote, in its first line.
+
+    A plain scalar of several lines is found by its words.
+    """
+    if end := node.end:
+        while end > node.offset and text[end - 1].isspace():  # a text in a block of its own
+            end -= 1
+        return end
+    if isinstance(node, Scalar):
+        words = r"\s+".join(map(re.escape, node.text.split()))
+        found = re.compile(words).match(text, node.offset)
+        return found.end() if found else node.offset
+    line = re.compile(r"[^\r\n]*").match(text, node.offset)
+    assert line
+    return node.offset + len(line.group().rstrip())
 
 
 def element_at(node: Node, index: Iterable[int]) -> Node:
@@ -240,7 +266,9 @@ class _Builder:
                     continue
                 self._count_node(event)
                 self._check_tag(event)
-                scalar = Scalar(event.value, event.start_mark.index, not event.implicit[1])
+                scalar = Scalar(
+                    event.value, event.start_mark.index, not event.implicit[1], event.end_mark.index
+                )
                 if event.anchor is not None:
                     self.anchors[event.anchor] = _Anchored(scalar)
                 self._add(scalar, event)
@@ -294,6 +322,8 @@ class _Builder:
 
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()
+        if event.end_mark.index > event.start_mark.index:  # a bracket or a brace
+            closed.node.end = event.end_mark.index
         if closed.anchor is not None:
             size = self.values - closed.values_before
             self.anchors[closed.anchor] = _Anchored(closed.node, size, closed.height)
@@ -346,8 +376,7 @@ class _Builder:
         elif key.text in mapping.entries:
             if mapping.begins_again:  # said once, at the first of its keys
                 return
-            first = self.source.place(mapping.entries[key.text][0].offset)
-            again = self.source.place(key.offset)
+            first, again = self._place(mapping.entries[key.text][0]), self._place(key)
             message = f"key {quote(key.text)} is given twice, in line {first.line}"
             message += f" and in line {again.line}" if again.line != first.line else ""
             related = (Related(first, f"{quote(key.text)} was first given here"),)
@@ -387,8 +416,13 @@ class _Builder:
         return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))
 
     def _problem(self, code: Code, at: Any, message: str, hint: str | None = None) -> Problem:
-        offset = at.offset if isinstance(at, Node) else at.start_mark.index
-        return Problem(code, self.source.place(offset), message, hint=hint)
+        return Problem(code, self._place(at), message, hint=hint)
+
+    def _place(self, at: Any) -> Place:
+        """The place of a node, or of an event."""
+        if isinstance(at, Node):
+            return self.source.place(at.offset, end_of(at, self.source.text))
+        return self.source.place(at.start_mark.index)
 
     def _report(self, code: Code, at: Any, message: str) -> None:
         note(self.problems, self._problem(code, at, message))

@@ -8,7 +8,8 @@ from pathlib import Path
 from netrunner.files.opening import writing
 from netrunner.format.network_file import modeline
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
-from netrunner.problems.source import Place, nearest, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import nearest, quote
 
 PACKAGE = Path(__file__).parent.parent
 

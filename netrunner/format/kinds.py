@@ -13,12 +13,9 @@ from netrunner.files.numerals import (
     several_numbers,
 )
 from netrunner.format.document import Node, Scalar, Sequence
+from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import (
-    nearest,
-    quote,
-    without_look_alikes,
-)
+from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
     pass

@@ -12,7 +12,7 @@ from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import Node, element_at
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 
 def lint(file: NetworkFile) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def lint(file: NetworkFile) -> Iterator[Problem]:
 def _warning(
     file: NetworkFile, code: Code, node: Node, message: str, related: tuple[Related, ...] = ()
 ) -> Problem:
-    place = file.source.place(node.offset)
+    place = file.place(node)
     return Problem(code, place, message, severity="warning", related=related)
 
 
@@ -48,7 +48,7 @@ def _identity_chain(file: NetworkFile) -> Iterator[Problem]:
                 f" layer does: W = W{first.index}·W{second.index},"
                 f" B = B{first.index}·W{second.index} + B{second.index}"
             )
-            related = (Related(file.source.place(before.offset), f"{first.title} is linear"),)
+            related = (Related(file.place(before), f"{first.title} is linear"),)
             node = file.layers[second.index - 1]["activation"].node
             yield _warning(file, "identity-chain", node, message, related)
 
@@ -121,7 +121,7 @@ def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
                     f"{key} {first + 1} and {others[0] + 1} have one name, {quote(name)},"
                     " which does not tell them apart"
                 )
-                place = file.source.place(one.offset)
+                place = file.place(one)
                 related = (Related(place, f"{quote(name)} is {key[:-1]} {first + 1} here"),)
                 yield _warning(file, "duplicate-name", other, message, related)
 

@@ -19,8 +19,9 @@ from netrunner.files.opening import ARRAY_SUFFIXES
 from netrunner.format.document import Node, Scalar, Sequence
 from netrunner.format.kinds import in_brackets, unquoted
 from netrunner.format.reading import Kind, Reader, what_is
+from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault, Related
-from netrunner.problems.source import count, quote, without_look_alikes
+from netrunner.problems.words import count, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,8 @@ from pathlib import Path
 from netrunner.activations.plugins import built_in_activations
 from netrunner.format.examples import write_new
 from netrunner.problems.problem import NetrunnerError, Problem
-from netrunner.problems.source import Place, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
 
 PLUGIN = '''"""NAME: a where a > 0, elsewhere slope · a.
 

@@ -18,7 +18,7 @@ from netrunner.format.document import Node
 from netrunner.format.reading import Reader, Values
 from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import nearest, quote
+from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

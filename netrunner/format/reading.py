@@ -12,13 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.plugins import Registry
-from netrunner.format.document import Judge, Node, Scalar, Sequence, note, parse
+from netrunner.format.document import Judge, Node, Scalar, Sequence, end_of, note, parse
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
-from netrunner.problems.source import (
-    Place,
-    Source,
-    quote,
-)
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
@@ -51,17 +48,18 @@ class Reader:
             self._within = around
 
     def place(self, node: Node) -> Place:
-        return self.source.place(node.offset)
+        return self.source.place(node.offset, end_of(node, self.source.text))
 
     @cached_property
-    def _refused(self) -> set[Place]:
-        """Where a tag is: it was told when the document was parsed, before anything was read."""
-        return {each.place for each in self.problems if each.code == "tag"}
+    def _tags(self) -> set[tuple[int | None, int | None]]:
+        """Where tags are, which were reported when the document was parsed."""
+        places = (each.place for each in self.problems if each.code == "tag")
+        return {(place.line, place.column) for place in places}
 
     def report(self, code: Code, node: Node, message: str, **more: Any) -> None:
         text = "".join(f"{part}: " for part in self._within) + message
         problem = Problem(code, self.place(node), text, **more)
-        if problem.place in self._refused:
+        if (problem.place.line, problem.place.column) in self._tags:
             return
         if problem not in self._reported:  # through an alias, a value is read more than once
             self._reported.add(problem)

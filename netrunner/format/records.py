@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from netrunner.files.numerals import DECIMAL_COMMA, what_is_wrong
 from netrunner.format.document import Mapping, Node, Scalar, Sequence
+from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related
-from netrunner.problems.source import (
-    LOOK_ALIKES,
-    look_alike,
-    nearest,
-    quote,
-)
+from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code

@@ -25,7 +25,8 @@ from netrunner.format.network_file import modeline
 from netrunner.network.layer import Layer
 from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, NetrunnerError, about
-from netrunner.problems.source import Place, display_width, quote, visible
+from netrunner.problems.source import Place
+from netrunner.problems.words import display_width, printable, quote
 
 INLINE_AT_MOST = 2_000  # weights: more are not for reading
 WIDTH = 96
@@ -198,7 +199,7 @@ def _needed_plugins(network: Network) -> list[str]:
         if layer.origin.kind != "built-in"
     }
     return [
-        f"# The activation {visible(name)} comes from the plugin {visible(plugin)}."
+        f"# The activation {printable(name)} comes from the plugin {printable(plugin)}."
         for name, plugin in plugins.items()
     ]
 

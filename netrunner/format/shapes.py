@@ -8,7 +8,7 @@ import numpy as np
 
 from netrunner.files.numerals import are_numbers
 from netrunner.format.document import Node, Sequence
-from netrunner.problems.source import count
+from netrunner.problems.words import count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

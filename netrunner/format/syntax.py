@@ -18,7 +18,8 @@ import yaml
 from yaml import CSafeLoader
 from yaml.events import CollectionEndEvent, CollectionStartEvent
 
-from netrunner.problems.source import LOOK_ALIKES, look_alike, quote
+from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
+from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
     from netrunner.format.document import Judge

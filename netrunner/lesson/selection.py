@@ -9,7 +9,8 @@ from netrunner.network.layer import Layer
 from netrunner.network.network import Network
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem
-from netrunner.problems.source import Place, nearest, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import nearest, quote
 
 LISTED = 8  # names in a message, at most
 

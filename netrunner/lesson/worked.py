@@ -14,7 +14,7 @@ import numpy as np
 
 from netrunner.activations.activation import Activation, parameters_of
 from netrunner.lesson.notation import factor, spelled
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{"abs": abs, "max": max, "min": min},
@@ -58,7 +58,7 @@ def filled(activation: Activation, parameters: Mapping[str, Any], a: str) -> str
 
 def _digits(parameter: Any) -> str:
     is_number = isinstance(parameter, int | float) and not isinstance(parameter, bool)
-    return spelled(Decimal(repr(parameter))) if is_number else visible(str(parameter))
+    return spelled(Decimal(repr(parameter))) if is_number else printable(str(parameter))
 
 
 def worked_out(text: str) -> float:

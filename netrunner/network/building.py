@@ -17,7 +17,8 @@ from netrunner.network import pickling  # noqa: F401 - so that the network may b
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network, check_finite, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
-from netrunner.problems.source import Place, nearest, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray

@@ -10,7 +10,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.network.layer import Layer
 from netrunner.problems.rows import RowName, row_name
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 PIECE = 8192  # elements: for more, a BLAS would wake its threads, which is slow on a busy machine
 

@@ -11,7 +11,7 @@ from typing import Any
 from netrunner.activations.activation import Activation, Array, Function, Origin, culprit, guarded
 from netrunner.activations.guard import plugin_problem
 from netrunner.problems.problem import NetrunnerError
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 
 @dataclass(frozen=True, eq=False)

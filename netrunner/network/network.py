@@ -16,7 +16,8 @@ from netrunner.network.layer import Layer
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.problems.rows import RowName, row_name
-from netrunner.problems.source import Place, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,8 @@ from netrunner.activations.activation import Origin, read_only
 from netrunner.activations.plugins import Registry, built_in_activations, load_registry
 from netrunner.network.layer import Layer
 from netrunner.problems.problem import NetrunnerError, Problem
-from netrunner.problems.source import Place, quote
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
 
 
 def _restore_layer(

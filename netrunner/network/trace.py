@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from netrunner.activations.activation import Array, read_only
 from netrunner.network.engine import NotFinite
 from netrunner.network.layer import Layer
-from netrunner.problems.source import count, quote
+from netrunner.problems.words import count, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

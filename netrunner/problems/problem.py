@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from netrunner.problems.source import Place, snippet, visible
+from netrunner.problems.source import Place, snippet
+from netrunner.problems.words import printable
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
+    from netrunner.problems.fixes import Fix
 
 Severity = Literal["error", "warning"]
 Style = Callable[[str, str], str]  # (text, role) → text, where a role is a severity, note or help
@@ -26,23 +28,24 @@ class Related:
     message: str
 
     def __post_init__(self) -> None:
-        _make_visible(self, "message")
+        _make_printable(self, "message")
 
 
-def _make_visible(told: object, *fields: str) -> None:
+def _make_printable(record: object, *fields: str) -> None:
     """Whatever a file or a library says in a text, it is one line that no terminal obeys."""
     for field in fields:
-        text = getattr(told, field)
+        text = getattr(record, field)
         if text is not None:
-            object.__setattr__(told, field, visible(text))
+            object.__setattr__(record, field, printable(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, or doubtful, at one place.
 
-    `hint` is what would fix it, present only where it was checked to work; `context` is one more
-    line for a reader, such as the chain of shapes as far as it holds.
+    `hint` is what would help, present only where it was checked to work, and by default the title
+    of the first of the `fixes`, which are edits of the text that do it. `context` is one more line
+    for a reader, such as the chain of shapes as far as it holds.
     """
 
     code: Code
@@ -52,9 +55,12 @@ class Problem:
     hint: str | None = None
     related: tuple[Related, ...] = ()
     context: str | None = None
+    fixes: tuple[Fix, ...] = ()
 
     def __post_init__(self) -> None:
-        _make_visible(self, "message", "hint", "context")
+        if self.hint is None and self.fixes:
+            object.__setattr__(self, "hint", self.fixes[0].title)
+        _make_printable(self, "message", "hint", "context")
 
     def __str__(self) -> str:
         return self.text()
@@ -73,14 +79,18 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as `check --format json` prints it."""
+        place = self.place
         return {
-            "file": self.place.file,
-            "line": self.place.line,
-            "column": self.place.column,
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "end_line": place.end_line,
+            "end_column": place.end_column,
             "severity": self.severity,
             "code": self.code,
             "message": self.message,
             "hint": self.hint,
+            "context": self.context,
             "related": [
                 {
                     "file": related.place.file,
@@ -89,6 +99,10 @@ class Problem:
                     "message": related.message,
                 }
                 for related in self.related
+            ],
+            "fixes": [
+                {"title": fix.title, "edits": [asdict(edit) for edit in fix.edits]}
+                for fix in self.fixes
             ],
         }
 

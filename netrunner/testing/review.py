@@ -9,7 +9,7 @@ from netrunner.activations.activation import Activation, Origin
 from netrunner.activations.guard import place_in_code
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 from netrunner.process.session import at_work
 from netrunner.testing import calls, numbers
 from netrunner.testing.calls import ANSWERS, REPEATABLE, SHAPE, TYPE, unanswered

@@ -23,7 +23,7 @@ from netrunner.activations.guard import (
     wrong_shape,
     wrong_type,
 )
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 from netrunner.process.session import FolderKept
 
 Again = Callable[[], Activation | None]
@@ -167,4 +167,4 @@ def _randomness_kept() -> Iterator[None]:
 
 def _words(warning: warnings.WarningMessage) -> str:
     message = " ".join(str(warning.message).split())
-    return visible(f"{warning.category.__name__}: {message}"[:200])
+    return printable(f"{warning.category.__name__}: {message}"[:200])

@@ -6,12 +6,45 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 
 _WITHOUT_END = {"br", "hr", "img", "input", "link", "meta"}
 # Elements that end their line, so that the source of a page can be read.
-_BLOCKS = set("article caption dd details div dl figcaption figure footer h1 h2 h3 h4 h5".split())
-_BLOCKS |= set("header li main nav ol p section summary table tbody thead tr ul".split())
+_BLOCKS = set(
+    [
+        "article",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+    ]
+)
+_BLOCKS |= set(
+    [
+        "header",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +91,4 @@ def joined(parts: Iterable[Child], between: str = "") -> Markup:
 
 def escaped(text: str) -> str:
     """`text` in which nothing is markup, in an element as in an attribute."""
-    return escape(visible(text))
+    return escape(printable(text))

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import netrunner as nr
 from netrunner.files.opening import decode
 from netrunner.problems.problem import Fault, Problem, Related
-from netrunner.problems.source import Place, visible
+from netrunner.problems.source import Place
+from netrunner.problems.words import printable
 from netrunner.views.render.github import annotation
 
 COMMANDS = [
@@ -236,7 +237,8 @@ def test_check_as_json(bad: Path, netrunner: Any) -> None:
     assert (result.code, result.err) == (1, "")
     first, second, third = json.loads(result.out)
     assert list(first) == [
-        "file", "line", "column", "severity", "code", "message", "hint", "related"
+        "file", "line", "column", "end_line", "end_column", "severity", "code", "message", "hint",
+        "context", "related", "fixes"
     ]  # fmt: skip
     assert (first["file"], first["line"], first["column"]) == (str(bad), 3, 65)
     assert (first["severity"], first["code"]) == ("error", "unknown-activation")
@@ -271,8 +273,8 @@ def test_an_annotation_is_one_line_and_can_be_read_back(file: str, message: str,
         return escaped
 
     assert plain(properties["file"]) == file
-    assert plain(text).startswith(visible(message))
-    assert plain(text).endswith(visible(note))
+    assert plain(text).startswith(printable(message))
+    assert plain(text).endswith(printable(note))
 
 
 def test_warnings_are_exit_0(tmp_path: Path, netrunner: Any) -> None:

@@ -81,6 +81,8 @@ def test_a_problem_is_one_line_at_a_place_in_the_file(path: Path, registry: Regi
         assert place.column is not None
         assert place.source_line == lines[place.line - 1]
         assert 1 <= place.column <= len(place.source_line) + 1
+        assert (place.line, place.column) <= (place.end_line, place.end_column)
+        assert place.end_column <= len(lines[place.end_line - 1]) + 1
     order = [(problem.place.line, problem.place.column) for problem in problems]
     assert order == sorted(order, key=str) or order == sorted(order)  # type: ignore[type-var]
     for problem in problems:

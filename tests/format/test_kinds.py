@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netrunner as nr
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 NETWORK = {
     "inputs": "2",

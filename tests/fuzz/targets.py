@@ -33,7 +33,7 @@ from netrunner.format.lint import lint
 from netrunner.format.save import network_text
 from netrunner.network.network import Network
 from netrunner.problems.problem import NetrunnerError, NetrunnerWarning, Problem, in_file_order
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 from netrunner.views.render import comparison as comparison_renderer
 from netrunner.views.render import csv as csv_renderer
 from netrunner.views.render import json as json_renderer
@@ -207,10 +207,10 @@ def check_problems(problems: tuple[Problem, ...] | list[Problem], data: bytes | 
     lines = None
     for problem in problems[:20]:
         promise(problem.code in CODES, f"a documented code: {problem.code}")
-        promise(visible(problem.message) == problem.message, "a message is one line")
+        promise(printable(problem.message) == problem.message, "a message is one line")
         promise("MemoryError" not in problem.message, "a want of memory is not hidden")
         hint = problem.hint or ""
-        promise(visible(hint) == hint, "a hint is one line")
+        promise(printable(hint) == hint, "a hint is one line")
         if data is None or problem.place.line is None:
             continue
         if lines is None:

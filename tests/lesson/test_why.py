@@ -18,7 +18,7 @@ from test_explain import HOSTILE, ROOT, network_of
 import netrunner
 from netrunner import NetrunnerError, NetrunnerWarning
 from netrunner.lesson.why import Why, apportioned, why
-from netrunner.problems.source import display_width
+from netrunner.problems.words import display_width
 from netrunner.views.render import why_json, why_text
 
 NUMBER = r"-?\d\S*"

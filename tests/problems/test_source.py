@@ -9,18 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netrunner.problems import source
+from netrunner.problems.fixes import Edit, Fix, edited
+from netrunner.problems.look_alikes import LOOK_ALIKES, without_look_alikes
 from netrunner.problems.problem import Problem, problems_text
-from netrunner.problems.source import (
-    LOOK_ALIKES,
-    Place,
-    Source,
-    display_width,
-    nearest,
-    quote,
-    snippet,
-    visible,
-    without_look_alikes,
-)
+from netrunner.problems.source import Place, Source, snippet
+from netrunner.problems.words import display_width, nearest, printable, quote
 
 
 @given(st.text("a三\r\n", max_size=60), st.data())
@@ -91,7 +84,7 @@ def test_the_caret_of_a_long_line(line: str, data: st.DataObject) -> None:
     [("a\x1b[31m", "a␛[31m"), ("\t|", " |"), ("\u200b", "�"), ("\u202e", "�"), ("名", "名")],
 )
 def test_nothing_that_a_terminal_obeys_is_shown(text: str, expected: str) -> None:
-    assert visible(text) == expected
+    assert printable(text) == expected
 
 
 def test_quote_cuts() -> None:
@@ -114,3 +107,37 @@ def test_of_very_many_problems_the_first_are_shown() -> None:
     assert problems_text(problems[:100]).count("\n") == 99
     lines = problems_text(problems).split("\n")
     assert lines[99:] == ["file 99: error: wrong [code]", "... and 2 more problems"]
+
+
+@pytest.mark.parametrize(
+    ("column", "end"), [(1, 3), (4, 5), (6, 6), (9, 9)], ids=["word", "sign", "end", "beyond"]
+)
+def test_a_place_ends_after_its_word(column: int, end: int) -> None:
+    place = Place("f", 7, column, "ab ;.")
+    assert (place.end_line, place.end_column) == (7, end)
+
+
+def test_the_end_of_a_place_may_be_in_another_line() -> None:
+    place = Source("f", "a: [1,\r\n 2]\r\n").place(3, 11)
+    assert (place.line, place.column, place.end_line, place.end_column) == (1, 4, 2, 4)
+
+
+def test_what_has_no_lines_has_no_end() -> None:
+    assert Place("--input").end_line is None
+    assert Place("--input").end_column is None
+
+
+def test_edits_leave_all_else_as_it_was() -> None:
+    text = "a\r\nb = c  # d\rlast\n"
+    edits = [Edit(3, 1, 3, 5, "end"), Edit(2, 2, 2, 5, ": "), Edit(1, 2, 1, 2, "!")]
+    assert edited(text, edits) == "a!\r\nb: c  # d\rend\n"
+
+
+def test_the_help_is_the_title_of_the_first_fix() -> None:
+    fixes = (Fix("write 1", (Edit(1, 1, 1, 2, "1"),)), Fix("write 2", ()))
+    problem = Problem("not-a-number", Place("f", 1, 1, "I"), "no", fixes=fixes)
+    assert str(problem).endswith("\n  help: write 1")
+    assert problem.as_dict()["fixes"][0] == {
+        "title": "write 1",
+        "edits": [{"line": 1, "column": 1, "end_line": 1, "end_column": 2, "text": "1"}],
+    }

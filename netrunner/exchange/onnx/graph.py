@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from netrunner.exchange.onnx.model_file import MAX_DIMS, Tensors
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 OLDEST_OPSET = 7
 MAX_WIDTH = 2**20  # numbers in a row

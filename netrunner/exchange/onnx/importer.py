@@ -30,7 +30,7 @@ from netrunner.exchange.onnx.constants import (
 from netrunner.exchange.onnx.graph import Graph, Node
 from netrunner.exchange.onnx.model_file import read_model
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 Positions: TypeAlias = NDArray[np.intp]
 Step = Callable[[Chain], None]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from netrunner.files.opening import contents, open_regular, resolved, size_of
 from netrunner.problems.problem import Fault
-from netrunner.problems.source import quote
+from netrunner.problems.words import quote
 
 MAX_BYTES = 100 * 2**20
 MAX_FIELDS = 200_000

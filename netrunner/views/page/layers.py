@@ -10,7 +10,7 @@ from netrunner.activations.activation import Array
 from netrunner.lesson.explain import LayerExplanation
 from netrunner.lesson.notation import Line, Symbol
 from netrunner.network.trace import Trace
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 from netrunner.views.pictures.layout import DRAWN_AT_MOST, grid
 from netrunner.views.pictures.notation import number
 from netrunner.views.render.explain_html import element_id, escaped, expression_html, symbol_html
@@ -30,7 +30,7 @@ def neuron_labels(trace: Trace) -> dict[str, str]:
         names = trace.output_names if step is trace.layers[-1] else None
         pairs = zip(numbers(step.A), numbers(step.Z), strict=True)
         for k, (a, z) in enumerate(pairs, 1):
-            name = "" if names is None else f"{visible(names[k - 1])}: "
+            name = "" if names is None else f"{printable(names[k - 1])}: "
             labels[f"{step.index}-{k}"] = (
                 f"{name}neuron {k} of layer {step.index}, a = {a}, z = {z}"
             )

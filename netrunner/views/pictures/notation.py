@@ -6,7 +6,7 @@ import math
 from unicodedata import combining, east_asian_width
 
 from netrunner.lesson.notation import Symbol, symbol_text
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 
 _CONTROL_PICTURES = dict.fromkeys(range(0x2400, 0x2420), "\ufffd")
 # How wide a character is in DejaVu Sans, in ems, rounded up; the others take 0.7 or less.
@@ -60,7 +60,7 @@ def _char_ems(char: str) -> float:
 
 def legible(text: str) -> str:
     """`text` with � for each character that is not to be seen; hardly a font has ␊ and its like."""
-    return visible(text).translate(_CONTROL_PICTURES)
+    return printable(text).translate(_CONTROL_PICTURES)
 
 
 def cut(text: str, room: float) -> str:

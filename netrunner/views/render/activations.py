@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from netrunner.activations.activation import Origin
 from netrunner.activations.plugins import Registered, Registry
-from netrunner.problems.source import display_width, visible
+from netrunner.problems.words import display_width, printable
 from netrunner.views.render.json import dump, number
 
 
@@ -15,15 +15,15 @@ def write_text(
     registry: Registry, stream: TextIO, bold: Callable[[str], str] = lambda text: text
 ) -> None:
     """One activation after the other: name and formula, and below it parameters and origin."""
-    names = [visible(name) for name in registry]
+    names = [printable(name) for name in registry]
     width = max(map(display_width, names))
     for name, registered in zip(names, registry.values(), strict=True):
         gap = " " * (width - display_width(name) + 2)
         formula = registered.activation.formula or "(no formula given)"
-        stream.write(f"{bold(name)}{gap}{visible(formula)}\n")
+        stream.write(f"{bold(name)}{gap}{printable(formula)}\n")
         for line in (_parameters(registered), _where(registered.origin)):
             if line:
-                stream.write(" " * (width + 2) + visible(line) + "\n")
+                stream.write(" " * (width + 2) + printable(line) + "\n")
 
 
 def _parameters(registered: Registered) -> str:

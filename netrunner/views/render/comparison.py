@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from netrunner.exchange.compare import Compared, Comparison, Difference
-from netrunner.problems.source import quote, visible
+from netrunner.problems.words import printable, quote
 from netrunner.views.render.json import number
 
 FORMAT = "netrunner-comparison/1"
@@ -19,7 +19,7 @@ def write(comparison: Comparison, stream: TextIO) -> None:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    sides = f"{visible(comparison.network)} and {visible(comparison.reference)}"
+    sides = f"{printable(comparison.network)} and {printable(comparison.reference)}"
     tolerances = f"rtol {comparison.rtol:g}, atol {comparison.atol:g}"
     yield f"{sides} {'agree' if comparison.same else 'differ'} ({tolerances})"
     if comparison.mismatch:

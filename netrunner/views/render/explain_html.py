@@ -12,7 +12,7 @@ from typing import TextIO
 
 from netrunner.lesson.explain import Explanation, LayerExplanation
 from netrunner.lesson.notation import Expression, Line, Symbol, index_text
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 
 
 def write(explanation: Explanation, stream: TextIO) -> None:
@@ -81,4 +81,4 @@ def symbol_html(symbol: Symbol) -> str:
 
 
 def escaped(text: str) -> str:
-    return escape(visible(text))
+    return escape(printable(text))

@@ -21,7 +21,7 @@ from netrunner.lesson.notation import (
     symbol_text,
 )
 from netrunner.network.layer import layer_title
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 from netrunner.views.render.explain_text import expression_text
 
 WIDTH = 56  # characters of text notation that fit in a line of an article
@@ -44,14 +44,14 @@ _WORDS = {"if": r"\text{ if }", "else": r"\text{ else }", "inf": r"\infty "}
 
 def write(explanation: Explanation, stream: TextIO) -> None:
     """The whole explanation: a paragraph a layer, an aligned display a line."""
-    stream.write(f"% {visible(explanation.network)}\n")
+    stream.write(f"% {printable(explanation.network)}\n")
     for symbol, name in explanation.names:
-        stream.write(f"% {symbol_text(symbol)}: {visible(name)}\n")
+        stream.write(f"% {symbol_text(symbol)}: {printable(name)}\n")
     stream.write("\\begingroup\\allowdisplaybreaks\n")
     for row in explanation.rows:
         for layer in row.layers:
             title = f"row {row.number}, {layer.title}" if row.number else layer.title
-            stream.write(f"\n% {visible(title)}\n")
+            stream.write(f"\n% {printable(title)}\n")
             if not title.isascii():
                 title = layer_title(layer.index, None)
                 title = f"row {row.number}, {title}" if row.number else title
@@ -167,4 +167,4 @@ def symbol_latex(symbol: Symbol) -> str:
 
 def escaped(text: str) -> str:
     """Text in which nothing is a command."""
-    return "".join(_TEXT.get(char, char if char.isascii() else "?") for char in visible(text))
+    return "".join(_TEXT.get(char, char if char.isascii() else "?") for char in printable(text))

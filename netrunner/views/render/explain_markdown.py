@@ -7,7 +7,7 @@ from typing import TextIO
 
 from netrunner.lesson.explain import Explanation
 from netrunner.lesson.notation import symbol_text
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 from netrunner.views.render.explain_text import expression_text, line_text
 
 
@@ -32,7 +32,7 @@ def write(explanation: Explanation, stream: TextIO) -> None:
 
 def escaped(text: str) -> str:
     """Text in which nothing is markup, neither Markdown's nor HTML's."""
-    text = re.sub(r"([\\`*_{}\[\]()<>#+.!|~$&:@-])", r"\\\1", visible(text))
+    text = re.sub(r"([\\`*_{}\[\]()<>#+.!|~$&:@-])", r"\\\1", printable(text))
     # A backslash does not keep GitHub from linking what looks like an address.
     return re.sub(r"(?i)\b(https?|www|ftp)\\", r"\1<!-- -->\\", text)
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from netrunner.lesson.explain import Explanation
 from netrunner.lesson.notation import Expression, Line, Symbol, symbol_text
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 
 NOTE_INDENT = " " * 8
 
@@ -16,14 +16,14 @@ Bold = Callable[[str], str]
 
 def write(explanation: Explanation, stream: TextIO, bold: Bold = lambda text: text) -> None:
     """The whole explanation, a heading before each row of a batch and before each layer."""
-    stream.write(bold(visible(explanation.network)) + "\n")
+    stream.write(bold(printable(explanation.network)) + "\n")
     for symbol, name in explanation.names:
-        stream.write(f"{symbol_text(symbol)}: {visible(name)}\n")
+        stream.write(f"{symbol_text(symbol)}: {printable(name)}\n")
     for row in explanation.rows:
         if row.number is not None:
             stream.write("\n" + bold(f"row {row.number}") + "\n")
         for layer in row.layers:
-            stream.write("\n" + bold(visible(layer.title)) + "\n")
+            stream.write("\n" + bold(printable(layer.title)) + "\n")
             for line in layer.lines:
                 stream.write(line_text(line) + "\n")
                 for note in line.notes:
@@ -37,10 +37,10 @@ def line_text(line: Line) -> str:
 
 def expression_text(expression: Expression) -> str:
     return "".join(
-        visible(token)
+        printable(token)
         if isinstance(token, str)
         else symbol_text(token)
         if isinstance(token, Symbol)
-        else visible(token.text)
+        else printable(token.text)
         for token in expression
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 from typing import Any, TextIO
 
-from netrunner.problems.source import visible
+from netrunner.problems.words import printable
 from netrunner.testing.promise import Review, Verdict
 
 _WIDTH = 79
@@ -18,7 +18,7 @@ def write(review: Review, stream: TextIO, bold: Callable[[str], str] = str) -> N
 
 
 def _lines(review: Review, bold: Callable[[str], str]) -> Iterator[str]:
-    yield f"{bold(visible(review.activation.name))}, {visible(str(review.origin))}"
+    yield f"{bold(printable(review.activation.name))}, {printable(str(review.origin))}"
     broken = [each for each in review.verdicts if each.broken]
     if review.kept:
         every = "" if broken else "all "
@@ -46,7 +46,7 @@ def _broken(verdict: Verdict, bold: Callable[[str], str]) -> Iterator[str]:
     if broken.hint:
         rows.append(("help", broken.hint))
     for name, text in rows:
-        yield from _wrapped(visible(text), f"    {name:<11}", " " * 15)
+        yield from _wrapped(printable(text), f"    {name:<11}", " " * 15)
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.network.layer import layer_title
 from netrunner.network.trace import LayerTrace, Trace
-from netrunner.problems.source import display_width, visible
+from netrunner.problems.words import display_width, printable
 from netrunner.views.render.array_text import WIDTH, Printed, array_text, unheard, write_blocks
 
 Bold = Callable[[str], str]
@@ -18,7 +18,7 @@ Bold = Callable[[str], str]
 
 def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
     """The whole trace; `precision` is the number of digits after the point."""
-    stream.write(bold(visible(trace.network)) + "\n")
+    stream.write(bold(printable(trace.network)) + "\n")
     _write_array(stream, "X", trace.input, precision)
     _write_names(stream, trace.input_names)
     for layer, X in zip(
@@ -51,7 +51,7 @@ def _write_array(stream: TextIO, symbol: str, array: Array, precision: int) -> N
 def _heading(layer: LayerTrace) -> str:
     parameters = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
     activation = layer.activation + (f"({parameters})" if parameters else "")
-    return f"{layer_title(layer.index, layer.name)}, {visible(activation)}"
+    return f"{layer_title(layer.index, layer.name)}, {printable(activation)}"
 
 
 def _shapes(X: Array, A: Array) -> str:
@@ -61,7 +61,7 @@ def _shapes(X: Array, A: Array) -> str:
 
 def _write_names(stream: TextIO, names: Iterable[str] | None) -> None:
     if names is not None:
-        names = list(map(visible, names))
+        names = list(map(printable, names))
         words = [name + "," * (i + 1 < len(names)) for i, name in enumerate(names)]
         _write_wrapped(stream, "     ", words, " ")
 
@@ -81,7 +81,7 @@ def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
     """Each class with its percentage, the largest marked."""
     size = trace.output.shape[-1]
     names = trace.output_names or tuple(f"class {k}" for k in range(size))
-    names = tuple(map(visible, names))
+    names = tuple(map(printable, names))
     if trace.output.ndim == 1:
         width = max(map(display_width, names))
         largest = _largest(trace.output)

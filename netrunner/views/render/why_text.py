@@ -9,7 +9,7 @@ from typing import TextIO
 from netrunner.lesson.notation import FULL, Symbol, factor, shown, spelled, symbol_text, unit
 from netrunner.lesson.why import Step, Term, Why, apportioned
 from netrunner.network.layer import layer_title
-from netrunner.problems.source import display_width, quote, visible
+from netrunner.problems.words import display_width, printable, quote
 
 WIDTH = 79
 DEEPEST = 12  # columns of indent, however deep the network
@@ -21,7 +21,7 @@ Bold = Callable[[str], str]
 
 def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
     """The whole walk; a neuron's values add up as they are printed, and so do their shares."""
-    stream.write(bold(_cut(visible(why.network))) + "\n")
+    stream.write(bold(_cut(printable(why.network))) + "\n")
     for walk in why.walks:
         if walk.row is not None:
             stream.write("\n" + bold(f"row {walk.row}") + "\n")
@@ -41,7 +41,7 @@ def _story(step: Step, precision: int) -> list[str]:
     if layer.activation.name == "softmax" and step.z.is_finite():
         outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by softmax"
     else:
-        outcome = f"{z} = {visible(layer.activation.name)}({a}) = {value}"
+        outcome = f"{z} = {printable(layer.activation.name)}({a}) = {value}"
     title = f"{layer_title(layer.index, layer.name)}, neuron {k}{name}"
     return [title, outcome, *_sum(step, a, precision)]
 

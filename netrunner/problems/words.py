@@ -1,0 +1,69 @@
+"""Words in messages: what a file says made printable and quoted, counted, or nearly meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LONGEST_NAME = 200  # characters of a name that is compared with the known ones
+
+
+def printable(text: str) -> str:
+    """`text` with a stand-in for each character that a terminal would obey or hide.
+
+    The length stays the same, so columns keep their meaning.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in _JOINERS else _stand_in(char) for char in text
+    )
+
+
+_JOINERS = "\u200c\u200d"  # without which Persian and many emoji fall apart
+
+
+def _stand_in(char: str) -> str:
+    if char in "\t\u3000\xa0":
+        return " "
+    return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\ufffd"
+
+
+def has_unseen(text: str) -> bool:
+    """Whether `text` has invisible characters, or blanks around it, or nothing visible at all."""
+    if text.isascii() and text.isprintable():
+        return text != text.strip()
+    from unicodedata import category  # hardly any name needs it
+
+    seen = [char for char in text if char not in _JOINERS]
+    unseen = any(category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in seen)
+    return unseen or not seen or text != text.strip()
+
+
+def quote(text: str, limit: int = 40) -> str:
+    """`text` in quotes, as messages show what a file says: printable, and cut where it is long."""
+    return f"'{printable(text if len(text) <= limit else text[: limit - 1] + '…')}'"
+
+
+def count(number: int, noun: str) -> str:
+    """'1 number', '2 numbers'."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name that is most like `name`, if one is like it at all."""
+    if len(name) > LONGEST_NAME:
+        return None
+    from difflib import get_close_matches  # only an error needs it
+
+    near = get_close_matches(name, list(known), 1, likeness)
+    return near[0] if near else None
+
+
+def display_width(text: str) -> int:
+    """How many terminal columns `text` takes: Chinese and Japanese characters take two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    wide = sum(east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(category(char) in ("Mn", "Me") for char in text)
