@@ -77,7 +77,7 @@ description: >-
 # right. A pixel is a number from 0 (paper) to 16 (ink).
 inputs: 64
 
-# {W1.size + W2.size:,} weights are too many to read, so they stand in a file beside this one:
+# {W1.size + W2.size:,} weights are too many to read, so they are in a file beside this one:
 # digits.npz, which holds four arrays under the names W1, B1, W2 and B2.
 layers:
   - name: hidden

@@ -4,16 +4,16 @@
 
 The blocks of a page are executed in order, in a folder with copies of networks/ and plugins/:
 
-    ```yaml net.yaml    a file with this name is written; so for any language with a name
-    ```diff net.yaml    the file is changed, the lines with - becoming the ones with +
-    ```console          each command after a $ is run, and its output below it renewed
-    ```pycon            so is each Python statement after >>>
+    ```yaml net.yaml    writes a file with this name; so does any language with a name
+    ```diff net.yaml    changes that file: the lines with - become the lines with +
+    ```console          runs each command after a $, and renews the output below it
+    ```pycon            does the same with each Python statement after >>>
     ```python           is run
-    ```sh               is for the reader's own machine, and not run
+    ```sh               is for the reader's own machine, and is not run
 
-What stands between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: a table
-of netrunner/format/network_file.py, or a command. An SVG that a page shows from docs/gallery/ is
-the file of the same name that its blocks have written. The tests do the same and compare.
+Text between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: from a table of
+netrunner/format/network_file.py, or from a command. An SVG from docs/gallery/ on a page is the file
+of the same name that the blocks of the page have written. The tests do all this too, and compare.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ GALLERY = Path("docs") / "gallery"
 FENCED = re.compile(r"^(```(\w+)(?: (\S+))?\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
 MADE = re.compile(r"(<!-- made from (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 PICTURE = re.compile(r"!\[.+?\]\((?:docs/)?gallery/(.+?\.svg)\)")
-# Whether this machine has a Chinese font is no matter of the page.
+# Whether this machine has a Chinese font does not concern the page.
 FONTS = re.compile(rf"^{GALLERY.as_posix()}/.+\[missing-font\]\n", re.MULTILINE)
 
 # One value for each key of the format; the tests read each of them as the format does.
@@ -82,9 +82,9 @@ def renewed(page: Path) -> str:
 
 
 def parts(page: Path) -> list[str]:
-    """The parts of a page that are executed each in a folder of its own.
+    """The parts of a page, each executed in a folder of its own.
 
-    A page is one story; only the page of errors is many.
+    Each page is one part; only the page of errors has many.
     """
     text = page.read_text(encoding="utf-8")
     return re.split(r"^(?=### )", text, flags=re.MULTILINE) if page.stem == "errors" else [text]
@@ -105,7 +105,7 @@ def renewed_text(text: str, gallery: Path | None = None) -> str:
 
 @contextmanager
 def fresh_folder() -> Iterator[None]:
-    """In a new folder, as a reader finds it after cloning, with an environment that is known."""
+    """In a new folder, as a reader finds it after cloning, and in a known environment."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     known = {"PATH": path, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
     known["PYTHONPATH"] = str(ROOT)  # this checkout, whichever is installed
@@ -121,7 +121,7 @@ def fresh_folder() -> Iterator[None]:
 
 
 def renewed_block(match: re.Match[str], names: dict[str, Any]) -> str:
-    """A fenced block, executed; what it printed takes the place of what it says was printed."""
+    """A fenced block, executed, with what it has printed now."""
     fence, language, file, text = match.groups()
     if language == "diff":
         change(Path(file), text)
@@ -133,24 +133,24 @@ def renewed_block(match: re.Match[str], names: dict[str, Any]) -> str:
         outputs = [FONTS.sub("", output_of(command)) for command in commands]
         text = "".join(map("$ {}\n{}".format, commands, outputs))
         if "Traceback" in text:
-            raise RuntimeError(f"a traceback is nothing to document:\n{text}")
+            raise RuntimeError(f"a traceback must not be documented:\n{text}")
     elif language == "pycon":
         text = "".join(map(renewed_statement(names), doctest.DocTestParser().get_examples(text)))
     elif language == "python":
         exec(compile(text, "<python block>", "exec"), names)
     elif language not in ("sh", "text"):
-        raise ValueError(f"nothing is done with a block of {language}:\n{text}")
+        raise ValueError(f"unknown kind of block, {language}:\n{text}")
     return f"{fence}{text}```"
 
 
 def change(file: Path, diff: str) -> None:
-    """Change a file: the lines with - and those with a blank must stand in it, once."""
+    """Change a file, in which the lines with - and those with a blank must be found once."""
     lines = diff.splitlines(keepends=True)
     old = "".join(line[1:] for line in lines if line[0] in "- ")
     new = "".join(line[1:] for line in lines if line[0] in "+ ")
     text = file.read_text(encoding="utf-8")
     if text.count(old) != 1:
-        raise ValueError(f"stands {text.count(old)} times in {file}:\n{old}")
+        raise ValueError(f"found {text.count(old)} times in {file}:\n{old}")
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
@@ -169,7 +169,7 @@ def output_of(command: str) -> str:
 
 
 def output_of_main(arguments: list[str]) -> str:
-    """The same without a new process, which is ten times as quick."""
+    """The same without a new process, which is ten times as fast."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with redirect_stdout(stream), redirect_stderr(stream), patch("sys.argv", arguments):
         cli.main()
@@ -209,7 +209,7 @@ def table_of_fields(name: str, record: Record) -> str:
 
 
 def about_command(command: click.Command, group: str = "") -> str:
-    """A command as `--help` tells it: what it does, its usage, its options, an example."""
+    """A command as `--help` describes it: what it does, its usage, its options, an example."""
     if isinstance(command, click.Group):
         members = command.commands.values()
         return "\n".join(about_command(each, f"{command.name} ") for each in members)
@@ -231,7 +231,7 @@ def row_of_option(option: click.Option) -> str:
 
 
 def renewed_tour() -> str:
-    """The notebook, executed in docs/ as a reader does; without what changes from run to run."""
+    """The notebook, executed in docs/ as a reader would, without what changes between runs."""
     import nbformat
     from nbclient import NotebookClient
 
