@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from numbers import Real
-from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from netrunner.activations import declaration
 from netrunner.activations.guard import call_plugin
-from netrunner.problems.words import printable, quote
+from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,18 +34,27 @@ class Activation:
     `function(a, **parameters)` takes an array of shape (neurons,) or (rows, neurons) that it must
     not change, and returns one of the same shape. Its keyword parameters with defaults are the
     parameters that a network file may set. `elementwise=False` says that an output depends on
-    its whole row, as in softmax. `formula` is the function in a line of text, for people.
+    its whole row, as in softmax.
 
-    `worked` is the formula with places for the numbers, as `netrunner explain` puts them in:
-    "1/(1 + exp(-{a}))", with {a} and the parameters by name, · for multiplication, and the rest
-    as Python writes it.
+    For people: `formula` is the function in a line of text. `worked` is the formula with places
+    for the numbers, as `netrunner explain` puts them in: "1/(1 + exp(-{a}))", with {a} and the
+    parameters by name, · for multiplication, and the rest as Python writes it. Of a whole row, it
+    can only be softmax's, "exp({a})/Σ exp({a})".
 
-    `range=(lowest, highest)` and `monotonic="increasing"` or `"decreasing"` declare, for the
-    defaults of the parameters, where all results lie (an end without a bound is None), and, of an
-    element-wise function, that it never turns back. A run does not use them; the check kit
-    (`netrunner.testing`) holds the function to them.
+    For the engine, which relies on what is declared here, and otherwise looks for itself:
 
-    Raises ValueError or TypeError where one of these makes no sense.
+    - `range=(lowest, highest)`: all results lie in it, with the defaults of the parameters; an end
+      without a bound is None. `monotonic="increasing"` or `"decreasing"`: an element-wise function
+      that never turns back, with the defaults.
+    - `shares=True`: the results of a row are shares of a whole, none below 0, together 1. They are
+      shown as percentages.
+    - `finite=True`: whatever the parameters, finite numbers never give NaN or infinity.
+    - `in_place=True`: the function also takes `out=`, as numpy's own do: an array to write the
+      results to, and to return. It may be `a` itself.
+    - `thread_safe=True`: the function may be called by several threads at once.
+
+    The check kit (`netrunner.testing`) holds the function to them. Raises ValueError or TypeError
+    where one makes no sense.
     """
 
     name: str
@@ -57,66 +64,37 @@ class Activation:
     worked: str = field(default="", kw_only=True)
     range: tuple[float | None, float | None] | None = field(default=None, kw_only=True)
     monotonic: str | None = field(default=None, kw_only=True)
+    shares: bool = field(default=False, kw_only=True)
+    finite: bool = field(default=False, kw_only=True)
+    in_place: bool = field(default=False, kw_only=True)
+    thread_safe: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        _check_kinds(self)
-        if self.worked:
-            _check_worked(self.worked, ["a", *parameters_of(self.function)], self.elementwise)
-        if self.range is not None:
-            _check_range(self.range)
-        if self.monotonic is not None:
-            _check_monotonic(self.monotonic, self.elementwise)
+        declaration.check(self)
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters that a network file may set, with their defaults.
 
-def _check_kinds(activation: Activation) -> None:
-    for name, kind, words in (("elementwise", bool, "True or False"), ("formula", str, "text")):
-        if type(value := getattr(activation, name)) is not kind:
-            raise TypeError(f"{name} must be {words}, not {printable(repr(value)[:80])}")
+        Raises TypeError where the function cannot be called with an array alone.
+        """
+        found = parameters_of(self.function)
+        if self.in_place:
+            found = MappingProxyType({key: found[key] for key in found if key != "out"})
+        return found
 
+    @property
+    def largest(self) -> float | None:
+        """The largest size of a result with the default parameters, where that is declared."""
+        if self.shares:
+            return 1.0
+        low, high = self.range or (None, None)
+        return None if low is None or high is None else max(abs(float(low)), abs(float(high)))
 
-def _check_range(given: Any) -> None:
-    shown = f"range must be (lowest, highest), not {printable(repr(given)[:80])}"
-    if not isinstance(given, tuple) or len(given) != 2:
-        raise TypeError(shown)
-    for end in given:
-        if end is not None and (isinstance(end, bool) or not isinstance(end, Real)):
-            raise TypeError(f"{shown}: an end is a number, or None where there is no bound")
-        try:
-            float(end or 0)
-        except OverflowError:
-            raise ValueError(f"{shown}: an end is larger than the largest float") from None
-    low, high = (
-        -math.inf if given[0] is None else given[0],
-        math.inf if given[1] is None else given[1],
-    )
-    if not low <= high:
-        raise ValueError(f"{shown}: the first number is the smaller one")
-
-
-def _check_monotonic(given: Any, elementwise: bool) -> None:
-    if given not in ("increasing", "decreasing"):
-        may = "'increasing' or 'decreasing'"
-        raise ValueError(f"monotonic must be {may}, not {printable(repr(given)[:80])}")
-    if not elementwise:
-        raise ValueError("monotonic is for a function of one neuron, so elementwise must be True")
-
-
-def _check_worked(template: str, known: list[str], elementwise: bool) -> None:
-    """Refuse all but plain names: {a.__class__} would hand out more than a number."""
-    if not isinstance(template, str):
-        raise TypeError(f"worked must be text, not {type(template).__name__}")
-    if not elementwise:
-        raise ValueError("worked is for a function of one neuron, so elementwise must be True")
-    shown = f"worked {quote(template)}"
-    try:
-        fields = [part for part in Formatter().parse(template) if part[1] is not None]
-    except ValueError as error:
-        raise ValueError(f"{shown} is no template: {error}") from None
-    for _, name, spec, conversion in fields:
-        if name not in known or spec or conversion:
-            given = f"{name}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}"
-            may = ", ".join(f"{{{each}}}" for each in known)
-            raise ValueError(f"{shown} has {{{printable(given)}}} in it, where it may have {may}")
+    @property
+    def is_softmax(self) -> bool:
+        """Whether it says that it is worked out as softmax is."""
+        return self.worked == declaration.SOFTMAX_WORKED
 
 
 def parameters_of(function: Any) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from netrunner.activations.activation import Activation, Array
+from netrunner.activations.declaration import SOFTMAX_WORKED
 from netrunner.activations.hookspecs import hookimpl
 
 
@@ -133,6 +134,8 @@ def netrunner_activations() -> list[Activation]:
             worked="1 if {a} > 0 else 0",
             range=(0, 1),
             monotonic="increasing",
+            finite=True,
+            thread_safe=True,
         ),
         Activation(
             "sigmoid",
@@ -141,6 +144,8 @@ def netrunner_activations() -> list[Activation]:
             worked="1/(1 + exp(-{a}))",
             range=(0, 1),
             monotonic="increasing",
+            finite=True,
+            thread_safe=True,
         ),
         Activation(
             "relu",
@@ -149,9 +154,27 @@ def netrunner_activations() -> list[Activation]:
             worked="max(0, {a})",
             range=(0, None),
             monotonic="increasing",
+            finite=True,
+            thread_safe=True,
         ),
-        Activation("identity", identity, formula="a", worked="{a}", monotonic="increasing"),
         Activation(
-            "softmax", softmax, elementwise=False, formula="exp(a_k) / Σ exp(a_i)", range=(0, 1)
+            "identity",
+            identity,
+            formula="a",
+            worked="{a}",
+            monotonic="increasing",
+            finite=True,
+            thread_safe=True,
+        ),
+        Activation(
+            "softmax",
+            softmax,
+            elementwise=False,
+            formula="exp(a_k) / Σ exp(a_i)",
+            worked=SOFTMAX_WORKED,
+            range=(0, 1),
+            shares=True,
+            finite=True,
+            thread_safe=True,
         ),
     ]

@@ -28,7 +28,7 @@ import pluggy
 
 from netrunner.activations import built_in as built_ins
 from netrunner.activations import hookspecs
-from netrunner.activations.activation import Activation, Function, Origin, guarded, parameters_of
+from netrunner.activations.activation import Activation, Function, Origin, guarded
 from netrunner.activations.guard import (
     answer,
     at_work,
@@ -343,7 +343,7 @@ class _Loader:
             return
         name, place = quote(activation.name), _place_of(activation.function, plugin, hook_place)
         try:
-            defaults = parameters_of(activation.function)
+            defaults = activation.parameters
         except TypeError as error:
             self._report("plugin-result", plugin, f"activation {name}: {error}", place)
             return

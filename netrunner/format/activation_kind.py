@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from netrunner.activations.plugins import Registered
+from netrunner.activations.plugins import Registered, built_in_activations
 from netrunner.format.document import Mapping, Node, Scalar
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import nearest, quote
@@ -32,7 +32,6 @@ class ActivationChoice:
 
 class ActivationName(Kind):
     words = "the name of an activation, or a mapping with its name and parameters"
-    built_in = ("step", "sigmoid", "relu", "identity", "softmax")
     elsewhere = MappingProxyType(
         {"linear": "identity", "none": "identity", "logistic": "sigmoid", "heaviside": "step"}
     )
@@ -99,7 +98,10 @@ class ActivationName(Kind):
         return ActivationChoice(registered, parameters, nodes)
 
     def schema(self) -> dict[str, Any]:
-        names = [{"enum": list(self.built_in)}, {"type": "string"}]
+        names = [
+            {"enum": [each.activation.name for each in built_in_activations()]},
+            {"type": "string"},
+        ]
         parameters = {
             "type": "object",
             "required": ["name"],

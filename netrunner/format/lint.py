@@ -55,18 +55,21 @@ def _identity_chain(file: NetworkFile) -> Iterator[Problem]:
 
 def _softmax_hidden(file: NetworkFile) -> Iterator[Problem]:
     for layer, values in zip(file.network.layers[:-1], file.layers, strict=False):
-        if layer.activation.name == "softmax":
+        if layer.activation.shares:
+            name = layer.activation.name
             message = (
-                f"{layer.title} is hidden and has softmax, which makes its neurons share 1 between"
-                " them: softmax belongs to the output layer of a classifier"
+                f"{layer.title} is hidden and has {name}, which makes its neurons share 1 between"
+                f" them: {name} belongs to the output layer of a classifier"
             )
             yield _warning(file, "softmax-hidden", values["activation"].node, message)
 
 
 def _softmax_single(file: NetworkFile) -> Iterator[Problem]:
     for layer, values in zip(file.network.layers, file.layers, strict=True):
-        if layer.activation.name == "softmax" and layer.size == 1:
-            message = f"{layer.title} has softmax over one neuron, which is always 1"
+        if layer.activation.shares and layer.size == 1:
+            message = (
+                f"{layer.title} has {layer.activation.name} over one neuron, which is always 1"
+            )
             yield _warning(file, "softmax-single", values["activation"].node, message)
 
 
@@ -93,7 +96,8 @@ def _looks_trained(weights: Array) -> bool:
 
 def _single_class(file: NetworkFile) -> Iterator[Problem]:
     names, last = file.network.output_names, file.network.layers[-1]
-    if names and len(names) == 1 and last.activation.name in ("sigmoid", "softmax"):
+    tells = last.activation.shares or last.activation.name == "sigmoid"
+    if names and len(names) == 1 and tells:
         message = (
             f"the only class is {quote(names[0])}: a classifier tells two or more apart; with"
             f" {last.activation.name} over one neuron, the output says yes or no to this one"

@@ -138,7 +138,7 @@ class _LayerExplainer:
         # One neuron that takes a number as it is and applies h to it, in float64.
         self.alone = replace(layer, weights=np.ones((1, 1)), biases=np.zeros(1))
         activation = layer.activation
-        self.is_softmax = activation.name == "softmax"
+        self.is_softmax = activation.is_softmax
         self.is_h = not activation.worked and not self.is_softmax
         called = activation.name.isidentifier() and not self.is_h
         self.name = Name(activation.name if called else "h")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.activations.activation import Activation, parameters_of
+from netrunner.activations.activation import Activation
 from netrunner.lesson.notation import factor, spelled
 from netrunner.problems.words import printable
 
@@ -49,7 +49,7 @@ class NotWorkedOut(Exception):  # noqa: N818 - nothing is wrong
 
 def filled(activation: Activation, parameters: Mapping[str, Any], a: str) -> str:
     """The formula with the digits of `a` put in, and the parameters that are not their defaults."""
-    known = {**parameters_of(activation.function), **parameters}
+    known = {**activation.parameters, **parameters}
     numbers = {key: factor(_digits(value)) for key, value in known.items()}
     text = activation.worked.format(**{**numbers, "a": factor(a)})
     # What stands alone between parentheses or commas needs no parentheses of its own.

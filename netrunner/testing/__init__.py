@@ -47,7 +47,7 @@ def check_activation(activation: Activation, **parameters: Any) -> Review:
     an AssertionError and a NetrunnerError, where a promise is broken; TypeError where
     `activation` is no netrunner.Activation, or has no parameter of a name.
     """
-    from netrunner.activations.activation import Activation, parameters_of
+    from netrunner.activations.activation import Activation
     from netrunner.activations.guard import place_in_code
     from netrunner.activations.plugins import origin_of
     from netrunner.testing.review import review
@@ -57,7 +57,7 @@ def check_activation(activation: Activation, **parameters: Any) -> Review:
         raise TypeError(f"check_activation takes an Activation, not {type(activation).__name__}")
     origin = origin_of(activation)
     try:
-        parameters_of(activation.function)
+        activation.parameters  # noqa: B018 - may raise
     except TypeError as error:
         message = f"activation {activation.name!r}: {error}"
         place = place_in_code(origin.file, origin.line)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netrunner.activations.activation import Activation, Array, Origin, parameters_of
+from netrunner.activations.activation import Activation, Array, Origin
 from netrunner.activations.guard import (
     describe_exception,
     frozen_copy,
@@ -74,7 +74,7 @@ class Trial:
     ) -> None:
         self.activation, self.origin, self._again = activation, origin, again
         self.parameters = dict(parameters or {})
-        defaults = parameters_of(activation.function)
+        defaults = activation.parameters
         for name in self.parameters:
             if name not in defaults:
                 raise TypeError(f"it has no parameter {name!r}")

@@ -391,7 +391,7 @@ class TestFormulas:
             ("{}", "has {} in it"),
             ("{a!r}", "has {a!r} in it"),
             ("{a:>9}", "has {a:>9} in it"),
-            ("{a", "is no template: "),
+            ("{a", "is not a template: "),
             (7, "worked must be text, not int"),
         ],
     )

@@ -49,7 +49,7 @@ def layer_html(trace: Trace, index: int, labels: dict[str, str]) -> str:
     last = step is trace.layers[-1]
     values = [(Symbol("a", (), index), step.A), (Symbol("z", (), index), step.Z)]
     columns = [(symbol_html(symbol), numbers(array)) for symbol, array in values]
-    shares = step.Z if step.activation == "softmax" else None
+    shares = step.Z if step.layer.activation.shares else None
     names = trace.output_names if last else None
     return _strips(values, index) + _tables(index, names, columns, labels, shares)
 

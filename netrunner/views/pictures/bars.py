@@ -29,7 +29,7 @@ def draw(
         ranked = np.argsort(np.where(np.isnan(Z), np.inf, -Z), kind="stable")
         shown = np.sort(ranked[:SHOWN_AT_MOST])
         notes.append(f"the {SHOWN_AT_MOST} largest of {len(Z)}")
-    shares = step.activation == "softmax"
+    shares = step.layer.activation.shares
     winner = int(np.argmax(Z)) if not np.isnan(Z).any() else None
     left, right = sides
     _bars(left, letters, scale, A[shown], [number(a, 4) for a in A[shown]])

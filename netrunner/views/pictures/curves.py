@@ -141,7 +141,7 @@ def _label(h: Applied) -> str:
     label = cut(label, _LABEL_ROOM)
     if not h.activation.elementwise:
         row = ", ".join([indexed("a", 1), *(number(other) for other in FIXED)])
-        share = "the share of one class" if h.activation.name == "softmax" else indexed("z", 1)
+        share = "the share of one class" if h.activation.shares else indexed("z", 1)
         label += f"\n    {share} in the row ({row}), as {indexed('a', 1)} moves"
     return label
 

@@ -110,7 +110,7 @@ class _Diagram:
 
     @property
     def _is_classifier(self) -> bool:
-        return self.network.layers[-1].activation.name == "softmax"
+        return self.network.layers[-1].activation.shares
 
     @cached_property
     def headings(self) -> list[list[str]]:

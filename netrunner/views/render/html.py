@@ -115,7 +115,7 @@ def _of_one_row(trace: Trace) -> Iterable[str]:
             symbol_html(Symbol(letter, (), step.index)): numbers(values)
             for letter, values in (("a", step.A), ("z", step.Z))
         }
-        if last and step.activation == "softmax":
+        if last and step.layer.activation.shares:
             columns["share"] = [percent(share) for share in step.Z]
         title = f"{layer_title(step.index, step.name)}, {activation_text(step.layer)}"
         yield _neurons(title, trace.output_names if last else None, columns)

@@ -29,7 +29,7 @@ def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda 
         _write_array(stream, f"Z{layer.index}", layer.Z, precision)
     stream.write("\n")
     _write_array(stream, "Y", trace.output, precision)
-    if trace.layers[-1].activation == "softmax":
+    if trace.layers[-1].layer.activation.shares:
         _write_shares(stream, trace, bold)
     else:
         _write_names(stream, trace.output_names)

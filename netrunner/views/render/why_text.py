@@ -38,8 +38,9 @@ def _story(step: Step, precision: int) -> list[str]:
     name = "" if step.name is None else f" {quote(step.name)}"
     a, z = (symbol_text(Symbol(letter, (k,), layer.index)) for letter in "az")
     value = shown(step.z, precision)
-    if layer.activation.name == "softmax" and step.z.is_finite():
-        outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by softmax"
+    if layer.activation.shares and step.z.is_finite():
+        name = visible(layer.activation.name)
+        outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by {name}"
     else:
         outcome = f"{z} = {printable(layer.activation.name)}({a}) = {value}"
     title = f"{layer_title(layer.index, layer.name)}, neuron {k}{name}"
