@@ -392,7 +392,7 @@ class TestFormulas:
             ("{a!r}", "has {a!r} in it"),
             ("{a:>9}", "has {a:>9} in it"),
             ("{a", "is not a template: "),
-            (7, "worked must be text, not int"),
+            (7, "worked must be text, not 7"),
         ],
     )
     def test_malformed_one_is_the_plugins_error(self, tmp_path, worked, message):
