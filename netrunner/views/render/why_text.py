@@ -39,7 +39,7 @@ def _story(step: Step, precision: int) -> list[str]:
     a, z = (symbol_text(Symbol(letter, (k,), layer.index)) for letter in "az")
     value = shown(step.z, precision)
     if layer.activation.shares and step.z.is_finite():
-        name = visible(layer.activation.name)
+        name = printable(layer.activation.name)
         outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by {name}"
     else:
         outcome = f"{z} = {printable(layer.activation.name)}({a}) = {value}"
