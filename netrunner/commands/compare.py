@@ -31,7 +31,7 @@ from netrunner.commands.terminal import EXIT_WRONG, destination
 @click.option(
     "--atol", callback=number, metavar="A", help="Absolute tolerance: 1e-12, or 1e-6 for float32."
 )
-@format_option("text", "json", help="How it is written.")
+@format_option("text", "json", help="The format of the result.")
 def compare(
     network: str,
     reference: str,

@@ -26,7 +26,7 @@ from netrunner.commands.terminal import about
     metavar="R",
     default=1,
     show_default=True,
-    help="Which row of a batch stands in the neurons.",
+    help="Which row of a batch the neurons show.",
 )
 @picture_option
 def diagram(

@@ -31,7 +31,7 @@ from netrunner.commands.terminal import bold, colored, destination
     "markdown",
     "latex",
     "html",
-    help="How it is written; latex is for a document with amsmath.",
+    help="The format of the text; latex is for a document with amsmath.",
 )
 @output_option
 def explain(

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 @click.option(
     "--activations",
     metavar="A,B,C",
-    help="One for each layer, where the file has weights alone: sigmoid,sigmoid,softmax.",
+    help="One for each layer, if the file has only weights: sigmoid,sigmoid,softmax.",
 )
 @plugins_option
 @weights_option
 @click.option(
     "--transpose/--no-transpose",
     default=None,
-    help="Whether weights are stored as (size, inputs), where their shapes do not tell.",
+    help="Whether weights are stored as (size, inputs), if their shapes do not show it.",
 )
 @click.option(
     "--separate-normalisation",

@@ -25,7 +25,7 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
     metavar="EXAMPLE",
     default="three_layer",
     show_default=True,
-    help="Which of the networks that come with netrunner.",
+    help="The network to copy, by its name in --list.",
 )
 @click.option(
     "--list",
@@ -33,7 +33,7 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
     is_eager=True,
     expose_value=False,
     callback=_list_examples,
-    help="List these networks, and write none.",
+    help="List the networks that come with netrunner, and write nothing.",
 )
 @click.option(
     "--plugin", is_flag=True, help="A plugin instead: NAME.py, and test_NAME.py beside it."

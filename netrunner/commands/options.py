@@ -69,7 +69,7 @@ weights_option = click.option(
     type=click.Choice(["auto", "inline", "file"]),
     default="auto",
     show_default=True,
-    help="Where they stand: in the text or in a file beside it; auto goes by their number.",
+    help="Where weights go: into the text or a file beside it; auto decides by their number.",
 )
 precision_option = click.option(
     "--precision",

@@ -34,7 +34,7 @@ BOOK_RANGE = "-5,5"
     metavar="A,B",
     default=BOOK_RANGE,
     show_default=True,
-    help="From where to where the curves go.",
+    help="The range of a to draw.",
 )
 @picture_option
 def plot(

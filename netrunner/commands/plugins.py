@@ -33,7 +33,7 @@ def plugins() -> None:
 def check(paths: tuple[str, ...], format_: str) -> None:
     """Review the activations of plugin files and folders.
 
-    Each is called with many inputs, and held to what a network relies on.
+    Each is called with many inputs, to test what a network relies on.
 
     \b
     Example:

@@ -32,7 +32,7 @@ from netrunner.commands.terminal import bold, colored, destination
     help="How many terms of each sum; the others are added up.",
 )
 @precision_option
-@format_option("text", "json", help="How it is written.")
+@format_option("text", "json", help="The format of the result.")
 @output_option
 def why(
     network: str,
