@@ -101,7 +101,10 @@ HEAVY += [
     "netrunner.format.lint",
     "netrunner.files.inputs",
     "netrunner.network.blocks",
+    "netrunner.commands.check",
     "threadpoolctl",
+    "numpy.ma",
+    "json",
 ]
 
 
@@ -125,6 +128,7 @@ def loaded_by(*arguments: object) -> set[str]:
 def test_help_needs_neither_numpy_nor_yaml(arguments: list[str]) -> None:
     loaded = loaded_by(*arguments)
     assert not loaded & {"numpy", "yaml", "pluggy", "matplotlib", "difflib", "importlib.metadata"}
+    assert "netrunner.commands.check" not in loaded
 
 
 def test_a_run_imports_only_what_it_needs() -> None:
@@ -137,7 +141,7 @@ def test_a_run_imports_only_what_it_needs() -> None:
         "netrunner.files.inputs",
     }
     rare |= {"dask", "distributed", "zarr", "pyarrow", "cloudpickle"}
-    rare |= {"netrunner.network.blocks", "threadpoolctl"}
+    rare |= {"netrunner.network.blocks", "threadpoolctl", "numpy.ma", "json"}
     assert not loaded & rare
 
 

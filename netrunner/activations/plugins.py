@@ -16,8 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import Distribution, EntryPoint, EntryPoints, distributions, entry_points
-from itertools import chain
+from importlib.metadata import Distribution, EntryPoint, EntryPoints, distribution, distributions
 from pathlib import Path
 from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
@@ -179,11 +178,19 @@ def origin_of(activation: Activation) -> Origin:
 
 def _installed() -> list[EntryPoint]:
     """The entry points of installed plugins, sorted, so that each start finds the same order."""
+    # As importlib.metadata.entry_points(group=GROUP), which also parses everybody else's.
+    names = {
+        each.name for each in distributions() if f"[{GROUP}]" in (_entry_points_text(each) or "")
+    }
+    found = {entry for name in names for entry in _entry_points_of(distribution(name))}
+    return sorted(found, key=lambda entry: (entry.name, entry.value))
+
+
+def _entry_points_text(distribution: Distribution) -> str | None:
     try:
-        found = entry_points(group=GROUP)
-    except Exception:  # some distribution's metadata is damaged, and most likely not a plugin's
-        found = EntryPoints(chain.from_iterable(map(_entry_points_of, distributions())))
-    return sorted(set(found), key=lambda entry: (entry.name, entry.value))
+        return distribution.read_text("entry_points.txt")
+    except Exception:  # its metadata are damaged, and it is most likely not a plugin
+        return None
 
 
 def _entry_points_of(distribution: Distribution) -> EntryPoints:
@@ -202,6 +209,8 @@ def built_in_activations() -> list[Registered]:
 
 @dataclass(frozen=True)
 class _Plugin:
+    """What activations are taken from."""
+
     kind: str
     name: str
     file: str

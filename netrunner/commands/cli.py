@@ -1,7 +1,6 @@
-"""The command line: gathers the commands, and is the only place that exits.
+"""The command line as a whole, and the only place that exits.
 
-Only click is imported at the top, here and in the commands: `--help` needs nothing else, and is
-quick because of it.
+A command's module is imported when the command is asked for: `netrunner --help` needs click alone.
 """
 
 from __future__ import annotations
@@ -9,41 +8,68 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from errno import EBADF
+from importlib import import_module
 
 import click
 
 from netrunner import __version__
-from netrunner.commands.activations import activations
-from netrunner.commands.check import check
-from netrunner.commands.compare import compare
-from netrunner.commands.diagram import diagram
-from netrunner.commands.explain import explain
-from netrunner.commands.export import export
-from netrunner.commands.import_ import import_
-from netrunner.commands.new import new
-from netrunner.commands.plot import plot
-from netrunner.commands.plugins import plugins
-from netrunner.commands.report import report as report_
-from netrunner.commands.run import run
-from netrunner.commands.schema import schema
 from netrunner.commands.terminal import EXIT_WRONG, report
-from netrunner.commands.why import why
 from netrunner.process import session
 from netrunner.process.interrupt import EXIT_INTERRUPTED
 
+# In the order in which a newcomer needs them. A test holds the help against the commands' own.
+COMMANDS = {
+    "run": "Run NETWORK and show every A and Z on the way.",
+    "check": "Check the format, shapes and examples of each NETWORK.",
+    "new": "Write an example network to NAME, ready to edit.",
+    "explain": "Write out each neuron's sum, with its numbers.",
+    "why": "Walk back from an output along its largest terms.",
+    "plot": "Draw curves of activations, or a run on its curves.",
+    "diagram": "Draw the network, with the values of a run in it.",
+    "report": "Write a run as a page for the browser.",
+    "compare": "Find the first neuron that differs from a trace.",
+    "import": "Make a network file from another tool's file.",
+    "export": "Write the network for other tools, or as a script.",
+    "activations": "List the activations, and where each comes from.",
+    "plugins": "Look at plugins.",
+    "schema": "Print the JSON Schema of network files, for editors.",
+}
 
-class _InOrder(click.Group):
-    """Lists the commands in the order in which a newcomer needs them, that of the list below."""
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name. The module of one is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        module = "import_" if name == "import" else name
+        command: click.Command = getattr(import_module(f"netrunner.commands.{module}"), module)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Group(click.Group):
+    """Lists the commands without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(
-    cls=_InOrder,
+    cls=_Group,
+    commands=_Commands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 79},
 )
 @click.version_option(__version__, prog_name="netrunner")
@@ -55,12 +81,6 @@ def cli() -> None:
       netrunner new first.yaml
       netrunner run first.yaml --input 1.0,0.5
     """
-
-
-_SEEING = (explain, why, plot, diagram, report_)
-_EXCHANGING = (compare, import_, export)
-for command in (run, check, new, *_SEEING, *_EXCHANGING, activations, plugins, schema):
-    cli.add_command(command)
 
 
 class _Closed:

@@ -6,7 +6,6 @@ from the data, so that a caller can refuse a wrong shape unread. Nothing is ever
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import struct
@@ -273,6 +272,8 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
     if length > min(size_of(file) - 8, MAX_SAFETENSORS_HEADER_BYTES):
         raise _damaged(f"its header claims {length:,} bytes")
     try:
+        import json
+
         header = json.loads(_exactly(file, length), object_pairs_hook=_no_key_twice)
     except (ValueError, RecursionError) as error:
         if isinstance(error, Fault):

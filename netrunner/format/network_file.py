@@ -5,7 +5,6 @@ The tables validate a file, make its JSON Schema, and feed the reference page `d
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -147,4 +146,6 @@ def schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     """The JSON Schema as it is printed, and committed as `netrunner/network.schema.json`."""
+    import json
+
     return json.dumps(schema(), indent=2) + "\n"

@@ -15,7 +15,7 @@ from netrunner.activations.activation import Array
 from netrunner.activations.plugins import Registered, Registry, load_registry
 from netrunner.network import pickling  # noqa: F401 - so that the network may be pickled
 from netrunner.network.layer import Layer
-from netrunner.network.network import Network, check_finite, to_dtype
+from netrunner.network.network import Network, check_finite, has_masked, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import nearest, quote
@@ -171,8 +171,8 @@ def _layer(
 
 def _numbers(given: Any, what: str, dims: int, dtype: np.dtype[Any]) -> Array:
     """An array of `dims` dimensions, or a single number where that is 1. Raises Fault."""
-    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
-        raise Fault("not-real-numbers", f"{what} hold values that are masked, which are no numbers")
+    if has_masked(given):
+        raise Fault("not-real-numbers", f"{what} hold masked values, which are not numbers")
     try:
         array = np.asarray(given)
     except Exception as error:  # numpy's, or any that the object's own __array__ raises

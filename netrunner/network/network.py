@@ -228,8 +228,8 @@ def as_input(x: ArrayLike, network: Network, name: RowName = row_name) -> Array:
 
 def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> NDArray[Any]:
     """x as (size,) or (rows, size) of numbers, which may not be finite. Raises Fault."""
-    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
-        raise Fault("not-real-numbers", "values that are masked, which are no numbers")
+    if has_masked(x):
+        raise Fault("not-real-numbers", "masked values are not numbers")
     try:
         array = np.asarray(x)
     except Exception as error:  # numpy's, or any that the object's own __array__ raises
@@ -243,6 +243,11 @@ def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> N
     if array.dtype.kind not in "fiu":
         array = _numbers(array)
     return array
+
+
+def has_masked(x: object) -> bool:
+    """Whether some values of x are masked; numpy.ma is imported only where an array may be one."""
+    return isinstance(x, np.ndarray) and type(x) is not np.ndarray and np.ma.is_masked(x)
 
 
 def as_floats(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:

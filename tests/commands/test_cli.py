@@ -16,28 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import netrunner as nr
+from netrunner.commands.cli import COMMANDS, cli
 from netrunner.files.opening import decode
 from netrunner.problems.problem import Fault, Problem, Related
 from netrunner.problems.source import Place
 from netrunner.problems.words import printable
 from netrunner.views.render.github import annotation
-
-COMMANDS = [
-    "run",
-    "check",
-    "new",
-    "explain",
-    "why",
-    "plot",
-    "diagram",
-    "report",
-    "compare",
-    "import",
-    "export",
-    "activations",
-    "plugins",
-    "schema",
-]
 
 BAD = """\
 inputs: [x1, x2]
@@ -61,8 +45,13 @@ def test_help_lists_the_commands_in_the_order_of_use(netrunner: Any) -> None:
     result = netrunner("--help")
     assert (result.code, result.err) == (0, "")
     listed = result.out.split("Commands:\n")[1].splitlines()
-    assert [line.split()[0] for line in listed[: len(COMMANDS)]] == COMMANDS
+    assert [line.split()[0] for line in listed[: len(COMMANDS)]] == list(COMMANDS)
     assert not any(line.endswith("...") for line in listed)
+
+
+def test_the_listed_help_is_that_of_the_commands() -> None:
+    own = {name: command.get_short_help_str(79) for name, command in cli.commands.items()}
+    assert own == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -245,7 +245,7 @@ class Broken:
     ("x", "words"),
     [
         (Broken(), "no array of numbers: it requires grad"),
-        (np.ma.masked_array([1.0, 2.0], [True, False]), "values that are masked"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), "masked values are not numbers"),
     ],
 )
 def test_what_is_no_array_of_numbers(x: object, words: str) -> None:
