@@ -17,7 +17,7 @@ def activations(plugins: tuple[str, ...], format_: str) -> None:
 
     \b
     Example:
-      netrunner activations --plugins plugins
+      netrunner activations
     """
     from netrunner.activations.plugins import load_registry
     from netrunner.views.render import activations as listing

@@ -29,7 +29,8 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
 
     \b
     Example:
-      netrunner check networks/*.yaml
+      netrunner new first.yaml
+      netrunner check first.yaml
     """
     from netrunner.activations.plugins import load_registry
     from netrunner.format.checks import check_file

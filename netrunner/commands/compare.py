@@ -48,7 +48,9 @@ def compare(
 
     \b
     Example:
-      netrunner compare networks/three_layer.yaml golden.json
+      netrunner new first.yaml
+      netrunner run first.yaml --format json --output golden.json
+      netrunner compare first.yaml golden.json
     """
     from netrunner.activations.plugins import load_registry
     from netrunner.exchange.compare import compare

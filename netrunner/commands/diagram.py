@@ -41,7 +41,8 @@ def diagram(
 
     \b
     Example:
-      netrunner diagram networks/three_layer.yaml --output network.svg
+      netrunner new first.yaml
+      netrunner diagram first.yaml --output first.svg
     """
     from netrunner.views.pictures import saving
     from netrunner.views.pictures.diagram import draw

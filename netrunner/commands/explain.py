@@ -50,7 +50,8 @@ def explain(
 
     \b
     Example:
-      netrunner explain networks/three_layer.yaml --layer 1
+      netrunner new first.yaml
+      netrunner explain first.yaml --layer 1
     """
     from netrunner.lesson.explain import explain
     from netrunner.views.render.explain import write

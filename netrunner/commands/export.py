@@ -36,7 +36,8 @@ def export(network: str, output: str, plugins: tuple[str, ...], weights: Weights
 
     \b
     Example:
-      netrunner export networks/three_layer.yaml --output three_layer.py
+      netrunner new first.yaml
+      netrunner export first.yaml --output first.py
     """
     from netrunner.exchange.exporting import export
 

@@ -51,7 +51,9 @@ def import_(
 
     \b
     Example:
-      netrunner import model.onnx --output model.yaml
+      netrunner new and.yaml --from and
+      netrunner export and.yaml --output and.npz
+      netrunner import and.npz --activations step --output again.yaml
     """
     from netrunner.exchange.importing import import_network
     from netrunner.format.save import save

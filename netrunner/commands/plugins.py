@@ -18,7 +18,8 @@ def plugins() -> None:
 
     \b
     Example:
-      netrunner plugins check plugins
+      netrunner new swish.py --plugin
+      netrunner plugins check swish.py
     """
 
 
@@ -37,7 +38,8 @@ def check(paths: tuple[str, ...], format_: str) -> None:
 
     \b
     Example:
-      netrunner plugins check plugins/swish.py
+      netrunner new swish.py --plugin
+      netrunner plugins check swish.py
     """
     from contextlib import redirect_stdout
     from dataclasses import replace

@@ -49,7 +49,8 @@ def report(
 
     \b
     Example:
-      netrunner report networks/three_layer.yaml --output report.html
+      netrunner new first.yaml
+      netrunner report first.yaml --output first.html
     """
 
     from netrunner.views.page.page import page

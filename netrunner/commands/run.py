@@ -63,7 +63,8 @@ def run(
 
     \b
     Example:
-      netrunner run networks/three_layer.yaml --input 1.0,0.5
+      netrunner new first.yaml
+      netrunner run first.yaml --input 1.0,0.5
     """
     if scheduler is not None:
         from netrunner.commands.scheduler import run_on_scheduler

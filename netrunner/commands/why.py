@@ -49,7 +49,8 @@ def why(
 
     \b
     Example:
-      netrunner why networks/iris.yaml --neuron setosa
+      netrunner new iris.yaml --from iris
+      netrunner why iris.yaml --neuron setosa
     """
     from netrunner.lesson.why import why
     from netrunner.views.render import why_json, why_text

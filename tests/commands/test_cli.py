@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,23 @@ def test_the_listed_help_is_that_of_the_commands() -> None:
 def test_each_command_has_help_with_an_example(command: str, netrunner: Any) -> None:
     result = netrunner(command, "--help")
     assert result.code == 0
-    assert f"Example:\n    netrunner {command}" in result.out
+    assert re.search(rf"Example:\n(    netrunner .*\n)*    netrunner {command}\b", result.out)
     assert max(map(len, result.out.splitlines())) <= 80
     assert netrunner(command, "-h").out == result.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [*cli.commands.values(), *cli.commands["plugins"].commands.values(), cli],
+    ids=lambda command: command.name,
+)
+def test_the_example_works_in_an_empty_folder(
+    command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, netrunner: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in command.help.split("Example:\n")[1].strip().splitlines():
+        _, *arguments = shlex.split(line.partition(" > ")[0])
+        assert netrunner(*arguments).code == 0, line
 
 
 def test_version(netrunner: Any) -> None:
