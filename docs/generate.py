@@ -219,7 +219,8 @@ def about_command(command: click.Command, group: str = "") -> str:
     options = [each for each in command.params if isinstance(each, click.Option)]
     rows = ["| option | meaning |", "|---|---|", *map(row_of_option, options)]
     table = "\n".join(rows) if options else "There are no options."
-    return f"{what}\n\n```text\n{usage}\n```\n\n{table}\n\nExample:\n\n```sh\n{inspect.cleandoc(example)}\n```\n"
+    example = f"Example:\n\n```sh\n{inspect.cleandoc(example)}\n```"
+    return f"{what}\n\n```text\n{usage}\n```\n\n{table}\n\n{example}\n"
 
 
 def row_of_option(option: click.Option) -> str:

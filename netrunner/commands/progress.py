@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where that is a terminal, for what takes longer than a second."""
+"""A progress bar on a terminal, for what takes longer than a second."""
 
 from __future__ import annotations
 
