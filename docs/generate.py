@@ -106,18 +106,21 @@ def renewed_text(text: str, gallery: Path | None = None) -> str:
 @contextmanager
 def fresh_folder() -> Iterator[None]:
     """In a new folder, as a reader finds it after cloning, and in a known environment."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    known = {"PATH": path, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
-    known["PYTHONPATH"] = str(ROOT)  # this checkout, whichever is installed
     with (
         tempfile.TemporaryDirectory() as folder,
         chdir(folder),
-        patch.dict(os.environ, known, clear=True),
+        patch.dict(os.environ, known_environment(), clear=True),
     ):
         for name in ("networks", "plugins", GALLERY):
             ignored = shutil.ignore_patterns("__pycache__", "*.svg", "*.png")
             shutil.copytree(ROOT / name, name, ignore=ignored)
         yield
+
+
+def known_environment() -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    known = {"PATH": path, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    return known | {"PYTHONPATH": str(ROOT)}  # this checkout, whichever is installed
 
 
 def renewed_block(match: re.Match[str], names: dict[str, Any]) -> str:
@@ -239,13 +242,17 @@ def renewed_tour() -> str:
     notebook = nbformat.read(TOUR, as_version=4)
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": TOUR.parent}})
     client.coalesce_streams = True  # what one cell prints comes in pieces on a busy machine
-    client.execute()
+    with patch.dict(os.environ, known_environment() | {"NO_COLOR": "1"}):
+        client.execute()
     notebook.metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
         cell.metadata = {}
+        for output in cell.get("outputs", ()):
+            if "text" in output:
+                output.text = output.text.replace("\r\n", "\n")  # a terminal's
     return nbformat.writes(notebook) + "\n"
 
 
