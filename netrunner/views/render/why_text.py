@@ -39,8 +39,8 @@ def _story(step: Step, precision: int) -> list[str]:
     a, z = (symbol_text(Symbol(letter, (k,), layer.index)) for letter in "az")
     value = shown(step.z, precision)
     if layer.activation.shares and step.z.is_finite():
-        name = printable(layer.activation.name)
-        outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by {name}"
+        by = printable(layer.activation.name)
+        outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by {by}"
     else:
         outcome = f"{z} = {printable(layer.activation.name)}({a}) = {value}"
     title = f"{layer_title(layer.index, layer.name)}, neuron {k}{name}"
