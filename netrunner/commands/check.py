@@ -9,7 +9,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, format_option, plugins_option
-from netrunner.commands.terminal import EXIT_WRONG, destination, report, shown
+from netrunner.commands.terminal import EXIT_WRONG, destination, report, say
 
 if TYPE_CHECKING:
     from netrunner.problems.problem import Problem
@@ -46,7 +46,7 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
             problems.extend(found)
             report(found, format_)
             if format_ == "text":
-                click.echo(f"{shown(path)}: {summary}", err=True)
+                say(f"{path}: {summary}")
     except NetrunnerError as error:
         problems.extend(error.problems)
         report(error.problems, format_)

@@ -16,7 +16,7 @@ from importlib import import_module
 import click
 
 from netrunner import __version__
-from netrunner.commands.terminal import EXIT_WRONG, report
+from netrunner.commands.terminal import EXIT_WRONG, report, say
 from netrunner.process import session
 from netrunner.process.interrupt import EXIT_INTERRUPTED
 
@@ -84,7 +84,7 @@ def cli() -> None:
 
 
 class _Closed:
-    """Stands for a standard output that is closed, so that writing to it fails."""
+    """Stands in for a standard output that is closed: writing to it fails."""
 
     encoding = None
 
@@ -105,11 +105,14 @@ class _Closed:
 
 
 def main(at_the_end: Callable[[], None] = lambda: None) -> int:
-    """The command `netrunner`; its exit code. `at_the_end` is called once all data are out."""
+    """Run the command `netrunner`; returns its exit code.
+
+    `at_the_end` is called when all data has been written.
+    """
     if sys.stdout is None:
         sys.stdout = _Closed()
     elif isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
-        # With PYTHONUNBUFFERED, what does not fit is lost, and nobody is told.
+        # With PYTHONUNBUFFERED, what does not fit is lost without an error.
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(sys.stdout.buffer), sys.stdout.encoding, sys.stdout.errors
         )
@@ -121,21 +124,19 @@ def main(at_the_end: Callable[[], None] = lambda: None) -> int:
     except BrokenPipeError:
         code = 0
         _close_quietly()
-    except OSError as error:  # a full disk behind standard output
+    except OSError as error:  # standard output leads to a full disk
         code = EXIT_WRONG
         _close_quietly()
         reason = error.strerror or str(error)
         with suppress(OSError):
-            click.echo(f"{_place_of(error)}: {reason} [unwritable-output]", err=True)
+            say(f"{_place_of(error)}: {reason} [unwritable-output]")
     return code
 
 
 def _place_of(error: OSError) -> str:
-    """What an error that nobody has told of is about: a file, or else standard output."""
-    from netrunner.problems.words import printable
-
+    """What an error that was not reported where it arose is about: a file, or standard output."""
     if isinstance(error.filename, str):
-        return f"{printable(error.filename)}: error: cannot be opened"
+        return f"{error.filename}: error: cannot be opened"
     return "standard output: error: cannot be written"
 
 
@@ -143,20 +144,20 @@ def _main() -> int:
     stdout = sys.stdout
     try:
         code = cli.main(prog_name="netrunner", standalone_mode=False)
-        return code if isinstance(code, int) else 0  # what a command returns, or click's Exit
+        return code if isinstance(code, int) else 0  # click's Exit gives a code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo(session.interrupted(), err=True)
+        say(session.interrupted())
         return EXIT_INTERRUPTED
-    except SystemExit as error:  # click's: the shell's completion is served, or the pipe is closed
-        if sys.stdout is not stdout:  # click puts another in the place of a closed pipe
+    except SystemExit as error:  # click's: after a completion for the shell, or at a closed pipe
+        if sys.stdout is not stdout:  # click replaces it where the pipe is closed
             sys.stdout = stdout
             raise BrokenPipeError from None
         return error.code if isinstance(error.code, int) else EXIT_WRONG
     except MemoryError:
-        click.echo("netrunner: error: there is not enough memory [out-of-memory]", err=True)
+        say("netrunner: error: there is not enough memory [out-of-memory]")
         return EXIT_WRONG
     except Exception as error:
         from netrunner.problems.problem import NetrunnerError
@@ -168,7 +169,7 @@ def _main() -> int:
 
 
 def _close_quietly() -> None:
-    """Point the streams away, so that the interpreter's last flush does not fail again."""
+    """Point streams that cannot be written to elsewhere: the interpreter flushes them at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

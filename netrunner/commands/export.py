@@ -14,7 +14,7 @@ from netrunner.commands.options import (
     plugins_option,
     weights_option,
 )
-from netrunner.commands.terminal import shown
+from netrunner.commands.terminal import say
 
 if TYPE_CHECKING:
     from netrunner.format.save import Weights
@@ -43,4 +43,4 @@ def export(network: str, output: str, plugins: tuple[str, ...], weights: Weights
 
     with plugins_at_work(network):
         for file in export(load_network(network, plugins), output, weights=weights):
-            click.echo(f"wrote {shown(file)}", err=True)
+            say(f"wrote {file}")

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TextIO
 
-import click
-
-from netrunner.commands.terminal import warning_line
+from netrunner.commands.terminal import warn
 from netrunner.process import session
 
 _set_aside: list[Any] = []  # the command's standard input, while plugins have another
@@ -52,7 +50,7 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
     finally:
         for (place, code, _), messages in said.items():
             more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-            click.echo(warning_line(place, messages[0] + more, code), err=True)
+            warn(place, messages[0] + more, code)
 
 
 def _place_of_warning(category: type[Warning], file: str, line: int) -> str | None:

@@ -8,7 +8,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import PATH, plugins_option, weights_option
-from netrunner.commands.terminal import shown
+from netrunner.commands.terminal import say
 
 if TYPE_CHECKING:
     from netrunner.format.save import Weights
@@ -67,4 +67,4 @@ def import_(
             transpose=transpose,
         )
         for file in save(network, output, weights=weights):
-            click.echo(f"wrote {shown(file)}", err=True)
+            say(f"wrote {file}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from netrunner.commands.options import PATH
-from netrunner.commands.terminal import destination, shown
+from netrunner.commands.terminal import destination, say
 
 
 def _list_examples(context: click.Context, option: click.Parameter, wanted: bool) -> None:
@@ -56,15 +56,15 @@ def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
     from netrunner.format.examples import write_example
 
     for file in write_example(path, example):
-        click.echo(f"wrote {shown(file)}", err=True)
-    click.echo(f"Try: netrunner run {shown(path)}", err=True)
+        say(f"wrote {file}")
+    say(f"Try: netrunner run {path}")
 
 
 def _new_plugin(path: str) -> None:
     from netrunner.format.new_plugin import write_plugin
 
-    files = [shown(file) for file in write_plugin(path)]
+    files = write_plugin(path)
     for file in files:
-        click.echo(f"wrote {file}", err=True)
-    click.echo(f"Try: netrunner plugins check {files[0]}", err=True)
-    click.echo(f"     pytest {files[1]}", err=True)
+        say(f"wrote {file}")
+    say(f"Try: netrunner plugins check {files[0]}")
+    say(f"     pytest {files[1]}")

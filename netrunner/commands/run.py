@@ -27,7 +27,7 @@ from netrunner.commands.terminal import (
     destination,
     is_terminal,
     spooled,
-    warning_line,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def run(
             trace = loaded.silent_trace(x)
             not_finite = trace.not_finite
     if not_finite is not None:
-        click.echo(warning_line(network, not_finite, "not-finite"), err=True)
+        warn(network, not_finite, "not-finite")
     with destination(output, binary=format_ == "npz") as stream:
         if output_only:
             _write_output(loaded.name, [y], stream, format_, precision)
@@ -139,7 +139,7 @@ def _run_in_blocks(
                     run.traces(), stream
                 )
         if run.not_finite is not None:
-            click.echo(warning_line(network, run.not_finite, "not-finite"), err=True)
+            warn(network, run.not_finite, "not-finite")
 
 
 def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> None:

@@ -8,7 +8,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import load_network
-from netrunner.commands.terminal import is_terminal, shown, warning_line
+from netrunner.commands.terminal import is_terminal, say, warn
 
 
 def run_on_scheduler(
@@ -36,13 +36,12 @@ def run_on_scheduler(
 
     from netrunner.dask.cluster import run
 
-    # What dask tells in many lines becomes one error here, or mends itself. For good: it tells
-    # more when the process ends.
+    # What Dask logs in many lines is one error here, or is repaired by a retry. The logging stays
+    # off: Dask logs more when the process ends.
     logging.disable()
     with plugins_at_work(network):
         loaded = load_network(network, plugins)
         rows, not_finite = run(scheduler, loaded, input_file, output, is_terminal(sys.stderr))
     if not_finite is not None:
-        click.echo(warning_line(network, not_finite, "not-finite"), err=True)
-    wrote = f"wrote {shown(output)}: {rows:,} row{'s' * (rows != 1)}"
-    click.echo(wrote, err=True)
+        warn(network, not_finite, "not-finite")
+    say(f"wrote {output}: {rows:,} row{'s' * (rows != 1)}")

@@ -1,4 +1,4 @@
-"""Where commands write to: standard output, files, the terminal and its colours."""
+"""What commands print and write: standard output, standard error, files, colours."""
 
 from __future__ import annotations
 
@@ -54,32 +54,29 @@ def colored(stream: Any) -> bool:
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path as a line of its own can have it, which no terminal obeys."""
+def say(text: str) -> None:
+    """Print one line on standard error; a terminal does not obey what a file name has in it."""
     from netrunner.problems.words import printable
 
-    return printable(os.fspath(path))
+    click.echo(printable(text), err=True)
 
 
-def warning_line(where: str, message: str, code: str) -> str:
-    from netrunner.problems.words import printable
-
-    words = " ".join(message.split())
-    return printable(f"{where}: warning: {words} [{code}]")
+def warn(where: str, message: str, code: str) -> None:
+    say(f"{where}: warning: {' '.join(message.split())} [{code}]")
 
 
 @contextmanager
 def about(name: str) -> Iterator[None]:
-    """As `errors.about`, which `--help` need not import."""
-    from netrunner.problems import problem as errors
+    """As `problem.about`, which `--help` does not import."""
+    from netrunner.problems import problem
 
-    with errors.about(name):
+    with problem.about(name):
         yield
 
 
 @contextmanager
 def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
-    """The stream that a command's data goes to: a file that appears whole, or standard output."""
+    """The stream for a command's data: standard output, or a file that appears whole."""
     if output is not None and output != "-":
         from pathlib import Path
 
@@ -99,16 +96,15 @@ def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(errors="backslashreplace")
             yield sys.stdout
-    except BrokenPipeError:  # whoever reads has read enough
+    except BrokenPipeError:  # the reader, such as head, has read enough
         raise click.exceptions.Exit(0) from None
 
 
 @contextmanager
 def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
-    """As `destination`, for data that comes little by little, from what may still fail.
+    """As `destination`, for data that is written piece by piece, by work that may still fail.
 
-    What goes to standard output, or to a pipe or a device, is kept in a temporary file until it
-    is whole.
+    Data for standard output, a pipe or a device waits in a temporary file until it is complete.
     """
     import shutil
     import tempfile
@@ -124,17 +120,17 @@ def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
     form: dict[str, Any] = {} if binary else {"encoding": encoding, "errors": "backslashreplace"}
     with ExitStack() as stack:
         with _temporary_files():
-            kept: Any = tempfile.TemporaryFile("w+b" if binary else "w+", **form)  # noqa: SIM115
-            stack.callback(_close, kept)
-            yield kept
-            kept.seek(0)
+            spool: Any = tempfile.TemporaryFile("w+b" if binary else "w+", **form)  # noqa: SIM115
+            stack.callback(_close, spool)
+            yield spool
+            spool.seek(0)
         with destination(output, binary) as stream:
-            shutil.copyfileobj(kept, stream)
+            shutil.copyfileobj(spool, stream)
 
 
 @contextmanager
 def _temporary_files() -> Iterator[None]:
-    """Where a temporary file cannot be written, its folder is named."""
+    """Reports a temporary file that cannot be written, with its folder."""
     import tempfile
 
     from netrunner.problems.problem import Fault
@@ -150,6 +146,6 @@ def _temporary_files() -> Iterator[None]:
 
 
 def _close(file: Any) -> None:
-    """Close a file that nobody needs any more: what cannot be flushed is no matter."""
+    """Close a file that is no longer needed, whether or not it can be flushed."""
     with suppress(OSError):
         file.close()
