@@ -15,6 +15,7 @@ from netrunner.commands.options import (
     weights_option,
 )
 from netrunner.commands.terminal import say
+from netrunner.exchange.formats import WRITTEN, one_of
 
 if TYPE_CHECKING:
     from netrunner.format.save import Weights
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     type=PATH,
     metavar="FILE",
     required=True,
-    help="An .onnx, .safetensors, .npz, .yaml or .py file.",
+    help=f"The file to write; its name ends in {one_of(WRITTEN)}.",
 )
 @plugins_option
 @weights_option

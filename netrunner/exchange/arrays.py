@@ -31,17 +31,17 @@ from netrunner.problems.words import quote
 
 MAX_ARRAYS = 10_000
 SPARE_ELEMENTS = 2**22  # beyond two for each byte of a file, which may be compressed
-MAX_GROUPS = 5  # of names that differ in more than numbers
+MAX_TRIED = 2**22  # steps in the search for the order of the layers
 
 _WEIGHTS = ("w", "weight", "weights", "kernel")
 _BIASES = ("b", "bias", "biases")
 _KIND = "|".join((*_WEIGHTS, *_BIASES))
 _NUMBERED = re.compile(rf"({_KIND})[_.-]?([0-9]{{1,9}})", re.IGNORECASE)
-_PATH = re.compile(rf"(.+)[_./-]({_KIND})", re.IGNORECASE | re.DOTALL)
+_PATH = re.compile(rf"(?:(.+)[_./-])?({_KIND})", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass
-class _Pair:
+class Pair:
     """The arrays of a layer: what they are called, and their shapes."""
 
     stem: str
@@ -54,9 +54,19 @@ class _Pair:
     def numbers(self) -> list[int]:
         return [int(digits) for digits in re.findall("[0-9]+", self.stem)]
 
+    def sizes(self, transposed: bool) -> tuple[int, int]:
+        """How many inputs and neurons the layer has, where W lies one way or the other."""
+        rows, columns = self.W
+        return (columns, rows) if transposed else (rows, columns)
+
+    @property
+    def title(self) -> str | None:
+        """The name of the layer, if it has more than a number."""
+        return None if self.stem.isdigit() or not self.stem else self.stem
+
     @property
     def is_pytorch(self) -> bool:
-        return self.weights.endswith(".weight")
+        return self.weights.endswith(".weight") or self.weights == "weight"
 
 
 def read(path: Path, options: Options) -> Imported:
@@ -79,10 +89,10 @@ def layers_of(
 
     `suggestion` are activations to propose where none were given.
     """
-    pairs = _pairs(arrays)
+    pairs = pairs_of(arrays)
     if sum(math.prod(pair.W) + (pair.B or 0) for pair in pairs) > SPARE_ELEMENTS + 2 * file_size:
         raise Fault("too-large", "it holds too many numbers for its size")
-    pairs, transposed = _chain(pairs, options.transpose)
+    pairs, transposed = in_order(pairs, options)
     chosen = _one_for_each(len(pairs), options.activations, suggestion)
     layers, types = [], set()
     for pair, activation in zip(pairs, chosen, strict=True):
@@ -94,8 +104,7 @@ def layers_of(
             B = _floats(arrays[pair.biases], pair.biases).ravel()
             types.add(B.dtype)
         name, parameters = (activation, {}) if isinstance(activation, str) else activation
-        title = None if pair.stem.isdigit() else pair.stem
-        layers.append(DenseLayer(W, B, name, parameters, title))
+        layers.append(DenseLayer(W, B, name, parameters, pair.title))
     single = any(each.kind == "f" for each in types) and all(
         each.kind != "f" or each.itemsize <= 4 for each in types
     )
@@ -112,22 +121,21 @@ def _check_archive(path: Path) -> None:
         raise Fault("too-large", f"more than {MAX_ARRAYS:,} arrays")
 
 
-def _pairs(arrays: Mapping[str, StoredArray]) -> list[_Pair]:
+def pairs_of(arrays: Mapping[str, StoredArray]) -> list[Pair]:
     """The weights and biases that belong together. Raises Fault for any other array."""
     if len(arrays) > MAX_ARRAYS:
         raise Fault("too-large", f"more than {MAX_ARRAYS:,} arrays")
-    pairs: dict[str, _Pair] = {}
+    pairs: dict[str, Pair] = {}
     for name, array in arrays.items():
         numbered, path = _NUMBERED.fullmatch(name), _PATH.fullmatch(name)
         if numbered:
             kind, stem = numbered.groups()
             stem = str(int(stem))
         elif path:
-            stem, kind = path.groups()
+            stem, kind = path.groups("")
         else:
-            message = f"array {quote(name)} is neither weights nor biases by its name"
-            raise Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias are")
-        pair = pairs.setdefault(stem, _Pair(stem))
+            raise unknown_array(name)
+        pair = pairs.setdefault(stem, Pair(stem))
         is_weights = kind.lower() in _WEIGHTS
         if taken := pair.weights if is_weights else pair.biases:
             what = "weights" if is_weights else "biases"
@@ -147,6 +155,16 @@ def _pairs(arrays: Mapping[str, StoredArray]) -> list[_Pair]:
     return list(pairs.values())
 
 
+def unknown_array(name: str) -> Fault:
+    """The fault of an array that is neither weights nor biases by its name."""
+    if re.search(r"[_./-]?(running_(mean|var)|num_batches_tracked|moving_(mean|variance))$", name):
+        message = f"array {quote(name)} belongs to a batch normalisation"
+        why = "its epsilon and its place among the layers are not in such a file"
+        return Fault("unknown-array", f"{message}: {why}", "export the whole model, as ONNX")
+    message = f"array {quote(name)} is neither weights nor biases by its name"
+    return Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias are")
+
+
 def _length(name: str, shape: tuple[int, ...]) -> int:
     """How many biases an array of this shape holds: (n,), (1, n) or (n, 1). Raises Fault."""
     if len(shape) not in (1, 2) or (len(shape) == 2 and 1 not in shape):
@@ -154,47 +172,105 @@ def _length(name: str, shape: tuple[int, ...]) -> int:
     return shape[0] * (shape[1] if len(shape) == 2 else 1)
 
 
-def _chain(pairs: list[_Pair], transpose: bool | None) -> tuple[list[_Pair], bool]:
-    """The layers from the input on, and whether their matrices lie as (size, inputs).
+def in_order(pairs: list[Pair], options: Options) -> tuple[list[Pair], bool]:
+    """The layers from the input on, and whether their matrices are stored as (size, inputs).
 
-    They come in the order of the numbers in their names, so that fc10 follows fc2. Where names
-    differ in more than numbers, the shapes have to tell. Raises Fault unless only one way fits.
+    Layers whose names differ only in numbers come in the order of these, so that fc10 follows fc2.
+    For the rest, the shapes must allow one order and no other, or the user says it. Raises Fault.
     """
-    groups: dict[str, list[_Pair]] = {}
+    groups: dict[str, list[Pair]] = {}
     for pair in sorted(pairs, key=lambda pair: (pair.numbers, pair.stem)):
         groups.setdefault(re.sub("[0-9]+", "0", pair.stem), []).append(pair)
-    stems = ", ".join(quote(pair.stem) for pair in pairs[:8]) + ", ..." * (len(pairs) > 8)
-    if len(groups) > MAX_GROUPS:
-        message = f"the order of the layers {stems} is not told by numbers in their names"
-        raise Fault("ambiguous-order", message)
-    orders = [list(itertools.chain(*each)) for each in itertools.permutations(groups.values())]
-    ways = [[False, True]] if transpose is None else [[transpose]]
-    if transpose is None and all(pair.is_pytorch for pair in pairs):
+    if options.order is not None:
+        groups = {"": _as_said(pairs, options.order)}
+    if options.transpose is not None:
+        ways = [[options.transpose]]
+    elif all(pair.is_pytorch for pair in pairs):
         ways = [[True], [False]]
+    else:
+        ways = [[False, True]]
     for some in ways:
-        fitting = [(order, way) for order in orders for way in some if _fits(order, way)]
+        fitting: list[tuple[list[Pair], bool]] = []
+        for way in some:
+            chains = _chains(list(groups.values()), way)
+            if chains is None or len(chains) == 2:
+                raise _order_unknown(pairs)
+            fitting += [(chain, way) for chain in chains]
         if len(fitting) == 1:
             return fitting[0]
-        if fitting and fitting[0][0] != fitting[-1][0]:
-            message = f"the layers {stems} make a chain in several orders"
-            raise Fault("ambiguous-order", f"{message}; needed are names that end in numbers")
+        if fitting and fitting[0][0] != fitting[1][0]:
+            raise _order_unknown(pairs)
         if fitting:
             message = "the weights fit both as (inputs, size) and as (size, inputs)"
             hint = "say which: --no-transpose or --transpose (transpose=False or transpose=True)"
             raise Fault("ambiguous-orientation", message, hint)
-    shapes = ", ".join(map(_shapes, orders[0][:6])) + ", ..." * (len(pairs) > 6)
-    raise Fault("shape-mismatch", f"the shapes make no chain: {shapes}")
+    shown = list(itertools.chain(*groups.values()))
+    shapes = ", ".join(map(_shapes, shown[:6])) + ", ..." * (len(shown) > 6)
+    raise Fault("shape-mismatch", f"the shapes do not make a chain: {shapes}")
 
 
-def _fits(pairs: Sequence[_Pair], transposed: bool) -> bool:
-    """Whether the shapes make a chain, of which each link is as large as its biases say."""
-    inputs, size = (1, 0) if transposed else (0, 1)
-    return all(pair.B in (None, pair.W[size]) for pair in pairs) and all(
-        before.W[size] == pair.W[inputs] for before, pair in itertools.pairwise(pairs)
-    )
+def _order_unknown(pairs: list[Pair]) -> Fault:
+    message = f"neither names nor shapes settle the order of the layers {_stems(pairs)}"
+    hint = "name them from the input on: --order A,B,C (order=[...] in Python)"
+    return Fault("ambiguous-order", message, hint)
 
 
-def _shapes(pair: _Pair) -> str:
+def _as_said(pairs: list[Pair], order: Sequence[str]) -> list[Pair]:
+    """The layers in the order that the user gave. Raises Fault unless it names each of them once.
+
+    A layer of numbered arrays, W1 and b1, may be called W1 as well as 1.
+    """
+    by_name = {name: pair for pair in pairs for name in (pair.weights, pair.stem)}
+    found = [by_name.get(name) for name in order]
+    named = [pair for pair in found if pair is not None]
+    if len(named) < len(found) or sorted(map(id, named)) != sorted(map(id, pairs)):
+        message = f"the order must name each layer once: {_stems(pairs)}"
+        raise Fault("ambiguous-order", message)
+    return named
+
+
+def _stems(pairs: list[Pair]) -> str:
+    names = [quote(pair.title or pair.weights) for pair in pairs[:16]]
+    return ", ".join(names) + ", ..." * (len(pairs) > 16)
+
+
+def _chains(groups: list[list[Pair]], transposed: bool) -> list[list[Pair]] | None:
+    """Up to two ways to merge the groups into one chain, each group in its own order.
+
+    None where there are too many to tell.
+    """
+    # How many of each group are in the chain, and its last size: the chains that lead there.
+    states: dict[tuple[tuple[int, ...], int | None], list[Any]] = {((0,) * len(groups), None): [()]}
+    tried = 0
+    for _ in itertools.chain(*groups):
+        after: dict[tuple[tuple[int, ...], int | None], list[Any]] = {}
+        for (taken, width), chains in states.items():
+            for index, group in enumerate(groups):
+                tried += len(groups)
+                if tried > MAX_TRIED:
+                    return None
+                if taken[index] == len(group):
+                    continue
+                pair = group[taken[index]]
+                inputs, size = pair.sizes(transposed)
+                if width in (None, inputs) and pair.B in (None, size):
+                    more = (*taken[:index], taken[index] + 1, *taken[index + 1 :])
+                    known = after.setdefault((more, size), [])
+                    known += [(chain, pair) for chain in chains[: 2 - len(known)]]
+        states = after
+    found = [_unlinked(chain) for chains in states.values() for chain in chains]
+    return found[:2]
+
+
+def _unlinked(chain: Any) -> list[Pair]:
+    pairs = []
+    while chain:
+        chain, pair = chain
+        pairs.append(pair)
+    return pairs[::-1]
+
+
+def _shapes(pair: Pair) -> str:
     shown = f"{quote(pair.weights)} {pair.W}"
     return shown if pair.B is None else f"{shown}, {quote(pair.biases)} ({pair.B},)"
 

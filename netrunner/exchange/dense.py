@@ -1,4 +1,4 @@
-"""A chain of dense layers, put together from what other tools' files say step by step."""
+"""A chain of dense layers, built step by step from what another tool's file says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.floating[Any]]
 
 @dataclass
 class DenseLayer:
-    """A layer as a file gives it: `weights` (inputs, size), `biases` (size,).
+    """A layer as a file has it: `weights` (inputs, size), `biases` (size,).
 
     `said_by` is what in the file asks for the activation, as messages call it.
     """
@@ -33,11 +33,11 @@ class DenseLayer:
 
 @dataclass
 class Imported:
-    """What a reader of another tool's files gives: layers, and what to say of them.
+    """What the reader of a format returns: layers, and what is known about them.
 
-    `origin` says what the file was, in a few words; `example_input` is an input that makes sense;
-    `inputs` and `outputs` are the names of the neurons at both ends. `name` and `description` are
-    empty where the file has none.
+    `origin` says in a few words what the file is; `example_input` is a typical input; `inputs` and
+    `outputs` are the names of the neurons at both ends. `name` and `description` are empty where
+    the file has none.
     """
 
     layers: list[DenseLayer]
@@ -54,19 +54,20 @@ class Chain:
     """Builds dense layers from a sequence of steps on a vector.
 
     A scaling and shifting of single values becomes part of the linear step before it, or else of
-    the one behind it. Computed in float64, whatever the weights are.
+    the one after it. Computed in float64, whatever the weights are. `width` is how many values
+    there are at this point.
     """
 
     def __init__(self, width: int) -> None:
         self.layers: list[DenseLayer] = []
-        self._width = width
+        self.width = width
         self._linear: tuple[Floats, Floats, str | None] | None = None
         self._affine: tuple[Floats, Floats] | None = None  # not yet in a linear step
         self._diagonal = 0
 
     def affine(self, scale: Floats | float, shift: Floats | float) -> None:
         """x becomes x · scale + shift, element by element."""
-        s, t = (np.broadcast_to(np.float64(each), (self._width,)) for each in (scale, shift))
+        s, t = (np.broadcast_to(np.float64(each), (self.width,)) for each in (scale, shift))
         with np.errstate(all="ignore"):  # whoever makes a network of the layers checks its numbers
             if self._linear is not None:
                 weights, biases, name = self._linear
@@ -79,7 +80,7 @@ class Chain:
                 self._affine = s, t
 
     def linear(self, weights: Floats, biases: Floats | float, name: str | None = None) -> None:
-        """x becomes x·weights + biases; one right behind another is a layer of its own."""
+        """x becomes x·weights + biases; one right after another makes it a layer of its own."""
         if self._linear is not None:
             self.activation("identity")
         biases = np.broadcast_to(np.float64(biases), weights.shape[1:])
@@ -91,7 +92,7 @@ class Chain:
                     weights = scale[:, None] * weights
             self._affine = None
         self._linear = weights, biases, name
-        self._width = weights.shape[1]
+        self.width = weights.shape[1]
 
     def activation(
         self,
@@ -105,11 +106,11 @@ class Chain:
         Raises Fault where the layer would need a matrix of its own that only scales, and large.
         """
         if self._linear is None:
-            scale, shift = self._affine or (np.ones(self._width), np.zeros(self._width))
-            self._diagonal += self._width**2
+            scale, shift = self._affine or (np.ones(self.width), np.zeros(self.width))
+            self._diagonal += self.width**2
             if self._diagonal > MAX_DIAGONAL:
                 message = f"{activation} without a dense layer before it needs a matrix for it"
-                raise Fault("too-large", f"{message}, too large at a width of {self._width:,}")
+                raise Fault("too-large", f"{message}, too large at a width of {self.width:,}")
             self._linear = np.diag(scale), shift, name
             self._affine = None
         weights, biases, linear_name = self._linear

@@ -29,6 +29,8 @@ class Options:
     activations: Sequence[ActivationName] | None = None
     separate_normalisation: bool = False
     transpose: bool | None = None
+    order: Sequence[str] | None = None
+    output_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,14 @@ class Format:
         return "activations" not in self.takes
 
 
-WEIGHTS_ALONE = ("activations", "transpose")
+WEIGHTS_ALONE = ("activations", "transpose", "order")
 
 FORMATS = (
     Format(
         (".onnx",),
         read="onnx.importer:read",
         write="onnx.exporter:write",
-        takes=("separate_normalisation",),
+        takes=("separate_normalisation", "output_name"),
     ),
     Format((".safetensors",), "arrays:read", "arrays:write_safetensors", WEIGHTS_ALONE),
     Format((".npz",), "arrays:read", "arrays:write_npz", WEIGHTS_ALONE, begins=b"PK\x03\x04"),
@@ -103,12 +105,18 @@ def format_of(path: Path) -> Format | None:
     return next((each for each in FORMATS if suffix in each.suffixes), None)
 
 
+def one_of(known: Mapping[str, Format]) -> str:
+    """The suffixes of formats in words: .npz, .yaml or .py."""
+    *others, last = known
+    return f"{', '.join(others)} or {last}"
+
+
 def unknown(path: Path, known: Mapping[str, Format], advice: str, hint: str | None = None) -> Fault:
     """The fault of a file whose name does not end as one of the `known` does."""
     near = nearest(path.suffix.lower(), known)
     hint = advice or hint or (f"did you mean {near}?" if near else None)
-    endings = ", ".join(known)
-    return Fault("unknown-file-type", f"its name does not end in one of {endings}", hint)
+    message = f"its name does not end in {one_of(known)}"
+    return Fault("unknown-file-type", message, hint)
 
 
 def function(where: str) -> Any:

@@ -3,57 +3,68 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from netrunner.exchange.arrays import in_order, pairs_of, unknown_array
 from netrunner.exchange.counterparts import COUNTERPARTS
+from netrunner.exchange.dense import Chain
+from netrunner.exchange.formats import Options
+from netrunner.files.arrays import StoredArray
 from netrunner.network.building import ActivationLike, from_arrays
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place
-from netrunner.problems.words import quote
+from netrunner.problems.words import count, quote
 
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # no change to rows, once trained
+BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
+LayerParts = tuple[Any, Any, Any, "str | None"]
 
 
 def from_torch(
     model: Any,
     activations: Sequence[ActivationLike] | None = None,
     *,
+    order: Sequence[str] | None = None,
     name: str = "network",
     description: str = "",
     inputs: int | Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     plugins: Iterable[str | os.PathLike[str]] = (),
 ) -> Network:
-    """The network in an nn.Sequential of Linear and activation modules, or in a state dict.
+    """The network in an nn.Sequential of dense layers, or in a state dict.
 
-    A Sequential may nest others; Dropout, Flatten and Identity, which change nothing here, are
-    left out. A state dict holds `fc1.weight` of shape (size, inputs), `fc1.bias`, and so on; the
-    layers are taken in its order, or in that of their numbers where its order is alphabetical
-    (fc1, fc10, fc2). As it does not say which activations follow, `activations` does, one for
-    each layer. The network is float32 where all the tensors are that or shorter. Softplus's
-    `threshold`, above which PyTorch leaves a as it is, is taken for infinity: off by 2e-9.
+    A Sequential may hold Linear, BatchNorm1d, activations and other Sequentials. A BatchNorm1d
+    becomes part of the Linear before it, or else of the one after it; Dropout, Flatten and
+    Identity, which change nothing here, are left out.
 
-    Raises NetrunnerError, also for any other module, by its name.
+    A state dict holds `fc1.weight` of shape (size, inputs), `fc1.bias`, and so on. It does not say
+    which activations follow, so `activations` does, one for each layer. Nor does it say in which
+    order the layers run, only in which they were made: names that differ in numbers and shapes
+    must settle it, or `order` names the layers from the input on.
+
+    The network is float32 where all the tensors are that or shorter. Softplus's `threshold`, above
+    which PyTorch returns a itself, is taken for infinity: off by 2e-9. Raises NetrunnerError, also
+    for any other module, by its name.
     """
     kind = type(model).__name__
     try:
         if isinstance(model, Mapping):
-            layers = _from_state_dict(model, activations)
-        elif activations is not None:
-            message = "activations are for a state dict: a Sequential has its own"
-            raise Fault("wrong-type", message)
-        elif _is_a(model, "Sequential", "Linear"):
-            layers = _from_modules(_flat(model))
+            layers = _from_state_dict(model, activations, order)
+        elif not _is_a(model, "Sequential", "Linear"):
+            message = f"{quote(kind)} is not a Sequential, and what its forward does is not known"
+            hint = "give its state_dict(), and activations=[...] for the layers in order; or "
+            raise Fault("unknown-module", message, hint + BY_ONNX)
+        elif activations is not None or order is not None:
+            what = "activations are" if activations is not None else "an order is"
+            raise Fault("wrong-type", f"{what} for a state dict: a {kind} has its own")
         else:
-            message = f"{quote(kind)} is no Sequential: what its forward does cannot be known"
-            hint = "give its state_dict(), and activations=[...] for the layers in order"
-            raise Fault("unknown-module", message, hint)
+            layers = _from_modules(_flat(model))
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(kind))) from None
     single = all(W.dtype == np.float32 for W, *_ in layers)
@@ -77,36 +88,65 @@ def _flat(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if not _is_a(module, "Sequential"):
         yield path, module
         return
-    for index, child in enumerate(module):
-        yield from _flat(child, f"{path}.{index}" if path else str(index))
+    children = getattr(module, "named_children", lambda: enumerate(module))()
+    for name, child in children:
+        yield from _flat(child, f"{path}.{name}" if path else str(name))
 
 
-def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[tuple[Any, Any, Any]]:
-    layers: list[tuple[Any, Any, Any]] = []
-    open_layer: tuple[Any, Any] | None = None  # a Linear whose activation has not come yet
+def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
+    chain: Chain | None = None  # once the width of the input is known
+    single = True
     for path, module in modules:
         what = f"module {path or '0'}, {type(module).__name__}"
         if _is_a(module, *IGNORED):
             continue
         if _is_a(module, "Linear"):
-            if open_layer is not None:
-                layers.append((*open_layer, "identity"))
-            weights = _array(module.weight, f"{what}: weight").T
-            size = weights.shape[-1] if weights.ndim else 1
-            bias = getattr(module, "bias", None)
-            biases = np.zeros(size) if bias is None else _array(bias, f"{what}: bias")
-            open_layer = (weights, biases)
-            continue
-        activation = _activation(module, what)
-        if open_layer is None:
-            raise Fault("unknown-module", f"{what}: no Linear stands before this activation")
-        layers.append((*open_layer, activation))
-        open_layer = None
-    if open_layer is not None:
-        layers.append((*open_layer, "identity"))
-    if not layers:
-        raise Fault("unknown-module", "it holds no Linear")
-    return layers
+            W = _array(module.weight, f"{what}: weight").T
+            B = getattr(module, "bias", None)
+            B = 0.0 if B is None else _array(B, f"{what}: bias")
+            if W.ndim != 2 or np.shape(B) not in ((), W.shape[1:]):
+                message = f"weight of shape {W.T.shape} and bias of shape {np.shape(B)}"
+                raise Fault("shape-mismatch", f"{what}: {message} do not fit each other")
+            chain = chain or Chain(W.shape[0])
+            if W.shape[0] != chain.width:
+                message = f"it takes {W.shape[0]} inputs, and there are {chain.width}"
+                raise Fault("shape-mismatch", f"{what}: {message}")
+            single = single and W.dtype == np.float32
+            chain.linear(W, B, None if path.replace(".", "").isdigit() else path or None)
+        elif _is_a(module, "BatchNorm1d"):
+            scale, shift = _scale_and_shift(module, what)
+            chain = chain or Chain(len(scale))
+            if len(scale) != chain.width:
+                message = f"it takes {len(scale)} features, and there are {chain.width}"
+                raise Fault("shape-mismatch", f"{what}: {message}")
+            chain.affine(scale, shift)
+        else:
+            activation, parameters = _activation(module, what)
+            if chain is None:
+                raise Fault("unknown-module", f"{what}: there is no Linear before this activation")
+            chain.activation(activation, parameters)
+    if chain is None:
+        raise Fault("unknown-module", "it does not hold a Linear")
+    chain.end_layer()
+    dtype = np.float32 if single else np.float64
+    return [
+        (each.weights.astype(dtype), each.biases, (each.activation, each.parameters), each.name)
+        for each in chain.layers
+    ]
+
+
+def _scale_and_shift(module: Any, what: str) -> tuple[Any, Any]:
+    """A BatchNorm1d, once trained, as x · scale + shift."""
+    if getattr(module, "running_mean", None) is None:
+        message = f"{what}: it keeps no running statistics, so a row depends on its batch"
+        raise Fault("unknown-module", message)
+
+    def numbers(name: str, default: float) -> Any:
+        tensor = getattr(module, name, None)
+        return np.float64(default if tensor is None else _array(tensor, f"{what}: {name}"))
+
+    scale = numbers("weight", 1) / np.sqrt(numbers("running_var", 1) + module.eps)
+    return scale, numbers("bias", 0) - numbers("running_mean", 0) * scale
 
 
 def _activation(module: Any, what: str) -> tuple[str, dict[str, Any]]:
@@ -116,63 +156,46 @@ def _activation(module: Any, what: str) -> tuple[str, dict[str, Any]]:
             activation, torch = known
             for attribute, allowed in torch.needs.items():
                 if (value := getattr(module, attribute)) not in allowed:
-                    message = f"{attribute} is {value}, where {allowed[-1]} is known"
+                    message = f"{attribute} is {value}, where only {allowed[-1]} has a counterpart"
                     raise Fault("unknown-module", f"{what}: {message}")
             return activation, {
                 ours: getattr(module, theirs) if isinstance(theirs, str) else theirs
                 for ours, theirs in torch.parameters.items()
             }
-    raise Fault("unknown-module", f"{what}, is neither Linear nor one of {', '.join(MODULES)}")
+    message = f"{what}, is not Linear, BatchNorm1d or one of {', '.join(MODULES)}"
+    raise Fault("unknown-module", message, BY_ONNX)
 
 
 def _from_state_dict(
-    state: Mapping[str, Any], activations: Sequence[ActivationLike] | None
-) -> list[tuple[Any, Any, Any]]:
-    weights: dict[str, Any] = {}
-    biases: dict[str, Any] = {}
-    for key, tensor in state.items():
-        layer, _, part = str(key).rpartition(".")
-        if part not in ("weight", "bias"):
-            message = f"{quote(str(key))} is neither the weight nor the bias of a Linear"
-            raise Fault("unknown-module", message)
-        array = _array(tensor, str(key))
-        if array.ndim != (2 if part == "weight" else 1):
-            message = f"{quote(str(key))} has shape {array.shape}, which no Linear has"
-            raise Fault("unknown-module", message)
-        (weights if part == "weight" else biases)[layer] = array
-    for layer in biases:
-        if layer not in weights:
-            raise Fault("unknown-module", f"{quote(layer)} has a bias, but no weight")
-    if not weights:
-        raise Fault("unknown-module", "it holds no layer")
-    count = len(weights)
-    if activations is None or isinstance(activations, str) or len(activations) != count:
+    state: Mapping[str, Any],
+    activations: Sequence[ActivationLike] | None,
+    order: Sequence[str] | None,
+) -> list[LayerParts]:
+    for key in state:
+        if str(key).rpartition(".")[2] not in ("weight", "bias"):
+            raise unknown_array(str(key))
+    arrays = {str(key): _array(tensor, str(key)) for key, tensor in state.items()}
+    pairs = pairs_of(
+        {key: StoredArray(a.shape, partial(np.asarray, a)) for key, a in arrays.items()}
+    )
+    pairs, _ = in_order(pairs, Options("", transpose=True, order=order))
+    if activations is None or isinstance(activations, str) or len(activations) != len(pairs):
         found = "none" if activations is None else f"{len(activations)}"
         if isinstance(activations, str):
             found = "a single name"
-        message = f"it has {count} layers, which need a list of {count} activations, found {found}"
-        raise Fault("wrong-type", message)
+        needed = f"a list of {count(len(pairs), 'activation')}"
+        raise Fault(
+            "wrong-type", f"it has {count(len(pairs), 'layer')}: needs {needed}, not {found}"
+        )
     return [
-        (weights[layer].T, biases.get(layer, np.zeros(len(weights[layer]))), activation)
-        for layer, activation in zip(_in_order(list(weights)), activations, strict=True)
+        (
+            arrays[pair.weights].T,
+            arrays[pair.biases] if pair.biases else np.zeros(pair.W[0]),
+            activation,
+            pair.title,
+        )
+        for pair, activation in zip(pairs, activations, strict=True)
     ]
-
-
-def _in_order(names: list[str]) -> list[str]:
-    """The order of layers: as given, or by their numbers where the order given breaks these."""
-    last: dict[str, list[int]] = {}
-    for name in names:
-        words = re.sub("[0-9]+", "#", name)
-        numbers = [int(number) for number in re.findall("[0-9]+", name)]
-        if last.get(words, numbers) > numbers:
-            return sorted(names, key=_natural)
-        last[words] = numbers
-    return names
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    parts = re.findall("([0-9]+)|([^0-9]+)", name)
-    return [(int(digits or -1), text) for digits, text in parts]
 
 
 def _array(tensor: Any, what: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from netrunner.exchange.formats import (
     function,
     unknown,
 )
+from netrunner.files.numerals import parse_number
 from netrunner.files.opening import open_regular
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
@@ -36,23 +38,30 @@ def import_network(
     plugins: Iterable[str | os.PathLike[str]] = (),
     separate_normalisation: bool = False,
     transpose: bool | None = None,
+    order: str | Sequence[str] | None = None,
+    output_name: str | None = None,
 ) -> Network:
-    """The network in another tool's file: .onnx, .safetensors, .npz, .pkl or .nnet.
+    """The network in another tool's file; `exchange.formats` lists the formats.
 
-    `activations` is one for each layer, as a list or with commas between, and is needed where the
-    file has weights alone. `plugins` are files and folders with activations. A normalisation in
-    front (ONNX) or at both ends (.nnet) is folded into the layer next to it, unless
-    `separate_normalisation`. `transpose` says whether weights without a network are stored as
-    (size, inputs); None has it told by the shapes.
+    `activations` has one for each layer, and is needed where the file has weights alone: a list
+    such as ["relu", ("leaky_relu", {"alpha": 0.1})], or text, "relu, leaky_relu(alpha=0.1)".
+    `plugins` are files and folders with activations. A normalisation at the front (ONNX) or at
+    both ends (.nnet) is folded into the layer next to it, unless `separate_normalisation`.
+    `transpose` says whether weights without a network are stored as (size, inputs); None lets the
+    shapes tell. `order` names their layers from the input on, where neither names nor shapes
+    settle it, as a list or as text with commas. `output_name` chooses an output of a model that
+    has several.
 
     Nothing in the file is executed. Raises NetrunnerError.
     """
     path, name = Path(source), os.fspath(source)
     registry = load_registry(plugins)
-    if isinstance(activations, str):
-        activations = [each.strip() for each in activations.split(",")]
-    options = Options(name, activations, separate_normalisation, transpose)
     try:
+        if isinstance(activations, str):
+            activations = in_text(activations)
+        if isinstance(order, str):
+            order = [each.strip() for each in order.split(",")]
+        options = Options(name, activations, separate_normalisation, transpose, order, output_name)
         with np.errstate(all="ignore"):  # what overflows is refused as weights that are not finite
             imported = _read(path, options)
         layers = [_checked(layer, registry, imported.dtype) for layer in imported.layers]
@@ -87,11 +96,39 @@ def _read(path: Path, options: Options) -> Imported:
         with open_regular(path) as file:
             beginning = file.read(4)
         raise unknown(path, READ, kind.not_read if kind else "", _rename(beginning))
-    if kind.has_activations and options.activations is not None:
-        message = f"activations are for weights alone; a {path.suffix.lower()} file has its own"
-        raise Fault("unneeded-activations", message)
+    for option in ("activations", "order", "transpose", "output_name"):
+        if getattr(options, option) is not None and option not in kind.takes:
+            raise _unneeded(option, path.suffix.lower())
     imported: Imported = function(kind.read)(path, options)
     return imported
+
+
+def _unneeded(option: str, suffix: str) -> Fault:
+    if option == "activations":
+        message = f"activations are for weights alone; a {suffix} file has its own"
+        return Fault("unneeded-activations", message)
+    message = f"a {suffix} file has no use for --{option.replace('_', '-')}"
+    return Fault("unneeded-option", message)
+
+
+def in_text(activations: str) -> list[ActivationName]:
+    """The activations in "relu, leaky_relu(alpha=0.1)". Raises Fault."""
+    return [_activation(each.strip()) for each in re.split(r",(?![^(]*\))", activations)]
+
+
+def _activation(text: str) -> ActivationName:
+    match = re.fullmatch(r"([^()]*?)\s*\((.*)\)", text, re.DOTALL)
+    if match is None:
+        return text
+    parameters: dict[str, Any] = {}
+    for each in match[2].split(",") if match[2].strip() else ():
+        key, equals, value = (part.strip() for part in each.partition("="))
+        if not key or not equals or key in parameters:
+            message = f"{quote(text)} is not an activation with parameters"
+            raise Fault("wrong-parameter", message, "write leaky_relu(alpha=0.1)")
+        # Text is for a parameter such as gelu's approximate=tanh.
+        parameters[key] = value if value[:1].isalpha() else parse_number(value)
+    return match[1], parameters
 
 
 def _rename(beginning: bytes) -> str | None:

@@ -65,9 +65,11 @@ def _counterpart(layer: Layer) -> Counterpart:
 
 
 def _heading(network: Network) -> str:
-    written = "Written by netrunner; it takes nothing but numpy. Put other numbers into X, and see."
+    written = "Written by netrunner; needs only numpy. Try other numbers in X."
     lines = [network.name, *network.description.split("\n"), "", written]
-    return "\n".join(_comment(line) for line in lines if line or network.description)
+    comments = [_comment(line) for line in lines if line or network.description]
+    # In the first line, so that no name or description can declare another encoding (PEP 263).
+    return "\n".join(["# coding: utf-8", *comments])
 
 
 def _comment(text: str) -> str:

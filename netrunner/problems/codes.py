@@ -56,6 +56,7 @@ Activations = Literal[
 Exchange = Literal[
     "missing-activations",
     "unneeded-activations",
+    "unneeded-option",
     "unknown-array",
     "ambiguous-orientation",
     "ambiguous-order",

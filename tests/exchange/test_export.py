@@ -210,6 +210,28 @@ class TestScript:
         for symbol, array in trace_arrays(network.trace(np.full(4, 0.5))).items():
             np.testing.assert_allclose(namespace[symbol], array, rtol=1e-11, atol=1e-13)
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "coding: raw_unicode_escape",
+            "-*- coding: utf-7 -*-",
+            "Input encoding: one-hot",
+            "vim: set fileencoding=latin-1 :",
+        ],
+    )
+    @pytest.mark.parametrize("where", ["name", "description"])
+    def test_no_text_declares_the_encoding_of_the_script(self, tmp_path, text, where):
+        evil = r"x\u000aprint('ran')\u000d" + "+AAoAcAByAGkAbgB0-"
+        network = from_arrays(
+            [([[1.0]], 0, "identity", evil)],
+            inputs=[evil],
+            outputs=["\x0c\u2028\x85\x1b"],
+            **{"name": evil, where: text + "\n" + text if where == "description" else text},
+        )
+        (path,) = export(network, tmp_path / "n.py")
+        assert path.read_bytes().startswith(b"# coding: utf-8\n")
+        assert "ran" not in self.run(path)
+
     def test_float32(self, tmp_path):
         network = network_with("sigmoid", "float32")
         (path,) = export(network, tmp_path / "n.py")

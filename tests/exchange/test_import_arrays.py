@@ -6,6 +6,7 @@ import itertools
 import struct
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ import netrunner
 from netrunner.exchange.exporting import export
 from netrunner.exchange.importing import import_network
 from netrunner.network.building import from_arrays
+
+PLUGINS = Path(__file__).parents[2] / "plugins"
 
 
 def weights(*sizes, dtype=np.float64):
@@ -94,7 +97,7 @@ def test_pytorch_names_that_differ_in_words_are_ordered_by_the_shapes(tmp_path):
 def test_words_and_square_shapes_are_refused(tmp_path):
     save_file(torch_state(weights(3, 3, 3), ["hidden", "out"]), tmp_path / "net.safetensors")
     message = fault_of(tmp_path / "net.safetensors", activations="relu,relu")
-    assert "the layers 'hidden', 'out' make a chain in several orders" in message
+    assert "neither names nor shapes settle the order of the layers 'hidden', 'out'" in message
 
 
 def test_without_biases(tmp_path):
@@ -208,11 +211,11 @@ REFUSED = [
     ({"W1": (3, 2), "b2": (2,)}, "'b2' are biases without their weights"),
     ({"W1": (3, 2), "w1": (3, 2)}, "'W1' and 'w1' name the same weights"),
     ({"W1": (3, 2), "weight_01": (3, 2)}, "'W1' and 'weight_01' name the same weights"),
-    ({"W1": (3, 2), "W2": (4, 5)}, "the shapes make no chain: 'W1' (3, 2), 'W2' (4, 5)"),
-    ({"W1": (3, 2), "b1": (4,)}, "the shapes make no chain: 'W1' (3, 2), 'b1' (4,)"),
+    ({"W1": (3, 2), "W2": (4, 5)}, "the shapes do not make a chain: 'W1' (3, 2), 'W2' (4, 5)"),
+    ({"W1": (3, 2), "b1": (4,)}, "the shapes do not make a chain: 'W1' (3, 2), 'b1' (4,)"),
     ({"conv.weight": (8, 1, 3, 3)}, "'conv.weight' has shape (8, 1, 3, 3), where a dense layer"),
     ({"bn.weight": (8,), "bn.bias": (8,)}, "'bn.weight' has shape (8,), where a dense layer"),
-    ({"0.weight": (3, 2), "1.running_mean": (3,)}, "array '1.running_mean' is neither"),
+    ({"0.weight": (3, 2), "1.running_mean": (3,)}, "'1.running_mean' belongs to a batch norm"),
     ({"W1": (3, 2), "b1": (2, 2)}, "'b1' has shape (2, 2), where biases have (size,)"),
     ({"W1": (0, 2)}, "'W1' has shape (0, 2), where a dense layer has a matrix"),
 ]
@@ -293,7 +296,7 @@ def test_the_kind_of_a_file_is_told_by_its_name(tmp_path):
     [
         (
             "net.txt",
-            "its name does not end in one of .onnx, .safetensors, .npz, .pkl, .pickle, .nnet",
+            "its name does not end in .onnx, .safetensors, .npz, .pkl, .pickle or .nnet",
         ),
         ("net.pt", "safetensors.torch.save_file"),
         ("net.h5", "convert it to ONNX"),
@@ -303,3 +306,69 @@ def test_the_kind_of_a_file_is_told_by_its_name(tmp_path):
 def test_other_kinds_of_files_are_refused(tmp_path, name, message):
     (tmp_path / name).write_text("hello")
     assert message in fault_of(tmp_path / name)
+
+
+def test_activations_with_their_parameters(tmp_path):
+    np.savez(tmp_path / "net.npz", W1=np.ones((2, 3)), W2=np.ones((3, 4)), W3=np.ones((4, 2)))
+    network = import_network(
+        tmp_path / "net.npz",
+        activations="leaky_relu(alpha=0.1), gelu( approximate = tanh ),softmax()",
+        plugins=[PLUGINS],
+    )
+    assert [(layer.activation.name, dict(layer.parameters)) for layer in network.layers] == [
+        ("leaky_relu", {"alpha": 0.1}),
+        ("gelu", {"approximate": "tanh"}),
+        ("softmax", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("activations", "message"),
+    [
+        ("leaky_relu(0.1)", "'leaky_relu(0.1)' is not an activation with parameters"),
+        ("leaky_relu(alpha=)", "expected a number"),
+        ("leaky_relu(alpha=1,alpha=2)", "is not an activation with parameters"),
+        ("leaky_relu(alpha=0x1)", "'0x1'"),
+        ("leaky_relu(beta=1)", "'beta'"),
+        ("leaky_relu(alpha=0.1", "no activation 'leaky_relu(alpha=0.1' is known"),
+        ("relu,relu", "2 given"),
+    ],
+)
+def test_activations_that_make_no_sense(tmp_path, activations, message):
+    np.savez(tmp_path / "net.npz", W1=np.ones((2, 3)), b1=np.ones(3))
+    said = fault_of(tmp_path / "net.npz", activations=activations, plugins=[PLUGINS])
+    assert message in said
+
+
+@pytest.mark.parametrize(("order", "first"), [("up,down", "up"), (["down", "up"], "down")])
+def test_an_order_is_followed(tmp_path, order, first):
+    np.savez(tmp_path / "net.npz", **{"up.weight": np.eye(2), "down.weight": np.eye(2) * 2})
+    network = import_network(tmp_path / "net.npz", activations="relu,relu", order=order)
+    assert network.layers[0].name == first
+    assert network.layers[0].weights[0, 0] == (1 if first == "up" else 2)
+
+
+def test_an_order_names_numbered_arrays_too(tmp_path):
+    np.savez(tmp_path / "net.npz", W1=np.ones((4, 2)), W2=np.ones((2, 4)))
+    network = import_network(
+        tmp_path / "net.npz", activations="relu,relu", order="W2, 1", transpose=False
+    )
+    assert network.input_size == 2
+    with pytest.raises(netrunner.NetrunnerError, match="must name each layer once: 'W1', 'W2'"):
+        import_network(tmp_path / "net.npz", activations="relu,relu", order="W1")
+
+
+@pytest.mark.parametrize("names", [["encoder.0", "encoder.2", "decoder.0", "decoder.2"]])
+def test_an_autoencoder_reads_both_ways(tmp_path, names):
+    save_file(torch_state(weights(8, 4, 2, 4, 8), names), tmp_path / "net.safetensors")
+    options = {"activations": ["relu"] * 4}
+    assert "settle the order" in fault_of(tmp_path / "net.safetensors", **options)
+    network = import_network(tmp_path / "net.safetensors", order=names, **options)
+    assert_layers(network, weights(8, 4, 2, 4, 8))
+
+
+def test_very_many_layers_of_one_shape_are_not_tried_for_ever(tmp_path):
+    words = ["".join(pair) for pair in itertools.product("abcdefgh", repeat=2)]
+    np.savez(tmp_path / "net.npz", **{f"{word}.weight": np.eye(2) for word in words})
+    said = fault_of(tmp_path / "net.npz", activations=["relu"] * 64)
+    assert "neither names nor shapes settle the order of the layers 'aa', 'ab'" in said

@@ -551,6 +551,28 @@ def test_half_precision_becomes_float32(tmp_path, kind, raw):
     np.testing.assert_array_equal(network.layers[0].weights, values)
 
 
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT16, TensorProto.BFLOAT16])
+def test_weights_that_are_rounded_to_half_precision(tmp_path, kind):
+    maker = Maker(np.float32)
+    weights = np.array([[1 / 3, 1.00390625], [-1e-3, 6e4], [7, 1.01171875], [2**-20, 0.1], [1, 2]])
+    half = maker.add("Cast", weights.astype(np.float32), to=kind)
+    model = maker.model(maker.add("MatMul", "x", maker.add("Cast", half, to=TensorProto.FLOAT)))
+    network = imported(tmp_path, model)
+    expected = ReferenceEvaluator(model).run(None, {"x": np.eye(5, dtype=np.float32)})[0]
+    np.testing.assert_array_equal(network.layers[0].weights, expected)
+
+
+def test_a_cast_to_float32_between_layers_makes_the_network_float32(tmp_path):
+    maker = Maker()
+    value = maker.add("Cast", one_layer(maker, "x"), to=TensorProto.FLOAT)
+    value = maker.add("Relu", maker.add("Cast", value, to=TensorProto.DOUBLE))
+    model = maker.model(maker.add("MatMul", value, maker.numbers(4, 2)))
+    network = imported(tmp_path, model)
+    assert network.dtype == np.float32
+    x = np.random.default_rng(1).normal(size=(5, 5))
+    np.testing.assert_allclose(network(x), run(model, x), rtol=1e-5, atol=1e-6)
+
+
 def test_whole_numbers_that_are_cast_first(tmp_path):
     maker = Maker(np.float32)
     value = maker.add("Div", maker.add("Cast", "x", to=TensorProto.FLOAT), np.float32(255))
@@ -850,6 +872,11 @@ def made_whole(maker):
     return maker.add("Cast", value, to=TensorProto.DOUBLE)
 
 
+def rounded_to_half(maker):
+    value = maker.add("Cast", one_layer(maker, "x"), to=TensorProto.FLOAT16)
+    return maker.add("Cast", value, to=TensorProto.DOUBLE)
+
+
 def enormous_constant(maker):
     shape = maker.constant(np.array([10**6, 10**6]), "shape")
     return maker.add("MatMul", "x", maker.add("ConstantOfShape", shape))
@@ -901,7 +928,8 @@ NOT_DENSE = [
     (graph_in_graph, "node 1 (If): a chain of dense layers has no graphs in graphs"),
     (mask_in_use, "node 2 (Dropout): its output 'mask' is in use"),
     (reordered, "the output is the last layer's neurons in another order"),
-    (made_whole, "node 2 (Cast): it makes no floats of the values"),
+    (made_whole, "node 2 (Cast): it does not give floats"),
+    (rounded_to_half, "node 2 (Cast): it rounds to half precision; needed is a model in float32"),
     (enormous_constant, "node 1 (ConstantOfShape): it computes too many numbers"),
     (outer_sum, "node 1 (Add): it computes too many numbers"),
     (one_matrix_for_ever, "(MatMul): it computes too many numbers"),
@@ -935,7 +963,7 @@ def test_no_shape_several_inputs_several_outputs_and_none(tmp_path):
     assert "is no tensor of a known shape" in refusal(tmp_path, maker.model(output, None))
     more = [helper.make_tensor_value_info("x2", TensorProto.DOUBLE, (1, 5))]
     assert "2 inputs ('x', 'x2')" in refusal(tmp_path, maker.model(output, inputs=more))
-    assert "2 outputs ('v0', 'v1')" in refusal(tmp_path, maker.model(output, outputs=["v1"]))
+    assert "2 outputs: 'v0', 'v1'" in refusal(tmp_path, maker.model(output, outputs=["v1"]))
     assert "no node gives the output 'y'" in refusal(tmp_path, maker.model("y"))
     model = maker.model(output)
     del model.graph.input[:]
@@ -943,6 +971,19 @@ def test_no_shape_several_inputs_several_outputs_and_none(tmp_path):
     model = maker.model(output)
     model.graph.output.pop()
     assert "the graph has no output" in refusal(tmp_path, model)
+
+
+def test_one_of_several_outputs(tmp_path):
+    maker = Maker()
+    hidden = one_layer(maker, "x")
+    output = maker.add("Softmax", maker.add("MatMul", hidden, maker.numbers(4, 2)))
+    model = maker.model(output, outputs=[hidden])
+    assert refusal(tmp_path, model) == f"the graph has 2 outputs: '{output}', '{hidden}'"
+    logits = imported(tmp_path, model, output_name=hidden)
+    assert [layer.activation.name for layer in logits.layers] == ["identity"]
+    assert len(imported(tmp_path, model, output_name=output).layers) == 2
+    message = fault_of(tmp_path / "model.onnx", output_name="nonsense")
+    assert message == f"the graph has no output 'nonsense', but '{output}', '{hidden}'"
 
 
 @pytest.mark.parametrize("kind", ["STRING", "INT8", "COMPLEX64", "UNDEFINED"])

@@ -357,28 +357,67 @@ class TestFromTorch:
         [
             (Sequential(module("Conv2d")), "module 0, Conv2d"),
             (Sequential(Linear(1, 1), Sequential(module("ReLU6"))), "module 1.0, ReLU6"),
-            (Sequential(module("ReLU")), "no Linear stands before"),
-            (Sequential(Linear(1, 1), module("ReLU"), module("ReLU")), "no Linear stands before"),
+            (Sequential(module("ReLU")), "there is no Linear before"),
+            (Sequential(Linear(2, 3), Linear(2, 3)), "it takes 2 inputs, and there are 3"),
+            (
+                Sequential(Linear(2, 3), module("BatchNorm1d", running_mean=None)),
+                "it keeps no running statistics",
+            ),
             (Sequential(Linear(1, 2), module("Softmax", dim=0)), "dim is 0"),
             (Sequential(Linear(1, 2), module("Softplus", beta=2, threshold=20)), "beta is 2"),
             (Sequential(Linear(1, 2), module("Threshold", threshold=0, value=1)), "value is 1"),
-            (Sequential(), "holds no Linear"),
-            (module("Net"), "'Net' is no Sequential"),
+            (Sequential(), "does not hold a Linear"),
+            (module("Net"), "'Net' is not a Sequential"),
         ],
     )
     def test_what_cannot_be_taken_is_named(self, model, words):
         with pytest.raises(NetrunnerError, match=words):
             from_torch(model)
 
-    def test_layers_must_chain(self):
-        assert problems_of(from_torch, Sequential(Linear(2, 3), Linear(2, 3))) == [
-            ("layer 2", "shape-mismatch")
-        ]
-
     def test_biases_must_fit(self):
         linear = Linear(2, 3)
         linear.bias = Tensor(np.ones(2))
-        assert problems_of(from_torch, Sequential(linear)) == [("layer 1", "shape-mismatch")]
+        assert problems_of(from_torch, Sequential(linear)) == [("Sequential", "shape-mismatch")]
+
+    @pytest.mark.parametrize("affine", [True, False])
+    @pytest.mark.parametrize("where", ["front", "after Linear", "after the activation", "end"])
+    def test_batch_normalisation_is_folded(self, where, affine):
+        first, last = Linear(3, 4, dtype=np.float64), Linear(4, 2, dtype=np.float64)
+        width = {"front": 3, "end": 2}.get(where, 4)
+        mean, variance = rng.normal(size=width), rng.uniform(0.5, 2, size=width)
+        gamma, beta = (rng.normal(size=width) if affine else None for _ in range(2))
+        norm = module(
+            "BatchNorm1d", running_mean=Tensor(mean), running_var=Tensor(variance), eps=1e-3,
+            weight=gamma if gamma is None else Tensor(gamma),
+            bias=beta if beta is None else Tensor(beta),
+        )  # fmt: skip
+
+        def normalised(a):
+            scaled = (a - mean) / np.sqrt(variance + 1e-3)
+            return scaled * gamma + beta if affine else scaled
+
+        x = y = rng.normal(size=(9, 3))
+        y = normalised(y) if where == "front" else y
+        y = by_hand(first, y)
+        y = normalised(y) if where == "after Linear" else y
+        y = np.maximum(y, 0)
+        y = normalised(y) if where == "after the activation" else y
+        y = by_hand(last, y)
+        y = normalised(y) if where == "end" else y
+        modules = [first, module("ReLU"), last]
+        at = {"front": 0, "after Linear": 1, "after the activation": 2, "end": 3}[where]
+        network = from_torch(Sequential(*modules[:at], norm, *modules[at:]))
+        assert len(network.layers) == 2
+        np.testing.assert_allclose(network(x), y, rtol=1e-12, atol=1e-12)
+
+    def test_modules_keep_their_names(self):
+        class Named(Sequential):
+            def named_children(self):
+                return zip(["hidden", "relu", "out"], self.modules, strict=True)
+
+        Named.__name__ = "Sequential"
+        network = from_torch(Named(Linear(2, 3), module("ReLU"), Sequential(Linear(3, 1))))
+        assert [layer.name for layer in network.layers] == ["hidden", "out.0"]
 
     def test_state_dict_in_the_order_of_its_numbers(self):
         state = {}
@@ -391,25 +430,56 @@ class TestFromTorch:
         assert [layer.weights.shape for layer in network.layers] == list(sizes.values())
         assert network.layers[1].biases.tolist() == [0, 1, 2]
 
-    def test_state_dict_without_numbers_keeps_its_order(self):
+    def test_state_dict_whose_shapes_settle_the_order(self):
         first, last = Linear(2, 3), Linear(3, 1, bias=False)
-        state = {"start.weight": first.weight, "start.bias": first.bias, "end.weight": last.weight}
+        state = {"end.weight": last.weight, "start.weight": first.weight, "start.bias": first.bias}
         network = from_torch(state, ["relu", ("identity", {})])
         x = np.array([[0.5, -1]], dtype=np.float32)
         expected = by_hand(last, np.maximum(by_hand(first, x), 0))
         np.testing.assert_allclose(network(x), expected, rtol=1e-6)
 
+    def test_a_state_dict_in_another_order_than_its_module_runs_is_not_guessed(self):
+        """A module may make its layers in one order, and run them in another."""
+        out, hidden = Linear(3, 3), Linear(3, 3)
+        state = {"out.weight": out.weight, "hid.weight": hidden.weight, "hid.bias": hidden.bias}
+        with pytest.raises(NetrunnerError, match="order of the layers 'out', 'hid'") as caught:
+            from_torch(state, ["relu", "identity"])
+        assert [each.code for each in caught.value.problems] == ["ambiguous-order"]
+        network = from_torch(state, ["relu", "identity"], order=["hid", "out"])
+        x = rng.normal(size=(4, 3)).astype(np.float32)
+        expected = np.maximum(by_hand(hidden, x), 0) @ out.weight.array.T
+        np.testing.assert_allclose(network(x), expected, rtol=1e-5, atol=1e-6)
+        assert [layer.name for layer in network.layers] == ["hid", "out"]
+
+    @pytest.mark.parametrize(
+        "order", [["hid"], ["hid", "hid"], ["hid", "o"], [], ["out", "hid", 1]]
+    )
+    def test_an_order_names_each_layer_once(self, order):
+        state = {"out.weight": np.eye(3), "hid.weight": np.eye(3)}
+        with pytest.raises(NetrunnerError, match="must name each layer once: 'out', 'hid'"):
+            from_torch(state, ["relu", "identity"], order=order)
+
+    def test_layers_of_blocks_may_follow_each_other_in_two_ways(self):
+        """a1, b1, a2, b2, or a1, a2, b1, b2: only the second fits, but only in this example."""
+        eye = np.eye(4)
+        state = {"1.a.weight": eye, "1.b.weight": eye, "2.a.weight": eye, "2.b.weight": eye}
+        with pytest.raises(NetrunnerError, match="ambiguous-order"):
+            from_torch(state, ["relu"] * 4)
+        state |= {"2.b.weight": np.ones((2, 4))}  # a2 or b1 may come second
+        with pytest.raises(NetrunnerError, match="ambiguous-order"):
+            from_torch(state, ["relu"] * 4)
+
     @pytest.mark.parametrize(
         ("state", "activations", "words"),
         [
-            ({"a.weight": np.ones((1, 1))}, None, "need a list of 1 activations, found none"),
-            ({"a.weight": np.ones((1, 1))}, ["relu"] * 2, "found 2"),
-            ({"a.weight": np.ones((1, 1))}, "relu", "found a single name"),
+            ({"a.weight": np.ones((1, 1))}, None, "needs a list of 1 activation, not none"),
+            ({"a.weight": np.ones((1, 1))}, ["relu"] * 2, "not 2"),
+            ({"a.weight": np.ones((1, 1))}, "relu", "not a single name"),
             ({"conv.weight": np.ones((1, 1, 3, 3))}, ["relu"], "'conv.weight' has shape"),
-            ({"bn.running_mean": np.ones(1)}, ["relu"], "'bn.running_mean' is neither"),
-            ({"a.bias": np.ones(1)}, ["relu"], "'a' has a bias, but no weight"),
+            ({"bn.running_mean": np.ones(1)}, ["relu"], "'bn.running_mean' belongs to a batch"),
+            ({"a.bias": np.ones(1)}, ["relu"], "'a.bias' are biases without"),
             ({"a.weight": "text"}, ["relu"], "'a.weight' has shape"),
-            ({}, [], "holds no layer"),
+            ({}, [], "there are no arrays in it"),
         ],
     )
     def test_what_is_wrong_with_a_state_dict(self, state, activations, words):

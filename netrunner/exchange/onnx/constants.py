@@ -54,12 +54,8 @@ class Constants:
         if node.op in ("Gather", "Concat", "Slice"):
             return self._picked(node, operands)
         if node.op == "Cast":
-            dtype = numpy_type(node.attributes["to"])
-            if dtype is None:
-                raise node.fault("it makes no real numbers of the values")
             self.count(operands[0].size)
-            with np.errstate(all="ignore"):
-                return np.asarray(operands[0].astype(dtype))
+            return cast(node, operands[0])
         if node.op in REARRANGED:
             return rearranged(node, operands[0], operands[1:])
         raise node.fault("its operands are constants, of which it is not computed")
@@ -162,6 +158,25 @@ def rearranged(node: Node, array: NDArray[Any], others: list[Any]) -> NDArray[An
         how = f" to {given!s:.60}" if node.op == "Reshape" else ""
         message = f"a value of shape {array.shape} cannot be laid out anew{how}"
         raise node.fault(message, "shape-mismatch") from None
+    return array
+
+
+def cast(node: Node, array: NDArray[Any]) -> NDArray[Any]:
+    """What the operator Cast gives for an array; half precision is rounded to, in float32."""
+    from onnx import TensorProto
+
+    to = node.attributes["to"]
+    dtype = numpy_type(to)
+    if dtype is None:
+        raise node.fault("it does not give real numbers")
+    with np.errstate(all="ignore"):
+        if to == TensorProto.FLOAT16:
+            return array.astype(np.float16).astype(np.float32)
+        array = np.asarray(array.astype(dtype))
+        if to == TensorProto.BFLOAT16:  # the upper half of a float32, rounded to even
+            bits = array.view(np.uint32)
+            bits = bits + 0x7FFF + (bits >> 16 & 1) & np.uint32(0xFFFF0000)
+            return np.where(np.isfinite(array), bits.view(np.float32), array)
     return array
 
 

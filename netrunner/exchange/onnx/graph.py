@@ -52,7 +52,7 @@ class Graph:
     where the graph has several inputs or outputs, a cycle, or a value that nothing gives.
     """
 
-    def __init__(self, model: Any, folder: Path) -> None:
+    def __init__(self, model: Any, folder: Path, output_name: str | None = None) -> None:
         graph = model.graph
         self.opset = _opset(model)
         self._properties = {each.key: each.value for each in model.metadata_props}
@@ -65,7 +65,7 @@ class Graph:
         self._producers = self._find_producers()
         inputs = [each for each in graph.input if each.name not in self._initializers]
         self.input = _only(inputs, "input")
-        self.output = _only(_without_traces(graph.output), "output").name
+        self.output = _chosen(graph.output, output_name)
         self.nodes = self._nodes_to_output()
         self._by_output = {name: node for node in self.nodes for name in node.outputs}
 
@@ -223,6 +223,20 @@ def _only(values: list[Any], what: str) -> Any:
     names = ", ".join(quote(each.name) for each in values[:8]) + ", ..." * (len(values) > 8)
     found = f"{len(values):,} {what}s ({names})" if values else f"no {what}"
     raise Fault("not-dense", f"the graph has {found}; a chain of dense layers has one")
+
+
+def _chosen(outputs: Any, name: str | None) -> str:
+    """The name of the output that is meant. Raises Fault."""
+    if name is None:
+        outputs = _without_traces(outputs)
+    names = [each.name for each in outputs]
+    shown = ", ".join(map(quote, names[:8])) + ", ..." * (len(names) > 8)
+    if name is not None and name not in names:
+        raise Fault("not-dense", f"the graph has no output {quote(name)}, but {shown or 'none'}")
+    if name is None and len(names) > 1:
+        hint = "choose one: --output-name NAME (output_name= in Python)"
+        raise Fault("not-dense", f"the graph has {len(names):,} outputs: {shown}", hint)
+    return str(name or _only(outputs, "output").name)
 
 
 def _without_traces(outputs: Any) -> list[Any]:

@@ -40,11 +40,12 @@ Step = Callable[[Chain], None]
 class Flow:
     """A value that depends on the input: `step` applied to the vector that `before` gave.
 
-    The input itself has neither. `positions` has the value's shape for a single row.
+    The input itself has neither. `positions` has the value's shape for a single row. `kind` is
+    ONNX's number of its type.
     """
 
     positions: Positions
-    dtype: np.dtype[Any]
+    kind: int
     step: Step | None = None
     before: Flow | None = None
 
@@ -53,7 +54,7 @@ class Flow:
         return self.positions.size
 
     def then(self, step: Step, positions: Positions | None = None) -> Flow:
-        return Flow(self.positions if positions is None else positions, self.dtype, step, self)
+        return Flow(self.positions if positions is None else positions, self.kind, step, self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ def read(path: Path, options: Options) -> Imported:
     it; with `separate_normalisation` what comes before the first layer becomes one of its own.
     """
     model = read_model(path)
-    graph = Graph(model, path.parent)
+    graph = Graph(model, path.parent, options.output_name)
     evaluated = _evaluated(graph)
     chain = Chain(math.prod(evaluated.input_shape))
     for step in evaluated.steps():
@@ -119,15 +120,16 @@ class _Evaluation:
         self.graph = graph
         self.input_shape = input_shape
         self.linear_steps: set[Step] = set()
-        self._types: set[np.dtype[Any]] = set()
+        self._types: set[np.dtype[Any] | None] = set()
+        self._narrowed = False  # whether values are rounded to float32 between the layers
         self.constants = Constants(graph.tensors)
         positions = np.arange(math.prod(input_shape)).reshape(input_shape)
-        dtype = numpy_type(graph.input.type.tensor_type.elem_type)
-        if dtype is None:
-            type_name = graph.tensors.type_name(graph.input.type.tensor_type.elem_type)
-            message = f"the input {quote(graph.input.name, 60)} is {type_name}, no real numbers"
+        kind = graph.input.type.tensor_type.elem_type
+        if numpy_type(kind) is None:
+            type_name = graph.tensors.type_name(kind)
+            message = f"the input {quote(graph.input.name, 60)} is {type_name}, not real numbers"
             raise Fault("not-real-numbers", message)
-        self.values: dict[str, Value] = {graph.input.name: Flow(positions, dtype)}
+        self.values: dict[str, Value] = {graph.input.name: Flow(positions, kind)}
         for node in graph.nodes:
             try:
                 value = self._value(node)
@@ -139,7 +141,8 @@ class _Evaluation:
                 self.values[name] = Refused(node.fault(f"its output {quote(name)} is in use"))
             self.values[node.outputs[0]] = value
         self.output = self._output()
-        double = np.dtype(np.float64) in (self._types or {self.output.dtype})
+        types = self._types or {numpy_type(self.output.kind)}
+        double = np.dtype(np.float64) in types and not self._narrowed
         self.dtype = np.dtype(np.float64 if double else np.float32)
 
     def _output(self) -> Flow:
@@ -187,7 +190,9 @@ class _Evaluation:
             whole: Any = operands[0]
             return shape_of(node, whole.positions if isinstance(whole, Flow) else whole)
         if node.op == "CastLike" and isinstance(operands[0], np.ndarray):
-            return operands[0].astype(operands[1].dtype)  # type: ignore[union-attr]
+            other: Any = operands[1]
+            dtype = numpy_type(other.kind) if isinstance(other, Flow) else other.dtype
+            return operands[0].astype(dtype)
         if not any(isinstance(operand, Flow) for operand in operands):
             return self.constants.computed(node, operands)
         value = self._flow(node, operands)
@@ -240,8 +245,8 @@ class _Evaluation:
         return flow.then(lambda chain: chain.activation(activation, parameters, node.title))
 
     def _check_floats(self, node: Node, flow: Flow) -> None:
-        if flow.dtype.kind != "f":
-            raise node.fault(f"it computes in {flow.dtype}; needed is a Cast to floats before it")
+        if (dtype := numpy_type(flow.kind)) not in FLOATS:
+            raise node.fault(f"it computes in {dtype}; needed is a Cast to floats before it")
 
     def _check_axis(self, node: Node, flow: Flow) -> None:
         """Raises Fault unless a softmax goes over all the values of the row."""
@@ -396,7 +401,16 @@ class _Evaluation:
         return replace(flow, positions=rearranged(node, flow.positions, operands[1:]))
 
     def _cast(self, node: Node, flow: Flow) -> Flow:
-        dtype = numpy_type(node.attributes["to"])
-        if dtype is None or dtype not in FLOATS:
-            raise node.fault("it makes no floats of the values")
-        return replace(flow, dtype=dtype)
+        """A value of another type: exact, or rounded to float32 as all of the network is then."""
+        from onnx import TensorProto
+
+        to = node.attributes["to"]
+        if numpy_type(to) not in FLOATS:
+            raise node.fault("it does not give floats")
+        halves = (TensorProto.FLOAT16, TensorProto.BFLOAT16)
+        small = (TensorProto.UINT8, TensorProto.BOOL)
+        if to in halves and flow.kind not in (to, *small):
+            raise node.fault("it rounds to half precision; needed is a model in float32")
+        if flow.kind == TensorProto.DOUBLE and to == TensorProto.FLOAT and flow.before is not None:
+            self._narrowed = True
+        return replace(flow, kind=to)
