@@ -25,6 +25,16 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
+# Fixtures that take long to make. The tests that use one run in one process, which makes it once.
+EXPENSIVE = {"browser", "cluster", "node_tests", "results"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in EXPENSIVE.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(fixture))
+
+
 class Result(NamedTuple):
     code: int
     out: str
@@ -61,7 +71,7 @@ def spawn(
     return subprocess.run(
         [sys.executable, "-m", "netrunner", *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-        timeout=60,
+        timeout=300,  # only what hangs takes so long
         check=False,
         **({"capture_output": True} | more),
     )

@@ -45,7 +45,7 @@ def test_a_hostile_file_is_refused_in_a_line(
     done = netrunner(*case.command)
     left = sorted({path.name for path in tmp_path.iterdir()} - names)
     output = (tmp_path / "out").read_bytes()
-    told = Answer(done.code, done.out.encode(), done.err.encode(), 0, 0, 0, left, output)
+    told = Answer(done.code, done.out.encode(), done.err.encode(), 0, 0, left, output)
     assert what_is_wrong(case, told) is None
 
 

@@ -6,42 +6,23 @@ range that is the smallest subnormal. `python benchmarks/accuracy.py` prints the
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from samples import ACTIVATIONS
 
-from netrunner import Activation
 from netrunner.activations import built_in as activations
 
-PLUGINS = Path(__file__).parents[2] / "plugins"
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
 
 ONNX_ALPHA, ONNX_GAMMA = 1.67326319217681884765625, 1.05070102214813232421875
 
 mp.dps = 60
-
-
-def load_plugin(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"shipped_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MODULES = [activations, *map(load_plugin, sorted(PLUGINS.glob("*.py")))]
-ACTIVATIONS: dict[str, Activation] = {
-    each.name: each for module in MODULES for each in module.netrunner_activations()
-}
 
 
 def ulp(truth: mpf, dtype: np.dtype[Any], floor: float = 0) -> mpf:

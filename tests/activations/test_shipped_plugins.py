@@ -12,7 +12,7 @@ import onnx.defs
 import onnx.helper
 import pytest
 from onnx.reference import ReferenceEvaluator
-from test_activation_accuracy import ACTIVATIONS, PLUGINS
+from samples import ACTIVATIONS, PLUGINS
 
 OPERATORS = {
     "tanh": "Tanh",

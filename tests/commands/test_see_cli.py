@@ -13,8 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from conftest import NETWORKS, ROOT, THREE_LAYER, spawn
-from test_explain import assert_true
-from test_why import assert_json_adds_up, assert_text_adds_up
+from oracles import assert_json_adds_up, assert_text_adds_up, assert_true
 
 IRIS, DIGITS = NETWORKS / "iris.yaml", NETWORKS / "digits.yaml"
 SHIPPED = sorted(NETWORKS.glob("*.yaml"))

@@ -66,7 +66,7 @@ class Cluster:
 
     def wait_for_workers(self, number: int) -> None:
         with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(number, timeout=20)
+            client.wait_for_workers(number, timeout=300)
 
     def _start(self, what: str, *options: object, path: Path = ROOT) -> subprocess.Popen[bytes]:
         log = self.stack.enter_context((self.folder / f"{what}.log").open("ab"))
@@ -83,7 +83,7 @@ class Cluster:
 
 
 def _wait_for(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < end, "it does not happen"
         time.sleep(0.02)
@@ -777,7 +777,7 @@ def scaled(a):
         _wait_for(flag.exists)
         flag.unlink()
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=300)
         assert (process.returncode, err.strip()) == (130, b"interrupted")
         assert nothing_left(tmp_path)
 
@@ -821,7 +821,7 @@ def test_progress_is_dasks_and_for_terminals(cluster, tmp_path, X):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -367,7 +366,6 @@ def test_damaged_npz(tmp_path, network, write, code):
 def test_a_bomb_is_not_unfolded(tmp_path, network):
     compressed_bomb(tmp_path / "golden.npz")
     tracemalloc.start()
-    begin = time.monotonic()
     try:
         comparison = compare(network, tmp_path / "golden.npz")
         _, peak = tracemalloc.get_traced_memory()
@@ -375,7 +373,6 @@ def test_a_bomb_is_not_unfolded(tmp_path, network):
         tracemalloc.stop()
     assert comparison.arrays[0].mismatch == "(2, 3) here, and (12000000,) in the reference"
     assert peak < 20e6
-    assert time.monotonic() - begin < 2
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from data import make_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from limits import check_within_limits
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_safetensors
-from test_document import check_within_bounds
 
 from netrunner.activations.plugins import load_registry
 from netrunner.files.arrays import stored_arrays
@@ -342,7 +342,7 @@ def test_hostile_files_are_refused_in_time(name: str, tmp_path: Path) -> None:
     (tmp_path / file).write_bytes(content())
     path = tmp_path / "network.yaml"
     path.write_text(network(file), encoding="utf-8")
-    code, told = check_within_bounds(path)
+    code, told = check_within_limits(path)
     assert code == 1
     assert told.startswith(f"{path}:3:")
     assert words in told

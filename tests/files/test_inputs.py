@@ -493,7 +493,7 @@ def test_standard_input_that_does_not_wait() -> None:
         time.sleep(1)
         os.write(writes, b"1.0,0.5\n")
         os.close(writes)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (0, b"")
     assert b"Y  = [0.31682708 0.69627909]" in out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from pathlib import Path
@@ -11,42 +10,23 @@ from typing import get_args
 import numpy as np
 import pytest
 from conftest import spawn
+from corpus import DATA, INVALID, REGISTRY, VALID, checked, named
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import netrunner
-from netrunner.activations.plugins import Registry, load_registry
 from netrunner.format.checks import check_file
 from netrunner.problems import codes
 from netrunner.problems.problem import Problem, problems_text
-
-DATA = Path(__file__).parents[1] / "data"
-VALID = sorted(DATA.glob("valid/*.yaml"))
-INVALID = sorted(DATA.glob("invalid/*.yaml"))
 
 # Codes that need a file too large, too deep or too odd to be committed; their tests are in
 # test_document.py and test_arrays.py.
 NOT_IN_THE_CORPUS = {"too-deep", "too-large", "too-many-values", "unreadable-file"}
 
 
-@pytest.fixture(scope="module")
-def registry() -> Registry:
-    return load_registry()
-
-
-def problems_of(path: Path, registry: Registry) -> list[Problem]:
-    """What `check` finds in a file of the corpus, which it calls by its bare name."""
-    with contextlib.chdir(path.parent):
-        return check_file(path.name, registry)[0]
-
-
-def named(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
-
-
 @named(VALID)
-def test_a_valid_file_has_no_problems(path: Path, registry: Registry) -> None:
-    assert problems_of(path, registry) == []
+def test_a_valid_file_has_no_problems(path: Path) -> None:
+    assert checked(path)[0] == []
 
 
 @named(VALID)
@@ -61,19 +41,18 @@ def test_a_valid_file_runs(path: Path) -> None:
 
 
 @named(INVALID)
-def test_an_invalid_file_says_what_is_written(path: Path, registry: Registry) -> None:
-    with contextlib.chdir(path.parent):
-        problems, summary = check_file(path.name, registry)
+def test_an_invalid_file_says_what_is_written(path: Path) -> None:
+    problems, summary = checked(path)
     told = f"{problems_text(problems)}\n{path.name}: {summary}\n"
     assert told == path.with_suffix(".txt").read_text(encoding="utf-8")
     assert any(problem.severity == "error" for problem in problems)
 
 
 @named(INVALID)
-def test_a_problem_is_one_line_at_a_place_in_the_file(path: Path, registry: Registry) -> None:
+def test_a_problem_is_one_line_at_a_place_in_the_file(path: Path) -> None:
     text = path.read_bytes().decode(errors="replace").lstrip("\ufeff")
     lines = [*re.split(r"\r\n|\r|\n", text), ""]
-    problems = problems_of(path, registry)
+    problems = checked(path)[0]
     places = [problem.place for problem in problems]
     places += [related.place for problem in problems for related in problem.related]
     for place in places:
@@ -108,13 +87,13 @@ def replacement(problem: Problem) -> tuple[str, str] | None:
     return None
 
 
-def test_the_help_helps(registry: Registry, tmp_path: Path) -> None:
+def test_the_help_helps(tmp_path: Path) -> None:
     """Where help says what to write, writing it leaves no problem at that place."""
     for weights in DATA.glob("invalid/weights"):
         (tmp_path / "weights").symlink_to(weights)  # in the folder by name, and outside of it
     tried = 0
     for path in INVALID:
-        for problem in problems_of(path, registry):
+        for problem in checked(path)[0]:
             told = replacement(problem)
             if told is None or "weights/" in told[0]:
                 continue
@@ -124,7 +103,7 @@ def test_the_help_helps(registry: Registry, tmp_path: Path) -> None:
             assert lines[line][column:].startswith(standing)
             lines[line] = lines[line][:column] + better + lines[line][column + len(standing) :]
             (tmp_path / path.name).write_text("".join(lines), encoding="utf-8")
-            left = problems_of(tmp_path / path.name, registry)
+            left, _ = check_file(str(tmp_path / path.name), REGISTRY)
             at_the_place = [
                 (each.code, each.message)
                 for each in left
@@ -145,7 +124,7 @@ PIECES = st.sampled_from(
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.filterwarnings("ignore::netrunner.NetrunnerWarning")
 def test_whatever_is_typed_is_fine_or_told_of_in_words(
-    text: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory, registry: Registry
+    text: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text)))
@@ -153,7 +132,7 @@ def test_whatever_is_typed_is_fine_or_told_of_in_words(
         text = text[:start] + data.draw(PIECES) + text[end:]
     path = tmp_path_factory.getbasetemp() / "typed.yaml"
     path.write_text(text, encoding="utf-8", newline="")
-    problems, summary = check_file(str(path), registry)
+    problems, summary = check_file(str(path), REGISTRY)
     assert summary.startswith("ok: ") == all(each.severity == "warning" for each in problems)
     lines = re.split(r"\r\n|\r|\n", text.lstrip("\ufeff"))
     for problem in problems:
@@ -165,8 +144,8 @@ def test_whatever_is_typed_is_fine_or_told_of_in_words(
         assert problem.place.column <= len(lines[problem.place.line - 1]) + 1
 
 
-def test_the_corpus_shows_every_code_of_a_network_file(registry: Registry) -> None:
-    shown = {each.code for path in INVALID for each in problems_of(path, registry)}
+def test_the_corpus_shows_every_code_of_a_network_file() -> None:
+    shown = {each.code for path in INVALID for each in checked(path)[0]}
     kinds = (codes.Text, codes.Values, codes.Numbers, codes.Shapes, codes.Weights)
     declared = {code for kind in kinds for code in get_args(kind)}
     activations = {"unknown-activation", "unknown-parameter"}

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from conftest import NETWORKS, ROOT, THREE_LAYER, Result
+from corpus import INVALID, VALID, checked, named
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from test_corpus import INVALID, VALID, named
 
 COMMITTED = ROOT / "netrunner" / "network.schema.json"
 
-# What a schema cannot see: it sees types, keys and bounds of single values, and reads the file
-# with another parser, for which some of our errors are values.
+# What a schema cannot see: it sees types, keys and bounds of single values, and an editor reads the
+# file with a parser of YAML 1.2.
 UNSEEN = {
     "ambiguous-number",  # 0x1F, 010 and 0o17 are numbers of YAML 1.2
     "damaged-file",
-    "duplicate-key",  # the parser's business: some take the last
     "example-mismatch",
     "file-not-found",
-    "merge-key",
     "no-values",
     "not-a-number",
     "not-finite",  # .nan is a number of YAML 1.2
@@ -32,15 +29,47 @@ UNSEEN = {
     "not-utf-8",
     "outside-folder",
     "ragged-rows",
-    "several-documents",
     "shape-mismatch",
-    "tag",
     "unknown-activation",  # a plugin may add any name
     "unknown-file-type",
     "unknown-member",
     "unknown-parameter",
     "vanishing-number",
 }
+# Files that have only such problems, in a form that a schema sees: a text in place of a number, a
+# row in place of a matrix, bytes that no parser takes.
+SEEN_ALL_THE_SAME = [
+    "alias-of-a-wrong-row",
+    "biases-before-a-wide-colon",
+    "encoding-cut",
+    "encoding-gbk",
+    "encoding-latin-1",
+    "encoding-shift-jis",
+    "encoding-utf-16",
+    "example-number-alone",
+    "number-ambiguous",
+    "number-bias",
+    "number-full-width",
+    "number-is-no-number",
+    "number-not-finite",
+    "number-over-several-lines",
+    "row-with-a-word",
+    "several-problems-in-three-scripts",
+    "shape-biases-column",
+    "shape-biases-row",
+    "shape-weights-flat-one-input",
+    "shape-weights-flat-one-neuron",
+    "shape-weights-flat",
+    "size-not-whole",
+    "size-quoted",
+    "syntax-brackets-full-width-in-flow",
+    "syntax-comma-full-width-in-row",
+    "syntax-comma-missing-in-row",
+    "syntax-comment-mark-glued",
+    "syntax-hash-full-width",
+    "tolerance-negative-hex",
+    "tolerance-negative-minus",
+]
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +102,18 @@ def test_it_passes_each_valid_file(path: Path, validator: Any) -> None:
     assert errors == []
 
 
+def fails(path: Path, validator: Any) -> bool:
+    try:
+        return not validator.is_valid(as_an_editor_reads(path))
+    except (YAMLError, ValueError):
+        return True
+
+
 @named(INVALID)
 def test_it_fails_each_file_whose_fault_it_can_see(path: Path, validator: Any) -> None:
-    told = path.with_suffix(".txt").read_text(encoding="utf-8")
-    codes = set(re.findall(r": error: .* \[([a-z0-9-]+)\]$", told, re.MULTILINE))
-    try:
-        fails = not validator.is_valid(as_an_editor_reads(path))
-    except (YAMLError, ValueError):
-        fails = True
-    assert fails or codes <= UNSEEN
+    codes = {problem.code for problem in checked(path)[0] if problem.severity == "error"}
+    seen = not codes <= UNSEEN or path.stem in SEEN_ALL_THE_SAME
+    assert fails(path, validator) == seen
 
 
 @pytest.mark.parametrize("path", sorted(NETWORKS.glob("*.yaml")), ids=lambda path: path.stem)

@@ -8,123 +8,33 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
-from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import assert_true, last_digit, numbers_of
+from samples import HOSTILE, REGISTRY, network_of
 
 import netrunner
 from netrunner import Activation, NetrunnerError
-from netrunner.activations.plugins import load_registry
 from netrunner.lesson.explain import Explanation, explain
 from netrunner.views.render.explain import FORMATS, write
 from netrunner.views.render.explain_text import line_text
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = sorted((ROOT / "networks").glob("*.yaml"))
-PLUGINS = [ROOT / "plugins"]
-REGISTRY = load_registry(PLUGINS)
 WORKED = [name for name in REGISTRY if REGISTRY[name].activation.worked]
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "`code` *bold* [link](javascript:alert(1)) https://example.com",
-    r"\input{/etc/passwd} % $x$ #1 ~ ^ & _ {",
-    "隐藏层 名前 é",
-    "\x1b[31mred\nline",
-]
 
 
 def text_of(explanation: Explanation, format: str = "text") -> str:
     stream = io.StringIO()
     write(explanation, stream, format)
     return stream.getvalue()
-
-
-def network_of(
-    layers: list[tuple[Any, Any, Any]], dtype: str = "float64", **names: Any
-) -> netrunner.Network:
-    """A network from (weights, biases, activation) of each layer, the activation by name or not."""
-    built = []
-    for index, (weights, biases, activation) in enumerate(layers, 1):
-        name, parameters = activation if isinstance(activation, tuple) else (activation, {})
-        registered = REGISTRY[name]
-        built.append(
-            netrunner.Layer(
-                index,
-                names.get("layer"),
-                np.array(weights, dtype),
-                np.array(biases, dtype),
-                registered.activation,
-                registered.origin,
-                parameters,
-            )
-        )
-    return netrunner.Network(
-        names.get("network", "random"),
-        "",
-        built[0].weights.shape[0],
-        names.get("inputs"),
-        tuple(built),
-        names.get("outputs"),
-        np.dtype(dtype),
-    )
-
-
-# An evaluator of its own: numbers are exact fractions, and functions have 800 digits.
-
-NUMBER = r"(?<![\w.])(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
-FUNCTIONS = {name: getattr(mpmath, name) for name in ("exp", "log", "tanh")} | {
-    "abs": abs,
-    "max": max,
-    "min": min,
-}
-
-
-def evaluate(text: str) -> Fraction | mpmath.mpf:
-    """What a printed expression gives; what is left out counts as what it is said to come to."""
-    text = re.sub(r"⋯ \d+ more terms, together (\S+) ⋯", r"(\1)", text)
-    if "(" in re.sub(r"(?<!\w)\(-[^()]*\)", "", text):
-        with mpmath.workdps(800):
-            source = re.sub(NUMBER, r"mpf('\g<0>')", text.replace("·", "*"))
-            return eval(source, {**FUNCTIONS, "mpf": mpmath.mpf, "__builtins__": {}})
-    source = re.sub(NUMBER, r"F('\g<0>')", text.replace("·", "*"))
-    return eval(source, {"F": Fraction, "__builtins__": {}})
-
-
-def numbers_of(line: str) -> tuple[str, str]:
-    """The expression of a line that has numbers only, and its value."""
-    *_, numbers, value = line.split(" = ")
-    return (numbers if not re.search(r"[⁽₁]", numbers) else value), value
-
-
-def assert_true(line: str, precision: int) -> None:
-    """The printed expression gives the printed value, within its last digit."""
-    numbers, value = numbers_of(line)
-    if re.search("nan|inf", numbers + value):
-        return
-    got, printed = evaluate(numbers), Fraction(value)
-    if float(got) == float(printed):  # what differs below half a float is no difference
-        return
-    got = Fraction(str(got)) if isinstance(got, mpmath.mpf) else got
-    assert abs(got - printed) <= last_digit(printed, precision), line
-
-
-def last_digit(value: Any, precision: int) -> Any:
-    """What the last digit of a printed value may be worth, at most."""
-    size = Fraction(abs(value))
-    unit = Fraction(1, 10**precision)
-    if size >= 10**15:  # in e-notation, where all digits count from the first
-        return size * max(unit, Fraction(1, 10**14))
-    return max(unit * (min(1, 10 * size) if size else 1), size / 10**14)
 
 
 def lines_of(explanation: Explanation) -> Iterator[str]:
@@ -568,7 +478,7 @@ class TestFormats:
         source = "\\documentclass{article}\\usepackage{amsmath}\n\\begin{document}\n"
         (tmp_path / "it.tex").write_text(f"{source}{body}\\end{{document}}\n", encoding="utf-8")
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "it.tex"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
         log = (tmp_path / "it.log").read_text(errors="replace")
         assert "Overfull \\hbox" not in log

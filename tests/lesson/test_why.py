@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import warnings
 from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_explain import HOSTILE, ROOT, network_of
+from oracles import assert_json_adds_up, assert_text_adds_up
+from samples import HOSTILE, network_of
 
 import netrunner
 from netrunner import NetrunnerError, NetrunnerWarning
@@ -38,29 +39,6 @@ def json_of(answer: Why) -> Any:
 
 def shipped(name: str) -> netrunner.Network:
     return netrunner.load(ROOT / f"networks/{name}.yaml")
-
-
-def assert_text_adds_up(text: str) -> int:
-    """Each sum in the story is that of the rows below it; how many there are."""
-    sums = re.findall(rf"(?m)^ *\S+ = ({NUMBER}), the sum of\n((?:^ +{NUMBER} .*\n)+)", text + "\n")
-    for total, rows in sums:
-        values = re.findall(rf"(?m)^ +({NUMBER})", rows)
-        with localcontext(prec=1000):
-            assert sum(map(Decimal, values)) == Decimal(total)
-    return len(sums)
-
-
-def assert_json_adds_up(step: Any) -> None:
-    parts = [*step["terms"], step["bias"]]
-    values = [part["value"] for part in parts]
-    shares = [part["share"] for part in parts]
-    if step["rest"]:
-        values.append(step["rest"]["sum"])
-        shares.append(step["rest"]["share"])
-    with localcontext(prec=1000):
-        assert sum(values) == step["a"]
-        assert shares == [None] * len(shares) or sum(shares) == 1
-        assert (step["a"] == 0) == (shares[0] is None)
 
 
 def test_the_chapters_network():

@@ -446,7 +446,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         time.sleep(0.01)
         assert running.poll() is None
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=10)
+    _, said = running.communicate(timeout=300)
     assert (running.returncode, said.strip()) == (130, b"interrupted")
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -7,7 +7,6 @@ import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import NETWORKS, THREE_LAYER, Result, spawn
+from samples import HOSTILE_NETWORK, MARKUP, Tags
 
 import netrunner as nr
 from netrunner.views.page.page import page as report_page
@@ -34,44 +34,6 @@ layers:
 outputs: [下雨, 晴天]
 examples: [{input: [0.9, 0.3], output: [0.7, 0.3], tolerance: 1}]
 """
-# What would run, close, or break out, were it markup.
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</style></script><img src=x onerror=alert(2)>",
-    "]]></text></svg><svg onload=alert(3)>",
-    "\" onfocus='alert(4)' x=\"",
-    "-->&lt;b&gt;&amp;$name${name}%s{0}",
-]
-HOSTILE_NETWORK = f"""
-name: {HOSTILE[0]!r}
-description: {HOSTILE[1]!r}
-inputs: [{HOSTILE[2]!r}, {HOSTILE[1]!r}]
-layers:
-  - {{name: {HOSTILE[1]!r}, size: 2, weights: [[1, 2], [3, 4]], biases: 0, activation: relu}}
-  - {{name: {HOSTILE[4]!r}, size: 3, weights: [[1, 2, 3], [3, 4, 5]], biases: 0,
-     activation: softmax}}
-outputs: [{HOSTILE[0]!r}, {HOSTILE[2]!r}, "{HOSTILE[3].replace('"', chr(92) + '"')}"]
-"""
-
-
-class Tags(HTMLParser):
-    """The tags of a page, their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs)
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def values(self, name: str) -> list[str]:
-        return [str(attributes[name]) for _, attributes in self.tags if name in attributes]
 
 
 def report(path: Path, x: Any = None, **more: Any) -> str:
@@ -136,7 +98,7 @@ def test_names_are_text(hostile: str) -> None:
     ]  # fmt: skip
     found = Tags(hostile)
     assert not {name for _, a in found.tags for name in a if name.startswith("on")}
-    for name in HOSTILE:
+    for name in MARKUP:
         assert name in found.text
 
 
@@ -463,9 +425,9 @@ def test_hostile_names_are_harmless(opened: Callable[..., Any]) -> None:
     for neuron in ("#node-1-1", "#node-2-1", "#node-2-3"):
         page.hover(neuron)
         page.focus(neuron)
-    assert HOSTILE[3] in page.text_content("#sum")
-    assert page.title() == HOSTILE[0]
-    assert page.text_content("h1") == HOSTILE[0]
+    assert MARKUP[3] in page.text_content("#sum")
+    assert page.title() == MARKUP[0]
+    assert page.text_content("h1") == MARKUP[0]
     assert page.evaluate("document.querySelectorAll('img, script, style').length") == 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import NETWORKS, THREE_LAYER
-from test_report import HOSTILE, HOSTILE_NETWORK, Tags
+from samples import HOSTILE_NETWORK, MARKUP, Tags
 
 import netrunner as nr
 
@@ -100,5 +100,5 @@ def test_names_are_text(tmp_path: Path) -> None:
     ):
         found = assert_self_contained(html)
         assert html.count("<style>") == html.count("</style>") == 1
-        assert HOSTILE[0] in found.text
+        assert MARKUP[0] in found.text
         assert not {name for _, a in found.tags for name in a if name.startswith("on")}
