@@ -23,9 +23,14 @@ ROOMS = [
 # What leads upwards: the methods of a network and of a trace, which a learner looks for there.
 DOORS = {
     ("format.assembly", "exchange.formats"),  # for the error of a file that is another tool's
+    ("exchange.compare", "views.render.comparison"),
+    ("lesson.explain", "views.render.explain"),
+    ("lesson.why", "views.render.why_text"),
     ("network.network", "views.pictures.diagram"),
     ("network.network", "views.pictures.saving"),
     ("network.network", "views.render.html"),
+    ("network.trace", "lesson.explain"),
+    ("network.trace", "lesson.why"),
     ("network.trace", "views.pictures.dots"),
     ("network.trace", "views.pictures.saving"),
     ("network.trace", "views.render.html"),

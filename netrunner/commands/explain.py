@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from netrunner.commands.hosting import plugins_at_work
@@ -15,7 +17,7 @@ from netrunner.commands.options import (
     precision_option,
     read_input,
 )
-from netrunner.commands.terminal import bold, colored, destination
+from netrunner.commands.terminal import bold, colored, spooled
 
 
 @click.command()
@@ -53,22 +55,22 @@ def explain(
       netrunner new first.yaml
       netrunner explain first.yaml --layer 1
     """
-    from netrunner.lesson.explain import explain
     from netrunner.views.render.explain import write
     from netrunner.views.render.explain_text import write as write_text
 
     with plugins_at_work(network):
         loaded = load_network(network, plugins)
-        explanation = explain(
-            loaded,
-            read_input(loaded, network, inputs, input_file),
+        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+        explanation = trace.explain(
             layer=layer,
             neuron=neuron,
             all_terms=all_terms,
             precision=precision,
         )
-    with destination(output) as stream:
-        if format_ == "text" and colored(stream):
-            write_text(explanation, stream, bold)
+    style = bold if output is None and colored(sys.stdout) else str
+    # It is worked out, by the plugins too, as it is written.
+    with spooled(output) as stream, plugins_at_work(network):
+        if format_ == "text":
+            write_text(explanation, stream, style)
         else:
             write(explanation, stream, format_)

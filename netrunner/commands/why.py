@@ -52,12 +52,12 @@ def why(
       netrunner new iris.yaml --from iris
       netrunner why iris.yaml --neuron setosa
     """
-    from netrunner.lesson.why import why
     from netrunner.views.render import why_json, why_text
 
     with plugins_at_work(network):
         loaded = load_network(network, plugins)
-        walk = why(loaded, read_input(loaded, network, inputs, input_file), neuron, top)
+        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+        walk = trace.why(neuron, top=top)
     with destination(output) as stream:
         if format_ == "json":
             why_json.write(walk, stream)

@@ -7,7 +7,7 @@ shows, it is what the printed expression gives, and a note says what the run has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
@@ -34,7 +34,7 @@ ENDS = 2
 # What an expression is when each number in it has so many digits, and what it then gives.
 Written: TypeAlias = Callable[[int], tuple[Expression, Decimal]]
 
-_ONE = Decimal(1)
+_ONE, _ZERO = Decimal(1), Decimal(0)
 
 
 def left_out(count: int, all_terms: bool) -> range:
@@ -61,29 +61,37 @@ class Arithmetic:
         written: Written,
         run: Decimal,
         scale: Decimal = _ONE,
+        digits: Sequence[int] | None = None,
     ) -> Line:
         """left = symbols = numbers = value, with as many digits as the value needs.
 
         `scale` is the size of the terms, for where the run has 0, which tells nothing about it.
+        `digits` are those to try, in place of all from the precision to FULL.
         """
-        numbers, given, fits = self._numbers(written, run, scale)
+        digits = self.digits if digits is None else digits
+        numbers, given, fits = self._numbers(written, run, scale, digits)
         notes: tuple[Expression, ...] = ()
         if not fits:
             words = f"rounded to {self.dtype} at each step, the run has {spelled(run)}"
             notes = ((Words(words),),)
             run = given
-            numbers, _, _ = self._numbers(written, run, scale)
+            numbers, _, _ = self._numbers(written, run, scale, digits)
         value = spelled(rounded(run, self.precision))
         return plain_line(neuron, left, symbols, numbers, value, notes)
 
+    @property
+    def digits(self) -> Sequence[int]:
+        """Numbers of digits to try, the fewest first."""
+        return range(min(self.precision, FULL), FULL + 1)
+
     def _numbers(
-        self, written: Written, run: Decimal, scale: Decimal
+        self, written: Written, run: Decimal, scale: Decimal, tried: Sequence[int]
     ) -> tuple[Expression, Decimal, bool]:
         """The expression with as few digits as the run's value allows, what it gives, and whether
         that rounds to the value."""
         value = rounded(run, self.precision)
         half = unit(run, self.precision) / 2 * (1 if run else scale)
-        for digits in range(min(self.precision, FULL), FULL + 1):
+        for digits in tried:
             numbers, given = written(digits)
             if not (run.is_finite() and as_float64(given).is_finite()):
                 return numbers, given, True
@@ -96,36 +104,38 @@ class Arithmetic:
         neuron: int | None,
         left: Symbol,
         symbols: Callable[[int], Expression],
-        terms: Sequence[tuple[Decimal, ...]],
+        terms: Mapping[int, tuple[Decimal, ...]],
         run: Decimal,
-        last: int = 0,
+        middle: range = range(0),
+        together: Decimal = _ZERO,
     ) -> Line:
         """A sum of products; a long one says what the middle of it comes to.
 
-        `terms[i]` is a product of numbers, and `symbols(i)` the same in symbols. The `last` terms,
-        such as a bias, are always written out, and not counted.
+        `terms` are the products to write out, by their places in the sum, in order, and
+        `symbols(i)` is the product at place i in symbols. The terms of `middle` are not written
+        out, and come to `together`.
         """
-        middle = left_out(len(terms) - last, self.all_terms)
-        together = sum((_product(terms[i]) for i in middle), Decimal(0))
-        kept = [i for i in range(len(terms)) if i not in middle]
+        kept = list(terms)
+        before = sum(i < middle.start for i in kept) if middle else 0
 
         def written(digits: int) -> tuple[Expression, Decimal]:
             products = [[rounded(number, digits) for number in terms[i]] for i in kept]
             parts: list[Expression] = [
                 ("·".join(factor(spelled(number)) for number in product),) for product in products
             ]
-            value = sum(map(_product, products), Decimal(0))
+            value = sum(map(_product, products), _ZERO)
             if middle:
                 number = rounded(together, digits)
                 words = Words(f"⋯ {len(middle)} more terms, together ")
-                parts.insert(middle.start, (words, spelled(number), Words(" ⋯")))
+                parts.insert(before, (words, spelled(number), Words(" ⋯")))
                 value += number
             return joined(parts, " + "), value
 
         names = [symbols(i) for i in kept]
         if middle:
-            names.insert(middle.start, (Words(f"⋯ {len(middle)} more terms ⋯"),))
-        scale = _ONE if run else min(_ONE, max(abs(_product(term)) for term in terms))
+            names.insert(before, (Words(f"⋯ {len(middle)} more terms ⋯"),))
+        largest = max([abs(together), *(abs(_product(term)) for term in terms.values())])
+        scale = _ONE if run else min(_ONE, largest)
         return self.line(neuron, left, joined(names, " + "), written, run, scale)
 
     def listed(

@@ -5,9 +5,10 @@ The values are those of the run, and each line is true as it is printed: see `ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from netrunner.lesson.arithmetic import Arithmetic, left_out, plain_line
 from netrunner.lesson.explain_softmax import softmax_lines
 from netrunner.lesson.notation import (
     EXACT,
+    FULL,
     Expression,
     Line,
     Name,
@@ -27,192 +29,242 @@ from netrunner.lesson.notation import (
 )
 from netrunner.lesson.selection import choose
 from netrunner.lesson.worked import filled
-from netrunner.network.engine import forward
-from netrunner.network.layer import Layer, layer_title, plugin_error
-from netrunner.network.network import Network
+from netrunner.network.trace import LayerTrace, Trace
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+ROWS_AT_ONCE = 1000  # for which an activation is called once
 
 
 @dataclass(frozen=True, slots=True)
 class LayerExplanation:
-    """The lines of one layer, in reading order.
+    """The lines of one layer, for one row, in reading order.
 
-    `activation` is its name with the parameters that the file sets; `is_h` says that the lines
-    call it h, because it has no formula to put numbers into.
+    `is_h` says that they call the activation h, because it has no formula to put numbers into.
     """
 
-    index: int
-    name: str | None
-    activation: str
+    step: LayerTrace
     is_h: bool
     lines: tuple[Line, ...]
 
     @property
+    def index(self) -> int:
+        """The layer's number, from 1."""
+        return self.step.index
+
+    @property
     def title(self) -> str:
-        return f"{layer_title(self.index, self.name)}, {'h = ' * self.is_h}{self.activation}"
+        """layer 1 'hidden 1', h = gelu"""
+        return f"{self.step.title}, {'h = ' * self.is_h}{self.step.activation_text}"
 
 
 @dataclass(frozen=True, slots=True)
 class RowExplanation:
-    """The layers for one row of the input; `number` counts from 1, and is None for a single one."""
+    """One row of the input; `number` counts from 1, and is None for a single one."""
 
     number: int | None
-    layers: tuple[LayerExplanation, ...]
+    _explainers: tuple[_LayerExplainer, ...]
+
+    @property
+    def layers(self) -> Iterator[LayerExplanation]:
+        """The chosen layers, each worked out when it is asked for."""
+        for explainer in self._explainers:
+            yield explainer.explain((self.number or 1) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A run, explained. `names` are those of inputs and outputs, each with its symbol."""
+    """A run, explained; `str()` of it is the text. It is worked out as it is read.
+
+    `names` are those of inputs and outputs, each with its symbol.
+    """
 
     network: str
     names: tuple[tuple[Symbol, str], ...]
-    rows: tuple[RowExplanation, ...]
+    _rows: int | None
+    _explainers: tuple[_LayerExplainer, ...]
+
+    @property
+    def rows(self) -> Iterator[RowExplanation]:
+        """The rows of a batch, or the one of a single input."""
+        numbers = [None] if self._rows is None else range(1, self._rows + 1)
+        return (RowExplanation(number, self._explainers) for number in numbers)
+
+    def __str__(self) -> str:
+        return self._written("text")
+
+    def to_markdown(self) -> str:
+        """The explanation as Markdown for GitHub."""
+        return self._written("markdown")
+
+    def to_latex(self) -> str:
+        """The explanation as a fragment of LaTeX, for a document that loads amsmath."""
+        return self._written("latex")
+
+    def to_html(self) -> str:
+        """The explanation as a fragment of HTML."""
+        return self._written("html")
+
+    def _written(self, format: str) -> str:
+        from netrunner.views.render.explain import text_of
+
+        return text_of(self, format)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def explain(
-    network: Network,
-    x: ArrayLike,
+    trace: Trace,
     *,
     layer: int | str | None = None,
     neuron: int | str | None = None,
     all_terms: bool = False,
     precision: int = 8,
 ) -> Explanation:
-    """The arithmetic of every neuron for x of shape (inputs,) or (rows, inputs).
+    """The arithmetic of every neuron of a run.
 
-    `layer` and `neuron` choose some of them, by number from 1 or by name. `precision` is how many
-    digits stand after the point, and how many are significant, at least. Raises NetrunnerError.
+    `layer` and `neuron` choose some of them, by number from 1 or by name. `precision` is the least
+    number of digits after the point, and of significant ones. Raises NetrunnerError.
     """
-    chosen = choose(network, layer, neuron)
-    trace = network.trace(x)
-    X, *Z = (np.atleast_2d(array) for array in (trace.input, *(each.Z for each in trace.layers)))
-    A = [np.atleast_2d(each.A) for each in trace.layers]
-    single = trace.input.ndim == 1
-    with localcontext(EXACT):
-        explainers = [
-            _LayerExplainer(each, neurons, all_terms, precision) for each, neurons in chosen
-        ]
-        rows = tuple(
-            RowExplanation(
-                None if single else row + 1,
-                tuple(
-                    each.explain([X, *Z][i][row], A[i][row], Z[i][row])
-                    for each in explainers
-                    for i in (each.layer.index - 1,)
-                ),
-            )
-            for row in range(len(X))
-        )
-    return Explanation(network.name, _names(network, chosen, all_terms), rows)
+    chosen = choose(trace, layer, neuron)
+    explainers = tuple(
+        _LayerExplainer(each, neurons, all_terms, precision) for each, neurons in chosen
+    )
+    return Explanation(trace.network, _names(trace, chosen, all_terms), trace.rows, explainers)
 
 
 def _names(
-    network: Network, chosen: list[tuple[Layer, list[int]]], all_terms: bool
+    trace: Trace, chosen: list[tuple[LayerTrace, list[int]]], all_terms: bool
 ) -> tuple[tuple[Symbol, str], ...]:
     """The names of the inputs and outputs in the chosen lines, but for an x₁ that is called x1."""
     named = []
     first, (last, neurons) = chosen[0][0], chosen[-1]
-    if first.index == 1 and network.input_names is not None:
-        middle = left_out(network.input_size, all_terms)
+    if first.index == 1 and trace.input_names is not None:
+        middle = left_out(len(trace.input_names), all_terms)
         named = [
             (Symbol("x", (i + 1,)), name)
-            for i, name in enumerate(network.input_names)
+            for i, name in enumerate(trace.input_names)
             if i not in middle and name != f"x{i + 1}"
         ]
-    if last is network.layers[-1] and network.output_names is not None:
-        named += [(Symbol("z", (k,), last.index), network.output_names[k - 1]) for k in neurons]
+    if last is trace.layers[-1] and trace.output_names is not None:
+        named += [(Symbol("z", (k,), last.index), trace.output_names[k - 1]) for k in neurons]
     return tuple(named)
 
 
 class _LayerExplainer:
-    """Explains the chosen neurons of a layer; the weights become digits once, for all rows."""
+    """Explains the chosen neurons of a layer, row by row."""
 
-    def __init__(self, layer: Layer, neurons: list[int], all_terms: bool, precision: int) -> None:
-        self.layer, self.neurons = layer, neurons
-        self.arithmetic = Arithmetic(precision, all_terms, str(layer.weights.dtype))
-        columns = [k - 1 for k in neurons]
-        self.weights = dict(zip(neurons, decimals(layer.weights.T[columns]), strict=True))
-        self.biases = dict(zip(neurons, decimals(layer.biases[columns]), strict=True))
-        # One neuron that takes a number as it is and applies h to it, in float64.
-        self.alone = replace(layer, weights=np.ones((1, 1)), biases=np.zeros(1))
-        activation = layer.activation
+    def __init__(
+        self, step: LayerTrace, neurons: list[int], all_terms: bool, precision: int
+    ) -> None:
+        self.step, self.layer, self.neurons = step, step.layer, neurons
+        self.arithmetic = Arithmetic(precision, all_terms, str(self.layer.weights.dtype))
+        self.middle = left_out(self.layer.weights.shape[0], all_terms)
+        self.written_out = [i for i in range(self.layer.weights.shape[0]) if i not in self.middle]
+        self.weights: dict[int, list[Decimal]] = {}  # of a neuron, for the terms written out
+        activation = self.layer.activation
         self.is_softmax = activation.is_softmax
         self.is_h = not activation.worked and not self.is_softmax
         called = activation.name.isidentifier() and not self.is_h
         self.name = Name(activation.name if called else "h")
+        # Few numbers of digits, since h is called with all of them in one call.
+        given = self.arithmetic.digits
+        self.digits = sorted({given[0], min(given[0] + 2, FULL), FULL})
+        self.first_row, self.h = -1, np.empty((0, 0, 0))
 
-    def explain(self, X: Array, A: Array, Z: Array) -> LayerExplanation:
-        """The layer's lines for one row: X of shape (inputs,), A and Z of shape (neurons,)."""
-        x, a, z = decimals(X), decimals(A), decimals(Z)
-        sums = [self._sum(k, x, a[k - 1]) for k in self.neurons]
+    def explain(self, row: int) -> LayerExplanation:
+        """The layer's lines for one row, counted from 0."""
+        with localcontext(EXACT):
+            return LayerExplanation(self.step, self.is_h, tuple(self._lines(row)))
+
+    def _lines(self, row: int) -> list[Line]:
+        X, A, Z = (np.atleast_2d(each)[row] for each in (self.step.X, self.step.A, self.step.Z))
+        a, z = decimals(A), decimals(Z)
+        x = decimals(X[self.written_out])
+        sums = [self._sum(k, X, x, a[k - 1]) for k in self.neurons]
         if self.is_softmax and np.isfinite(A).all():
-            lines = sums + softmax_lines(self.arithmetic, self._symbol, self.neurons, A, Z)
-        elif self.layer.activation.elementwise:
-            outputs = [self._output(k, a[k - 1], z[k - 1]) for k in self.neurons]
-            lines = [line for pair in zip(sums, outputs, strict=True) for line in pair]
-        else:
-            lines = sums + [self._output_of_row(k, a, z[k - 1]) for k in self.neurons]
-        layer = self.layer
-        parameters = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
-        activation = layer.activation.name + (f"({parameters})" if parameters else "")
-        return LayerExplanation(layer.index, layer.name, activation, self.is_h, tuple(lines))
+            return sums + softmax_lines(self.arithmetic, self._symbol, self.neurons, A, Z)
+        if self.layer.activation.elementwise:
+            values = self._values_of_h(row)
+            outputs = [
+                self._output(k, a[k - 1], z[k - 1], h)
+                for k, h in zip(self.neurons, values, strict=True)
+            ]
+            return [line for pair in zip(sums, outputs, strict=True) for line in pair]
+        everyone = [self._symbol("a", i + 1) for i in range(len(a))]
+        symbols, numbers = self.arithmetic.listed(everyone, a)
+        return sums + [self._output_of_row(k, symbols, numbers, z[k - 1]) for k in self.neurons]
 
     def _symbol(self, letter: str, *indices: int) -> Symbol:
-        return Symbol(letter, indices, self.layer.index)
+        return Symbol(letter, indices, self.step.index)
 
     def _input(self, i: int) -> Symbol:
-        index = self.layer.index
+        index = self.step.index
         return Symbol("x", (i,)) if index == 1 else Symbol("z", (i,), index - 1)
 
-    def _sum(self, k: int, x: list[Decimal], a: Decimal) -> Line:
-        """a = w·x + … + b."""
+    def _sum(self, k: int, X: Array, x: list[Decimal], a: Decimal) -> Line:
+        """a = w·x + … + b; `x` are the inputs of the terms written out."""
+        inputs = len(X)
 
         def symbols(i: int) -> Expression:
-            if i == len(x):
+            if i == inputs:
                 return (self._symbol("b", k),)
             return (self._symbol("w", k, i + 1), "·", self._input(i + 1))
 
-        terms = [*zip(self.weights[k], x, strict=True), (self.biases[k],)]
-        return self.arithmetic.sum_line(k, self._symbol("a", k), symbols, terms, a, last=1)
+        if k not in self.weights:
+            column = self.layer.weights[self.written_out, k - 1]
+            self.weights[k] = decimals(np.append(column, self.layer.biases[k - 1]))
+        *weights, bias = self.weights[k]
+        terms = dict(zip(self.written_out, zip(weights, x, strict=True), strict=True))
+        together = self._together(k, X) if self.middle else Decimal(0)
+        return self.arithmetic.sum_line(
+            k, self._symbol("a", k), symbols, {**terms, inputs: (bias,)}, a, self.middle, together
+        )
 
-    def _output(self, k: int, a: Decimal, z: Decimal) -> Line:
-        """z = h(a), for an h of one neuron."""
+    def _together(self, k: int, X: Array) -> Decimal:
+        """The sum of the products that are not written out."""
+        middle = slice(self.middle.start, self.middle.stop)
+        W = self.layer.weights[middle, k - 1]
+        with np.errstate(all="ignore"):
+            products = W.astype(np.float64) * X[middle].astype(np.float64)
+        try:
+            if np.isfinite(products).all():
+                return Decimal(repr(math.fsum(products.tolist())))
+        except OverflowError:
+            pass
+        pairs = zip(decimals(W), decimals(X[middle]), strict=True)
+        return sum((w * x for w, x in pairs), Decimal(0))
+
+    def _output(self, k: int, a: Decimal, z: Decimal, h: Mapping[int, float]) -> Line:
+        """z = h(a), for an h of one neuron; `h` has its value for a in each number of digits."""
 
         def written(digits: int) -> tuple[Expression, Decimal]:
-            number = rounded(a, digits)
-            return self._worked(spelled(number)), self._h(number)
+            value = Decimal(repr(h[digits])) if a.is_finite() else a
+            return self._worked(spelled(rounded(a, digits))), value
 
-        if self.layer.origin.kind != "built-in":
-            self._check_alone(a, z)
-        symbols = (self.name, "(", self._symbol("a", k), ")")
-        return self.arithmetic.line(k, self._symbol("z", k), symbols, written, z)
+        symbols, left = (self.name, "(", self._symbol("a", k), ")"), self._symbol("z", k)
+        return self.arithmetic.line(k, left, symbols, written, z, digits=self.digits)
 
-    def _h(self, a: Decimal) -> Decimal:
-        if not a.is_finite():
-            return a
-        with np.errstate(all="ignore"):
-            ((_, _, Z),) = forward((self.alone,), np.array([float(a)]))
-        return Decimal(repr(float(Z[0])))
+    def _values_of_h(self, row: int) -> list[dict[int, float]]:
+        """What h gives for a row's a in each number of digits, for each chosen neuron.
 
-    def _check_alone(self, a: Decimal, z: Decimal) -> None:
-        """Raises NetrunnerError where h gives a number alone quite another answer than in the run.
-
-        What float32 rounds off is no matter.
+        h takes the numbers as they are printed, in float64, and is called once for many rows.
         """
-        alone = self._h(a)
-        dtype = self.layer.weights.dtype
-        slack = float(np.sqrt(np.finfo(dtype).eps)) * max(abs(float(z)), 1)
-        if not (a.is_finite() and z.is_finite()) or abs(float(alone) - float(z)) <= slack:
-            return
-        if self._h(a) != alone:
-            did = f"gives the same number another answer each time: for {spelled(a)}, among others"
-            did += f" {spelled(z)} and {spelled(alone)}"
-        else:
-            did = f"is not element-wise, as it says: for {spelled(a)} it gives {spelled(alone)}"
-            did += f" alone, and {spelled(z)} in its row"
-        raise plugin_error(self.layer, did)
+        first = row - row % ROWS_AT_ONCE
+        if self.first_row != first:
+            A = np.atleast_2d(self.step.A)[first : first + ROWS_AT_ONCE]
+            printed = np.zeros((len(self.digits), len(A), len(self.neurons)))
+            for i, values in enumerate(A[:, [k - 1 for k in self.neurons]]):
+                for j, a in enumerate(decimals(values)):
+                    if a.is_finite():
+                        printed[:, i, j] = [rounded(a, digits) for digits in self.digits]
+            flat = printed.reshape(-1, len(self.neurons))
+            with np.errstate(all="ignore"):
+                self.h = np.asarray(self.layer.h(flat), np.float64).reshape(printed.shape)
+            self.first_row = first
+        return [
+            dict(zip(self.digits, values, strict=True))
+            for values in self.h[:, row - first].T.tolist()
+        ]
 
     def _worked(self, a: str) -> Expression:
         """The activation's formula with the numbers put in, or else h(0.3)."""
@@ -221,10 +273,8 @@ class _LayerExplainer:
             return (self.name, f"({a})")
         return (filled(activation, self.layer.parameters, a),)
 
-    def _output_of_row(self, k: int, a: list[Decimal], z: Decimal) -> Line:
+    def _output_of_row(self, k: int, symbols: Expression, numbers: Expression, z: Decimal) -> Line:
         """z = h(a, a, …), for an h of the whole row."""
-        everyone = [self._symbol("a", i + 1) for i in range(len(a))]
-        symbols, numbers = self.arithmetic.listed(everyone, a)
         h, value = Symbol("h", (k,)), shown(z, self.arithmetic.precision)
         left = self._symbol("z", k)
         return plain_line(k, left, (h, "(", *symbols, ")"), (h, "(", *numbers, ")"), value)

@@ -58,8 +58,14 @@ def softmax_lines(
         written = _power(a[k - 1], largest)
         lines.append(arithmetic.line(k, symbol("e", k), power, written, e[k - 1]))
 
-    terms = [(each,) for each in e]
-    lines.append(arithmetic.sum_line(None, s, lambda i: (symbol("e", i + 1),), terms, total))
+    middle = left_out(len(e), arithmetic.all_terms)
+    terms = {i: (each,) for i, each in enumerate(e) if i not in middle}
+    together = sum((e[i] for i in middle), Decimal(0))
+    lines.append(
+        arithmetic.sum_line(
+            None, s, lambda i: (symbol("e", i + 1),), terms, total, middle, together
+        )
+    )
 
     for k in neurons:
         quotient = (symbol("e", k), "/", s)

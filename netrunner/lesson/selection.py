@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from netrunner.network.layer import Layer
-from netrunner.network.network import Network
+from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
@@ -16,25 +15,25 @@ LISTED = 8  # names in a message, at most
 
 
 def choose(
-    network: Network, layer: int | str | None, neuron: int | str | None
-) -> list[tuple[Layer, list[int]]]:
+    trace: Trace, layer: int | str | None, neuron: int | str | None
+) -> list[tuple[LayerTrace, list[int]]]:
     """The layers meant, each with the numbers of the neurons meant; None means all.
 
     A neuron without a layer is meant in every layer that has one of this number; named, it is an
     output. Raises NetrunnerError where there is no such layer or neuron.
     """
-    layers = network.layers if layer is None else (find_layer(network, layer),)
+    layers = trace.layers if layer is None else (find_layer(trace, layer),)
     if neuron is None:
         return [(each, list(range(1, each.size + 1))) for each in layers]
     number = _number(neuron)
     if number is None:
-        if layers[-1] is not network.layers[-1]:
+        if layers[-1] is not trace.layers[-1]:
             size = layers[-1].size
             message = (
                 f"the neurons of {layers[-1].title} have no names: give a number from 1 to {size}"
             )
             raise _unknown("unknown-neuron", message)
-        return [(network.layers[-1], [find_output(network, neuron)])]
+        return [(trace.layers[-1], [find_output(trace, neuron)])]
     having = [each for each in layers if 1 <= number <= each.size]
     if not having:
         widest = max(layers, key=lambda each: each.size)
@@ -46,14 +45,14 @@ def choose(
     return [(each, [number]) for each in having]
 
 
-def find_layer(network: Network, given: int | str) -> Layer:
+def find_layer(trace: Trace, given: int | str) -> LayerTrace:
     """The layer of this number or name. Raises NetrunnerError."""
     number = _number(given)
     if number is not None:
-        if 1 <= number <= len(network.layers):
-            return network.layers[number - 1]
-        raise _unknown("unknown-layer", f"there is no layer {number}; {_layers(network)}")
-    found = [layer for layer in network.layers if layer.name == given]
+        if 1 <= number <= len(trace.layers):
+            return trace.layers[number - 1]
+        raise _unknown("unknown-layer", f"there is no layer {number}; {_layers(trace)}")
+    found = [layer for layer in trace.layers if layer.name == given]
     if len(found) == 1:
         return found[0]
     if found:
@@ -61,14 +60,14 @@ def find_layer(network: Network, given: int | str) -> Layer:
         raise _unknown(
             "unknown-layer", f"{quote(str(given))} names layers {numbers}: give the number"
         )
-    names = [layer.name for layer in network.layers if layer.name is not None]
-    message = f"there is no layer {quote(str(given))}; {_layers(network)}"
+    names = [layer.name for layer in trace.layers if layer.name is not None]
+    message = f"there is no layer {quote(str(given))}; {_layers(trace)}"
     raise _unknown("unknown-layer", message, given, names)
 
 
-def find_output(network: Network, given: int | str) -> int:
+def find_output(trace: Trace, given: int | str) -> int:
     """The number of the output neuron of this number or name. Raises NetrunnerError."""
-    names, size = network.output_names or (), network.output_size
+    names, size = trace.output_names or (), trace.layers[-1].size
     number = _number(given)
     if number is not None:
         if 1 <= number <= size:
@@ -77,7 +76,7 @@ def find_output(network: Network, given: int | str) -> int:
         raise _unknown("unknown-neuron", message)
     if given in names:
         return names.index(str(given)) + 1
-    if given in (network.input_names or ()):
+    if given in (trace.input_names or ()):
         raise _unknown(
             "unknown-neuron", f"{quote(str(given))} is an input: nothing is computed for it"
         )
@@ -93,10 +92,10 @@ def _number(given: int | str) -> int | None:
     return given
 
 
-def _layers(network: Network) -> str:
+def _layers(trace: Trace) -> str:
     titles = [
         str(layer.index) + (f" {quote(layer.name)}" if layer.name is not None else "")
-        for layer in network.layers
+        for layer in trace.layers
     ]
     return f"the network has {_cut(titles)}"
 

@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Context, Decimal, localcontext
-from typing import TYPE_CHECKING
-
-import numpy as np
+from decimal import Context, Decimal, localcontext
 
 from netrunner.lesson.notation import EXACT, decimals
 from netrunner.lesson.selection import find_output
+from netrunner.lesson.shares import percentages
 from netrunner.network.layer import Layer
-from netrunner.network.network import Network
-from netrunner.network.trace import Trace
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+from netrunner.network.trace import LayerTrace, Trace
 
 _SHARES = Context(prec=40, traps=[])
 
@@ -55,7 +49,8 @@ class Step:
 
     `sum` is what these add up to exactly; `a` and `z` are the run's values, so that a sum that
     the run has rounded differs from `a`. `follows` is the neuron of the layer before that the walk
-    goes on to: None in layer 1, and where all terms are 0.
+    goes on to: None in layer 1, and where all terms are 0. `share` is z in percent, where the
+    layer's outputs are shares.
     """
 
     layer: Layer
@@ -68,6 +63,7 @@ class Step:
     rest: Part | None
     bias: Part
     follows: int | None
+    share: str | None = None
 
     @property
     def parts(self) -> tuple[Term | Part, ...]:
@@ -86,58 +82,52 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why an output neuron has its value, in each row of the input."""
+    """Why an output neuron has its value, in each row of the input; `str()` of it is the story."""
 
     network: str
     neuron: int
     name: str | None
     walks: tuple[Walk, ...]
 
+    def __str__(self) -> str:
+        from netrunner.views.render.why_text import text_of
 
-def why(network: Network, x: ArrayLike, neuron: int | str, top: int = 5) -> Why:
+        return text_of(self)
+
+
+def why(trace: Trace, neuron: int | str, *, top: int = 5) -> Why:
     """The walk back from an output neuron, by number from 1 or by name, with `top` terms a step.
 
-    x has shape (inputs,) or (rows, inputs). Raises NetrunnerError.
+    Raises NetrunnerError where there is no such output.
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, got {top}")
-    k = find_output(network, neuron)
-    trace = network.trace(x)
-    rows = len(np.atleast_2d(trace.input))
+    k = find_output(trace, neuron)
+    rows = [None] if trace.rows is None else range(1, trace.rows + 1)
     with localcontext(EXACT):
-        walks = tuple(
-            Walk(None if trace.input.ndim == 1 else row + 1, _walk(network, trace, row, k, top))
-            for row in range(rows)
-        )
-    return Why(network.name, k, _name(network.output_names, k), walks)
+        walks = tuple(Walk(row, _walk(trace, trace.row(row or 1).layers, k, top)) for row in rows)
+    return Why(trace.network, k, _name(trace.output_names, k), walks)
 
 
-def _walk(network: Network, trace: Trace, row: int, neuron: int, top: int) -> tuple[Step, ...]:
+def _walk(trace: Trace, layers: Sequence[LayerTrace], neuron: int, top: int) -> tuple[Step, ...]:
+    """The steps of one row, whose layers these are."""
     steps = []
     k: int | None = neuron
-    for layer, traced in zip(network.layers[::-1], trace.layers[::-1], strict=True):
+    output_names = trace.output_names
+    for step in reversed(layers):
         if k is None:
             break
-        X = trace.input if layer.index == 1 else trace.layers[layer.index - 2].Z
-        x = decimals(np.atleast_2d(X)[row])
-        a, z = (decimals(np.atleast_2d(each)[row, k - 1 : k])[0] for each in (traced.A, traced.Z))
-        input_names = network.input_names if layer.index == 1 else None
-        output_names = network.output_names if layer.index == len(network.layers) else None
-        steps.append(_step(layer, k, x, (a, z), input_names, _name(output_names, k), top))
-        k = steps[-1].follows
+        input_names = trace.input_names if step.index == 1 else None
+        steps.append(_step(step, k, input_names, _name(output_names, k), top))
+        k, output_names = steps[-1].follows, None
     return tuple(steps)
 
 
 def _step(
-    layer: Layer,
-    k: int,
-    x: list[Decimal],
-    run: tuple[Decimal, Decimal],
-    input_names: Sequence[str] | None,
-    name: str | None,
-    top: int,
+    step: LayerTrace, k: int, input_names: Sequence[str] | None, name: str | None, top: int
 ) -> Step:
-    a, z = run
+    layer, x = step.layer, decimals(step.X)
+    a, z = (decimals(each[k - 1 : k])[0] for each in (step.A, step.Z))
     weights = decimals(layer.weights[:, k - 1])
     bias = decimals(layer.biases[k - 1 : k])[0]
     values = [weight * each for weight, each in zip(weights, x, strict=True)]
@@ -158,28 +148,20 @@ def _step(
     )
     others = [values[i] for i in ranked[top:]]
     together = sum(others, Decimal(0))
-    rest = Part(len(others), together, share(together)) if others else None
-    goes_on = layer.index > 1 and terms[0].value != 0
-    follows = terms[0].neuron if goes_on else None
-    return Step(layer, k, name, a, z, total, terms, rest, Part(1, bias, share(bias)), follows)
+    return Step(
+        layer,
+        k,
+        name,
+        a,
+        z,
+        total,
+        terms,
+        Part(len(others), together, share(together)) if others else None,
+        Part(1, bias, share(bias)),
+        follows=terms[0].neuron if layer.index > 1 and terms[0].value != 0 else None,
+        share=percentages(step.Z)[k - 1] if step.makes_shares and z.is_finite() else None,
+    )
 
 
 def _name(names: Sequence[str] | None, k: int) -> str | None:
     return None if names is None else names[k - 1]
-
-
-def apportioned(values: Sequence[Decimal], unit: Decimal) -> tuple[list[Decimal], Decimal]:
-    """Finite values rounded to multiples of `unit`, and their sum, which is rounded right.
-
-    Rounding each for itself would leave a sum that is off in its last digits. Here all are
-    rounded down, and those that lost most get one unit back until the sum is right (Hamilton).
-    """
-    with localcontext(EXACT):
-        counts = [(value / unit) for value in values]
-        floors = [count.to_integral_value(ROUND_FLOOR) for count in counts]
-        whole = sum(counts, Decimal(0)).to_integral_value()
-        lost = [count - floor for count, floor in zip(counts, floors, strict=True)]
-        missing = int(whole - sum(floors, Decimal(0)))
-        for i in sorted(range(len(values)), key=lambda i: -lost[i])[:missing]:
-            floors[i] += 1
-        return [floor * unit + 0 for floor in floors], whole * unit + 0  # no -0

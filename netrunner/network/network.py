@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    from netrunner.lesson.explain import Explanation
+    from netrunner.lesson.why import Why
     from netrunner.network.blocks import Kept, Plan
     from netrunner.problems.codes import Code
 
@@ -106,6 +108,23 @@ class Network:
             warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
         return trace
 
+    def explain(
+        self,
+        x: ArrayLike,
+        *,
+        layer: int | str | None = None,
+        neuron: int | str | None = None,
+        all_terms: bool = False,
+        precision: int = 8,
+    ) -> Explanation:
+        """The arithmetic of every neuron for x, as `Trace.explain`; errors as for a call too."""
+        trace = self.trace(x)
+        return trace.explain(layer=layer, neuron=neuron, all_terms=all_terms, precision=precision)
+
+    def why(self, x: ArrayLike, neuron: int | str, *, top: int = 5) -> Why:
+        """Why an output has its value for x, as `Trace.why`; errors as for a call too."""
+        return self.trace(x).why(neuron, top=top)
+
     def diagram(self, x: ArrayLike | None = None, ax: Axes | None = None) -> Axes:
         """Draw the network, with x with the values of its run, on `ax` or on a new figure.
 
@@ -176,8 +195,10 @@ class Network:
         self, X: Array, kept: Iterable[tuple[Array, Array]], not_finite: NotFinite | None = None
     ) -> Trace:
         """A trace of X and of the A and Z of each layer."""
-        steps = [LayerTrace(layer, A, Z) for layer, (A, Z) in zip(self.layers, kept, strict=True)]
-        ends = (self.input_names, self.output_names)
+        ends, steps, x = (self.input_names, self.output_names), [], X
+        for layer, (A, Z) in zip(self.layers, kept, strict=True):
+            steps.append(LayerTrace(layer, x, A, Z))
+            x = Z
         return Trace(self.name, *ends, X, tuple(steps), not_finite)
 
     @cached_property

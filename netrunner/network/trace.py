@@ -7,54 +7,115 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.activation import Array, read_only
-from netrunner.network.engine import NotFinite
-from netrunner.network.layer import Layer
+from netrunner.network.engine import NotFinite, first_not_finite
+from netrunner.network.layer import Labels, Layer, shapes_text
+from netrunner.problems.problem import Fault, NetrunnerError, Problem
+from netrunner.problems.source import Place
 from netrunner.problems.words import count, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from netrunner.lesson.explain import Explanation
+    from netrunner.lesson.why import Why
+
 
 FORMAT = "netrunner-trace/1"  # what a trace in JSON calls itself
 
 
-@dataclass(frozen=True, eq=False, init=False)
-class LayerTrace:
-    """One layer of a run: A = X·W + B and Z = h(A), each (neurons,) or (rows, neurons)."""
+@dataclass(frozen=True, eq=False)
+class SavedLayer(Labels):
+    """A layer as a saved trace knows it: what it is called, without its weights."""
 
-    layer: Layer
+    index: int
+    name: str | None
+    activation: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def activation_name(self) -> str:
+        return self.activation
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LayerTrace:
+    """One layer of a run: A = X·W + B and Z = h(A).
+
+    X has shape (inputs,) or (rows, inputs), A and Z (neurons,) or (rows, neurons).
+    """
+
+    labels: Layer | SavedLayer
+    X: Array
     A: Array
     Z: Array
 
-    def __init__(self, layer: Layer, A: Array, Z: Array) -> None:
-        # What dataclass would write takes twice as long, which shows in the trace of one row.
-        self.__dict__.update(layer=layer, A=read_only(A), Z=read_only(Z))
+    def __post_init__(self) -> None:
+        read_only(self.A)
+        read_only(self.Z)
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
-        return LayerTrace, (self.layer, self.A, self.Z)
+        return LayerTrace, (self.labels, self.X, self.A, self.Z)
 
     def __repr__(self) -> str:
         return f"<LayerTrace {self.index}: {self.activation}, A and Z of shape {self.A.shape}>"
 
     @property
+    def layer(self) -> Layer:
+        """The layer that has run. Raises NetrunnerError for a trace that was loaded from a file."""
+        if isinstance(self.labels, SavedLayer):
+            message = "a saved trace has no weights: load the network and run it"
+            raise NetrunnerError(Problem("wrong-format", Place("trace"), message))
+        return self.labels
+
+    @property
     def index(self) -> int:
         """The layer's number, from 1."""
-        return self.layer.index
+        return self.labels.index
 
     @property
     def name(self) -> str | None:
         """The layer's name."""
-        return self.layer.name
+        return self.labels.name
 
     @property
     def activation(self) -> str:
         """The name of the layer's activation."""
-        return self.layer.activation.name
+        return self.labels.activation_name
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """The parameters of the activation that the network sets."""
-        return self.layer.parameters
+        return self.labels.parameters
+
+    @property
+    def title(self) -> str:
+        """layer 2 'hidden 2'"""
+        return self.labels.title
+
+    @property
+    def activation_text(self) -> str:
+        """The activation with its parameters: leaky_relu(alpha=0.01)."""
+        return self.labels.activation_text
+
+    @property
+    def heading(self) -> str:
+        """layer 2 'hidden 2', leaky_relu(alpha=0.01)"""
+        return self.labels.heading
+
+    @property
+    def shapes(self) -> str:
+        """The shapes that meet in the product: (2,)·(2, 3) + (3,) → (3,)."""
+        return shapes_text(self.X.shape, self.A.shape)
+
+    @property
+    def size(self) -> int:
+        """How many neurons the layer has."""
+        return int(self.A.shape[-1])
+
+    @property
+    def makes_shares(self) -> bool:
+        """Whether Z is shares of 1, as softmax gives them; unknown, so False, in a saved trace."""
+        return isinstance(self.labels, Layer) and self.labels.activation.shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +150,60 @@ class Trace:
     def __reduce__(self) -> tuple[Any, ...]:
         ends = (self.input_names, self.output_names)
         return Trace, (self.network, *ends, self.input, self.layers, self.not_finite)
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows the input has; None for a single input."""
+        return None if self.input.ndim == 1 else len(self.input)
+
+    def row(self, number: int) -> Trace:
+        """The trace of one row, counted from 1, as if that row had been run alone.
+
+        Raises Fault where there is no such row.
+        """
+        rows = self.rows
+        if not 1 <= number <= (rows or 1):
+            raise Fault("no-such-row", f"there is no row {number}: the input has {rows or 1}")
+        if rows is None:
+            return self
+        k = number - 1
+        layers = tuple(
+            LayerTrace(each.labels, each.X[k], each.A[k], each.Z[k]) for each in self.layers
+        )
+        not_finite = None
+        if self.not_finite is not None:
+            found = (first_not_finite(each.layer, each.A, each.Z) for each in layers)
+            not_finite = next(filter(None, found), None)
+        ends = (self.input_names, self.output_names)
+        return Trace(self.network, *ends, self.input[k], layers, not_finite)
+
+    def explain(
+        self,
+        *,
+        layer: int | str | None = None,
+        neuron: int | str | None = None,
+        all_terms: bool = False,
+        precision: int = 8,
+    ) -> Explanation:
+        """The arithmetic of every neuron, with its numbers; `str()` of it is the text.
+
+        `layer` and `neuron` choose some of them, by number from 1 or by name. `precision` is the
+        number of digits after the point. Raises NetrunnerError where there is no such layer or
+        neuron.
+        """
+        from netrunner.lesson.explain import explain
+
+        return explain(self, layer=layer, neuron=neuron, all_terms=all_terms, precision=precision)
+
+    def why(self, neuron: int | str, *, top: int = 5) -> Why:
+        """The walk back from an output along its largest terms; `str()` of it is the text.
+
+        The output is named or numbered from 1; each step has its `top` largest terms. Raises
+        NetrunnerError where there is no such output.
+        """
+        from netrunner.lesson.why import why
+
+        return why(self, neuron, top=top)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each layer's activation with the A of this run on its curve.

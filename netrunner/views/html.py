@@ -10,41 +10,11 @@ from netrunner.problems.words import printable
 
 _WITHOUT_END = {"br", "hr", "img", "input", "link", "meta"}
 # Elements that end their line, so that the source of a page can be read.
-_BLOCKS = set(
-    [
-        "article",
-        "caption",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-    ]
-)
-_BLOCKS |= set(
-    [
-        "header",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+_BLOCKS = {
+    "article", "caption", "dd", "details", "div", "dl", "figcaption", "figure", "footer", "h1",
+    "h2", "h3", "h4", "h5", "header", "li", "main", "nav", "ol", "p", "section", "summary",
+    "table", "tbody", "thead", "tr", "ul",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

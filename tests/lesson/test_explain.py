@@ -22,7 +22,7 @@ from samples import HOSTILE, REGISTRY, network_of
 
 import netrunner
 from netrunner import Activation, NetrunnerError
-from netrunner.lesson.explain import Explanation, explain
+from netrunner.lesson.explain import Explanation
 from netrunner.views.render.explain import FORMATS, write
 from netrunner.views.render.explain_text import line_text
 
@@ -68,7 +68,7 @@ class TestTheChapter:
     net = netrunner.load(ROOT / "networks/three_layer.yaml")
 
     def test_text(self):
-        text = text_of(explain(self.net, [1.0, 0.5]))
+        text = text_of(self.net.explain([1.0, 0.5]))
         expected = [
             "layer 1 'hidden 1', sigmoid",
             "a₁⁽¹⁾ = w₁₁⁽¹⁾·x₁ + w₁₂⁽¹⁾·x₂ + b₁⁽¹⁾ = 0.1·1 + 0.2·0.5 + 0.1 = 0.3",
@@ -85,7 +85,7 @@ class TestTheChapter:
         assert "z₁⁽³⁾: y1\n" in text
 
     def test_latex_and_html_use_the_chapters_symbols(self):
-        explanation = explain(self.net, [1.0, 0.5], layer=1, neuron=1)
+        explanation = self.net.explain([1.0, 0.5], layer=1, neuron=1)
         assert "w_{12}^{(1)}\\cdot x_{2}" in text_of(explanation, "latex")
         assert "<i>w</i><sub>12</sub><sup>(1)</sup>·<i>x</i><sub>2</sub>" in text_of(
             explanation, "html"
@@ -93,7 +93,7 @@ class TestTheChapter:
 
     def test_softmax(self):
         net = netrunner.load(ROOT / "networks/softmax.yaml")
-        text = text_of(explain(net, [0.3, 2.9, 4.0]))
+        text = text_of(net.explain([0.3, 2.9, 4.0]))
         assert text.splitlines()[-8:] == [
             "c⁽¹⁾ = max(a₁⁽¹⁾, a₂⁽¹⁾, a₃⁽¹⁾) = max(0.3, 2.9, 4) = 4",
             "e₁⁽¹⁾ = exp(a₁⁽¹⁾ - c⁽¹⁾) = exp(0.3 - 4) = 0.024723526",
@@ -119,11 +119,11 @@ class TestTheChapter:
         net = netrunner.load(ROOT / "networks/softmax.yaml")
         what, shares = what.split(" [")
         note = f"without taking c⁽¹⁾ away, {what}, and the shares would be [{shares}"
-        assert note in text_of(explain(net, a))
+        assert note in text_of(net.explain(a))
 
     def test_step(self):
         net = netrunner.load(ROOT / "networks/and.yaml")
-        text = text_of(explain(net, net.examples[0].input))
+        text = text_of(net.explain(net.examples[0].input))
         assert "row 4\n\nlayer 1 'AND', step\n" in text
         assert "0.5·0 + 0.5·1 + (-0.7) = -0.2\n" in text
         assert "z₁⁽¹⁾ = step(a₁⁽¹⁾) = 1 if 0.3 > 0 else 0 = 1" in text
@@ -136,7 +136,7 @@ class TestEachLineIsTrue:
     def test_in_shipped_networks(self, path, all_terms, precision):
         net = netrunner.load(path)
         for example in net.examples[:3]:
-            explanation = explain(net, example.input, all_terms=all_terms, precision=precision)
+            explanation = net.explain(example.input, all_terms=all_terms, precision=precision)
             for line in lines_of(explanation):
                 assert_true(line, precision)
             assert_matches_trace(explanation, net.trace(example.input), precision)
@@ -147,7 +147,7 @@ class TestEachLineIsTrue:
     def test_for_python_too(self, path):
         net = netrunner.load(path)
         for precision, tolerance in ((8, 1e-8), (12, 1e-9)):
-            explanation = explain(net, net.examples[0].input, all_terms=True, precision=precision)
+            explanation = net.explain(net.examples[0].input, all_terms=True, precision=precision)
             for line in lines_of(explanation):
                 numbers, value = numbers_of(line)
                 functions = {"exp": np.exp, "max": max}
@@ -176,7 +176,7 @@ class TestEachLineIsTrue:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", netrunner.NetrunnerWarning)
             all_terms = data.draw(st.booleans())
-            explanation = explain(net, x, all_terms=all_terms, precision=precision)
+            explanation = net.explain(x, all_terms=all_terms, precision=precision)
             trace = net.trace(x)
         for line in lines_of(explanation):
             if " = h(" not in line:
@@ -187,7 +187,7 @@ class TestEachLineIsTrue:
         rng = np.random.default_rng(3)
         net = network_of([(rng.normal(size=(784, 3)), rng.normal(size=3), "sigmoid")])
         for all_terms in (False, True):
-            explanation = explain(net, rng.random(784), all_terms=all_terms)
+            explanation = net.explain(rng.random(784), all_terms=all_terms)
             assert "rounded to" not in text_of(explanation)
             for line in lines_of(explanation):
                 assert_true(line, 8)
@@ -204,18 +204,18 @@ class TestEachLineIsTrue:
     )
     def test_extremes(self, w, x, line):
         net = network_of([(np.array([w]).T, [0], "identity")])
-        (a, _) = lines_of(explain(net, x))
+        (a, _) = lines_of(net.explain(x))
         assert a.endswith(f" = {line}")
 
     def test_the_largest_number_is_not_rounded_up_to_infinity(self):
         net = network_of([([[1.7976931348623157e308]], [0], "identity")])
-        (a, _) = lines_of(explain(net, [1], precision=3))
+        (a, _) = lines_of(net.explain([1], precision=3))
         assert a.endswith("1.7976931348623157e+308·1 + 0 = 1.7976931348623157e+308")
 
     def test_what_is_not_finite(self):
         net = network_of([([[1e300], [-1e300]], [0], "sigmoid")])
         with pytest.warns(netrunner.NetrunnerWarning):
-            lines = list(lines_of(explain(net, [1e300, 1e300])))
+            lines = list(lines_of(net.explain([1e300, 1e300])))
         a = net.silent_trace([1e300, 1e300]).layers[0].A[0]  # nan, or inf: it is up to the BLAS
         z = "nan" if np.isnan(a) else "1"
         assert lines[0].endswith(f"1e+300·1e+300 + (-1e+300)·1e+300 + 0 = {a}")
@@ -223,14 +223,14 @@ class TestEachLineIsTrue:
 
     def test_rounding_of_the_run_is_told_where_it_shows(self):
         net = network_of([([[0.1], [0.2]], [-0.3], "step")])
-        text = text_of(explain(net, [1, 1]))
+        text = text_of(net.explain([1, 1]))
         assert "0.1·1 + 0.2·1 + (-0.3) = 0\n        rounded to float64 at each step" in text
         assert "the run has 5.551115123125783e-17\n" in text
         assert "1 if 5.5511151e-17 > 0 else 0 = 1" in text or "1 if 5.55111512e-17 > 0" in text
 
     def test_float32_numbers_read_as_in_the_file(self):
         net = network_of([([[0.1], [0.2]], [0.1], "sigmoid")], "float32")
-        (a, _) = lines_of(explain(net, [1, 0.5]))
+        (a, _) = lines_of(net.explain([1, 0.5]))
         assert a.endswith("0.1·1 + 0.2·0.5 + 0.1 = 0.3")
 
 
@@ -239,7 +239,7 @@ class TestLongSums:
 
     def test_keep_their_ends(self):
         x = self.net.examples[0].input
-        (a, _) = lines_of(explain(self.net, x, layer=1, neuron=12))
+        (a, _) = lines_of(self.net.explain(x, layer=1, neuron=12))
         assert re.fullmatch(
             r"a₁₂⁽¹⁾ = w₁₂,₁⁽¹⁾·x₁ \+ w₁₂,₂⁽¹⁾·x₂ \+ ⋯ 60 more terms ⋯ \+ w₁₂,₆₃⁽¹⁾·x₆₃"
             r" \+ w₁₂,₆₄⁽¹⁾·x₆₄ \+ b₁₂⁽¹⁾ = \S+·0 \+ \S+·0"
@@ -249,13 +249,13 @@ class TestLongSums:
 
     def test_all_terms(self):
         x = self.net.examples[0].input
-        (a, _) = lines_of(explain(self.net, x, layer=1, neuron=12, all_terms=True))
+        (a, _) = lines_of(self.net.explain(x, layer=1, neuron=12, all_terms=True))
         assert a.count("w₁₂,") == 64
         assert "⋯" not in a
 
     def test_softmax_of_many(self):
         net = network_of([(np.eye(12), np.zeros(12), "softmax")])
-        lines = list(lines_of(explain(net, np.arange(12.0), neuron=12)))
+        lines = list(lines_of(net.explain(np.arange(12.0), neuron=12)))
         assert lines[1] == ("c⁽¹⁾ = max(a₁⁽¹⁾, a₂⁽¹⁾, ⋯ 8 more ⋯, a₁₁⁽¹⁾, a₁₂⁽¹⁾) = a₁₂⁽¹⁾ = 11")
         assert "⋯ 8 more terms, together " in lines[3]
 
@@ -267,7 +267,7 @@ class TestFormulas:
         # 2.75 and its like are exact in float32, so that z alone is rounded there.
         a = np.array([-3, -2.75, -1, -0.5, -0.0, 0, 1e-3, 0.75, 1, 3, 20, -20, 300.25])
         net = network_of([(np.eye(len(a)), np.zeros(len(a)), name)], dtype)
-        explanation = explain(net, a, precision=10)
+        explanation = net.explain(a, precision=10)
         for line in lines_of(explanation):
             if line.startswith("z"):
                 assert " h(" not in line
@@ -276,20 +276,21 @@ class TestFormulas:
 
     def test_parameters_are_put_in(self):
         net = network_of([([[1]], [0], ("swish", {"beta": -1.5}))])
-        (_, z) = lines_of(explain(net, [-0.5]))
+        (_, z) = lines_of(net.explain([-0.5]))
         assert z == ("z₁⁽¹⁾ = swish(a₁⁽¹⁾) = (-0.5)/(1 + exp(-(-1.5)·(-0.5))) = -0.33958935")
-        (_, z) = lines_of(explain(network_of([([[1]], [0], "leaky_relu")]), [-2]))
+        (_, z) = lines_of(network_of([([[1]], [0], "leaky_relu")]).explain([-2]))
         assert z.endswith(" = (-2) if (-2) >= 0 else 0.01·(-2) = -0.02")
 
     def test_an_activation_without_one_is_h(self):
         net = network_of([([[1]], [0], "gelu")])
-        explanation = explain(net, [-0.5])
-        assert explanation.rows[0].layers[0].title == "layer 1, h = gelu"
+        explanation = net.explain([-0.5])
+        ((layer,),) = [row.layers for row in explanation.rows]
+        assert layer.title == "layer 1, h = gelu"
         assert list(lines_of(explanation))[1] == "z₁⁽¹⁾ = h(a₁⁽¹⁾) = h(-0.5) = -0.15426877"
 
     def test_one_of_the_whole_row(self):
         net = network_of([(np.eye(2), [0, 0], "log_softmax")])
-        lines = list(lines_of(explain(net, [1, -2])))
+        lines = list(lines_of(net.explain([1, -2])))
         assert lines[3] == "z₂⁽¹⁾ = h₂(a₁⁽¹⁾, a₂⁽¹⁾) = h₂(1, -2) = -3.04858735"
 
     @pytest.mark.parametrize(
@@ -346,7 +347,7 @@ class TestChoosing:
         ],
     )
     def test_by_number_and_name(self, chosen, lines):
-        found = [line.split(" = ")[0] for line in lines_of(explain(self.net, self.x, **chosen))]
+        found = [line.split(" = ")[0] for line in lines_of(self.net.explain(self.x, **chosen))]
         assert found == lines.split()
 
     @pytest.mark.parametrize(
@@ -391,7 +392,7 @@ class TestChoosing:
     )
     def test_what_does_not_exist(self, chosen, error):
         with pytest.raises(NetrunnerError) as caught:
-            explain(self.net, self.x, **chosen)
+            self.net.explain(self.x, **chosen)
         assert str(caught.value) == error
 
 
@@ -420,7 +421,7 @@ def hostile() -> Explanation:
         inputs=tuple(HOSTILE[:2]),
         outputs=tuple(HOSTILE[3:5]),
     )
-    return explain(net, [[1, 2], [3, 4]])
+    return net.explain([[1, 2], [3, 4]])
 
 
 class TestFormats:
@@ -438,7 +439,7 @@ class TestFormats:
 
     def test_a_single_inputs_elements_are_layer_and_neuron(self):
         net = netrunner.load(ROOT / "networks/three_layer.yaml")
-        assert 'id="explain-1-2"' in text_of(explain(net, [1, 0.5]), "html")
+        assert 'id="explain-1-2"' in text_of(net.explain([1, 0.5]), "html")
 
     def test_names_are_text_in_markdown(self):
         for line in text_of(hostile(), "markdown").splitlines():
@@ -469,10 +470,10 @@ class TestFormats:
             warnings.simplefilter("ignore", netrunner.NetrunnerWarning)
             explanations = [
                 hostile(),
-                explain(digits, digits.examples[0].input, neuron=2, all_terms=True),
-                explain(digits, digits.examples[0].input, layer=2),
-                explain(plugins, [-3, 1e-300]),
-                explain(network_of([([[1e300]], [0], "gelu")]), [1e300]),
+                digits.explain(digits.examples[0].input, neuron=2, all_terms=True),
+                digits.explain(digits.examples[0].input, layer=2),
+                plugins.explain([-3, 1e-300]),
+                network_of([([[1e300]], [0], "gelu")]).explain([1e300]),
             ]
         body = "\n".join(text_of(explanation, "latex") for explanation in explanations)
         source = "\\documentclass{article}\\usepackage{amsmath}\n\\begin{document}\n"
@@ -487,7 +488,7 @@ class TestFormats:
     @pytest.mark.parametrize("format", FORMATS)
     def test_each_tells_what_the_run_rounded(self, format):
         net = network_of([([[0.1], [0.2]], [-0.3], "step")])
-        assert "rounded to float64 at each step" in text_of(explain(net, [1, 1]), format)
+        assert "rounded to float64 at each step" in text_of(net.explain([1, 1]), format)
 
     def test_unknown_format(self):
         with pytest.raises(ValueError, match="text, markdown, latex, html"):
@@ -496,15 +497,10 @@ class TestFormats:
 
 PLUGIN = """import numpy as np
 import netrunner
-rng = np.random.default_rng(1)
-def noise(a): return 2 * a + rng.normal(size=a.shape)
-def share(a): return a / np.abs(a).sum(axis=-1, keepdims=True)
 def scaled(a, k=np.float64(2.0), mode="none"): return a * k
 @netrunner.hookimpl
 def netrunner_activations():
     return [
-        netrunner.Activation("noise", noise),
-        netrunner.Activation("share", share),
         netrunner.Activation("scaled", scaled, worked="{k}·{a}"),
         netrunner.Activation("moded", scaled, worked="{mode}({a})"),
     ]
@@ -520,29 +516,12 @@ def with_plugin(folder: Path, activation: str) -> netrunner.Network:
     return netrunner.load(folder / "net.yaml", [folder / "plug.py"])
 
 
-@pytest.mark.parametrize(
-    ("name", "line", "words"),
-    [
-        ("noise", 4, "gives the same number another answer each time: for 1, among others "),
-        ("share", 5, "is not element-wise, as it says: for 1 it gives 1 alone, and 0.25 in its"),
-    ],
-)
-def test_what_is_no_function_of_one_number_cannot_be_explained(
-    name: str, line: int, words: str, tmp_path: Path
-) -> None:
-    with pytest.raises(NetrunnerError) as raised:
-        explain(with_plugin(tmp_path, name), [1.0])
-    (problem,) = raised.value.problems
-    assert (problem.code, problem.place.line) == ("plugin-result", line)
-    assert words in problem.message
-
-
 def test_a_default_of_numpys_is_a_number(tmp_path: Path) -> None:
-    assert "= 2·1 = 2\n" in text_of(explain(with_plugin(tmp_path, "scaled"), [1.0]))
+    assert "= 2·1 = 2\n" in text_of(with_plugin(tmp_path, "scaled").explain([1.0]))
 
 
 def test_no_terminal_obeys_a_parameter(tmp_path: Path) -> None:
     net = with_plugin(tmp_path, '{name: moded, mode: "x\\n\\e[31m"}')
-    text = text_of(explain(net, [1.0]))
+    text = text_of(net.explain([1.0]))
     assert "\x1b" not in text
     assert "= x" in text

@@ -18,7 +18,8 @@ from samples import HOSTILE, network_of
 
 import netrunner
 from netrunner import NetrunnerError, NetrunnerWarning
-from netrunner.lesson.why import Why, apportioned, why
+from netrunner.lesson.shares import apportioned
+from netrunner.lesson.why import Why
 from netrunner.problems.words import display_width
 from netrunner.views.render import why_json, why_text
 
@@ -42,7 +43,7 @@ def shipped(name: str) -> netrunner.Network:
 
 
 def test_the_chapters_network():
-    story = text_of(why(shipped("three_layer"), [1.0, 0.5], "y2"))
+    story = text_of(shipped("three_layer").why([1.0, 0.5], "y2"))
     assert story == (
         """three-layer
 
@@ -72,7 +73,7 @@ a₂⁽³⁾ = 0.69627909, the sum of
 
 
 def test_the_chapters_network_as_json():
-    answer = json_of(why(shipped("three_layer"), [1.0, 0.5], 1, top=1))
+    answer = json_of(shipped("three_layer").why([1.0, 0.5], 1, top=1))
     assert {key: answer[key] for key in ("format", "network", "neuron", "name")} == {
         "format": "netrunner-why/1",
         "network": "three-layer",
@@ -95,13 +96,13 @@ def test_the_chapters_network_as_json():
 
 
 def test_a_share_of_softmax_is_told_in_percent():
-    story = text_of(why(shipped("softmax"), [0.3, 2.9, 4.0], "class 2"))
+    story = text_of(shipped("softmax").why([0.3, 2.9, 4.0], "class 2"))
     assert "z₃⁽¹⁾ = 0.73659691, a share of 73.7 % by softmax\n" in story
 
 
 def test_digits():
     net = shipped("digits")
-    answer = why(net, net.examples[0].input, 4, top=3)
+    answer = net.why(net.examples[0].input, 4, top=3)
     (walk,) = answer.walks
     assert [len(step.terms) for step in walk.steps] == [3, 3]
     assert walk.steps[0].rest.count == 47
@@ -109,32 +110,32 @@ def test_digits():
     story = text_of(answer)
     assert "47 smaller terms together" in story
     assert assert_text_adds_up(story) == 2
-    everything = why(net, net.examples[0].input, 4, top=100)
+    everything = net.why(net.examples[0].input, 4, top=100)
     assert everything.walks[0].steps[0].rest is None
 
 
 def test_a_batch_has_a_walk_for_each_row():
     net = shipped("xor")
-    answer = why(net, net.examples[0].input, 1)
+    answer = net.why(net.examples[0].input, 1)
     assert [walk.row for walk in answer.walks] == [1, 2, 3, 4]
     assert assert_text_adds_up(text_of(answer)) == 8
 
 
 def test_where_all_terms_are_0_the_walk_ends():
     net = network_of([(np.eye(2), [0, 0], "relu"), ([[1], [1]], [0.5], "identity")])
-    (walk,) = why(net, [-1, -2], 1).walks
+    (walk,) = net.why([-1, -2], 1).walks
     assert len(walk.steps) == 1
     assert walk.steps[0].follows is None
 
 
 def test_no_shares_of_0():
-    (walk,) = why(network_of([([[1], [1]], [0], "identity")]), [2, -2], 1).walks
+    (walk,) = network_of([([[1], [1]], [0], "identity")]).why([2, -2], 1).walks
     assert [part.share for part in walk.steps[0].parts] == [None, None, None]
 
 
 def test_what_the_run_rounds_away_is_told():
     net = network_of([([[1e16], [1], [-1e16]], [0], "identity")])
-    story = text_of(why(net, [1, 1, 1], 1))
+    story = text_of(net.why([1, 1, 1], 1))
     assert "a₁⁽¹⁾ = 1, the sum of" in story
     assert "rounded to float64 at each step, the run has 0" in story
 
@@ -144,7 +145,7 @@ def test_what_is_not_finite_is_followed():
         [([[1, 1e300], [1, -1e300]], [0, 0], "identity"), ([[1e9], [1]], [0], "sigmoid")]
     )
     with pytest.warns(NetrunnerWarning):
-        answer = why(net, [1e300, 1e300], 1)
+        answer = net.why([1e300, 1e300], 1)
     assert answer.walks[0].steps[0].follows == 2
     a = net.silent_trace([1e300, 1e300]).layers[1].A[0]  # nan, or inf: it is up to the BLAS
     assert f"a₁⁽²⁾ = {a}" in text_of(answer)
@@ -158,7 +159,7 @@ def test_rows_fit_a_terminal_and_names_are_text():
         deep, layer="层" * 30, outputs=(HOSTILE[5], "出" * 60), inputs=("长" * 60, "b")
     )
     for neuron in (1, 2):
-        story = text_of(why(net, [1.23456789, 2.3456789], neuron), 17)
+        story = text_of(net.why([1.23456789, 2.3456789], neuron), 17)
         assert max(map(display_width, story.splitlines())) <= 79
         assert "\x1b" not in story
 
@@ -186,7 +187,7 @@ def test_everything_adds_up(seed, sizes, reach, dtype, top, precision):
     x = numbers(sizes[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NetrunnerWarning)
-        answer = why(net, x, 1, top)
+        answer = net.why(x, 1, top=top)
     steps = answer.walks[0].steps
     assert assert_text_adds_up(text_of(answer, precision)) == len(steps)
     for step, as_json in zip(steps, json_of(answer)["rows"][0]["steps"], strict=True):
@@ -214,10 +215,10 @@ def test_apportioned():
 )
 def test_a_neuron_that_does_not_exist(neuron, message):
     with pytest.raises(NetrunnerError) as caught:
-        why(shipped("three_layer"), [1.0, 0.5], neuron)
+        shipped("three_layer").why([1.0, 0.5], neuron)
     assert str(caught.value).startswith(f"{message} [unknown-neuron]")
 
 
 def test_top_is_at_least_1():
     with pytest.raises(ValueError, match="at least 1"):
-        why(shipped("three_layer"), [1.0, 0.5], 1, top=0)
+        shipped("three_layer").why([1.0, 0.5], 1, top=0)

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
+from netrunner.problems.words import printable
 from netrunner.views.pictures import colors, diagram, dots, layout
 from netrunner.views.pictures.saving import svg_text
 from netrunner.views.render.explain_html import element_id
-from netrunner.views.render.html import activation_text, layer_title
 from netrunner.views.render.svg import crop, parse, written
 
 # The page has headings of its own, so the pictures go without theirs, so many points high.
@@ -52,9 +52,9 @@ def curve_svg(trace: Trace, step: LayerTrace) -> str:
     last = step is trace.layers[-1]
     alone = Trace(trace.network, None, trace.output_names if last else None, trace.input, (step,))
     root = _page_figure(dots.plot_trace(alone), f"curve-{step.index}-", _CURVE_TITLE, 4 / 3)
-    what = f"{layer_title(step.index, step.name)}, {activation_text(step.layer)}"
     root.set("role", "img")
-    root.set("aria-label", f"The activation of {what}, with the values of the run on it")
+    label = f"The activation of {printable(step.heading)}, with the values of the run on it"
+    root.set("aria-label", label)
     return written(root)
 
 

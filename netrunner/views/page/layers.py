@@ -9,12 +9,13 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.lesson.explain import LayerExplanation
 from netrunner.lesson.notation import Line, Symbol
+from netrunner.lesson.shares import percentages, winner
 from netrunner.network.trace import Trace
 from netrunner.problems.words import printable
 from netrunner.views.pictures.layout import DRAWN_AT_MOST, grid
 from netrunner.views.pictures.notation import number
 from netrunner.views.render.explain_html import element_id, escaped, expression_html, symbol_html
-from netrunner.views.render.html import is_largest, numbers, percent
+from netrunner.views.render.html import numbers
 
 ROWS = 10  # of a table; a wide layer has several, side by side
 MOST_OPEN = 100  # values that are on the page at once; more of them have to be unfolded
@@ -49,7 +50,7 @@ def layer_html(trace: Trace, index: int, labels: dict[str, str]) -> str:
     last = step is trace.layers[-1]
     values = [(Symbol("a", (), index), step.A), (Symbol("z", (), index), step.Z)]
     columns = [(symbol_html(symbol), numbers(array)) for symbol, array in values]
-    shares = step.Z if step.layer.activation.shares else None
+    shares = step.Z if step.makes_shares else None
     names = trace.output_names if last else None
     return _strips(values, index) + _tables(index, names, columns, labels, shares)
 
@@ -106,6 +107,7 @@ def _tables(
     heads = f'<th scope="col">{"input" if layer == 0 else "neuron"}</th>{heads}'
     if shares is not None:
         heads += '<th scope="col" class="number">share</th><td class="bar"></td>'
+    percents = [] if shares is None else percentages(shares)
     padded = [_padded(texts) for _, texts in columns]
     tables = []
     for start in range(0, size, rows):
@@ -116,7 +118,7 @@ def _tables(
             if names is not None:
                 cells = f'<td class="name">{escaped(names[k])}</td>{cells}'
             if shares is not None:
-                cells += _share(shares, k)
+                cells += _share(shares, k, percents[k])
             who = str(k + 1)
             if layer:
                 link = f'href="#{element_id(layer, k + 1)}" data-neuron="{key}"'
@@ -143,16 +145,16 @@ def _padded(texts: list[str]) -> list[str]:
     ]
 
 
-def _share(shares: Array, k: int) -> str:
+def _share(shares: Array, k: int, percent: str) -> str:
     """A share in percent, as a bar, and whether it is the largest."""
     width = f"{100 * shares[k]:.2f}" if np.isfinite(shares[k]) else "0"
     bar = (
         '<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect width="100" height="1"/><rect width="{width}" height="1"/></svg>'
     )
-    if is_largest(shares, k):
-        return f'<td><b>{percent(shares[k])}</b></td><td class="bar">{bar} ← largest</td>'
-    return f'<td>{percent(shares[k])}</td><td class="bar">{bar}</td>'
+    if k == winner(shares):
+        return f'<td><b>{escaped(percent)}</b></td><td class="bar">{bar} ← largest</td>'
+    return f'<td>{escaped(percent)}</td><td class="bar">{bar}</td>'
 
 
 def _strips(values: Iterable[tuple[Symbol, Array]], layer: int) -> str:

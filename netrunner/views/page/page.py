@@ -12,10 +12,8 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from netrunner.lesson.explain import explain
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
-from netrunner.problems.problem import Fault
 from netrunner.views.page.figures import curve_svg, diagram_svg
 from netrunner.views.page.layers import (
     batch_html,
@@ -27,7 +25,6 @@ from netrunner.views.page.layers import (
 )
 from netrunner.views.pictures.layout import DRAWN_AT_MOST
 from netrunner.views.render.explain_html import escaped
-from netrunner.views.render.html import activation_text, layer_title
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -40,11 +37,8 @@ def page(network: Network, x: ArrayLike, *, row: int = 1) -> str:
     where there is no such row, and NetrunnerError where the run or a plugin goes wrong.
     """
     batch = network.trace(x)
-    rows = 1 if batch.input.ndim == 1 else len(batch.input)
-    if not 1 <= row <= rows:
-        raise Fault("no-such-row", f"there is no row {row}: the input has {rows}")
-    single = batch.input.ndim == 1
-    trace = batch if single else network.silent_trace(batch.input[row - 1])
+    rows, trace = batch.rows, batch.row(row)
+    single = rows is None
     style, script = _asset("page.css"), _asset("page.js")
     labels = neuron_labels(trace)
     return Template(_asset("page.html")).substitute(
@@ -94,7 +88,7 @@ def _chain(network: Network) -> str:
     links = [("#inputs", "inputs", "", network.input_size)]
     for layer in network.layers:
         title = f"layer {layer.index}" if layer.name is None else layer.name
-        links.append((f"#layer-{layer.index}", title, activation_text(layer), layer.size))
+        links.append((f"#layer-{layer.index}", title, layer.activation_text, layer.size))
     items = [
         f'<li><a href="{place}"><b>{escaped(title)}</b>'
         f"{f' <span>{escaped(h)}</span>' if h else ''} <code>({size},)</code></a></li>\n"
@@ -112,25 +106,22 @@ def _batch(trace: Trace, row: int) -> str:
 
 def _layers(network: Network, trace: Trace, labels: dict[str, str]) -> str:
     """A section for each layer: its numbers, its curve, and its sums."""
-    (explained,) = explain(network, trace.input).rows
+    (explained,) = trace.explain().rows
     sections = []
-    size = network.input_size
     for step, explanation in zip(trace.layers, explained.layers, strict=True):
         i, layer = step.index, step.layer
-        title = layer_title(i, layer.name).replace("layer", "Layer", 1)
-        shapes = f"({size},)·({size}, {layer.size}) + ({layer.size},) → ({layer.size},)"
-        size = layer.size
+        title = layer.title.replace("layer", "Layer", 1)
         sums = sums_html(explanation, trace.output_names if step is trace.layers[-1] else None)
         if layer.size > DRAWN_AT_MOST:
             sums = unfolding(f"The sums of all {layer.size} neurons", sums)
-        h = f"<i>h</i> is {escaped(activation_text(layer))}"
+        h = f"<i>h</i> is {escaped(layer.activation_text)}"
         if layer.activation.formula:
             h += f": {escaped(layer.activation.formula)}"
         sections.append(
             f'<section class="layer" id="layer-{i}" aria-labelledby="layer-{i}-title">\n'
             f'<h2 id="layer-{i}-title">{escaped(title)}</h2>\n'
             f'<p class="shapes">{h}<br>\n'
-            f"<i>A</i> = <i>X</i>·<i>W</i> + <i>B</i>: <code>{shapes}</code></p>\n"
+            f"<i>A</i> = <i>X</i>·<i>W</i> + <i>B</i>: <code>{step.shapes}</code></p>\n"
             f'<figure class="curve">{curve_svg(trace, step)}</figure>\n'
             f"{layer_html(trace, i, labels)}"
             f'<div class="sums">\n{sums}</div>\n</section>\n'

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from netrunner.lesson.shares import percentages, winner
 from netrunner.network.trace import LayerTrace
 from netrunner.views.pictures import colors
 from netrunner.views.pictures.fonts import BASE, Lettering
-from netrunner.views.pictures.notation import cut, indexed, number, percent
+from netrunner.views.pictures.notation import cut, indexed, number
 
 NAME_ROOM = 10.0  # ems
 SHOWN_AT_MOST = 12
@@ -29,15 +30,16 @@ def draw(
         ranked = np.argsort(np.where(np.isnan(Z), np.inf, -Z), kind="stable")
         shown = np.sort(ranked[:SHOWN_AT_MOST])
         notes.append(f"the {SHOWN_AT_MOST} largest of {len(Z)}")
-    shares = step.layer.activation.shares
-    winner = int(np.argmax(Z)) if not np.isnan(Z).any() else None
+    shares = step.makes_shares
+    largest = winner(Z)
     left, right = sides
     _bars(left, letters, scale, A[shown], [number(a, 4) for a in A[shown]])
-    texts = [percent(z) if shares else number(z, 4) for z in Z[shown]]
+    percents = percentages(Z) if shares else []
+    texts = [percents[k] if shares else number(Z[k], 4) for k in shown]
     _bars(right, letters, scale, Z[shown], texts, 1.0 if shares else None)
     for place, neuron in enumerate(shown):
         name = names[neuron] if names else indexed("a", int(neuron) + 1, layer=step.index)
-        style: dict[str, Any] = {"weight": "bold"} if neuron == winner and shares else {}
+        style: dict[str, Any] = {"weight": "bold"} if neuron == largest and shares else {}
         letters.write(
             left,
             -0.05,

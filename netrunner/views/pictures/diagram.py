@@ -18,13 +18,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from netrunner.activations.activation import Array
+from netrunner.lesson.shares import percentages
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
-from netrunner.problems.problem import Fault
 from netrunner.views.pictures import colors, layout, strips
 from netrunner.views.pictures.fonts import Lettering, lettering
 from netrunner.views.pictures.layout import Column, Edge, Layout, Node
-from netrunner.views.pictures.notation import cut, ems, indexed, number, percent
+from netrunner.views.pictures.notation import cut, ems, indexed, number
 from netrunner.views.pictures.saving import default_settings, new_axes
 
 NAME_POINTS = 8.0
@@ -54,16 +54,12 @@ def draw(
 class _Run:
     """One row of a trace: X, and the A and Z of each layer."""
 
-    def __init__(self, trace: Trace, row: int) -> None:
-        rows = 1 if trace.input.ndim == 1 else len(trace.input)
-        if not 1 <= row <= rows:
-            raise Fault("no-such-row", f"there is no row {row}: the input has {rows}")
-        self.says = "" if trace.input.ndim == 1 else f"row {row} of {rows}"
-        self.A = [self._row(layer.A, row) for layer in trace.layers]
-        self.Z = [self._row(values, row) for values in (trace.input, *(t.Z for t in trace.layers))]
-
-    def _row(self, values: Array, row: int) -> Array:
-        return values if values.ndim == 1 else values[row - 1]
+    def __init__(self, batch: Trace, row: int) -> None:
+        trace = batch.row(row)
+        self.says = "" if batch.rows is None else f"row {row} of {batch.rows}"
+        self.A = [layer.A for layer in trace.layers]
+        self.Z = [trace.input, *(layer.Z for layer in trace.layers)]
+        self.shares = percentages(trace.output)
 
 
 @dataclass
@@ -104,7 +100,7 @@ class _Diagram:
             named = [] if name in (None, f"y{neuron}") else [cut(str(name), NAME_ROOM)]
             symbol = indexed("y", neuron)
             if self.run is not None and self._is_classifier:
-                symbol += f" = {percent(self.run.Z[-1][neuron - 1])}"
+                symbol += f" = {self.run.shares[neuron - 1]}"
             labels.append([*named, symbol])
         return labels
 

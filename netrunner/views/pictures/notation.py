@@ -36,11 +36,6 @@ def number(value: float, digits: int = 8) -> str:
     return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
 
 
-def percent(share: float) -> str:
-    """A share of 1 in percent."""
-    return f"{100 * share:.1f} %" if math.isfinite(share) else number(share)
-
-
 def ems(text: str) -> float:
     """About how wide `text` is in ems, never too little by much: no font has to be opened."""
     return sum(_char_ems(char) for char in text)

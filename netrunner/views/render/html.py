@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from netrunner.activations.activation import Array
 from netrunner.lesson.notation import Symbol, decimals, shown
-from netrunner.network.layer import Layer
+from netrunner.lesson.shares import percentages
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.views.render.explain_html import escaped, symbol_html
@@ -51,13 +49,10 @@ def is_small(network: Network) -> bool:
 def network_html(network: Network, diagram: str = "") -> str:
     """Name, description, a table of the layers, and the diagram, an <svg>, where there is one."""
     rows = []
-    size = network.input_size
     for layer in network.layers:
-        shapes = f"({size},)·({size}, {layer.size}) + ({layer.size},) → ({layer.size},)"
-        name = "" if layer.name is None else layer.name
-        texts = (str(layer.index), name, str(layer.size), activation_text(layer), shapes)
+        size, name = str(layer.size), layer.name or ""
+        texts = (str(layer.index), name, size, layer.activation_text, layer.shapes)
         rows.append([escaped(text) for text in texts])
-        size = layer.size
     head = ["layer", "name", "neurons", "activation", "A = X·W + B"]
     description = f"<p>{escaped(network.description)}</p>\n" if network.description else ""
     figure = ""
@@ -85,25 +80,9 @@ def trace_html(trace: Trace) -> str:
     )
 
 
-def layer_title(index: int, name: str | None) -> str:
-    """layer 1: hidden 1"""
-    return f"layer {index}" + ("" if name is None else f": {name}")
-
-
-def activation_text(layer: Layer) -> str:
-    """The activation with the parameters that the file sets: leaky_relu(alpha=0.01)."""
-    parameters = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
-    return layer.activation.name + (f"({parameters})" if parameters else "")
-
-
 def numbers(values: Array) -> list[str]:
     """Values of shape (neurons,) in digits, as `explain` writes them."""
     return [shown(value, PRECISION) for value in decimals(values)]
-
-
-def percent(share: float) -> str:
-    """A share as `run` writes it."""
-    return f"{100 * share:.1f} %"
 
 
 def _of_one_row(trace: Trace) -> Iterable[str]:
@@ -115,10 +94,9 @@ def _of_one_row(trace: Trace) -> Iterable[str]:
             symbol_html(Symbol(letter, (), step.index)): numbers(values)
             for letter, values in (("a", step.A), ("z", step.Z))
         }
-        if last and step.layer.activation.shares:
-            columns["share"] = [percent(share) for share in step.Z]
-        title = f"{layer_title(step.index, step.name)}, {activation_text(step.layer)}"
-        yield _neurons(title, trace.output_names if last else None, columns)
+        if last and step.makes_shares:
+            columns["share"] = [escaped(share) for share in percentages(step.Z)]
+        yield _neurons(step.heading, trace.output_names if last else None, columns)
 
 
 def _neurons(title: str, names: Sequence[str] | None, columns: dict[str, list[str]]) -> str:
@@ -138,9 +116,8 @@ def _of_a_batch(trace: Trace) -> Iterable[str]:
     """A table for X and for each A and Z, a row for each row."""
     yield _matrix("X", trace.input)
     for step in trace.layers:
-        title = f"{layer_title(step.index, step.name)}, {activation_text(step.layer)}"
-        yield _matrix(f"A{step.index}, {title}", step.A)
-        yield _matrix(f"Z{step.index}, {title}", step.Z)
+        yield _matrix(f"A{step.index}, {step.heading}", step.A)
+        yield _matrix(f"Z{step.index}, {step.heading}", step.Z)
 
 
 def _matrix(title: str, values: Array) -> str:
@@ -192,8 +169,3 @@ def _table(
 
 def _fragment(content: str) -> str:
     return f'<div class="netrunner">\n{_STYLE}{content}</div>'
-
-
-def is_largest(shares: Array, k: int) -> bool:
-    """Whether neuron k, counted from 0, is the class with the largest share."""
-    return not np.isnan(shares).any() and int(np.argmax(shares)) == k

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
-
-import numpy as np
+from typing import TextIO
 
 from netrunner.activations.activation import Array
-from netrunner.network.layer import layer_title
-from netrunner.network.trace import LayerTrace, Trace
+from netrunner.lesson.shares import percentages, winner
+from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render.array_text import WIDTH, Printed, array_text, unheard, write_blocks
 
@@ -21,15 +19,13 @@ def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda 
     stream.write(bold(printable(trace.network)) + "\n")
     _write_array(stream, "X", trace.input, precision)
     _write_names(stream, trace.input_names)
-    for layer, X in zip(
-        trace.layers, [trace.input, *(layer.Z for layer in trace.layers)], strict=False
-    ):
-        stream.write(f"\n{bold(_heading(layer))}   {_shapes(X, layer.A)}\n")
+    for layer in trace.layers:
+        stream.write(f"\n{bold(printable(layer.heading))}   {layer.shapes}\n")
         _write_array(stream, f"A{layer.index}", layer.A, precision)
         _write_array(stream, f"Z{layer.index}", layer.Z, precision)
     stream.write("\n")
     _write_array(stream, "Y", trace.output, precision)
-    if trace.layers[-1].layer.activation.shares:
+    if trace.layers[-1].makes_shares:
         _write_shares(stream, trace, bold)
     else:
         _write_names(stream, trace.output_names)
@@ -46,17 +42,6 @@ def write_output(
 def _write_array(stream: TextIO, symbol: str, array: Array, precision: int) -> None:
     label = f"{symbol:<2} = "
     stream.write(label + array_text(array, precision, len(label)) + "\n")
-
-
-def _heading(layer: LayerTrace) -> str:
-    parameters = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
-    activation = layer.activation + (f"({parameters})" if parameters else "")
-    return f"{layer_title(layer.index, layer.name)}, {printable(activation)}"
-
-
-def _shapes(X: Array, A: Array) -> str:
-    inputs, size = X.shape[-1], A.shape[-1]
-    return f"{X.shape}·({inputs}, {size}) + ({size},) → {A.shape}"
 
 
 def _write_names(stream: TextIO, names: Iterable[str] | None) -> None:
@@ -84,22 +69,18 @@ def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
     names = tuple(map(printable, names))
     if trace.output.ndim == 1:
         width = max(map(display_width, names))
-        largest = _largest(trace.output)
-        for k, (name, share) in enumerate(zip(names, trace.output, strict=True)):
+        largest = winner(trace.output)
+        for k, (name, share) in enumerate(zip(names, percentages(trace.output), strict=True)):
             padded = name + " " * (width - display_width(name))
-            line = f"{padded}  {100 * share:5.1f} %"
+            line = f"{padded}  {share:>8}"
             line = bold(line + "  ← largest") if k == largest else line
             stream.write(f"     {line}\n")
         return
     rows_width = len(str(len(trace.output)))
     for row, shares in enumerate(trace.output, 1):
-        largest = _largest(shares)
+        largest = winner(shares)
         cells = [
-            f"{name} {100 * share:5.1f} % {'←' if k == largest else ' '}"
-            for k, (name, share) in enumerate(zip(names, shares, strict=True))
+            f"{name} {share:>8} {'←' if k == largest else ' '}"
+            for k, (name, share) in enumerate(zip(names, percentages(shares), strict=True))
         ]
         _write_wrapped(stream, f"     row {row:>{rows_width}}:  ", cells, "  ")
-
-
-def _largest(shares: Any) -> int | None:
-    return None if np.isnan(shares).any() else int(np.argmax(shares))

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, TextIO
 
 from netrunner.lesson.notation import unit
-from netrunner.lesson.why import Step, Why, apportioned
+from netrunner.lesson.shares import apportioned
+from netrunner.lesson.why import Step, Why
 from netrunner.views.render.json import number
 
 FORMAT = "netrunner-why/1"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from io import StringIO
 from typing import TextIO
 
 from netrunner.lesson.notation import FULL, Symbol, factor, shown, spelled, symbol_text, unit
-from netrunner.lesson.why import Step, Term, Why, apportioned
-from netrunner.network.layer import layer_title
+from netrunner.lesson.shares import apportioned
+from netrunner.lesson.why import Step, Term, Why
 from netrunner.problems.words import display_width, printable, quote
 
 WIDTH = 79
@@ -33,17 +34,24 @@ def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = lambda text
                 stream.write(_cut(indent + line) + "\n")
 
 
+def text_of(why: Why) -> str:
+    """The whole walk, as a text."""
+    stream = StringIO()
+    write(why, stream)
+    return stream.getvalue()
+
+
 def _story(step: Step, precision: int) -> list[str]:
     layer, k = step.layer, step.neuron
     name = "" if step.name is None else f" {quote(step.name)}"
     a, z = (symbol_text(Symbol(letter, (k,), layer.index)) for letter in "az")
     value = shown(step.z, precision)
-    if layer.activation.shares and step.z.is_finite():
-        by = printable(layer.activation.name)
-        outcome = f"{z} = {value}, a share of {100 * step.z:.1f} % by {by}"
+    h = printable(layer.activation.name)
+    if step.share is not None:
+        outcome = f"{z} = {value}, a share of {step.share} by {h}"
     else:
-        outcome = f"{z} = {printable(layer.activation.name)}({a}) = {value}"
-    title = f"{layer_title(layer.index, layer.name)}, neuron {k}{name}"
+        outcome = f"{z} = {h}({a}) = {value}"
+    title = f"{layer.title}, neuron {k}{name}"
     return [title, outcome, *_sum(step, a, precision)]
 
 
@@ -108,8 +116,9 @@ def _rounding(step: Step, precision: int) -> list[str]:
 
 def _cut(line: str) -> str:
     """A line of at most WIDTH columns."""
-    if display_width(line) <= WIDTH:
+    if display_width(line[: WIDTH + 1]) <= WIDTH and len(line) <= WIDTH:
         return line
+    line = line[:WIDTH]
     while display_width(line) >= WIDTH:
         line = line[:-1]
     return line + "…"
