@@ -10,8 +10,6 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.lesson.notation import EXACT
 
-_TENTH_OF_A_PERCENT = Decimal("0.001")
-
 
 def winner(shares: Array) -> int | None:
     """The place of the largest share, from 0; the first of several, None where one is NaN."""
@@ -21,16 +19,16 @@ def winner(shares: Array) -> int | None:
 def percentages(shares: Array) -> list[str]:
     """Shares of shape (neurons,) in percent with one decimal, which add up to the whole.
 
-    What is not 0 is not shown as 0, nor what is not all as all: < 0.1 %, > 99.9 %. A share that
-    is not finite is shown as it is.
+    Rounding is by the largest remainder. What is not 0 is not shown as 0, nor what is not all as
+    all: < 0.1 %, > 99.9 %. A share that is not finite is shown as it is.
     """
-    values = [Decimal(text) for text in shares.astype(str).tolist()]
-    finite = [value for value in values if value.is_finite()]
-    rounded = iter(apportioned(finite, _TENTH_OF_A_PERCENT)[0])
-    return [
-        _percent(next(rounded), value) if value.is_finite() else str(float(value))
-        for value in values
-    ]
+    finite = np.isfinite(shares)
+    tenths = 1000 * np.where(finite, shares, 0).astype(np.float64)
+    rounded = np.floor(tenths)
+    missing = round(tenths.sum() - rounded.sum())
+    rounded[np.argsort(rounded - tenths, kind="stable")[:missing]] += 1
+    known = zip(shares.tolist(), rounded.tolist(), finite.tolist(), strict=True)
+    return [_percent(share, tenth) if ok else str(share) for share, tenth, ok in known]
 
 
 def percentage(share: float) -> str:
@@ -38,12 +36,12 @@ def percentage(share: float) -> str:
     return percentages(np.array([share]))[0]
 
 
-def _percent(rounded: Decimal, share: Decimal) -> str:
-    if rounded == 0 and share > 0:
+def _percent(share: float, tenths: float) -> str:
+    if tenths == 0 and share > 0:
         return "< 0.1 %"
-    if rounded == 1 and share < 1:
+    if tenths == 1000 and share < 1:
         return "> 99.9 %"
-    return f"{100 * rounded:.1f} %"
+    return f"{tenths / 10:.1f} %"
 
 
 def apportioned(values: Sequence[Decimal], unit: Decimal) -> tuple[list[Decimal], Decimal]:

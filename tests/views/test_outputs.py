@@ -92,8 +92,8 @@ def test_softmax_shows_shares_and_the_largest(netrunner: Any) -> None:
     ]
     rows = ["--input", "1010,1000,990", "--input", "1,2,3"]
     assert run(netrunner, NETWORKS / "softmax.yaml", *rows).splitlines()[-2:] == [
-        "     row 1:  class 0 100.0 % ←  class 1   0.0 %    class 2   0.0 %",
-        "     row 2:  class 0   9.0 %    class 1  24.5 %    class 2  66.5 % ←",
+        "     row 1:  class 0 > 99.9 % ←  class 1  < 0.1 %    class 2  < 0.1 %",
+        "     row 2:  class 0    9.0 %    class 1   24.5 %    class 2   66.5 % ←",
     ]
 
 
@@ -217,7 +217,7 @@ def refuse(word: str) -> Any:
 def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None:
     origin = Origin("file", "h.py", "h.py", 1, "h.py")
     W, B, h = array[..., :1], array[..., 0], nr.Activation("h", abs)
-    layer = nr.LayerTrace(nr.Layer(1, name, W, B, h, origin, {"alpha": 0.1}), array, array)
+    layer = nr.LayerTrace(nr.Layer(1, name, W, B, h, origin, {"alpha": 0.1}), array, array, array)
     trace = nr.Trace(name, None, None, array, (layer,))
     stream = io.StringIO()
     json_format.write(trace, stream)

@@ -73,7 +73,7 @@ def test_a_batch_shows_a_row_for_each_row() -> None:
     x = np.arange(40.0).reshape(20, 2)
     html = BOOK.trace(x)._repr_html_()
     found = assert_self_contained(html)
-    assert "Z3, layer 3: output, identity: (20, 2)" in found.text
+    assert "Z3, layer 3 'output', identity: (20, 2)" in found.text
     rows = cells(html)
     assert ["20", "38", "39"] in rows
     assert ["⋮", "14 more", ""] in rows

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
+import numpy as np
+
 from netrunner.activations.activation import Array
 from netrunner.lesson.shares import percentages, winner
 from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render.array_text import WIDTH, Printed, array_text, unheard, write_blocks
 
+SHARE_WIDTH = len("100.0 %")
 Bold = Callable[[str], str]
 
 
@@ -64,23 +67,24 @@ def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> No
 
 def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
     """Each class with its percentage, the largest marked."""
-    size = trace.output.shape[-1]
-    names = trace.output_names or tuple(f"class {k}" for k in range(size))
+    Y = np.atleast_2d(trace.output)
+    names = trace.output_names or tuple(f"class {k}" for k in range(Y.shape[1]))
     names = tuple(map(printable, names))
-    if trace.output.ndim == 1:
-        width = max(map(display_width, names))
-        largest = winner(trace.output)
-        for k, (name, share) in enumerate(zip(names, percentages(trace.output), strict=True)):
-            padded = name + " " * (width - display_width(name))
-            line = f"{padded}  {share:>8}"
-            line = bold(line + "  ← largest") if k == largest else line
+    rows = [percentages(shares) for shares in Y]
+    width = max(SHARE_WIDTH, *(len(share) for shares in rows for share in shares))
+    if trace.rows is None:
+        name_width = max(map(display_width, names))
+        for k, (name, share) in enumerate(zip(names, rows[0], strict=True)):
+            padded = name + " " * (name_width - display_width(name))
+            line = f"{padded}  {share:>{width}}"
+            line = bold(line + "  ← largest") if k == winner(Y[0]) else line
             stream.write(f"     {line}\n")
         return
-    rows_width = len(str(len(trace.output)))
-    for row, shares in enumerate(trace.output, 1):
-        largest = winner(shares)
+    rows_width = len(str(trace.rows))
+    for row, shares in enumerate(rows, 1):
+        largest = winner(Y[row - 1])
         cells = [
-            f"{name} {share:>8} {'←' if k == largest else ' '}"
-            for k, (name, share) in enumerate(zip(names, percentages(shares), strict=True))
+            f"{name} {share:>{width}} {'←' if k == largest else ' '}"
+            for k, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
         _write_wrapped(stream, f"     row {row:>{rows_width}}:  ", cells, "  ")
