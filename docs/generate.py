@@ -1,4 +1,4 @@
-"""Keeps README.md, docs/*.md and docs/tour.ipynb in step with the program.
+"""Keeps README.md, docs/*.md, the tour and their translations in step with the program.
 
     python docs/generate.py
 
@@ -14,6 +14,9 @@ The blocks of a page are executed in order, in a folder with copies of networks/
 Text between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: from a table of
 netrunner/format/network_file.py, or from a command. An SVG from docs/gallery/ on a page is the file
 of the same name that the blocks of the page have written. The tests do all this too, and compare.
+
+Translated pages, in docs/zh and docs/ja, are executed in the same way; docs/translations.py says
+what else is kept in step there. A translated tour has the code and the outputs of the English one.
 """
 
 from __future__ import annotations
@@ -36,19 +39,21 @@ from unittest.mock import patch
 
 import click
 import matplotlib.font_manager  # noqa: F401 - a first look at the fonts may be reported: not below
+import translations
 
 from netrunner.commands import cli
 from netrunner.format import network_file
 from netrunner.format.records import Record
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ENGLISH = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*ENGLISH, *translations.pages()]
 TOUR = ROOT / "docs" / "tour.ipynb"
 GALLERY = Path("docs") / "gallery"
 
 FENCED = re.compile(r"^(```(\w+)(?: (\S+))?\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
 MADE = re.compile(r"(<!-- made from (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
-PICTURE = re.compile(r"!\[.+?\]\((?:docs/)?gallery/(.+?\.svg)\)")
+PICTURE = re.compile(r"!\[.+?\]\((?:docs/|\.\./)?gallery/(.+?\.svg)\)")
 # Whether this machine has a Chinese font does not concern the page.
 FONTS = re.compile(rf"^{GALLERY.as_posix()}/.+\[missing-font\]\n", re.MULTILINE)
 
@@ -79,6 +84,16 @@ EXAMPLES = {
 def renewed(page: Path) -> str:
     """The text that the page should have; the pictures that it shows are renewed."""
     return "".join(renewed_text(part, ROOT / GALLERY) for part in parts(page))
+
+
+def blocks(text: str) -> list[tuple[str, ...]]:
+    """What the blocks of a page do: all of them, without the outputs in them."""
+    found = []
+    for fence, language, _, block in FENCED.findall(text):
+        if language in ("console", "pycon"):
+            block = "".join(re.findall(r"^(?:\$|>>>|\.\.\.) .*\n", block, re.MULTILINE))
+        found.append((fence, block))
+    return found
 
 
 def parts(page: Path) -> list[str]:
@@ -256,13 +271,32 @@ def renewed_tour() -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def translated_tour(tour: Path) -> str:
+    """A translated tour, with the code and the outputs of the English one between its texts."""
+    import nbformat
+
+    notebook = nbformat.reads(translations.renewed(tour), as_version=4)
+    english = nbformat.read(TOUR, as_version=4)
+    for cell, origin in zip(notebook.cells, english.cells, strict=True):
+        if origin.cell_type == "code":
+            cell.update(origin)
+    return nbformat.writes(notebook) + "\n"
+
+
+def write(page: Path, text: str) -> None:
+    before = page.read_text(encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
+    print(f"{page.relative_to(ROOT)}: {'in step' if text == before else 'renewed'}")
+
+
 def main() -> None:
     for page in PAGES:
-        before, after = page.read_text(encoding="utf-8"), renewed(page)
-        page.write_text(after, encoding="utf-8")
-        print(f"{page.relative_to(ROOT)}: {'in step' if after == before else 'renewed'}")
-    TOUR.write_text(renewed_tour(), encoding="utf-8")
-    print(f"{TOUR.relative_to(ROOT)}: executed")
+        write(page, renewed(page))
+    write(TOUR, renewed_tour())
+    for page in translations.pages():
+        write(page, translations.renewed(page))
+    for tour in translations.tours():
+        write(tour, translated_tour(tour))
 
 
 if __name__ == "__main__":

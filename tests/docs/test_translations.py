@@ -1,0 +1,86 @@
+"""The translated pages have what the English ones have, and say where they are behind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
+import generate
+import translations
+
+
+def name(page: Path) -> str:
+    return page.relative_to(translations.DOCS).as_posix()
+
+
+PAGES = pytest.mark.parametrize("page", translations.pages(), ids=name)
+TOURS = pytest.mark.parametrize("tour", translations.tours(), ids=name)
+
+
+@PAGES
+def test_a_page_has_the_sections_of_the_english_one_and_its_notes(page):
+    pairs = zip(
+        translations.sections(page),
+        translations.sections(translations.english_of(page)),
+        strict=True,
+    )
+    assert all(part.count("#", 0, 3) == origin.count("#", 0, 3) for part, origin in pairs)
+    assert translations.renewed(page) == page.read_text("utf-8"), "run docs/generate.py"
+
+
+@PAGES
+def test_the_blocks_of_a_page_are_those_of_the_english_one_or_are_in_step(page):
+    text = page.read_text("utf-8")
+    english = translations.english_of(page).read_text("utf-8")
+    if generate.blocks(text) == generate.blocks(english):  # these are executed already
+        found = [match[0] for match in generate.FENCED.finditer(text)]
+        assert found == [match[0] for match in generate.FENCED.finditer(english)]
+    else:
+        for part in generate.parts(page):
+            assert generate.renewed_text(part) == part, "run docs/generate.py"
+
+
+@TOURS
+def test_a_tour_has_the_code_of_the_english_one_and_its_notes(tour):
+    assert generate.translated_tour(tour) == tour.read_text("utf-8"), "run docs/generate.py"
+    cells = nbformat.read(tour, as_version=4).cells
+    english = nbformat.read(generate.TOUR, as_version=4).cells
+    assert [cell.cell_type for cell in cells] == [cell.cell_type for cell in english]
+
+
+def test_all_translations_are_up_to_date():
+    """Not a failure: whoever changes the English text need not know the other languages."""
+    pages = [*translations.pages(), *translations.tours()]
+    if late := [f"{name(page)}: {part}" for page in pages for part in translations.behind(page)]:
+        pytest.skip(f"behind the English text: {', '.join(late)}")
+
+
+ENGLISH = "## Numbers\n\nThree.\n\n```console\n$ echo 3\n3\n```\n"
+CHINESE = "## 数\n\n三。\n\n```console\n$ echo 3\n3\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "behind"),
+    [
+        ("\n3\n", "\n4\n", False),  # an output
+        ("Three", "Four", True),
+        ("$ echo 3", "$ echo 4", True),
+    ],
+)
+def test_what_makes_a_translation_late(old, new, behind):
+    section = translations.up_to_date(CHINESE, ENGLISH)
+    assert not translations.is_behind(section, ENGLISH)
+    english = ENGLISH.replace(old, new)
+    assert translations.is_behind(section, english) == behind
+    noted = translations.noted(section, english, "zh")
+    assert noted.startswith("## 数\n\n" + translations.NOTES["zh"] * behind + "三。")
+    assert translations.noted(noted, ENGLISH, "zh") == section
+
+
+def test_a_heading_in_a_block_is_none():
+    text = "# One\n\n```sh\n# two\n```\n\n## Three\n"
+    assert translations.cut(text) == ["# One\n\n```sh\n# two\n```\n\n", "## Three\n"]
