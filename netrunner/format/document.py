@@ -1,4 +1,4 @@
-"""YAML text to values that know where they stand.
+"""YAML text to values that know their positions.
 
 Built from the parser's events, which do not recurse, under a limit on the depth and on the number
 of values. Nothing is resolved or converted here: a scalar is its text until somebody expects a

@@ -48,14 +48,14 @@ LAYER = Record(
     Field(
         "weights",
         Either(Rows(), WEIGHTS_FILE),
-        "One row per input and one column per neuron, (inputs, size); or where they stand.",
+        "One row per input and one column per neuron, (inputs, size); or the file that has them.",
         required=True,
         elsewhere="weight w kernel",
     ),
     Field(
         "biases",
         Either(NumberOrRow(), BIASES_FILE),
-        "One number per neuron, or a single one for all; or where they stand.",
+        "One number per neuron, or a single one for all; or the file that has them.",
         required=True,
         elsewhere="bias b offset",
     ),
@@ -97,7 +97,7 @@ NETWORK = Record(
     Field(
         "layers",
         ListOf(LAYER, "layer", at_least=1),
-        "The layers, from the one behind the inputs to the output layer.",
+        "The layers, from the one after the inputs to the output layer.",
         required=True,
     ),
     Field(

@@ -172,7 +172,7 @@ class Either(Kind):
 
     def __init__(self, inline: Kind, stored: Record) -> None:
         self.inline, self.stored = inline, stored
-        self.words = f"{inline.words}, or the file where they stand"
+        self.words = f"{inline.words}, or the file that has them"
 
     def read(self, node: Node, reader: Reader) -> Any | None:
         if isinstance(node, Mapping):
