@@ -26,7 +26,7 @@ if os.environ.get("CI"):
 
 
 # Fixtures that take long to make. The tests that use one run in one process, which makes it once.
-EXPENSIVE = {"browser", "cluster", "node_tests", "results"}
+EXPENSIVE = {"browser", "cluster", "results"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -88,7 +88,8 @@ def selu(a: mpf, alpha: float = ONNX_ALPHA, gamma: float = ONNX_GAMMA) -> mpf:
 
 
 def softmax(row: list[mpf]) -> list[mpf]:
-    e = [exp(a - max(row)) for a in row]
+    largest = max(row)
+    e = [exp(a - largest) for a in row]
     total = mp.fsum(e)
     return [each / total for each in e]
 
@@ -252,13 +253,13 @@ def test_sigmoid_where_other_forms_are_off_by_more_than_it_promises():
 
 
 @pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32], ids=str)
-def test_softmax_of_a_hundred_thousand_neurons(dtype):
-    a = np.random.default_rng(22).normal(0, 5, 100_000).astype(dtype)
+def test_softmax_of_ten_thousand_neurons(dtype):
+    a = np.random.default_rng(22).normal(0, 5, 10_000).astype(dtype)
     a[0] = 12  # leads, so that it has all the small ones added to it
     z = strictly(activations.softmax, a)
     e = [mp.exp(mpf(float(each)) - 12) for each in a]
     total = mp.fsum(e)
-    some = slice(None, None, 97)
+    some = slice(None, None, 17)
     assert errors(z[some], [each / total for each in e[some]], dtype).max() <= 6
 
 

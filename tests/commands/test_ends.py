@@ -86,6 +86,7 @@ OUTPUTS = {
 DISK = 2048  # bytes: less than any of these outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_full_disk_leaves_what_was_there(name: str, tmp_path: Path) -> None:
     output = tmp_path / name
@@ -119,6 +120,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_disk_that_fills_up_leaves_what_was_there(name: str, disk: Path) -> None:
     output = disk / name
@@ -342,6 +344,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["trace.json", "trace.npz"])
 def test_a_kill_leaves_the_old_output_or_the_new_one(name: str, tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
@@ -377,6 +380,7 @@ def test_a_kill_leaves_the_old_output_or_the_new_one(name: str, tmp_path: Path) 
     assert not any(last)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", np.linspace(0.05, 0.5, 10).round(2))
 def test_a_kill_at_any_moment(seconds: float, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from onnx.backend.test.case.node import collect_testcases
+from onnx.backend.test.case import node as node_tests
 from onnx.reference import ReferenceEvaluator
 
 import netrunner
@@ -703,21 +704,16 @@ def test_nodes_in_any_order_and_nodes_that_lead_nowhere(tmp_path):
         np.testing.assert_array_equal(before.weights, after.weights)
 
 
-@pytest.fixture(scope="module")
-def node_tests():
-    """The ONNX project's own tests of single operators."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return {each.name: each for each in collect_testcases(None)}
-
-
 @pytest.mark.parametrize(
     "op", sorted(set(OPERATORS) - {"Mish", "Identity"})
 )  # mish's has 10,000 neurons
-def test_node_tests_of_the_onnx_project(tmp_path, node_tests, op):
+def test_node_tests_of_the_onnx_project(tmp_path, op):
     """Those that go over all the values, or over all the values of each row."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module(f"{node_tests.__name__}.{op.lower()}")  # which makes its cases
     passed = 0
-    for case in node_tests.values():
+    for case in node_tests._NodeTestCases:
         (inputs, outputs), *_ = case.data_sets
         by_row = op in ("Softmax", "LogSoftmax")
         if [node.op_type for node in case.model.graph.node] != [op]:
@@ -1129,7 +1125,7 @@ def test_what_is_no_onnx_is_refused(tmp_path, data):
 def test_every_truncation_is_refused(tmp_path):
     data = good_bytes()
     path = tmp_path / "short.onnx"
-    for length in range(0, len(data), 7):
+    for length in range(0, len(data), 29):
         path.write_bytes(data[:length])
         assert fault_of(path, plugins=())
 
@@ -1139,7 +1135,7 @@ def test_flipped_bytes_are_refused_or_give_a_network(tmp_path):
     data, random = good_bytes(), np.random.default_rng(8)
     path = tmp_path / "flipped.onnx"
     refused = 0
-    for _ in range(400):
+    for _ in range(100):
         flipped = bytearray(data)
         flipped[random.integers(len(data))] = random.integers(256)
         path.write_bytes(bytes(flipped))
@@ -1147,7 +1143,7 @@ def test_flipped_bytes_are_refused_or_give_a_network(tmp_path):
             import_network(path)
         except netrunner.NetrunnerError:
             refused += 1
-    assert refused > 100
+    assert refused > 25
 
 
 def field(number, payload):

@@ -213,9 +213,9 @@ def test_truncations_and_flips_are_refused_or_harmless(tmp_path):
     arrays = {"W1": np.ones((3, 2)), "b1": np.ones(2)}
     random, path = np.random.default_rng(0), tmp_path / "net.pkl"
     refused = 0
-    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+    for protocol in (0, 2, pickle.HIGHEST_PROTOCOL):
         data = pickle.dumps(arrays, protocol)
-        for _ in range(40):
+        for _ in range(30):
             flipped = bytearray(data)
             flipped[random.integers(len(data))] = random.integers(256)
             path.write_bytes(bytes(flipped))
@@ -223,8 +223,8 @@ def test_truncations_and_flips_are_refused_or_harmless(tmp_path):
                 import_network(path, activations="relu")
             except netrunner.NetrunnerError:
                 refused += 1
-        for length in range(0, len(data), 3):
+        for length in range(0, len(data), 9):
             path.write_bytes(data[:length])
             with pytest.raises(netrunner.NetrunnerError):
                 import_network(path, activations="relu")
-    assert refused > 50
+    assert refused > 20

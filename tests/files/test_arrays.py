@@ -18,7 +18,7 @@ from data import make_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from limits import check_within_limits
+from limits import within_limits
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_safetensors
 
@@ -173,7 +173,7 @@ SOUND = make_files.VALID_FILES | make_files.INVALID_FILES
 
 
 @given(st.sampled_from(sorted(SOUND)), st.data())
-@settings(BOUNDED, max_examples=1500)
+@settings(BOUNDED, max_examples=300)
 def test_damage_is_at_most_a_fault(tmp_path: Path, name: str, data: st.DataObject) -> None:
     path = tmp_path / f"damaged{Path(name).suffix}"
     path.write_bytes(mutated(data, SOUND[name]))
@@ -188,7 +188,7 @@ def test_damage_is_at_most_a_fault(tmp_path: Path, name: str, data: st.DataObjec
 
 
 @given(st.sampled_from(sorted(SOUND)), st.integers(0, 200))
-@settings(BOUNDED, max_examples=300)
+@settings(BOUNDED, max_examples=100)
 def test_a_file_may_end_anywhere(tmp_path: Path, name: str, length: int) -> None:
     path = tmp_path / f"cut{Path(name).suffix}"
     path.write_bytes(SOUND[name][:length])
@@ -257,7 +257,7 @@ def npz_of_one() -> bytes:
 
 
 def bomb(shape: tuple[int, int]) -> bytes:
-    """An .npz of a few kB or MB that unfolds to zeros of this shape."""
+    """An .npz of a few kB that says that it unfolds to zeros of this shape."""
     stream = io.BytesIO()
     header = {"descr": "<f8", "fortran_order": False, "shape": shape}
     with (
@@ -265,9 +265,12 @@ def bomb(shape: tuple[int, int]) -> bytes:
         archive.open("W.npy", "w") as member,
     ):
         np.lib.format.write_array_header_1_0(member, header)
-        for _ in range(shape[0] * shape[1] // 125_000):
-            member.write(bytes(1_000_000))
-    return stream.getvalue()
+        member.write(bytes(1_000_000))
+    data = bytearray(stream.getvalue())
+    for header, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        claim = data.rindex(header) + at
+        data[claim : claim + 4] = (128 + 8 * shape[0] * shape[1]).to_bytes(4, "little")
+    return bytes(data)
 
 
 def many_members() -> bytes:
@@ -337,16 +340,18 @@ def network(file: str, size: int = 60_000_000) -> str:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_refused_in_time(name: str, tmp_path: Path) -> None:
+def test_hostile_files_are_refused_within_limits(
+    name: str, netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
     file, content, words = HOSTILE[name]
     (tmp_path / file).write_bytes(content())
     path = tmp_path / "network.yaml"
     path.write_text(network(file), encoding="utf-8")
-    code, told = check_within_limits(path)
-    assert code == 1
-    assert told.startswith(f"{path}:3:")
-    assert words in told
-    assert len(told) < 2000
+    done = within_limits(lambda: netrunner("check", path))
+    assert done.code == 1
+    assert done.err.startswith(f"{path}:3:")
+    assert words in done.err
+    assert len(done.err) < 2000
 
 
 @pytest.fixture

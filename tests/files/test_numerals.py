@@ -42,7 +42,7 @@ def test_every_float_round_trips(number: float) -> None:
 
 
 @given(ALMOST_NUMBERS)
-@settings(deadline=None, max_examples=2000)
+@settings(deadline=None, max_examples=400)
 def test_what_is_read_is_what_it_looks_like(text: str) -> None:
     try:
         value = parse_number(text)
@@ -68,7 +68,7 @@ def test_what_is_read_is_what_it_looks_like(text: str) -> None:
 
 
 @given(ALMOST_NUMBERS)
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 def test_the_help_is_a_number(text: str) -> None:
     try:
         parse_number(text)

@@ -121,7 +121,7 @@ PIECES = st.sampled_from(
 
 
 @given(text=st.sampled_from(TYPED), data=st.data())
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.filterwarnings("ignore::netrunner.NetrunnerWarning")
 def test_whatever_is_typed_is_fine_or_told_of_in_words(
     text: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -88,7 +88,7 @@ def errors_in(file):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(network=networks(), weights=st.sampled_from(["inline", "file"]))
 def test_what_is_saved_is_loaded_as_it_was(tmp_path, network, weights):
@@ -99,7 +99,7 @@ def test_what_is_saved_is_loaded_as_it_was(tmp_path, network, weights):
     assert_same(network, again.network)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(texts)
 @example("a\x85b")
 def test_other_readers_of_yaml_see_the_same_text(text):
@@ -111,7 +111,7 @@ def test_other_readers_of_yaml_see_the_same_text(text):
     }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.floats(allow_nan=False) | st.floats(width=32, allow_nan=False).map(np.float32))
 @example(1e-5)
 @example(1e16)

@@ -17,7 +17,7 @@ from netrunner.format.assembly import read_network
 
 from . import networks, seeds, strategies, targets
 
-few = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
+few = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_valid_network_is_what_its_file_says(
 
 
 @given(data=strategies.nearly_valid | strategies.mutated_bytes)
-@settings(few, max_examples=300)
+@settings(few, max_examples=150)
 def test_network_files(doors: targets.Doors, data: bytes) -> None:
     doors.load(data)
 
@@ -121,6 +121,7 @@ assembly.parse = broken
 """
 
 
+@pytest.mark.slow
 def test_the_fuzzer_finds_exceptions_signals_and_greed(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(BROKEN)
 

@@ -52,7 +52,7 @@ def test_forward_is_the_books_two_lines(
         X = Z
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     values=hnp.arrays(
         st.sampled_from([np.float64, np.float32]),

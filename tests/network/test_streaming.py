@@ -139,7 +139,7 @@ def test_json_lines(netrunner: Any, tmp_path: Path) -> None:
     assert json.loads(single)["output"] == pytest.approx(lines[0]["output"], rel=1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     hnp.arrays(
         st.sampled_from([np.float64, np.float32]),
@@ -402,6 +402,7 @@ def child(folder: Path, *arguments: object, patience: float = 1e9, **more: Any) 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
 @pytest.mark.parametrize(
     ("name", "arguments"),

@@ -175,7 +175,7 @@ def test_the_output_alone(batch: bool, tmp_path: Path, netrunner: Any) -> None:
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     hnp.arrays(
@@ -212,7 +212,7 @@ def refuse(word: str) -> Any:
     raise AssertionError(f"{word} is no JSON")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(array=floats, name=st.text())
 def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None:
     origin = Origin("file", "h.py", "h.py", 1, "h.py")
