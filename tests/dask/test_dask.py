@@ -351,6 +351,7 @@ def test_the_graph_holds_the_network_once(X):
 # Workers that die
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_blocks_not_the_run(
     netrunner, small_blocks, tmp_path, tmp_path_factory, X
 ):
@@ -391,6 +392,7 @@ def scaled(a):
     np.testing.assert_allclose(read_output(tmp_path / "Y.zarr"), expected, **CLOSE)
 
 
+@pytest.mark.slow
 def test_a_block_at_which_workers_die_again_and_again_is_an_error(
     netrunner, tmp_path, tmp_path_factory, X
 ):
@@ -411,6 +413,7 @@ def test_a_block_at_which_workers_die_again_and_again_is_an_error(
     assert nothing_left(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_an_error(netrunner, small_blocks, tmp_path, tmp_path_factory, X):
     flag = tmp_path / "flag"
     net, plugin = with_plugin(
@@ -712,6 +715,7 @@ def test_a_scheduler_without_workers(netrunner, tmp_path, X, monkeypatch):
     assert nothing_left(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -753,6 +757,7 @@ def test_a_worker_with_another_version_that_comes_later(
     assert said == f"--scheduler: error: {message} [worker-version]\n"
 
 
+@pytest.mark.slow
 def test_interrupted_it_leaves_nothing(cluster, tmp_path, X):
     flag = tmp_path / "flag"
     net, plugin = with_plugin(
