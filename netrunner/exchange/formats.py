@@ -76,6 +76,12 @@ FORMATS = (
         begins=b"\x80",
         not_written="numpy reads .npz",
     ),
+    Format(
+        (".pt", ".pth"),
+        read="torch_files:read",
+        takes=("activations", "order"),
+        not_written="PyTorch reads .safetensors",
+    ),
     Format((".nnet",), read="nnet:read", takes=("separate_normalisation",), begins=b"//"),
     Format(
         (".yaml", ".yml"),
@@ -84,9 +90,8 @@ FORMATS = (
     ),
     Format((".py",), write="script:write"),
     Format(
-        (".pt", ".pth", ".bin", ".ckpt"),
-        not_read="PyTorch's file holds a pickle: save its state_dict by "
-        "safetensors.torch.save_file",
+        (".bin", ".ckpt"),
+        not_read="if PyTorch wrote it, rename it to .pt",
         not_written="PyTorch reads .safetensors",
     ),
     Format(

@@ -186,7 +186,8 @@ _ZIP_ERRORS = (
 )  # fmt: skip
 
 
-def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
+def open_archive(file: BinaryIO) -> zipfile.ZipFile:
+    """A zip archive, of which a directory of absurd size is not read. Raises Fault."""
     directory = _SmallReads(file)
     try:
         archive = zipfile.ZipFile(directory)
@@ -195,6 +196,30 @@ def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
     except _ZIP_ERRORS as error:
         raise _damaged(f"it is not a zip archive ({printable(str(error))})") from None
     directory.most = None
+    return archive
+
+
+def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """The bytes of a member, which may be at most so many. Raises Fault."""
+    try:
+        member = archive.getinfo(name)
+        if member.file_size > most:
+            raise Fault("too-large", f"its member {quote(name)} has {member.file_size:,} bytes")
+        with archive.open(member) as stream:
+            data = stream.read(most + 1)
+    except KeyError:
+        raise _damaged(f"it has no member {quote(name)}") from None
+    except (*_ZIP_ERRORS, OSError) as error:  # OSError of a place before the file
+        if isinstance(error, Fault):
+            raise
+        raise _damaged(printable(str(error))) from None
+    if len(data) > most:
+        raise _damaged(f"its member {quote(name)} is larger than it claims")
+    return data
+
+
+def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
+    archive = open_archive(file)
     size = size_of(file)
     arrays: dict[str, StoredArray] = {}
     for member in archive.infolist():

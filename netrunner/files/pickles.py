@@ -8,11 +8,12 @@ by. Whatever else a pickle asks for is refused by its name.
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import pickle
 import pickletools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,49 +32,115 @@ _FLOAT = re.compile("[fiu][248]")
 
 
 def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:
-    """The arrays of a pickled dict by name; no code that the pickle names is run. Raises Fault."""
+    """The arrays of a pickled dict or list by name; no code in the pickle is run. Raises Fault.
+
+    In lists they are called W1, b1, W2, … in their order.
+    """
     with open_regular(path) as file:
         if size_of(file) > MAX_BYTES:
             message = f"larger than {MAX_BYTES // 2**20} MiB: save its arrays as .npz instead"
             raise Fault("too-large", message)
         data = contents(file)
-    _check_operations(data)
-    try:
-        loaded = _Unpickler(data).load()
-    except Fault:
-        raise
-    except Exception as error:  # whatever nonsense does to the pickle machine
-        raise _damaged(f"{type(error).__name__}: {error}") from None
-    if type(loaded) is not dict or not all(type(key) is str for key in loaded):
-        raise Fault("not-dense", "the pickle holds no dict of arrays by name, such as W1, b1")
-    for name, value in loaded.items():
+    _check_beginning(data)
+    loaded = unpickled(data, _NumpyArrays(2 * len(data)).known, "numpy arrays")
+    named = _by_name(loaded)
+    for name, value in named.items():
         if type(value) is not _Array or value.values is None:
             what = type(value).__name__.lstrip("_")
             raise Fault("not-real-numbers", f"{quote(name)} is {what}, not an array")
-    return {name: _stored(array.values) for name, array in loaded.items()}
+    return {name: _stored(array.values) for name, array in named.items()}
 
 
 def _stored(values: NDArray[Any]) -> StoredArray:
     return StoredArray(values.shape, lambda: values)
 
 
+def _check_beginning(data: bytes) -> None:
+    """Raises Fault for a file of another kind that is called a pickle."""
+    if data.startswith(b"PK\x03\x04"):
+        hint = "if PyTorch wrote it, its name should end in .pt; if numpy, in .npz"
+        raise Fault("damaged-file", "this is a zip archive, not a pickle", hint)
+
+
+def _by_name(loaded: Any) -> dict[str, Any]:
+    """The arrays of a dict; or of lists, by the names that they would have in one. Raises Fault."""
+    if isinstance(loaded, dict) and all(type(key) is str for key in loaded):
+        is_lists = all(type(value) in (list, tuple) for value in loaded.values())
+        return _numbered(loaded) if is_lists and len(loaded) == 2 else loaded
+    if type(loaded) in (list, tuple) and loaded:
+        if all(type(each) is _Array for each in loaded):
+            return _in_turn(loaded)
+        if all(type(each) in (list, tuple) for each in loaded):
+            by_layer = all(len(row) == 2 and _is_pair(*row) for row in loaded)
+            by_kind = len(loaded) == 2 and all(
+                itertools.starmap(_is_pair, zip(*loaded, strict=False))
+            )
+            if by_layer != by_kind:
+                Ws, bs = zip(*loaded, strict=True) if by_layer else loaded
+                return _numbered({"W": Ws, "b": bs})
+    message = "the pickle does not hold a dict of arrays, such as W1, b1, or a list W1, b1, W2, b2"
+    raise Fault("not-dense", message)
+
+
+def _is_pair(W: Any, b: Any) -> bool:
+    """Whether two arrays may be the weights and the biases of a layer."""
+    arrays = [each.values for each in (W, b) if type(each) is _Array and each.values is not None]
+    return len(arrays) == 2 and arrays[0].ndim == 2 and arrays[1].ndim == 1
+
+
+def _numbered(lists: dict[str, Any]) -> dict[str, Any]:
+    """The arrays of lists by the name of their list and their number in it."""
+    return {f"{name}{i}": each for name, row in lists.items() for i, each in enumerate(row, 1)}
+
+
+def _in_turn(arrays: Any) -> dict[str, Any]:
+    """W1, b1, W2, b2, …, where a vector belongs to the matrix before it. Raises Fault."""
+    named: dict[str, Any] = {}
+    for array in arrays:
+        is_matrix = array.values is not None and array.values.ndim == 2
+        count = sum(name.startswith("W") for name in named) + is_matrix
+        name = f"{'W' if is_matrix else 'b'}{count}"
+        if name in named or len(named) > MAX_OPERATIONS:
+            raise Fault("not-dense", "its list has two vectors after one matrix")
+        named[name] = array
+    return named
+
+
+def unpickled(
+    data: bytes,
+    known: Mapping[tuple[str, str], Any],
+    what: str,
+    persistent: Callable[[Any], Any] | None = None,
+) -> Any:
+    """What a pickle makes with nothing but the `known` functions and classes. Raises Fault.
+
+    `what` says of what it is made, for messages. `persistent` looks up what it keeps elsewhere.
+    """
+    _check_operations(data, persistent is not None)
+    try:
+        return _Unpickler(data, known, what, persistent).load()
+    except Fault:
+        raise
+    except Exception as error:  # whatever nonsense does to the pickle machine
+        raise _damaged(f"{type(error).__name__}: {error}") from None
+
+
 def _damaged(why: str) -> Fault:
-    return Fault("damaged-file", f"this is no pickle of arrays, or a damaged one ({why:.200})")
+    return Fault("damaged-file", f"not a pickle of arrays, or a damaged one ({why:.200})")
 
 
-def _check_operations(data: bytes) -> None:
+def _check_operations(data: bytes, persistent: bool) -> None:
     """Raises Fault for a pickle that is cut off, very long, or greedy."""
+    unneeded = {"INST", "OBJ", "NEXT_BUFFER", "EXT1", "EXT2", "EXT4", "PERSID"}
+    unneeded |= set() if persistent else {"BINPERSID"}
     try:
         for count, (operation, argument, _) in enumerate(pickletools.genops(data)):
             if count > MAX_OPERATIONS:
                 raise Fault("too-large", f"more than {MAX_OPERATIONS:,} operations in the pickle")
-            if (
-                "PUT" in operation.name and int(argument or 0) > count
-            ):  # the memo grows to twice this index
+            # The memo grows to twice this index.
+            if "PUT" in operation.name and int(argument or 0) > count:
                 raise _damaged("a memo beyond its operations")
-            if operation.name in ("INST", "OBJ", "PERSID", "BINPERSID", "NEXT_BUFFER") or (
-                operation.name.startswith("EXT")
-            ):
+            if operation.name in unneeded:
                 raise _damaged(f"it uses {operation.name}, which arrays do not need")
     except Fault:
         raise
@@ -82,27 +149,49 @@ def _check_operations(data: bytes) -> None:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows how numpy writes arrays, and nothing else."""
+    """Knows a few functions and classes, and nothing else."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        known: Mapping[tuple[str, str], Any],
+        what: str,
+        persistent: Callable[[Any], Any] | None,
+    ) -> None:
         super().__init__(io.BytesIO(data), encoding="latin-1")
-        self._spare = 2 * len(data)
-        self._known: dict[tuple[str, str], Callable[..., Any]] = {
+        self._known, self._what = known, what
+        if persistent is not None:
+            self.persistent_load = persistent  # type: ignore[method-assign]
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in self._known:
+            return self._known[module, name]
+        asked = quote(f"{module}.{name}", 100)
+        message = f"the pickle asks for {asked}; only {self._what} are read, and nothing is run"
+        raise Fault("not-an-array", message)
+
+
+class OrderedDict(dict[Any, Any]):
+    """Stands in for collections.OrderedDict, whose attributes are left out."""
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+class _NumpyArrays:
+    """How numpy writes arrays; texts become at most `spare` bytes."""
+
+    def __init__(self, spare: int) -> None:
+        self._spare = spare
+        self.known: dict[tuple[str, str], Callable[..., Any]] = {
             ("numpy", "ndarray"): _Array,
             ("numpy", "dtype"): _DType,
             ("_codecs", "encode"): self.encoded,
+            ("collections", "OrderedDict"): OrderedDict,
         }
         for core in ("numpy.core", "numpy._core"):
-            self._known[f"{core}.multiarray", "_reconstruct"] = self._reconstruct
-            self._known[f"{core}.numeric", "_frombuffer"] = self._from_buffer
-
-    def find_class(self, module: str, name: str) -> Any:
-        known = self._known.get((module, name))
-        if known is None:
-            asked = quote(f"{module}.{name}", 100)
-            message = f"the pickle asks for {asked}; only numpy arrays are read, and nothing is run"
-            raise Fault("not-an-array", message)
-        return known
+            self.known[f"{core}.multiarray", "_reconstruct"] = self._reconstruct
+            self.known[f"{core}.numeric", "_frombuffer"] = self._from_buffer
 
     def encoded(self, text: Any, encoding: Any = "latin1") -> bytes:
         """The bytes that protocol 2 writes as text, of which one may be used again and again."""
@@ -141,9 +230,12 @@ class _DType:
 class _Array:
     """Stands in for numpy.ndarray, whose claims are checked against the bytes that are there."""
 
-    def __init__(self, unpickler: Any) -> None:
-        self.unpickler = unpickler
-        self.values: NDArray[Any] | None = None
+    # NEWOBJ makes one without calling __init__.
+    encoder: _NumpyArrays | None = None
+    values: NDArray[Any] | None = None
+
+    def __init__(self, encoder: Any) -> None:
+        self.encoder = encoder
 
     def __setstate__(self, state: Any) -> None:
         _, shape, dtype, is_fortran, data = state
@@ -151,8 +243,8 @@ class _Array:
 
     def fill(self, data: Any, dtype: Any, shape: Any, order: Any) -> None:
         """Take in the values. Raises Fault."""
-        if isinstance(data, str):  # as Python 2 wrote bytes
-            data = self.unpickler.encoded(data)
+        if isinstance(data, str) and isinstance(self.encoder, _NumpyArrays):
+            data = self.encoder.encoded(data)  # as Python 2 wrote bytes
         sizes = tuple(shape)
         if type(dtype) is not _DType or not isinstance(data, (bytes, bytearray)):
             raise _damaged("an array without its type or bytes")

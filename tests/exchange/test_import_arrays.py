@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 
 import netrunner
 from netrunner.exchange.exporting import export
+from netrunner.exchange.formats import READ, one_of
 from netrunner.exchange.importing import import_network
 from netrunner.network.building import from_arrays
 
@@ -296,9 +297,9 @@ def test_the_kind_of_a_file_is_told_by_its_name(tmp_path):
     [
         (
             "net.txt",
-            "its name does not end in .onnx, .safetensors, .npz, .pkl, .pickle or .nnet",
+            f"its name does not end in {one_of(READ)}",
         ),
-        ("net.pt", "safetensors.torch.save_file"),
+        ("net.ckpt", "rename it to .pt"),
         ("net.h5", "convert it to ONNX"),
         ("net.yaml", "netrunner's own"),
     ],

@@ -61,6 +61,34 @@ def test_every_protocol_by_every_numpy(tmp_path, protocol, core, dtype):
         np.testing.assert_array_equal(layer.biases, arrays[f"b{index}"])
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda W, b, V, c: [W, b, V, c],
+        lambda W, b, V, c: (W, b, V, c),
+        lambda W, b, V, c: [(W, b), (V, c)],
+        lambda W, b, V, c: ([W, V], [b, c]),
+        lambda W, b, V, c: {"weights": [W, V], "biases": [b, c]},
+        lambda W, b, V, c: OrderedDict(W1=W, b1=b, W2=V, b2=c),
+    ],
+)
+def test_lists_of_arrays(tmp_path, made):
+    """As Keras's get_weights gives them, or scikit-learn's coefs_ and intercepts_."""
+    random = np.random.default_rng(3)
+    W, b, V, c = (random.normal(size=size) for size in [(3, 4), 4, (4, 2), 2])
+    (tmp_path / "net.pkl").write_bytes(pickle.dumps(made(W, b, V, c)))
+    network = import_network(tmp_path / "net.pkl", activations="relu,softmax")
+    for layer, (weights, biases) in zip(network.layers, [(W, b), (V, c)], strict=True):
+        np.testing.assert_array_equal(layer.weights, weights)
+        np.testing.assert_array_equal(layer.biases, biases)
+
+
+def test_a_list_of_matrices_without_biases(tmp_path):
+    (tmp_path / "net.pkl").write_bytes(pickle.dumps([np.ones((3, 4)), np.ones((4, 2))]))
+    network = import_network(tmp_path / "net.pkl", activations="relu,softmax")
+    assert [layer.size for layer in network.layers] == [4, 2]
+
+
 def test_columns_first(tmp_path):
     arrays = {name: np.asfortranarray(array) for name, array in book().items()}
     path = tmp_path / "net.pickle"
@@ -138,9 +166,9 @@ def test_names_in_any_spelling_are_refused(tmp_path, data):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([1, 2], "the pickle holds no dict of arrays by name"),
-        (np.ones((3, 2)), "the pickle holds no dict of arrays by name"),
-        ({1: np.ones((3, 2))}, "the pickle holds no dict of arrays by name"),
+        ([1, 2], "the pickle does not hold a dict of arrays"),
+        (np.ones((3, 2)), "the pickle does not hold a dict of arrays"),
+        ({1: np.ones((3, 2))}, "the pickle does not hold a dict of arrays"),
         ({"W1": [[1.0]]}, "'W1' is list, not an array"),
         ({"W1": 1.0}, "'W1' is float, not an array"),
         ({"W1": np.ones((3, 2), complex)}, "it holds values of type 'c16', not numbers"),
@@ -149,7 +177,12 @@ def test_names_in_any_spelling_are_refused(tmp_path, data):
         ({"W1": np.ones((3, 2), bool)}, "it holds values of type 'b1', not numbers"),
         ({"W1": np.ones((3, 2), np.int8)}, "it holds values of type 'i1', not numbers"),
         ({"x": np.ones((3, 2))}, "array 'x' is neither weights nor biases by its name"),
-        (OrderedDict(W1=np.ones((3, 2))), "the pickle asks for 'collections.OrderedDict'"),
+        ([np.ones((3, 2)), 1], "does not hold a dict of arrays"),
+        ([np.ones(2), np.ones((3, 2)), np.ones(2)], "'b0' are biases without their weights"),
+        ([np.ones((3, 2)), np.ones(2), np.ones(2)], "two vectors after one matrix"),
+        (([np.ones((2, 2))], [np.ones((2, 2))]), "does not hold a dict of arrays"),
+        (([np.ones((3, 2))] * 2, [np.ones(2)]), "do not make a chain"),
+        ({"weights": [1], "biases": [np.ones(2)]}, "'weights1' is int, not an array"),
         ({}, "there are no arrays in it"),
     ],
 )
@@ -202,6 +235,18 @@ HOSTILE = {
     + b".",
     "no state": b"\x80\x02}X\x02\x00\x00\x00W1cnumpy\nndarray\n)Rs.",
 }
+
+
+@pytest.mark.parametrize("build", [b"", b"NB", b"(Nb" + b"tb", b"}b"])
+@pytest.mark.parametrize("call", [b")\x81", b")}\x92", b")R", b"C\x01f\x85\x81", b""])
+@pytest.mark.parametrize(
+    "what", ["numpy ndarray", "numpy dtype", "numpy._core.multiarray _reconstruct",
+             "numpy._core.numeric _frombuffer", "_codecs encode", "collections OrderedDict"],
+)  # fmt: skip
+def test_what_is_made_in_unusual_ways_is_refused(tmp_path, what, call, build):
+    """An ndarray that NEWOBJ makes and nothing fills, among others."""
+    made = b"c" + what.replace(" ", "\n").encode() + b"\n" + call + build
+    assert refusal(tmp_path, b"\x80\x04}\x8c\x02W1" + made + b"s.")
 
 
 @pytest.mark.parametrize("what", HOSTILE)

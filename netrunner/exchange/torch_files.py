@@ -1,0 +1,168 @@
+"""PyTorch's .pt and .pth files: a state dict, read without PyTorch and without executing anything.
+
+Since PyTorch 1.6 such a file is a zip archive: ARCHIVE/data.pkl is a pickle of the tensors' shapes
+and strides, whose numbers are the members ARCHIVE/data/0, ARCHIVE/data/1, …
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.exchange.arrays import layers_of
+from netrunner.exchange.dense import Imported
+from netrunner.exchange.formats import Options
+from netrunner.files.arrays import StoredArray, member_bytes, open_archive
+from netrunner.files.opening import open_regular, size_of
+from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
+from netrunner.problems.problem import Fault
+
+MAX_DIMS = 8
+
+# By their names in PyTorch; bfloat16 is the upper half of a float32.
+_STORAGES = {
+    "DoubleStorage": "f8", "FloatStorage": "f4", "HalfStorage": "f2", "BFloat16Storage": "u2",
+    "LongStorage": "i8", "IntStorage": "i4", "ShortStorage": "i2", "CharStorage": "i1",
+    "ByteStorage": "u1", "BoolStorage": "?",
+}  # fmt: skip
+_SAVE_DICT = "save its state_dict: torch.save(model.state_dict(), 'model.pt')"
+
+
+def read(path: Path, options: Options) -> Imported:
+    """The layers of the state dict in a .pt or .pth file. Raises Fault."""
+    with open_regular(path) as file:
+        if file.read(4) != b"PK\x03\x04":
+            hint = "load it and save it again with PyTorch 1.6 or later"
+            raise Fault("damaged-file", "not a zip archive, as PyTorch writes since 1.6", hint)
+        with open_archive(file) as archive:
+            tensors = _state_dict(_contents(archive))
+            arrays = {name: StoredArray(each.shape, each.read) for name, each in tensors.items()}
+            options = replace(options, transpose=True)  # Linear.weight is (size, inputs)
+            return layers_of(arrays, size_of(file), options, "PyTorch")
+
+
+@dataclass(frozen=True)
+class _Storage:
+    """The numbers of tensors: a member of the archive, and what they are, one of _STORAGES."""
+
+    archive: zipfile.ZipFile
+    member: str
+    kind: str
+    byte_order: str
+
+    def read(self, count: int) -> NDArray[Any]:
+        """The numbers, at least so many. Raises Fault."""
+        dtype = np.dtype(self.byte_order + _STORAGES[self.kind])
+        info = self.archive.NameToInfo.get(self.member)
+        if info is None or info.file_size < count * dtype.itemsize:
+            raise _damaged("a tensor claims more numbers than there are")
+        data = member_bytes(self.archive, self.member, info.file_size)
+        return np.frombuffer(data, dtype, len(data) // dtype.itemsize)
+
+
+@dataclass(frozen=True)
+class _Tensor:
+    """Stands in for a tensor: a view of the numbers of a storage."""
+
+    storage: _Storage
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    def read(self) -> NDArray[Any]:
+        """The values; those of half precision as float32. Raises Fault."""
+        last = sum((size - 1) * step for size, step in zip(self.shape, self.strides, strict=True))
+        flat = self.storage.read(self.offset + last + 1 if math.prod(self.shape) else 0)
+        values = np.lib.stride_tricks.as_strided(
+            flat[self.offset :],
+            self.shape,
+            [step * flat.itemsize for step in self.strides],
+            writeable=False,
+        )
+        if self.storage.kind == "BFloat16Storage":
+            return (values.astype("<u4") << 16).view("<f4")
+        return values.astype(np.float32) if self.storage.kind == "HalfStorage" else values
+
+
+def _damaged(why: str) -> Fault:
+    return Fault("damaged-file", f"the file is damaged: {why}")
+
+
+def _contents(archive: zipfile.ZipFile) -> Any:
+    """What the pickle in the archive holds, with stand-ins for tensors. Raises Fault."""
+    names = [name for name in archive.namelist() if name.count("/") == 1]
+    pickles = [name for name in names if name.endswith("/data.pkl")]
+    if len(pickles) != 1:
+        raise Fault("damaged-file", "not an archive that torch.save wrote", _SAVE_DICT)
+    folder = pickles[0].removesuffix("data.pkl")
+    if folder + "constants.pkl" in names:
+        raise Fault("not-an-array", "this is TorchScript, which holds code", _SAVE_DICT)
+    order = "<"
+    if folder + "byteorder" in names:
+        order = ">" if member_bytes(archive, folder + "byteorder", 16) == b"big" else "<"
+
+    def storage(key: Any) -> _Storage:
+        _, kind, name, *_ = key
+        if kind not in _STORAGES or type(name) is not str:
+            raise _damaged("a tensor whose numbers are not in the archive")
+        return _Storage(archive, f"{folder}data/{name}", kind, order)
+
+    def tensor(numbers: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> _Tensor:
+        if type(numbers) is not _Storage:
+            raise _damaged("a tensor without numbers")
+        sizes = (offset, *shape, *strides)
+        if len(shape) > MAX_DIMS or not all(type(n) is int and 0 <= n < 2**48 for n in sizes):
+            raise _damaged("a tensor of an absurd shape")
+        if len(shape) != len(strides):
+            raise _damaged("a tensor with other strides than its shape has")
+        return _Tensor(numbers, offset, tuple(shape), tuple(strides))
+
+    def parameter(data: Any, *_: Any) -> Any:
+        return data
+
+    known: dict[tuple[str, str], Any] = {
+        ("collections", "OrderedDict"): OrderedDict,
+        ("torch._utils", "_rebuild_tensor_v2"): tensor,
+        ("torch._utils", "_rebuild_parameter"): parameter,
+        **{("torch", name): name for name in _STORAGES},
+    }
+    data = member_bytes(archive, pickles[0], MAX_BYTES)
+    try:
+        return unpickled(data, known, "state dicts", storage)
+    except Fault as fault:
+        if fault.code == "not-an-array":
+            raise Fault(fault.code, fault.message, _SAVE_DICT) from None
+        raise
+
+
+def _state_dict(content: Any) -> dict[str, _Tensor]:
+    """The state dict that was saved, or the only one in the dict that was saved. Raises Fault."""
+    found = list(_dicts_of_tensors(content))
+    if len(found) != 1:
+        what = f"{len(found)} state dicts" if found else "no state dict"
+        raise Fault("not-dense", f"the file holds {what}", _SAVE_DICT)
+    return found[0]
+
+
+def _dicts_of_tensors(content: Any) -> Iterator[dict[str, _Tensor]]:
+    if _is_state_dict(content):
+        yield content
+    elif isinstance(content, dict):
+        for each in {id(value): value for value in content.values()}.values():
+            if _is_state_dict(each):
+                yield each
+
+
+def _is_state_dict(content: Any) -> bool:
+    return (
+        isinstance(content, dict)
+        and bool(content)
+        and all(type(key) is str and type(each) is _Tensor for key, each in content.items())
+    )
