@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import Distribution, EntryPoint, EntryPoints, distribution, distributions
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
@@ -38,15 +38,31 @@ from netrunner.activations.guard import (
     raised_by,
     words_of,
 )
+from netrunner.activations.installed import (
+    CHOICE,
+    choice_without,
+    distribution_of,
+    installed_plugins,
+    is_chosen,
+    not_installed,
+    option_for,
+    shipped_plugins,
+)
 from netrunner.files.opening import read_text
 from netrunner.problems.codes import Code
-from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related
+from netrunner.problems.problem import (
+    BrokenPluginWarning,
+    Fault,
+    NetrunnerError,
+    Problem,
+    Related,
+    UnknownPluginWarning,
+)
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import has_unseen, nearest, printable, quote
 from netrunner.process import session
 from netrunner.process.session import FolderKept
 
-GROUP = "netrunner"
 VARIABLE = "NETRUNNER_PLUGINS"
 HOOK = "netrunner_activations"
 MODULES = "netrunner_plugin_"  # begins the names of the modules that plugin files become
@@ -101,11 +117,15 @@ class Registered:
 
 
 class Registry(Mapping[str, Registered]):
-    """The activations that are known, by name, sorted."""
+    """The activations that are known, by name, sorted.
 
-    def __init__(self, registered: Iterable[Registered]) -> None:
+    `broken` are the installed plugins that were left out, each as a message names it.
+    """
+
+    def __init__(self, registered: Iterable[Registered], broken: Iterable[str] = ()) -> None:
         by_name = {entry.activation.name: entry for entry in registered}
         self._by_name = dict(sorted(by_name.items()))
+        self.broken = tuple(broken)
 
     def __getitem__(self, name: str) -> Registered:
         return self._by_name[name]
@@ -116,26 +136,93 @@ class Registry(Mapping[str, Registered]):
     def __len__(self) -> int:
         return len(self._by_name)
 
+    def unknown(self, name: str) -> Fault:
+        """What to say of an activation that is not here, with what would help."""
+        message = f"unknown activation {quote(name)}; known are {', '.join(self)}"
+        if self.broken:
+            message += f"; left out as broken: {', '.join(self.broken)}"
+        near = name if option_for(name) else nearest(name.lower(), [*self, *shipped_plugins()])
+        hint = f"did you mean {quote(near)}?" if near else None
+        if near and near not in self:
+            option = option_for(near)
+            comes = f"comes with netrunner: add --plugins {option}, in Python plugins=[{option!r}]"
+            hint = f"it {comes}" if near == name else f"{hint} It {comes}"
+        return Fault("unknown-activation", message, hint)
+
 
 def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     """The built-ins, the installed plugins, and those in the files and folders in `named`.
 
-    The files and folders in the environment variable NETRUNNER_PLUGINS come first.
-    Raises NetrunnerError.
+    `named` may also have the names of plugins that come with netrunner. What the environment
+    variable NETRUNNER_PLUGINS names comes first. An installed plugin that is broken is left out,
+    with a warning. Raises NetrunnerError.
     """
+    loader = _loaded(named)
+    for name in not_installed():
+        message = f"{CHOICE} names {quote(name)}, which is not an installed plugin"
+        warnings.warn(message, UnknownPluginWarning, stacklevel=2)
+    for problem in loader.broken.values():
+        message = f"{problem.message} ({problem.place}); it is left out"
+        warnings.warn(message, BrokenPluginWarning, stacklevel=2)
+    if loader.problems:
+        raise NetrunnerError(loader.problems)
+    return Registry(loader.registered.values(), loader.broken)
+
+
+def _loaded(named: Iterable[str | os.PathLike[str]]) -> _Loader:
     loader = _Loader()
     loader.register(built_ins, BUILT_IN)
-    for entry in _installed():
-        loader.register_entry_point(entry)
+    for entry in installed_plugins():
+        if is_chosen(distribution_of(entry)):
+            loader.register_entry_point(entry)
     if isinstance(named, (str, os.PathLike)):
         named = [named]
     variable = os.environ.get(VARIABLE, "").split(os.pathsep)
     for path in [*filter(None, variable), *named]:
         for file in loader.files(os.fspath(path)):
             loader.register_file(file)
-    if loader.problems:
-        raise NetrunnerError(loader.problems)
-    return Registry(loader.registered.values())
+    return loader
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A plugin that there is, and what became of it.
+
+    `state` is loaded, broken, off (by NETRUNNER_LOAD_PLUGINS) or, of one that comes with
+    netrunner, available; `adds` are the names of activations, as far as they are known.
+    """
+
+    name: str
+    source: str  # built-in, installed, file or shipped
+    state: str
+    file: str
+    adds: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def list_plugins(named: Iterable[str | os.PathLike[str]] = ()) -> list[Listed]:
+    """Every plugin: the built-ins, the installed, the named, and those that come with netrunner."""
+    loader = _loaded(named)
+    listed = []
+    for plugin in loader.plugins:
+        path = os.path.realpath(plugin.file)
+        mine = [each for each in loader.found if each.origin.path == path]
+        problems = tuple(
+            problem
+            for problem in [*loader.broken.values(), *loader.problems]
+            if problem.message.startswith(f"{plugin}: ")
+        )
+        state = "broken" if problems else "loaded"
+        names = tuple(each.activation.name for each in mine)
+        listed.append(Listed(plugin.name, plugin.kind, state, plugin.file, names, problems))
+    for entry in installed_plugins():
+        if not is_chosen(distribution_of(entry)):
+            name = f"{entry.name} of {distribution_of(entry)}"
+            listed.append(Listed(name, "installed", "off", entry.value, ()))
+    for name, file in shipped_plugins().items():
+        if name not in loader.registered:
+            listed.append(Listed(name, "shipped", "available", str(file), (name,)))
+    return listed
 
 
 def load_files(
@@ -176,30 +263,6 @@ def origin_of(activation: Activation) -> Origin:
     return Origin("file", Path(file).name, file, line, os.path.realpath(file))
 
 
-def _installed() -> list[EntryPoint]:
-    """The entry points of installed plugins, sorted, so that each start finds the same order."""
-    # As importlib.metadata.entry_points(group=GROUP), which also parses everybody else's.
-    names = {
-        each.name for each in distributions() if f"[{GROUP}]" in (_entry_points_text(each) or "")
-    }
-    found = {entry for name in names for entry in _entry_points_of(distribution(name))}
-    return sorted(found, key=lambda entry: (entry.name, entry.value))
-
-
-def _entry_points_text(distribution: Distribution) -> str | None:
-    try:
-        return distribution.read_text("entry_points.txt")
-    except Exception:  # its metadata are damaged, and it is most likely not a plugin
-        return None
-
-
-def _entry_points_of(distribution: Distribution) -> EntryPoints:
-    try:
-        return distribution.entry_points.select(group=GROUP)
-    except Exception:
-        return EntryPoints()
-
-
 def built_in_activations() -> list[Registered]:
     """The built-ins alone."""
     loader = _Loader()
@@ -228,6 +291,9 @@ class _Loader:
         self.manager = pluggy.PluginManager("netrunner")
         self.manager.add_hookspecs(hookspecs)
         self.problems: list[Problem] = []
+        self.plugins = [BUILT_IN]
+        self.broken: dict[str, Problem] = {}  # the first of each installed plugin
+        self.copies: list[Path] = []  # the files of installed plugins
         self.found: list[Registered] = []  # with those whose names were taken
         self.registered: dict[str, Registered] = {}
         self.seen: set[str] = set()
@@ -240,7 +306,8 @@ class _Loader:
             return []
         folder = Path(path)
         if not os.path.isdir(path):  # noqa: PTH112 - pathlib's may raise
-            return [folder]
+            is_name = path in shipped_plugins() and not os.path.lexists(path)
+            return [shipped_plugins()[path] if is_name else folder]
         try:
             with os.scandir(path) as entries:
                 names = sorted(entry.name for entry in entries if not entry.is_dir())
@@ -264,16 +331,18 @@ class _Loader:
             source = read_text(path, plugin.file)
         except Fault as fault:
             self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
+            self.plugins.append(plugin)
             return
-        if not self._is_new(plugin.file):
+        if not self._is_new(plugin.file) or self._is_copy(path):
             return
+        self.plugins.append(plugin)
         with self._blame(plugin):
             with FolderKept() as folder:
                 module = _run_file(path, source)
             self.register(module, replace(plugin, moves=folder.changed))
 
     def register_entry_point(self, entry: EntryPoint) -> None:
-        distribution = entry.dist.name if entry.dist else "?"
+        distribution = distribution_of(entry)
         plugin = _Plugin("installed", f"{entry.name} of {distribution}", entry.value)
         with self._blame(plugin):
             with FolderKept():
@@ -282,6 +351,8 @@ class _Loader:
             plugin = replace(plugin, file=getattr(home, "__file__", None) or entry.value)
             if self._is_new(plugin.file):
                 self.register(loaded, plugin)
+                self.copies.append(Path(plugin.file))
+        self.plugins.append(plugin)
 
     def _is_new(self, file: str) -> bool:
         real = os.path.realpath(file)
@@ -289,6 +360,11 @@ class _Loader:
             return False
         self.seen.add(real)
         return True
+
+    def _is_copy(self, path: Path) -> bool:
+        """Whether an installed plugin has the same text."""
+        copies = [file for file in self.copies if file.suffix == ".py" and file.is_file()]
+        return path.read_bytes() in [file.read_bytes() for file in copies]
 
     def register(self, module: Any, plugin: _Plugin) -> None:
         """Take in a plugin's activations, or report what is wrong with it."""
@@ -364,7 +440,11 @@ class _Loader:
             there = place_in_code(first.origin.file, first.origin.line)
             message = f"the name of activation {name} is taken by {_whose(first)} ({first.origin})"
             related = (Related(there, f"{name} was first registered here"),)
-            self._report("duplicate-activation", plugin, message, place, related=related)
+            hint = None
+            if first.origin.kind == "installed":
+                without = choice_without(first.origin.plugin.rpartition(" of ")[2])
+                hint = f"to leave the installed one out, set {without}"
+            self._report("duplicate-activation", plugin, message, place, hint, related)
             return
         self.registered[activation.name] = entry
 
@@ -402,7 +482,10 @@ class _Loader:
         if place is None:
             place = place_in_code(plugin.file, 1)
         problem = Problem(code, place, f"{plugin}: {message}", hint=hint, related=related)
-        self.problems.append(problem)
+        if plugin.kind == "installed" and code != "duplicate-activation":
+            self.broken.setdefault(str(plugin), problem)
+        else:
+            self.problems.append(problem)
 
 
 def _run_file(path: Path, source: Source) -> ModuleType:

@@ -34,7 +34,7 @@ COMMANDS = {
     "import": "Make a network file from another tool's file.",
     "export": "Write the network for other tools, or as a script.",
     "activations": "List the activations, and where each comes from.",
-    "plugins": "Look at plugins.",
+    "plugins": "List the plugins, or review some.",
     "schema": "Print the JSON Schema of network files, for editors.",
 }
 

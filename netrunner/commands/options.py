@@ -25,7 +25,7 @@ plugins_option = click.option(
     type=PATH,
     multiple=True,
     metavar="PATH",
-    help="A file or folder with activations; may be repeated.",
+    help="A file or folder with activations, or a name such as tanh; may be repeated.",
 )
 
 

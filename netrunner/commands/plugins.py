@@ -8,19 +8,44 @@ from typing import Any
 import click
 
 from netrunner.commands.hosting import plugins_at_work
-from netrunner.commands.options import PATH, format_option
+from netrunner.commands.options import PATH, format_option, plugins_option
 from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, report
 
 
 @click.group()
 def plugins() -> None:
-    """Look at plugins.
+    """List the plugins, or review some.
 
     \b
     Example:
+      netrunner plugins list
       netrunner new swish.py --plugin
       netrunner plugins check swish.py
     """
+
+
+@plugins.command("list")
+@plugins_option
+@format_option("text", "json", help="The format of the list.")
+def list_(plugins: tuple[str, ...], format_: str) -> None:
+    """List every plugin: its state, what it adds, and its file.
+
+    \b
+    Example:
+      netrunner plugins list
+    """
+    from netrunner.activations.plugins import list_plugins
+    from netrunner.views.render import plugins as listing
+
+    with plugins_at_work():
+        listed = list_plugins(plugins)
+    with destination(None) as stream:
+        if format_ == "json":
+            listing.write_json(listed, stream)
+        else:
+            listing.write_text(listed, stream, bold if colored(stream) else str)
+    if any(each.state == "broken" and each.source == "file" for each in listed):
+        sys.exit(EXIT_WRONG)
 
 
 @plugins.command()

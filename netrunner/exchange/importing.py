@@ -144,14 +144,11 @@ def _checked(
     """The layer, and its activation without parameters that have their default. Raises Fault."""
     registered = registry.get(layer.activation)
     if registered is None:
-        of = f"{layer.said_by}: " if layer.said_by else ""
-        message = f"{of}no activation {quote(layer.activation)} is known"
-        near = nearest(layer.activation.lower(), registry)
-        if layer.said_by or not near:
-            hint = "name the plugin that adds it: --plugins PATH"
-        else:
-            hint = f"did you mean {quote(near)}?"
-        raise Fault("unknown-activation", f"{message}; known are {', '.join(registry)}", hint)
+        fault = registry.unknown(layer.activation)
+        if layer.said_by:
+            fault.message = f"{layer.said_by}: {fault.message}"
+        fault.hint = fault.hint or "name the plugin that adds it: --plugins PATH"
+        raise fault
     parameters = {
         key: _as_meant(value, dtype)
         for key, value in layer.parameters.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import re
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,7 @@ class ActivationName(Kind):
             return None
         registered = reader.registry.get(name.text)
         if registered is None:
-            known = ", ".join(reader.registry)
-            message = f"unknown activation {quote(name.text)}; known are {known}"
-            hint = self._hint_for_unknown(name.text, reader)
-            reader.report("unknown-activation", name, message, hint=hint)
+            reader.report_fault(self._unknown(name.text, reader), name)
             return None
         return self._with_parameters(registered, entries, reader)
 
@@ -68,15 +66,15 @@ class ActivationName(Kind):
                 return
         reader.report("missing-key", node, "'name' is missing: the name of the activation")
 
-    def _hint_for_unknown(self, name: str, reader: Reader) -> str | None:
-        lower = name.lower()
-        near = self.elsewhere.get(lower) or nearest(lower, reader.registry)
-        if near is not None:
-            return f"did you mean {quote(near)}?"
+    def _unknown(self, name: str, reader: Reader) -> Fault:
+        fault = reader.registry.unknown(name)
+        if here := self.elsewhere.get(name.lower()):
+            fault.hint = f"did you mean {quote(here)}?"
         # Only looked for, not read: a plugin is code, and the user's to name.
-        if re.fullmatch("[a-z_]{1,40}", lower) and Path("plugins", f"{lower}.py").is_file():
-            return f"plugins/{lower}.py is called so: add --plugins plugins"
-        return None
+        elif fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
+            file = Path("plugins", f"{name.lower()}.py")
+            fault.hint = f"add --plugins {file.parent}: {file} is there" if file.is_file() else None
+        return fault
 
     def _with_parameters(
         self, registered: Registered, entries: dict[str, tuple[Scalar, Node]], reader: Reader

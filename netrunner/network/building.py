@@ -207,10 +207,7 @@ def _activation(given: Any, registry: Registry) -> tuple[Registered, dict[str, A
         raise Fault("wrong-type", message)
     registered = registry.get(name)
     if registered is None:
-        near = nearest(name.lower(), registry)
-        message = f"unknown activation {quote(name)}; known are {', '.join(registry)}"
-        hint = f"did you mean {quote(near)}?" if near else None
-        raise Fault("unknown-activation", message, hint)
+        raise registry.unknown(name)
     return registered, {
         key: _parameter(name, key, value, registered.default_of(key))
         for key, value in parameters.items()

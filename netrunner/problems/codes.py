@@ -47,6 +47,8 @@ Activations = Literal[
     "duplicate-activation",
     "empty-plugin",
     "unknown-hook",
+    "broken-plugin",
+    "unknown-plugin",
     "plugin-raised",
     "plugin-result",
     "plugin-changes-input",

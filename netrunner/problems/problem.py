@@ -174,6 +174,18 @@ class NetrunnerWarning(UserWarning):
     code: Code = "not-finite"
 
 
+class BrokenPluginWarning(NetrunnerWarning):
+    """An installed plugin cannot be used, and is left out: the message names it, and why."""
+
+    code: Code = "broken-plugin"
+
+
+class UnknownPluginWarning(NetrunnerWarning):
+    """NETRUNNER_LOAD_PLUGINS names a distribution that is not installed, or has no plugin."""
+
+    code: Code = "unknown-plugin"
+
+
 class MissingFontWarning(NetrunnerWarning):
     """No installed font has some characters of a picture: the message names them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -16,7 +17,9 @@ import pytest
 from conftest import ROOT, spawn
 
 import netrunner as nr
+from netrunner.activations.installed import shipped_plugins
 from netrunner.activations.plugins import load_registry
+from netrunner.problems.problem import BrokenPluginWarning
 
 HEAD = """import signal, numpy as np
 import netrunner
@@ -603,17 +606,23 @@ def test_an_installed_plugin_needs_no_naming(
         (HEAD + "@netrunner.hookimpl\ndef netrunner_activation(): pass", 5, "no hook"),
     ],
 )
-def test_a_broken_installed_plugin_is_named_with_its_line(
-    code: str, line: int, words: str, site: Path, netrunner: Any
+def test_a_broken_installed_plugin_is_a_warning_with_its_line(
+    code: str, line: int, words: str, site: Path, network: Path, netrunner: Any
 ) -> None:
     file = f"nr_test_{abs(hash(code))}.py"
     distribution(site, Path(file).stem, {file: code})
-    found = problem(nr.load, ROOT / "networks/and.yaml")
-    assert (found.place.file, found.place.line) == (str(site / file), line)
-    assert "plugin 'plug of plug'" in found.message
-    assert words in found.message
-    result = netrunner("run", ROOT / "networks/and.yaml")
-    assert (result.code, result.out) == (1, "")
+    with pytest.warns(BrokenPluginWarning) as caught:
+        nr.load(ROOT / "networks/and.yaml")
+    (said,) = (str(warning.message) for warning in caught)
+    assert said.startswith("plugin 'plug of plug': ")
+    assert words in said
+    assert f"({site / file}:{line}" in said
+    result = netrunner("run", ROOT / "networks/and.yaml", "--output-only", "--input", "1,1")
+    assert (result.code, result.out) == (0, "[1.]\n")
+    assert result.err == f"netrunner: warning: {said} [broken-plugin]\n"
+    result = netrunner("check", network)  # whose activation nobody else has
+    assert result.code == 1
+    assert "left out as broken: plugin 'plug of plug' [unknown-activation]" in result.err
 
 
 def test_a_broken_plugin_is_named_where_the_backport_of_importlib_metadata_is_at_work(
@@ -621,15 +630,131 @@ def test_a_broken_plugin_is_named_where_the_backport_of_importlib_metadata_is_at
 ) -> None:
     pytest.importorskip("importlib_metadata", reason="dask brings it, below Python 3.12")
     distribution(site, "nr_test_backport", {"nr_test_backport.py": "\nraise RuntimeError"})
-    found = problem(nr.load, ROOT / "networks/and.yaml")
-    assert (found.place.file, found.place.line) == (str(site / "nr_test_backport.py"), 2)
+    with pytest.warns(BrokenPluginWarning, match=re.escape(f"{site / 'nr_test_backport.py'}:2")):
+        nr.load(ROOT / "networks/and.yaml")
 
 
 def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
     distribution(site, "nr_test_missing.module", {})
-    found = problem(nr.load, ROOT / "networks/and.yaml")
-    assert "plugin 'plug of plug'" in found.message
-    assert found.place.file == "nr_test_missing.module"
+    with pytest.warns(BrokenPluginWarning, match=r"'plug of plug': .*\(nr_test_missing\.module"):
+        nr.load(ROOT / "networks/and.yaml")
+
+
+DOUBLE = HEAD + HOOK.format(function="lambda a: a * 2")
+
+
+def test_installed_plugins_are_chosen_by_their_distributions(
+    site: Path, network: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(site, "nr_test_chosen", {"nr_test_chosen.py": DOUBLE}, "My_Plug")
+    listed = "My_Plug of My_Plug"
+    for choice, loaded in (("my-plug", True), (" other, my.plug", True), ("", False), ("x", False)):
+        monkeypatch.setenv("NETRUNNER_LOAD_PLUGINS", choice)
+        result = netrunner("run", network, "--input", "1,-2", "--output-only")
+        assert result.code == int(not loaded)
+        names = ", ".join(name for name in ("other", "x") if name in choice)
+        warning = f"NETRUNNER_LOAD_PLUGINS names '{names}', which is not an installed plugin"
+        assert (warning in result.err) == bool(names)
+        out = netrunner("plugins", "list").out
+        state = "installed" if loaded else "installed, off: NETRUNNER_LOAD_PLUGINS leaves it out"
+        assert f"{listed}  {state}\n" in out
+    monkeypatch.delenv("NETRUNNER_LOAD_PLUGINS")
+    assert netrunner("run", network, "--input", "1,-2", "--output-only").out == "[ 2. -4.]\n"
+
+
+def test_a_file_with_the_text_of_an_installed_plugin_is_no_duplicate(
+    site: Path, network: Path, tmp_path: Path
+) -> None:
+    distribution(site, "nr_test_text", {"nr_test_text.py": DOUBLE})
+    copy = tmp_path / "copy.py"
+    copy.write_text(DOUBLE)
+    assert nr.load(network, [copy])([1.0, -2.0]).tolist() == [2.0, -4.0]
+
+
+def test_the_help_of_a_duplicate_leaves_the_installed_plugin_out(
+    site: Path, network: Path, tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(site, "nr_test_taken", {"nr_test_taken.py": DOUBLE})
+    own = plugin(tmp_path, "", "np.tanh")
+    command = ("run", network, "--plugins", own, "--input", "0,0", "--output-only")
+    result = netrunner(*command)
+    assert (result.code, result.out) == (1, "")
+    assert "[duplicate-activation]" in result.err
+    (setting,) = re.findall("help: to leave the installed one out, set (.*)=(.*)", result.err)
+    monkeypatch.setenv(*setting)
+    assert netrunner(*command).out == "[0. 0.]\n"
+
+
+def test_every_plugin_is_listed(
+    site: Path, tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(site, "nr_test_fine", {"nr_test_fine.py": DOUBLE}, "fine")
+    distribution(site, "nr_test_bad", {"nr_test_bad.py": "1 / 0"}, "bad")
+    own = plugin(tmp_path, "", "np.tanh")
+    own.write_text(own.read_text().replace('"h"', '"own"'))
+    result = netrunner("plugins", "list", "--plugins", own, "--plugins", "tanh", "--format", "json")
+    assert result.code == 0
+    listed = {each["name"]: each for each in json.loads(result.out)}
+    assert [name for name in listed if listed[name]["source"] != "shipped"] == [
+        "netrunner", "bad of bad", "fine of fine", own.name, "tanh.py",
+    ]  # fmt: skip
+    assert listed["netrunner"]["activations"] == ["step", "sigmoid", "relu", "identity", "softmax"]
+    assert listed["fine of fine"]["activations"] == ["h"]
+    assert listed["bad of bad"]["state"] == "broken"
+    assert listed["bad of bad"]["problems"][0]["code"] == "plugin-raised"
+    assert listed[own.name] == {
+        "name": own.name, "source": "file", "state": "loaded", "file": str(own),
+        "activations": ["own"], "problems": [],
+    }  # fmt: skip
+    assert listed["swish"]["state"] == "available"
+    text = netrunner("plugins", "list").out
+    assert "bad of bad  installed, broken\n" in text
+    assert "ZeroDivisionError" in text
+    assert "more that come with netrunner, by --plugins NAME: celu, " in text
+    own.write_text("")
+    assert netrunner("plugins", "list", "--plugins", own).code == 1
+
+
+# Plugins that come with netrunner.
+
+
+@pytest.mark.parametrize("name", shipped_plugins())
+def test_a_plugin_that_comes_with_netrunner_has_one_activation_of_its_name(name: str) -> None:
+    added = set(load_registry([name])) - set(load_registry())
+    assert added == {name}
+
+
+def test_an_activation_that_comes_with_netrunner_is_reported_with_what_loads_it(
+    network: Path, netrunner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    network.write_text(NETWORK.format(activation="tanh").partition("examples")[0])
+    help_ = "  help: it comes with netrunner: add --plugins tanh, in Python plugins=['tanh']\n"
+    commands = (
+        ["run", network, "--input", "0,0"],
+        ["check", network],
+        ["plot", "tanh", "--output", "curve.svg"],
+        ["explain", network, "--input", "0,0"],
+    )
+    for command in commands:
+        result = netrunner(*command)
+        assert result.code == 1
+        assert help_ in result.err
+        assert netrunner(*command, "--plugins", "tanh").code == 0
+    arrays = ([(np.eye(2), np.zeros(2), "tanh")],)
+    assert problem(nr.from_arrays, *arrays).hint in help_
+    assert nr.from_arrays(*arrays, plugins=["tanh"])([0.0, 0.0]).tolist() == [0.0, 0.0]
+    (tmp_path / "tanh").mkdir()  # a path goes before a name
+    assert "this folder holds no plugin" in netrunner("check", network, "--plugins", "tanh").err
+    file = shipped_plugins()["tanh"]
+    assert f"add --plugins {file}, in Python" in netrunner("check", network).err
+    assert netrunner("check", network, "--plugins", file).code == 0
+
+
+def test_a_misspelt_activation_that_comes_with_netrunner(network: Path, netrunner: Any) -> None:
+    network.write_text(NETWORK.format(activation="leakyrelu"))
+    said = "help: did you mean 'leaky_relu'? It comes with netrunner: add --plugins leaky_relu,"
+    assert said in netrunner("check", network).err
 
 
 def test_two_entry_points_of_one_module_count_once(site: Path, network: Path) -> None:

@@ -125,7 +125,7 @@ def test_orientation_as_said(netrunner: Any, option: str) -> None:
     ("arguments", "code", "told"),
     [
         (["--activations", "relu,sofmax"], "unknown-activation", "did you mean 'softmax'?"),
-        (["--activations", "relu,"], "unknown-activation", "no activation ''"),
+        (["--activations", "relu,"], "unknown-activation", "unknown activation ''"),
         (["--activations", "relu"], "missing-activations", "2 activations are needed"),
         ([], "missing-activations", "--activations relu,identity"),
         (["--activations", "relu,softmax", "--plugins", "gone.py"], "file-not-found", "gone.py"),

@@ -202,7 +202,7 @@ def test_activations_are_needed_one_for_each_layer(tmp_path, given):
 def test_an_unknown_activation_is_refused(tmp_path):
     np.savez(tmp_path / "net.npz", W1=np.ones((3, 2)), b1=np.ones(2))
     message = fault_of(tmp_path / "net.npz", activations="sigmod")
-    assert "no activation 'sigmod' is known" in message
+    assert "unknown activation 'sigmod'" in message
     assert "did you mean 'sigmoid'?" in message
 
 

@@ -996,13 +996,14 @@ def test_opsets_that_are_not_known_are_refused(tmp_path, opset, message):
     assert message in refusal(tmp_path, maker.model(one_layer(maker, "x")))
 
 
-def test_a_plugin_that_is_missing_is_asked_for_by_the_node(tmp_path):
+def test_a_plugin_that_is_not_loaded_is_named_by_the_node(tmp_path):
     maker = Maker()
     path = tmp_path / "tanh.onnx"
     path.write_bytes(maker.model(maker.add("Tanh", one_layer(maker, "x"))).SerializeToString())
-    with pytest.raises(netrunner.NetrunnerError, match="--plugins PATH") as caught:
+    with pytest.raises(netrunner.NetrunnerError, match="add --plugins tanh,") as caught:
         import_network(path)
-    assert "node 2 (Tanh): no activation 'tanh' is known" in str(caught.value)
+    assert "node 2 (Tanh): unknown activation 'tanh'" in str(caught.value)
+    assert import_network(path, plugins=["tanh"]).layers[0].activation.name == "tanh"
 
 
 def test_activations_are_not_for_a_file_that_says_its_own(tmp_path):

@@ -275,7 +275,7 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         "activation",
         "mine",
         "unknown activation 'mine'; known are identity, relu, sigmoid, softmax, step",
-        "plugins/mine.py is called so: add --plugins plugins",
+        "add --plugins plugins: plugins/mine.py is there",
     ),
     (
         "activation",

@@ -125,10 +125,7 @@ def _checked(range: tuple[float, float]) -> tuple[float, float]:
 def _registered(name: str, registry: Registry) -> Registered:
     if name in registry:
         return registry[name]
-    near = nearest(name.lower(), registry)
-    message = f"unknown activation {quote(name)}; known are {', '.join(registry)}"
-    hint = f"did you mean {quote(near)}?" if near else None
-    raise NetrunnerError(Problem("unknown-activation", Place("activation"), message, hint=hint))
+    raise NetrunnerError(registry.unknown(name).at(Place("activation")))
 
 
 def _label(h: Applied) -> str:

@@ -1,0 +1,81 @@
+"""Plugins that are on this machine: those of installed distributions, and those of netrunner.
+
+The ones that come with netrunner are files like a user's own, and are loaded when their name is
+given: `--plugins tanh`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.metadata import Distribution, EntryPoint, EntryPoints, distribution, distributions
+from pathlib import Path
+
+GROUP = "netrunner"
+CHOICE = "NETRUNNER_LOAD_PLUGINS"  # which of the installed distributions are loaded; unset: all
+PACKAGE = Path(__file__).parent.parent
+
+
+def installed_plugins() -> list[EntryPoint]:
+    """The entry points of installed plugins, sorted, so that each start finds the same order."""
+    # As importlib.metadata.entry_points(group=GROUP), which also parses everybody else's.
+    names = {each.name for each in distributions() if f"[{GROUP}]" in _entry_points_text(each)}
+    found = {entry for name in names for entry in _entry_points_of(distribution(name))}
+    return sorted(found, key=lambda entry: (entry.name, entry.value))
+
+
+def _entry_points_text(distribution: Distribution) -> str:
+    try:
+        return distribution.read_text("entry_points.txt") or ""
+    except Exception:  # its metadata is damaged, and it is most likely not a plugin
+        return ""
+
+
+def _entry_points_of(distribution: Distribution) -> EntryPoints:
+    try:
+        return distribution.entry_points.select(group=GROUP)
+    except Exception:
+        return EntryPoints()
+
+
+def distribution_of(plugin: EntryPoint) -> str:
+    return plugin.dist.name if plugin.dist else "?"
+
+
+def is_chosen(distribution: str) -> bool:
+    """Whether NETRUNNER_LOAD_PLUGINS lets the plugins of an installed distribution be loaded."""
+    choice = os.environ.get(CHOICE)
+    return choice is None or _normal(distribution) in map(_normal, choice.split(","))
+
+
+def _normal(distribution: str) -> str:
+    """The name of a distribution as installers compare it."""
+    return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
+
+
+def not_installed() -> list[str]:
+    """The distributions that NETRUNNER_LOAD_PLUGINS names, and that have no plugin here."""
+    here = {_normal(distribution_of(plugin)) for plugin in installed_plugins()}
+    names = [name.strip() for name in os.environ.get(CHOICE, "").split(",")]
+    return [name for name in names if name and _normal(name) not in here]
+
+
+def choice_without(distribution: str) -> str:
+    """The setting that leaves a distribution out, and the others as they are."""
+    others = {distribution_of(plugin) for plugin in installed_plugins()} - {distribution}
+    return f"{CHOICE}={','.join(sorted(filter(is_chosen, others)))}"
+
+
+def shipped_plugins() -> dict[str, Path]:
+    """The plugins that come with netrunner, by the name of the activation that each adds."""
+    installed = PACKAGE / "plugins"
+    folder = installed if installed.is_dir() else PACKAGE.parent / "plugins"  # of a checkout
+    return {path.stem: path for path in sorted(folder.glob("*.py"))}
+
+
+def option_for(name: str) -> str | None:
+    """What `--plugins` takes for an activation that comes with netrunner."""
+    path = shipped_plugins().get(name)
+    if path is None:
+        return None
+    return str(path) if os.path.lexists(name) else name  # a path goes before a name

@@ -1,0 +1,53 @@
+"""The plugins there are, as a list for people and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from netrunner.activations.installed import CHOICE
+from netrunner.activations.plugins import Listed
+from netrunner.problems.words import printable
+from netrunner.views.render.json import dump
+
+
+def write_text(
+    plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], str] = lambda text: text
+) -> None:
+    """One plugin after the other: its name and state; below, what it adds and where it is."""
+    available = [plugin.name for plugin in plugins if plugin.state == "available"]
+    for plugin in plugins:
+        if plugin.state == "available":
+            continue
+        stream.write(f"{bold(printable(plugin.name))}  {_state(plugin)}\n")
+        file = "" if plugin.source == "built-in" else plugin.file
+        for text in (", ".join(plugin.adds), file, *map(str, plugin.problems)):
+            for line in text.splitlines():
+                stream.write(f"    {printable(line)}\n")
+    if available:
+        text = f"more that come with netrunner, by --plugins NAME: {', '.join(available)}"
+        stream.write(textwrap.fill(text, 79, subsequent_indent="    ") + "\n")
+
+
+def _state(plugin: Listed) -> str:
+    if plugin.state == "off":
+        return f"installed, off: {CHOICE} leaves it out"
+    source = {"built-in": "built in", "installed": "installed", "file": "file"}[plugin.source]
+    return f"{source}, broken" if plugin.state == "broken" else source
+
+
+def write_json(plugins: Sequence[Listed], stream: TextIO) -> None:
+    """A list of objects, in the order of the text."""
+    listing = [
+        {
+            "name": plugin.name,
+            "source": plugin.source,
+            "state": plugin.state,
+            "file": plugin.file,
+            "activations": list(plugin.adds),
+            "problems": [problem.as_dict() for problem in plugin.problems],
+        }
+        for plugin in plugins
+    ]
+    dump(listing, stream, indent=1)
