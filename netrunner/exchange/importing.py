@@ -28,7 +28,7 @@ from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import quote
 
 
 def import_network(

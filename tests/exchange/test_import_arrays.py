@@ -331,7 +331,7 @@ def test_activations_with_their_parameters(tmp_path):
         ("leaky_relu(alpha=1,alpha=2)", "is not an activation with parameters"),
         ("leaky_relu(alpha=0x1)", "'0x1'"),
         ("leaky_relu(beta=1)", "'beta'"),
-        ("leaky_relu(alpha=0.1", "no activation 'leaky_relu(alpha=0.1' is known"),
+        ("leaky_relu(alpha=0.1", "unknown activation 'leaky_relu(alpha=0.1'"),
         ("relu,relu", "2 given"),
     ],
 )

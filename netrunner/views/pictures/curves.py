@@ -14,7 +14,6 @@ from netrunner.activations.plugins import Registered, Registry, load_registry
 from netrunner.network.layer import Layer
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import nearest, quote
 from netrunner.views.pictures.fonts import BASE, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed, number
 from netrunner.views.pictures.sampling import FIXED, Applied, Values, curve, limits
