@@ -15,8 +15,9 @@ Text between `<!-- made from NAME -->` and `<!-- end -->` is made from the progr
 netrunner/format/network_file.py, or from a command. An SVG from docs/gallery/ on a page is the file
 of the same name that the blocks of the page have written. The tests do all this too, and compare.
 
-Translated pages, in docs/zh and docs/ja, are executed in the same way; docs/translations.py says
-what else is kept in step there. A translated tour has the code and the outputs of the English one.
+Translated pages, in docs/zh and docs/ja, are executed in the same way, or get the blocks of the
+English page where they have the same ones; docs/translations.py says what else is kept in step
+there. A translated tour has the code and the outputs of the English one.
 """
 
 from __future__ import annotations
@@ -271,6 +272,16 @@ def renewed_tour() -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def renewed_translation(page: Path) -> str:
+    """The same for a translated page. Blocks that do what the English ones do are copied."""
+    text = translations.renewed(page)
+    english = translations.english_of(page).read_text(encoding="utf-8")
+    if blocks(text) != blocks(english):
+        return renewed_text(text)
+    copies = (match[0] for match in FENCED.finditer(english))
+    return FENCED.sub(lambda match: next(copies), text)
+
+
 def translated_tour(tour: Path) -> str:
     """A translated tour, with the code and the outputs of the English one between its texts."""
     import nbformat
@@ -290,11 +301,11 @@ def write(page: Path, text: str) -> None:
 
 
 def main() -> None:
-    for page in PAGES:
+    for page in ENGLISH:
         write(page, renewed(page))
     write(TOUR, renewed_tour())
     for page in translations.pages():
-        write(page, translations.renewed(page))
+        write(page, renewed_translation(page))
     for tour in translations.tours():
         write(tour, translated_tour(tour))
 
