@@ -35,7 +35,7 @@ def standard_output_by_name(context: click.Context, option: click.Parameter, val
         return value
     from pathlib import Path
 
-    from netrunner.files.opening import open_descriptor
+    from netrunner.files.writing import open_descriptor
 
     return "-" if open_descriptor(Path(value)) == STANDARD_OUTPUT else value
 
@@ -125,8 +125,7 @@ def load_network(path: str, plugins: tuple[str, ...]) -> Network:
 
 
 def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file: str | None) -> Any:
-    from netrunner.network.network import as_input
-    from netrunner.problems.problem import Fault, NetrunnerError, Problem
+    from netrunner.problems.problem import NetrunnerError, Problem
     from netrunner.problems.source import Place
 
     if not inputs and input_file is None:
@@ -135,16 +134,12 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
         message = "there is nothing to run: the file has no example, and no --input was given"
         raise NetrunnerError(Problem("no-input", Place(path), message))
 
-    from netrunner.files.inputs import rows_from_file, rows_from_options, rows_from_stream
+    from netrunner.files.inputs import inputs_from_file, inputs_from_stream, rows_from_options
+    from netrunner.network.streaming import checked, whole_input
 
+    if input_file is None:
+        return checked(network, rows_from_options(inputs))
     if input_file == "-":
-        given = rows_from_stream(standard_input())
-    elif input_file is not None:
-        given = rows_from_file(input_file, network.input_size)
-    else:
-        given = rows_from_options(inputs)
-    given.check_columns(network.input_names)
-    try:
-        return as_input(given.rows, network)
-    except Fault as fault:
-        raise NetrunnerError(given.problem(fault, network.input_names)) from None
+        return whole_input(network, inputs_from_stream(standard_input(), whole=True))
+    with inputs_from_file(input_file, network.input_size, whole=True) as given:
+        return whole_input(network, given)

@@ -107,31 +107,31 @@ def _run_in_blocks(
         loaded = load_network(network, plugins)
 
     from netrunner.commands.progress import progress
-    from netrunner.files.inputs import blocks_from_file, blocks_from_stream
+    from netrunner.files.inputs import inputs_from_file, inputs_from_stream
     from netrunner.network.streaming import Run
 
     source = (
-        nullcontext(blocks_from_stream(standard_input()))
+        nullcontext(inputs_from_stream(standard_input()))
         if input_file == "-"
-        else blocks_from_file(input_file, loaded.input_size)
+        else inputs_from_file(input_file, loaded.input_size)
     )
     # The input first: an output must not take the place of what is read.
     with (
-        source as blocks,
+        source as given,
         spooled(output, binary=format_ == "npz") as stream,
         plugins_at_work(),
     ):
-        with progress(blocks.count) as tell:
+        with progress(given.count) as tell:
             part = 0.5 if output_only and format_ == "text" else 1.0  # to print is as much again
 
             def ran(rows: int) -> None:
-                share = blocks.read(rows)
+                share = given.read(rows)
                 tell(part * rows, share and part * share)
 
             def printed(rows: int, of: int) -> None:
                 tell((of + rows) / 2, (of + rows) / (2 * of))
 
-            run = Run(loaded, blocks, ran)
+            run = Run(loaded, given, ran)
             if output_only:
                 _write_output(loaded.name, run.outputs(), stream, format_, precision, printed)
             else:

@@ -80,7 +80,7 @@ def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
     if output is not None and output != "-":
         from pathlib import Path
 
-        from netrunner.files.opening import writing
+        from netrunner.files.writing import writing
 
         with about(output), writing(Path(output), binary) as stream:
             yield stream
@@ -110,7 +110,7 @@ def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
     import tempfile
     from pathlib import Path
 
-    from netrunner.files.opening import takes_no_file
+    from netrunner.files.writing import takes_no_file
 
     if output is not None and output != "-" and not takes_no_file(Path(output)):
         with destination(output, binary) as stream:

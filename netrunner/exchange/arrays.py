@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from netrunner.exchange.dense import DenseLayer, Imported
 from netrunner.exchange.formats import ActivationName, Options
 from netrunner.files.arrays import StoredArray, stored_arrays
-from netrunner.files.opening import open_regular, size_of, writing
+from netrunner.files.opening import open_regular, size_of
+from netrunner.files.writing import writing
 from netrunner.format.save import Weights, arrays_of
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault

@@ -7,27 +7,29 @@ from the data, so that a caller can refuse a wrong shape unread. Nothing is ever
 from __future__ import annotations
 
 import math
-import re
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from netrunner.files.csv_tables import read_csv
-from netrunner.files.opening import ARRAY_SUFFIXES, open_regular, size_of
+from netrunner.files.opening import ARRAY_SUFFIXES, open_regular, size_of, unreadable
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import printable, quote
 
 MAX_DIMENSIONS = 32  # as numpy 1 allows
 MAX_ELEMENTS = 2**48
-MAX_HEADER_BYTES = 64 * 2**10
+MAX_HEADER_BYTES = 10_000  # as numpy has it
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
 MAX_ZIP_DIRECTORY = 4 * 2**20
 MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
@@ -38,66 +40,46 @@ MAX_RATIO = 20  # ... so many times its size in the file; weights compress tenfo
 class StoredArray:
     """An array whose shape is known and whose values are still in the file.
 
-    `blocks(rows)`, where there is such a thing, reads it by so many rows at once.
+    `blocks(rows)`, where there is such a thing, reads it by so many rows at once. `unfolds` is how
+    many bytes more it has than a good compression explains.
     """
 
     shape: tuple[int, ...]
     read: Callable[[], NDArray[Any]]
     blocks: Callable[[int], Iterator[NDArray[Any]]] | None = None
+    unfolds: int = 0
 
 
 @contextmanager
-def stored_arrays(path: Path) -> Iterator[dict[str, StoredArray]]:
+def stored_arrays(
+    path: Path, opened: Callable[[Path], BinaryIO] = open_regular
+) -> Iterator[dict[str, StoredArray]]:
     """The arrays of a file by name; the one array of a .npy or .csv file is named ''.
 
     They can be read while the context lasts, as float64, float32 or whatever real type they have.
     Raises Fault.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    if path.suffix.lower() not in _READERS:
         raise Fault("unknown-file-type", f"its name ends in none of {', '.join(ARRAY_SUFFIXES)}")
-    with open_regular(path) as file:
+    with opened(path) as file:
         try:
-            yield reader(file)
+            yield arrays_in(file, path.suffix.lower())
         except OSError as error:
-            raise Fault("unreadable-file", f"cannot be read: {error.strerror}") from None
+            raise unreadable(error) from None
+
+
+def arrays_in(file: BinaryIO, suffix: str) -> dict[str, StoredArray]:
+    """The arrays of an open file by name, whose format the suffix says. Raises Fault."""
+    return _READERS[suffix](file)
 
 
 def _read_npy(file: BinaryIO) -> dict[str, StoredArray]:
-    return {"": stored_npy(file)}
-
-
-def stored_npy(file: BinaryIO) -> StoredArray:
-    """The array of a .npy file, which can be read as long as the file is open. Raises Fault."""
-    return _npy_array(file, size_of(file))
+    return {"": _npy_array(file, size_of(file))}
 
 
 def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     """The array in a stream in numpy's format of `size` bytes: NEP 1."""
-    magic = file.read(8)
-    if len(magic) < 8 or magic[:6] != b"\x93NUMPY" or magic[6] not in (1, 2, 3):
-        raise _damaged("it is not in numpy's format")
-    length_format = "<H" if magic[6] == 1 else "<I"
-    (length,) = struct.unpack(length_format, _exactly(file, struct.calcsize(length_format)))
-    if length > MAX_HEADER_BYTES:
-        raise _damaged(f"its header claims {length:,} bytes")
-    header = _exactly(file, length).decode("latin-1")
-    descr = re.search(r"""['"]descr['"]\s*:\s*['"]([^'"]*)['"]""", header)
-    order = re.search(r"""['"]fortran_order['"]\s*:\s*(True|False)""", header)
-    shape = re.search(r"""['"]shape['"]\s*:\s*\(([0-9, ]*)\)""", header)
-    if order is None or shape is None:
-        raise _damaged("its header is not in numpy's format")
-    dtype = _real_dtype(descr.group(1) if descr else "structures")
-    rest = header
-    for entry in (descr, order, shape):
-        rest = rest.replace(entry.group() if entry else "", "", 1)
-    if not re.fullmatch(r"\s*\{[\s,]*\}[\s\0]*", rest):  # it has other keys, or one twice
-        raise _damaged("its header is not in numpy's format")
-    if len(shape.group(1)) > 100:
-        raise _damaged("its header claims an absurd shape")
-    dims = _dimensions(shape.group(1))
-    by_columns = order.group(1) == "True"
-    begin = 8 + struct.calcsize(length_format) + length
+    dims, by_columns, dtype, begin = _npy_header(file)
     data_size = size - begin
     _check_size(dims, dtype, data_size)
 
@@ -119,17 +101,34 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
     return StoredArray(dims, read, blocks if len(dims) == 2 else None)
 
 
-def _dimensions(text: str) -> tuple[int, ...]:
-    """A shape as Python writes it: 3, 4 or 3, or nothing."""
-    if not re.fullmatch(r" *|(?: *[0-9]+ *,)* *[0-9]+ *,? *", text):
-        raise _damaged("its header is not in numpy's format")
-    return tuple(int(dim) for dim in text.split(",") if dim.strip())
+def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """The shape, whether it is in Fortran order, the type, and where the data begins."""
+    magic = file.read(8)
+    if len(magic) < 8 or magic[:6] != npy.MAGIC_PREFIX or magic[6] not in (1, 2, 3):
+        raise _damaged("it is not in numpy's format")
+    width = 2 if magic[6] == 1 else 4
+    claim = _exactly(file, width)
+    length = int.from_bytes(claim, "little")
+    if length > MAX_HEADER_BYTES:  # before numpy asks for as much memory
+        raise _damaged(f"its header claims {length:,} bytes")
+    header = BytesIO(claim + _exactly(file, length))
+    read = npy.read_array_header_1_0 if width == 2 else npy.read_array_header_2_0
+    try:
+        with warnings.catch_warnings():  # of how Python 2 wrote numbers
+            warnings.simplefilter("ignore")
+            shape, by_columns, dtype = read(header, MAX_HEADER_BYTES)
+    except Exception:  # whatever nonsense does to numpy's reader
+        raise _damaged("its header is not in numpy's format") from None
+    if min(shape, default=0) < 0:
+        raise _damaged("its header claims an absurd shape")
+    _check_real(dtype)
+    return tuple(map(int, shape)), by_columns, dtype, 8 + width + length
 
 
 def _read_columns(
     file: BinaryIO, begin: int, dims: tuple[int, ...], dtype: np.dtype[Any], first: int, rows: int
 ) -> NDArray[Any]:
-    """Some rows of an array in Fortran order, whose columns stand one after the other."""
+    """Some rows of an array in Fortran order, whose columns follow each other."""
     values = np.empty((dims[1], rows), dtype)
     for number, column in enumerate(values):
         _fill(column, file, begin + (number * dims[0] + first) * dtype.itemsize)
@@ -137,24 +136,23 @@ def _read_columns(
 
 
 def _fill(values: NDArray[Any], file: BinaryIO, offset: int) -> None:
-    """Read what stands at an offset into an array in C order. Raises Fault where the file ends."""
+    """Read what is at an offset into an array in C order. Raises Fault where the file ends."""
     file.seek(offset)
     if values.size and file.readinto(values.view(np.uint8)) < values.nbytes:  # type: ignore[attr-defined]
         raise _damaged("it ends too early")
 
 
-def _real_dtype(descr: str) -> np.dtype[Any]:
-    if not re.fullmatch(r"[<>=|]?([fiu])(1|2|4|8|16)|[<>=|]?f(10|12)", descr):
-        if descr == "structures":
-            raise Fault("not-real-numbers", "it holds structures, not real numbers")
-        kinds = {"b": "truth values", "c": "complex numbers", "O": "pickled objects", "U": "text"}
-        kinds |= {"S": "text", "a": "text", "M": "dates", "m": "durations", "V": "raw bytes"}
-        kind = kinds.get(descr.lstrip("<>=|")[:1], f"values of type {quote(descr)}")
+_KINDS = {
+    "b": "truth values", "c": "complex numbers", "O": "pickled objects", "U": "text", "S": "text",
+    "M": "dates", "m": "durations", "V": "raw bytes",
+}  # fmt: skip
+
+
+def _check_real(dtype: np.dtype[Any]) -> None:
+    """Raises Fault for a type that is not one of real numbers."""
+    if dtype.kind not in "fiu":
+        kind = "structures" if dtype.names else _KINDS.get(dtype.kind, f"values of type {dtype}")
         raise Fault("not-real-numbers", f"it holds {kind}, not real numbers")
-    try:
-        return np.dtype(descr)
-    except TypeError:
-        raise Fault("not-real-numbers", f"it holds values of type {quote(descr)}") from None
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) -> None:
@@ -263,9 +261,13 @@ class _Member:
         shape: tuple[int, ...] = self._with_array(lambda stored: stored.shape)
         return shape
 
+    @property
+    def unfolds(self) -> int:
+        return max(0, self.member.file_size - MAX_RATIO * self.member.compress_size)
+
     def read(self) -> NDArray[Any]:
-        size, folded = self.member.file_size, self.member.compress_size
-        if size > MAX_UNFOLDED and size > MAX_RATIO * folded:
+        if self.unfolds and self.member.file_size > MAX_UNFOLDED:
+            size, folded = self.member.file_size, self.member.compress_size
             raise Fault("too-large", f"{folded:,} bytes would unfold to {size:,}")
         values: NDArray[Any] = self._with_array(lambda stored: stored.read())
         return values
@@ -299,19 +301,21 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
     try:
         import json
 
-        header = json.loads(_exactly(file, length), object_pairs_hook=_no_key_twice)
+        header = json.loads(_exactly(file, length).decode(), object_pairs_hook=_no_key_twice)
     except (ValueError, RecursionError) as error:
         if isinstance(error, Fault):
             raise
         raise _damaged("its header is not JSON") from None
     if not isinstance(header, dict):
         raise _damaged("its header is not a JSON object")
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(type(text) is str for text in metadata.values()):
+        raise _damaged("its metadata are not texts by name")
     begin = 8 + length
     size = size_of(file) - begin
-    entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
-    tensors = {name: _tensor(file, entry, begin, size) for name, entry in entries.items()}
+    tensors = {name: _tensor(file, entry, begin, size) for name, entry in header.items()}
     end = 0  # the tensors are to fill the file, each byte once
-    for first, last in sorted(entry["data_offsets"] for entry in entries.values()):
+    for first, last in sorted(entry["data_offsets"] for entry in header.values()):
         if first != end:
             raise _damaged("its tensors overlap, or leave a gap")
         end = last
@@ -323,7 +327,7 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries = dict(pairs)
     if len(entries) < len(pairs):
-        raise _damaged("a key stands twice in its header")
+        raise _damaged("a key is given twice in its header")
     return entries
 
 

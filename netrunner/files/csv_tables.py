@@ -1,4 +1,4 @@
-"""Tables in CSV, whole or block by block: numbers by rows, and perhaps a header above them."""
+"""Tables in CSV, block by block: numbers by rows, and perhaps a header above them."""
 
 from __future__ import annotations
 
@@ -11,98 +11,88 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.files.numerals import (
+from netrunner.files.decimals import NUMBER, numbers_in
+from netrunner.files.numerals import parse_row
+from netrunner.files.opening import decode
+from netrunner.files.slips import (
     LONGEST,
-    NUMBER,
     TRUTH_VALUES,
-    check_decimal_commas,
-    parse_row,
-    quick_numbers,
+    refuse_decimal_commas,
     several_numbers,
     what_is_wrong,
 )
-from netrunner.files.opening import contents, decode, size_of
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import count
 
-MAX_CSV_BYTES = 32 * 2**20  # of a text that is read as a whole
-MAX_CSV_ROWS = MAX_CSV_COLUMNS = 1_000_000
-MAX_CSV_VALUES = 4_000_000
-MAX_LINE_BYTES = 32 * 2**20  # of a text that is read in blocks
-CSV_BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**20
+MAX_LINE_BYTES = 32 * 2**20
+MAX_COLUMNS = 1_000_000
+# Of a table that is kept as a whole:
+MAX_BYTES = 32 * 2**20
+MAX_ROWS = 1_000_000
+MAX_VALUES = 4_000_000
+
 _QUICK_VALUES = 10_000  # that are looked at together
-_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # no names of a column
+_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # not names of a column
 _NOT_FINITE = {"nan", "inf", "infinity"}
 
 
-class CsvHeader(NamedTuple):
-    """The first line of a CSV text, where that is no numbers."""
+class Header(NamedTuple):
+    """The first line of a CSV text, where that is not numbers."""
 
     source: Source
     offset: int
     text: str
 
     def names(self) -> list[tuple[int, str]]:
-        """The names of the columns, and where each stands."""
+        """The names of the columns, and where each is."""
         fields = _fields(self.text)
         offsets = accumulate((len(field) + 1 for field in fields), initial=self.offset)
         fields[0] = re.sub(r"^\s*#\s*", "", fields[0])  # as np.savetxt begins a header
         return [(offset, _bare(field)) for offset, field in zip(offsets, fields, strict=False)]
 
 
+class Block(NamedTuple):
+    """Rows of a table, (rows, columns), the text that they are in, and the header of the whole."""
+
+    rows: NDArray[np.float64]
+    source: Source
+    header: Header | None
+
+
+def csv_blocks(file: BinaryIO, name: str, whole: bool = False) -> Iterator[Block]:
+    """The rows of a CSV file or stream, block by block; a first row without numbers is its header.
+
+    Where they are all to be kept, as a `whole`, too many are a Fault. Raises Fault with the place
+    of what is wrong.
+    """
+    table = _Table()
+    rows = 0
+    for source in _texts(file, name, MAX_BYTES if whole else None):
+        block = table.block(source)
+        rows += len(block)
+        if whole and (rows > MAX_ROWS or rows * table.columns > MAX_VALUES):
+            limit = f"{MAX_ROWS:,} rows" if rows > MAX_ROWS else f"{MAX_VALUES:,} values"
+            raise Fault("too-large", f"more than {limit}: save it as .npy instead")
+        if len(block):
+            yield Block(block, source, table.header)
+    if not table.columns:
+        raise Fault("no-values", "there are no numbers in it")
+
+
 def read_csv(file: BinaryIO) -> NDArray[np.float64]:
-    """The rows of a CSV file, as `csv_rows` has them. Raises Fault, also for a file too large."""
-    if size_of(file) > MAX_CSV_BYTES:
-        limit = f"{MAX_CSV_BYTES // 2**20} MiB"
-        raise Fault("too-large", f"larger than {limit}: save it as .npy instead")
-    return csv_rows(decode(contents(file), ""))
+    """The rows of a CSV file, (rows, columns). Raises Fault, also for a file that is too large."""
+    return np.concatenate([block.rows for block in csv_blocks(file, "", whole=True)])
 
 
-def csv_rows(source: Source) -> NDArray[np.float64]:
-    """The rows of a CSV text as (rows, columns); a first row that is no numbers is its header.
-
-    Raises Fault with the place of what is wrong.
-    """
-    return csv_table(source)[0]
-
-
-def csv_table(source: Source) -> tuple[NDArray[np.float64], CsvHeader | None]:
-    """As `csv_rows`, and the header, if there is one."""
-    lines = max(map(source.text.count, "\n\r"))
-    for number, limit, of in (
-        (lines, MAX_CSV_ROWS, "rows"),
-        (lines + source.text.count(","), MAX_CSV_VALUES, "values"),
-    ):
-        if number > limit:
-            raise Fault("too-large", f"more than {limit:,} {of}: save it as .npy instead")
-    table = CsvTable()
-    rows = table.rows(source)
-    if not table.columns:
-        raise _no_values()
-    return rows, table.header
-
-
-def csv_blocks(
-    file: BinaryIO, name: str
-) -> Iterator[tuple[NDArray[np.float64], Source, CsvHeader | None]]:
-    """The rows of a CSV file or stream, block by block, each with the text that it stands in.
-
-    With each comes the header of the whole. Raises Fault with the place of what is wrong.
-    """
-    table = CsvTable()
-    for source in _text_blocks(file, name):
-        rows = table.rows(source)
-        if len(rows):
-            yield rows, source, table.header
-    if not table.columns:
-        raise _no_values()
-
-
-def _text_blocks(file: BinaryIO, name: str) -> Iterator[Source]:
-    """A text in pieces that end where a line does."""
-    rest, first_line = file.read(CSV_BLOCK_BYTES), 1
-    while data := file.read(CSV_BLOCK_BYTES):
+def _texts(file: BinaryIO, name: str, most: int | None) -> Iterator[Source]:
+    """A text of at most so many bytes, in pieces that end where a line does."""
+    rest, first_line, read = b"", 1, 0
+    while data := file.read(BLOCK_BYTES):
+        read += len(data)
+        if most is not None and read > most:
+            raise Fault("too-large", f"larger than {most // 2**20} MiB: save it as .npy instead")
         # Not after the last byte, which may be the first half of a line end of two.
         end = rest.rfind(b"\n") + 1 or rest.rfind(b"\r", 0, len(rest) - 1) + 1
         if end:
@@ -116,22 +106,17 @@ def _text_blocks(file: BinaryIO, name: str) -> Iterator[Source]:
     yield decode(rest, name, first_line)
 
 
-def _no_values() -> Fault:
-    return Fault("no-values", "there are no numbers in it")
-
-
-class CsvTable:
-    """Reads a table in CSV, one part of its text after the other; only the first has a header."""
+class _Table:
+    """Reads a table, one part of its text after the other; only the first has a header."""
 
     def __init__(self) -> None:
         self.columns = 0
-        self.header: CsvHeader | None = None
+        self.header: Header | None = None
 
-    def rows(self, source: Source) -> NDArray[np.float64]:
+    def block(self, source: Source) -> NDArray[np.float64]:
         """The next rows, (rows, columns). Raises Fault with the place of what is wrong."""
         values = array("d")
-        every_line = re.finditer(r"[^\r\n]+", source.text)
-        lines = (line for line in every_line if not line.group().isspace())
+        lines = lines_of(source.text)
         while chunk := list(islice(lines, self._at_once())):
             texts = [line.group() for line in chunk]
             even = self.columns and all(text.count(",") == self.columns - 1 for text in texts)
@@ -140,11 +125,13 @@ class CsvTable:
                 continue
             for line in chunk:
                 first = not self.columns and self.header is None
-                row = _csv_row(line.group(), line.start(), source, first)
+                row = _row(line.group(), line.start(), source, first)
                 if row is None:
-                    self.header = CsvHeader(source, line.start(), line.group())
+                    self.header = Header(source, line.start(), line.group())
                 else:
-                    self._check_length(row, source, line.start())
+                    if self.columns and len(row) != self.columns:
+                        raise ragged(len(row), self.columns, source.place(line.start()))
+                    self.columns = len(row)
                     values.extend(row)
         return np.frombuffer(values).reshape(-1, self.columns or 1)
 
@@ -152,33 +139,41 @@ class CsvTable:
         """How many lines are looked at together: one, until the columns are known."""
         return _QUICK_VALUES // self.columns + 1 if self.columns else 1
 
-    def _check_length(self, row: list[float], source: Source, offset: int) -> None:
-        if self.columns and len(row) != self.columns:
-            message = f"{count(len(row), 'number')}, where the rows before have {self.columns}"
-            raise Fault("ragged-rows", message, place=source.place(offset))
-        self.columns = len(row)
+
+def lines_of(text: str) -> Iterator[re.Match[str]]:
+    """The lines of a text that are not blank."""
+    return (line for line in re.finditer(r"[^\r\n]+", text) if not line.group().isspace())
+
+
+def ragged(width: int, before: int, place: Place | None = None) -> Fault:
+    """The fault of a row that is not as long as those before it."""
+    message = f"a row of {count(width, 'number')} after one of {before}"
+    return Fault("ragged-rows", message, place=place)
 
 
 def _quick_values(text: str) -> list[float] | None:
     """The numbers of fields with commas between, or None where one needs a closer look."""
-    fields = text.split(",")
-    if ('"' in text or " " in text) and "\t" not in text:  # it may be what separates the values
-        fields = list(map(_bare, fields))
-    return quick_numbers(fields)
+    if "\t" in text:  # which may be what separates the values
+        return None
+    if '"' in text:
+        text = ",".join(map(_bare, text.split(",")))
+    return numbers_in(text.strip())
 
 
-def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> list[float] | None:
+def _row(text: str, offset: int, source: Source, may_be_header: bool) -> list[float] | None:
     """The numbers of a row, or None where it is a header."""
-    if text.count(",") >= MAX_CSV_COLUMNS:
-        message = f"a row of more than {MAX_CSV_COLUMNS:,} values"
+    if text.count(",") >= MAX_COLUMNS:
+        message = f"a row of more than {MAX_COLUMNS:,} values"
         raise Fault("too-large", message, place=source.place(offset))
     if len(text) > LONGEST * (text.count(",") + 1):
         message = f"a value of more than {LONGEST:,} characters"
         raise Fault("not-a-number", message, place=source.place(offset))
+    if (numbers := _quick_values(text)) is not None:
+        return numbers
     fields = _fields(text)
     try:
-        check_decimal_commas(text)
-        return quick_numbers(fields) or parse_row([_bare(field) for field in fields])
+        refuse_decimal_commas(text)
+        return parse_row([_bare(field) for field in fields])
     except Fault as fault:
         if fault.index is None:
             fault.place = source.place(offset)
@@ -186,7 +181,7 @@ def _csv_row(text: str, offset: int, source: Source, may_be_header: bool) -> lis
         named = any(map(str.strip, fields))
         if may_be_header and named and not any(_looks_like_a_number(field) for field in fields):
             return None
-        raise _csv_fault(fault, source, offset, fields, fault.index[0]) from None
+        raise _placed(fault, source, offset, fields, fault.index[0]) from None
 
 
 def _fields(row: str) -> list[str]:
@@ -216,12 +211,12 @@ def _looks_like_a_number(field: str) -> bool:
     return meant or bool(several_numbers(field))  # the hint: in full-width digits, perhaps
 
 
-def _csv_fault(fault: Fault, source: Source, offset: int, fields: list[str], wrong: int) -> Fault:
-    place = source.place(offset + sum(len(field) + 1 for field in fields[:wrong]))
-    hint = fault.hint
+def _placed(fault: Fault, source: Source, offset: int, fields: list[str], wrong: int) -> Fault:
+    """The fault of a field at its place; fields with other separators get their own help."""
+    begin = offset + sum(len(field) + 1 for field in fields[:wrong])
+    fault.place = source.place(begin, begin + len(fields[wrong]))
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in fields[wrong]:
             hint = f"the values are separated by {name}: separate them by commas"
-            if len(fields) > 1:  # which has commas already, whatever these are for
-                hint = None
-    return Fault(fault.code, fault.message, hint, place)
+            fault.help_with(hint if len(fields) == 1 else None)  # or it has commas already
+    return fault

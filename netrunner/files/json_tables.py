@@ -1,4 +1,4 @@
-"""Tables in JSON: a list of numbers, or a list of such rows, and where each of them stands."""
+"""Tables in JSON: a list of numbers, or a list of such rows, and where each of them is."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.files.numerals import parse_number, quick_numbers
+from netrunner.files.csv_tables import ragged
+from netrunner.files.numerals import parse_number, parse_row
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import Source
-from netrunner.problems.words import count
 
-MAX_JSON_BYTES = 16 * 2**20
-MAX_JSON_VALUES = 500_000
+MAX_BYTES = 16 * 2**20
+MAX_VALUES = 500_000
 _QUICK_VALUES = 1000  # that are looked at together
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s",:\[\]{}]++|[,\[\]{}]')
 
 
 class _Number(str):
-    """What stands for a number in the text, or for one that is not finite."""
+    """The text of a number, or of one that is not finite."""
 
     __slots__ = ()
 
@@ -30,11 +30,11 @@ class _Number(str):
 def json_table(source: Source) -> NDArray[np.float64]:
     """The numbers as (columns,) or (rows, columns). Raises Fault with the place of what is wrong.
 
-    A number alone, which is no row, has the shape ().
+    A number alone, which is not a row, has the shape ().
     """
     text = source.text
-    if sum(map(text.count, ",[{")) > MAX_JSON_VALUES:
-        message = f"more than {MAX_JSON_VALUES:,} numbers and rows: save it as .npy instead"
+    if sum(map(text.count, ",[{")) > MAX_VALUES:
+        message = f"more than {MAX_VALUES:,} numbers and rows: save it as .npy instead"
         raise Fault("too-large", message)
     try:
         table = json.loads(text, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
@@ -51,7 +51,7 @@ def json_table(source: Source) -> NDArray[np.float64]:
 
 
 def offset_at(text: str, index: tuple[int, ...]) -> int:
-    """Where the value at an index stands in the text of a table; at () is the whole."""
+    """Where the value at an index is in the text of a table; at () is the whole."""
     here: list[int] = []
     wanted = list(index)
     tokens = _TOKEN.finditer(text)
@@ -68,45 +68,40 @@ def offset_at(text: str, index: tuple[int, ...]) -> int:
 
 
 def _numbers(table: Any) -> Any:
-    """A table of _Number as one of floats. Raises Fault with an index where it is none."""
+    """A table of _Number as one of floats. Raises Fault with the index of what is wrong."""
     if isinstance(table, _Number):
-        return _number(table, ())
+        return parse_number(table)
     if not isinstance(table, list):
-        raise _no_table(())
+        raise _not_a_table(())
     if not any(isinstance(row, list) for row in table):
         return _row(table, ())
-    rows = []
+    rows: list[list[float]] = []
     for index, row in enumerate(table):
         if not isinstance(row, list):
-            raise _no_table((index,))
+            raise _not_a_table((index,))
         rows.append(_row(row, (index,)))
         if len(row) != len(rows[0]):
-            message = f"a row of {count(len(row), 'number')} after one of {len(rows[0])}"
-            raise Fault("ragged-rows", message, index=(index,))
+            fault = ragged(len(row), len(rows[0]))
+            fault.index = (index,)
+            raise fault
     return rows
 
 
 def _row(row: list[Any], index: tuple[int, ...]) -> list[float]:
     for column, value in enumerate(row):
         if not isinstance(value, _Number):
-            raise _no_table((*index, column))
+            raise _not_a_table((*index, column))
     numbers: list[float] = []
     for begin in range(0, len(row), _QUICK_VALUES):
-        part = row[begin : begin + _QUICK_VALUES]
-        numbers += quick_numbers(part) or [
-            _number(value, (*index, column)) for column, value in enumerate(part, begin)
-        ]
+        try:
+            numbers += parse_row(row[begin : begin + _QUICK_VALUES])
+        except Fault as fault:
+            (column,) = fault.index or (0,)
+            fault.index = (*index, begin + column)
+            raise
     return numbers
 
 
-def _number(value: _Number, index: tuple[int, ...]) -> float:
-    try:
-        return parse_number(value)
-    except Fault as fault:
-        fault.index = index
-        raise
-
-
-def _no_table(index: tuple[int, ...]) -> Fault:
+def _not_a_table(index: tuple[int, ...]) -> Fault:
     message = "expected a list of numbers, or a list of such lists"
     return Fault("not-real-numbers", message, index=index)

@@ -1,48 +1,128 @@
-"""Files, opened once as regular files, and written whole or not at all."""
+"""Files opened for reading: once, as regular files, with a limit on texts, which are UTF-8."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
-from errno import EACCES, ELOOP
-from pathlib import Path
-from typing import IO, Any, BinaryIO
+from collections.abc import Callable
+from errno import ELOOP
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from netrunner.problems.problem import Fault, Problem
-from netrunner.problems.source import Place, Source
-from netrunner.problems.words import nearest, printable, quote
+from netrunner.problems.problem import Fault
+from netrunner.problems.source import Source
+from netrunner.problems.words import nearest, quote
 from netrunner.process import session
-from netrunner.process.interrupt import unfinished
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
+NETWORK_SUFFIXES = (".yaml", ".yml")
 MAX_TEXT_BYTES = 64 * 2**20
-MAX_SHOWN_BYTES = 1000  # behind what is no UTF-8
+MAX_SHOWN_BYTES = 1000  # after what is not UTF-8
 REPLACEMENT = "\ufffd"  # which Python puts for it
-MAX_LINKS = 40  # one after the other, as Linux has it
 
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a FIFO must not make us wait; Windows has neither
-_BINARY = getattr(os, "O_BINARY", 0)
+# A FIFO must not make us wait. Windows has none of these.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NO_LINK
 
 
 def open_regular(path: Path) -> BinaryIO:
     """`path` for reading, if it is a regular file. Raises Fault."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
+        return _regular(lambda: os.open(path, _FLAGS))
     except FileNotFoundError:
-        raise Fault("file-not-found", "no such file", _near_file(path)) from None
+        near = near_file(path)
+        hint = f"did you mean {quote(str(near), 200)}?" if near else None
+        raise Fault("file-not-found", "no such file", hint) from None
+
+
+def open_inside(folder: Path, name: str, whose: str) -> BinaryIO:
+    """The file that `whose` text in `folder` names, which must lie there or below. Raises Fault.
+
+    A link that is put on its way meanwhile is not followed.
+    """
+    target = path_inside(folder, name, whose)
+    try:
+        return _regular(lambda: _open_below(folder.resolve(), target))
+    except FileNotFoundError:
+        raise Fault("file-not-found", "no such file") from None
+
+
+def path_inside(folder: Path, name: str, whose: str) -> Path:
+    """The path, without links, of a file that `whose` text in `folder` names. Raises Fault."""
+    outside = Fault("outside-folder", f"the file must lie in the {whose}'s folder or below it")
+    parts = PurePosixPath(name)
+    if not name or "\0" in name:
+        raise Fault("file-not-found", "no such file")
+    if "\\" in name:
+        outside.hint = "write / between folders"
+        raise outside
+    if parts.is_absolute() or ".." in parts.parts or Path(name).is_absolute():
+        raise outside
+    try:
+        target = resolved(folder / parts)
+        if not target.is_relative_to(folder.resolve()):
+            raise outside
+    except OSError as error:
+        raise unreadable(error) from None
+    return target
+
+
+def _open_below(folder: Path, target: Path) -> int:
+    """A descriptor of `target`, below `folder`: both without links, and none is followed."""
+    *folders, name = target.relative_to(folder).parts or (".",)
+    if os.open not in os.supports_dir_fd:  # on Windows
+        return os.open(target, _FLAGS)
+    here = os.open(folder, _FOLDER)
+    try:
+        for each in folders:
+            inner = os.open(each, _FOLDER, dir_fd=here)
+            os.close(here)
+            here = inner
+        return os.open(name, _FLAGS | _NO_LINK, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def _regular(open_it: Callable[[], int]) -> BinaryIO:
+    """The file of a descriptor, if it is a regular one. Raises Fault and FileNotFoundError."""
+    try:
+        descriptor = open_it()
+    except FileNotFoundError:
+        raise
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Fault("unreadable-file", f"cannot be read: {reason}") from None
+        raise unreadable(error) from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise Fault("unreadable-file", f"cannot be read: it is {kind}")
     session.note_read(status)
     return os.fdopen(descriptor, "rb")
+
+
+def unreadable(error: OSError | ValueError) -> Fault:
+    """What the system says of a file that cannot be read."""
+    return Fault("unreadable-file", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def near_file(path: Path) -> Path | None:
+    """The file of the same kind beside `path` that is called most like it, if one is."""
+    kinds = (ARRAY_SUFFIXES, NETWORK_SUFFIXES)
+    suffix = path.suffix.lower() or NETWORK_SUFFIXES[0]
+    suffixes = next((kind for kind in kinds if suffix in kind), (suffix,))
+    try:
+        names = sorted(each.name for each in path.parent.iterdir() if each.is_file())
+    except OSError:
+        return None
+    stems = {Path(name).stem.lower(): name for name in names if name.lower().endswith(suffixes)}
+    # The same name in other letters, or with another suffix, before one that is only like it.
+    same = {name.lower(): name for name in names}.get(path.name.lower())
+    near = (
+        same or stems.get(path.stem.lower()) or stems.get(nearest(path.stem.lower(), stems) or "")
+    )
+    return path.parent / near if near else None
 
 
 def size_of(file: BinaryIO) -> int:
@@ -54,22 +134,11 @@ def contents(file: BinaryIO) -> bytes:
     return file.read(size_of(file))
 
 
-def _near_file(path: Path) -> str | None:
-    with contextlib.suppress(OSError):
-        siblings = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-        if near := nearest(path.name, sorted(siblings)):
-            return f"did you mean {quote(str(path.parent / near), 200)}?"
-    return None
-
-
-def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES, instead: str = "") -> Source:
-    """The UTF-8 text of a file, as the Source that messages call `name`. Raises Fault.
-
-    Where it is too large, the message ends with what to do `instead`.
-    """
+def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
+    """The UTF-8 text of a file, as the Source that messages call `name`. Raises Fault."""
     with open_regular(path) as file:
         if size_of(file) > max_bytes:
-            raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB{instead}")
+            raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB")
         return decode(contents(file), name)
 
 
@@ -102,95 +171,9 @@ def _check_width(data: bytes) -> None:
             char = data[start : start + 4].decode(errors="replace")[0]
             most = f"{MAX_TEXT_BYTES // width // 2**20} MiB"
             is_text = char != REPLACEMENT or data.startswith(REPLACEMENT.encode(), start)
-            if is_text:  # or it never gets so wide, as it is no UTF-8
+            if is_text:  # or it never gets so wide, as it is not UTF-8
                 message = f"larger than {most}, the most for a text with {quote(char)}"
                 raise Fault("too-large", message)
-
-
-def problem_with_file(fault: Fault, name: str) -> Problem:
-    """The problem with a file as a whole, at its name."""
-    return fault.at(Place(name))
-
-
-@contextlib.contextmanager
-def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
-    """A stream into `path` that appears there whole, at the end, or not at all.
-
-    The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
-    that an earlier file stays as it was until then. What `takes_no_file` is written to directly.
-    Raises Fault, also for a file that the command reads.
-    """
-    try:
-        if path.is_dir():
-            raise Fault("unwritable-output", "cannot be written: it is a folder")
-        if takes_no_file(path):
-            descriptor = open_descriptor(path)
-            # Opened by its name, a file would be cut, and written from its beginning.
-            through = path if descriptor is None else os.dup(descriptor)
-            with _stream(through, binary) as stream:
-                yield stream
-            return
-        check_not_read(path)
-        target = resolved(path)  # so that a symbolic link stays one
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(EACCES, os.strerror(EACCES))
-        partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
-        unfinished.add(partial)
-        try:
-            with _stream(partial, binary, new=True) as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            if target.exists():
-                partial.chmod(stat.S_IMODE(target.stat().st_mode))
-            partial.replace(target)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        finally:
-            unfinished.discard(partial)
-    except FileNotFoundError:
-        reason = f"there is no folder {quote(str(path.parent), 200)}"
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
-    except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from error
-
-
-def takes_no_file(path: Path) -> bool:
-    """Whether no new file may take this name: that of a pipe, a device or an open descriptor."""
-    if open_descriptor(path) is not None:
-        return True
-    try:
-        mode = path.stat().st_mode
-    except OSError:  # it is not there, or writing tells what is wrong
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-def open_descriptor(path: Path) -> int | None:
-    """The descriptor of this process that a path is a name of, as `/dev/stdout` is of 1."""
-    for _ in range(MAX_LINKS):
-        number = path.name
-        could_be = number.isascii() and number.isdecimal() and len(number) < 10  # a C int
-        if could_be and os.path.realpath(path.parent) == os.path.realpath("/dev/fd"):
-            return int(number)
-        try:
-            path = path.parent / path.readlink()
-        except OSError:  # it is no link
-            break
-    return None
-
-
-def check_not_read(path: Path) -> None:
-    """Raises Fault where a file is there that the command reads, under whatever name."""
-    try:
-        status = path.stat()
-    except OSError:  # it is not there, or cannot be: writing says so
-        return
-    if session.is_read(status):
-        message = "is read here, and is left as it is: choose another name for the output"
-        raise Fault("file-exists", message)
 
 
 def resolved(path: Path) -> Path:
@@ -199,12 +182,3 @@ def resolved(path: Path) -> Path:
     if target.is_symlink():
         raise OSError(ELOOP, os.strerror(ELOOP))
     return target
-
-
-def _stream(file: Path | int, binary: bool, new: bool = False) -> IO[Any]:
-    mode = "x" if new else "w"
-    # What UTF-8 cannot say, the strange bytes of a file name, is escaped.
-    form: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
-    if binary:
-        mode, form = mode + "b", {}
-    return open(file, mode, **form)  # noqa: PTH123 - a descriptor has no Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass, replace
@@ -17,7 +18,6 @@ from netrunner.activations.activation import Array, read_only
 from netrunner.activations.plugins import Registry
 from netrunner.files.opening import (
     open_regular,
-    problem_with_file,
     read_text,
 )
 from netrunner.format.activation_kind import ActivationChoice
@@ -45,8 +45,6 @@ from netrunner.problems.words import count, quote
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from netrunner.files.arrays import StoredArray
-
 
 @dataclass(frozen=True)
 class NetworkFile:
@@ -55,7 +53,7 @@ class NetworkFile:
     network: Network
     source: Source
     values: Values
-    stored: dict[str, StoredFile]
+    stored: list[StoredFile]
 
     def place(self, node: Node) -> Place:
         return self.source.place(node.offset, end_of(node, self.source.text))
@@ -79,7 +77,7 @@ def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFil
         _check_type(Path(path))
         source = read_text(Path(path), name)
     except Fault as fault:
-        raise NetrunnerError(problem_with_file(fault, name)) from None
+        raise NetrunnerError(fault.at(Place(name))) from None
     reader = Reader(source, registry, lambda text: _problems_of_the_format(text, registry))
     reader.naming = cache(partial(naming, Path(path).parent))  # many lines may name the same file
     try:
@@ -198,7 +196,7 @@ class _Assembly:
             self.dtype,
             tuple(example for example in examples if example is not None),
         )
-        return NetworkFile(network, self.reader.source, self.values, self.files.stored)
+        return NetworkFile(network, self.reader.source, self.values, [*self.files.stored.values()])
 
     def _layer(self, index: int, values: Values | None, after: Values | None) -> Layer | None:
         if values is None:
@@ -291,21 +289,19 @@ class _Assembly:
             return self._converted(given.value, given.node, "weights: ")
         transpose = "transpose" in given.value and given.value["transpose"].value
 
-        def check(array: StoredArray) -> NDArray[Any] | None:
-            shape = array.shape[::-1] if transpose else array.shape
-            if fits(shape, expected):
-                return array.read().T if transpose else array.read()
-            hint = None
-            if len(shape) == 2 and fits(shape[::-1], expected):
-                hint = "remove transpose" if transpose else "add transpose: true, then it fits"
-            file = given.value["file"]
-            self._report_weights(file.node, values, shape, expected, hint, file.value)
-            return None
-
         def will_fit(shape: tuple[int, ...]) -> bool:
             return fits(shape[::-1] if transpose else shape, expected)
 
-        return self.files.array(given.value, will_fit, check)
+        stored = self.files.find(given.value, will_fit)
+        if stored is None:
+            return None
+        if will_fit(stored.shape):
+            return self.files.values(stored, transpose)
+        shape, hint = stored.shape[::-1] if transpose else stored.shape, None
+        if len(shape) == 2 and fits(shape[::-1], expected):
+            hint = "remove transpose" if transpose else "add transpose: true, then it fits"
+        self._report_weights(stored.node, values, shape, expected, hint, stored.name)
+        return None
 
     def _report_weights(
         self,
@@ -350,17 +346,16 @@ class _Assembly:
             return None
         given = values["biases"]
         if isinstance(given.value, dict):
-
-            def check(array: StoredArray) -> NDArray[Any] | None:
-                shape = array.shape
-                if given.value["file"].value.lower().endswith(".csv") and 1 in shape:
-                    shape = (shape[0] * shape[1],)
-                file = given.value["file"]
-                if not self._check_biases(file.node, values, shape, size, file=file.value):
-                    return None
-                return array.read().reshape(-1)
-
-            return self.files.array(given.value, lambda shape: fits(shape, (size,)), check)
+            stored = self.files.find(given.value, lambda shape: fits(shape, (size,)))
+            if stored is None:
+                return None
+            shape = stored.shape
+            if stored.file.suffix.lower() == ".csv" and 1 in shape:
+                shape = (math.prod(shape),)
+            if not self._check_biases(stored.node, values, shape, size, file=stored.name):
+                return None
+            biases = self.files.values(stored)
+            return None if biases is None else biases.reshape(-1)
         if given.value.ndim:
             hint = hint_for_biases(given.value, given.node, size)
             if not self._check_biases(given.node, values, given.value.shape, size, hint):

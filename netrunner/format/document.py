@@ -60,32 +60,40 @@ class Sequence:
     its bracket, where it has one, or else 0.
     """
 
-    __slots__ = ("end", "items", "offset", "offsets")
+    __slots__ = ("_items", "end", "offset", "offsets")
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
         self.end = 0
-        self.items: list[str | Node] = []
+        self._items: list[str | Node] = []
         self.offsets = array("Q")
 
+    @property
+    def items(self) -> list[str | Node]:
+        return self._items
+
+    def add(self, item: str | Node, offset: int) -> None:
+        self._items.append(item)
+        self.offsets.append(offset)
+
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self._items)
 
     def node(self, index: int) -> Node:
         item = self.items[index]
         return Scalar(item, self.offsets[index]) if isinstance(item, str) else item
 
     def nodes(self) -> Iterator[Node]:
-        return map(self.node, range(len(self.items)))
+        return map(self.node, range(len(self)))
 
 
 _NUMBER = re.compile(r"[^ \n,]+")
 
 
 class NumberRow(Sequence):
-    """A list of plain numbers, of which `text` is what stands between the brackets.
+    """A list of plain numbers, which are `text`, with commas between.
 
-    `begin` is the offset of the text. Where each number stands is asked only if one is wrong.
+    `begin` is the offset of the text. Where each number is is asked only if one is wrong.
     """
 
     __slots__ = ("begin", "text")
@@ -94,11 +102,15 @@ class NumberRow(Sequence):
         super().__init__(offset)
         self.text, self.begin = text, begin
 
-    def node(self, index: int) -> Node:
-        if not self.offsets:
-            numbers = _NUMBER.finditer(self.text)
-            self.offsets.extend(self.begin + number.start() for number in numbers)
-        return super().node(index)
+    def __len__(self) -> int:
+        return self.text.count(",") + 1
+
+    @property
+    def items(self) -> list[str | Node]:
+        if not self._items:
+            for number in _NUMBER.finditer(self.text):
+                self.add(number.group(), self.begin + number.start())
+        return self._items
 
 
 class Mapping:
@@ -261,8 +273,7 @@ class _Builder:
                 if row is not None and event.implicit[0] and event.anchor is None:
                     if self.values > MAX_VALUES:
                         raise self._too_many(event)
-                    row.items.append(event.value)
-                    row.offsets.append(event.start_mark.index)
+                    row.add(event.value, event.start_mark.index)
                     continue
                 self._count_node(event)
                 self._check_tag(event)
@@ -312,8 +323,7 @@ class _Builder:
                 comma = text.index(",", comma + 1)
             beyond = _NUMBER.search(text, comma + 1)
             assert beyond
-            raise self._too_many(Scalar("", row.begin + beyond.start()))
-        row.items.extend(text.replace("\n", "").replace(" ", "").split(","))
+            raise self._too_many(row.begin + beyond.start())
 
     def _count_node(self, event: Any) -> None:
         self.nodes += 1
@@ -353,8 +363,7 @@ class _Builder:
         parent = self.stack[-1]
         parent.height = max(parent.height, height + 1)
         if isinstance(parent.node, Sequence):
-            parent.node.items.append(node)
-            parent.node.offsets.append(node.offset)
+            parent.node.add(node, node.offset)
         elif parent.key is None:
             parent.key = self._key(node)
         else:
@@ -419,10 +428,10 @@ class _Builder:
         return Problem(code, self._place(at), message, hint=hint)
 
     def _place(self, at: Any) -> Place:
-        """The place of a node, or of an event."""
+        """The place of a node, of an event, or of an offset."""
         if isinstance(at, Node):
             return self.source.place(at.offset, end_of(at, self.source.text))
-        return self.source.place(at.start_mark.index)
+        return self.source.place(at if isinstance(at, int) else at.start_mark.index)
 
     def _report(self, code: Code, at: Any, message: str) -> None:
         note(self.problems, self._problem(code, at, message))

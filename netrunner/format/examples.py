@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from netrunner.files.opening import writing
+from netrunner.files.writing import writing
 from netrunner.format.network_file import modeline
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place

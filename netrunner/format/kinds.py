@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netrunner.files.numerals import (
-    LARGEST,
-    TRUTH_VALUES,
-    are_numbers,
-    parse_number,
-    parse_whole_number,
-    several_numbers,
-)
+from netrunner.files.decimals import LARGEST, are_numbers
+from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.format.document import Node, Scalar, Sequence
 from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault
@@ -65,6 +59,8 @@ class TrueOrFalse(Kind):
     def read(self, node: Node, reader: Reader) -> bool | None:
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
             return node.text == "true"
+        from netrunner.files.slips import TRUTH_VALUES  # only an error needs it
+
         value = TRUTH_VALUES.get(node.text.lower()) if isinstance(node, Scalar) else None
         hint = f"write {'true' if value == '1' else 'false'}" if value else None
         self.refuse(node, reader, hint)
@@ -124,7 +120,7 @@ class Tolerance(Number):
             value = parse_number(text)
         except Fault as fault:
             if (fault.hint or "").startswith("write -"):
-                fault.hint = None
+                fault.help_with()
             raise
         if value < 0:
             raise Fault("out-of-range", f"{quote(text)} is negative: expected {self.words}")
@@ -167,6 +163,8 @@ def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
         return None
     if are_numbers([node.text]):  # a count, say, where names are expected
         return None
+    from netrunner.files.slips import several_numbers  # only an error needs it
+
     text = without_look_alikes(node.text).strip()
     square = text.translate(str.maketrans("()", "[]"))
     numbers = ", ".join(several_numbers(text))

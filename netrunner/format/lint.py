@@ -131,9 +131,9 @@ def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
 
 
 def _unused_members(file: NetworkFile) -> Iterator[Problem]:
-    for name, stored in file.stored.items():
+    for stored in file.stored:
         unused = [member for member in stored.members if member not in stored.used]
         if unused:
             shown = ", ".join(map(quote, unused[:10])) + (", ..." if len(unused) > 10 else "")
-            message = f"{quote(name, 100)} holds {shown}, which nothing uses"
+            message = f"{quote(stored.name, 100)} holds {shown}, which nothing uses"
             yield _warning(file, "unused-parameters", stored.node, message)

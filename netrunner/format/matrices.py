@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.files.numerals import (
-    are_numbers,
-    parse_number,
-    parse_number_or_special,
-    quick_numbers,
-    several_numbers,
-)
+from netrunner.files.decimals import are_numbers, finite_numbers, quick_numbers
+from netrunner.files.numerals import parse_number, parse_number_or_special
 from netrunner.files.opening import ARRAY_SUFFIXES
-from netrunner.format.document import Node, Scalar, Sequence
+from netrunner.format.document import Node, NumberRow, Scalar, Sequence
 from netrunner.format.kinds import in_brackets, unquoted
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.problems.look_alikes import without_look_alikes
@@ -33,8 +28,35 @@ def _file_named(node: Scalar) -> str | None:
     return name if name.lower().endswith(ARRAY_SUFFIXES) else None
 
 
+def _several(node: Scalar) -> bool:
+    """Whether a text shows several numbers."""
+    from netrunner.files.slips import several_numbers  # only an error needs it
+
+    return bool(several_numbers(node.text))
+
+
+def _as_rows(text: str) -> str | None:
+    """A text of numbers, with semicolons between rows, as Matlab has them, in brackets."""
+    from netrunner.files.slips import several_numbers
+
+    rows = [several_numbers(part.strip()) for part in without_look_alikes(text).split(";")]
+    written = ", ".join(f"[{', '.join(row)}]" for row in rows)
+    return written if all(rows) and len(written) < 60 else None
+
+
 def _follows_a_dash(node: Node, reader: Reader) -> bool:
     return reader.source.text.endswith("- ", 0, node.offset)
+
+
+def _quick(row: Sequence) -> list[float] | None:
+    """The numbers of a row, or None where it needs a closer look."""
+    if isinstance(row, NumberRow):
+        return finite_numbers(row.text)
+    texts: Any = row.items
+    try:
+        return quick_numbers(texts)
+    except TypeError:  # one of them is a node
+        return None
 
 
 class Row(Kind):
@@ -57,14 +79,11 @@ class Row(Kind):
         if not len(row):
             self.refuse_empty(row, reader)
             return None
-        texts: Any = row.items
-        try:
-            if (numbers := quick_numbers(texts)) is not None:
-                return numbers
-        except TypeError:
-            pass  # a node stands among the plain texts
+        if (quick := _quick(row)) is not None:
+            return quick
         parse = parse_number_or_special if self.special else parse_number
-        numbers, wrong = [], False
+        numbers: list[float] = []
+        wrong = False
         for item in row.nodes():
             if not isinstance(item, Scalar):
                 reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
@@ -72,8 +91,8 @@ class Row(Kind):
             try:
                 numbers.append(parse(unquoted(item)))
             except Fault as fault:
-                if several_numbers(item.text) and _follows_a_dash(item, reader):
-                    fault.hint = "give each number a dash and a line of its own"
+                if _several(item) and _follows_a_dash(item, reader):
+                    fault.help_with("give each number a dash and a line of its own")
                 reader.report_fault(fault, item)
                 wrong = True
         return None if wrong else numbers
@@ -115,11 +134,9 @@ class Rows(Row):
         """A list that is not nested, of shape (n,): only who knows the layer can say what fits."""
         bare = False
         for index, item in enumerate(node.nodes(), 1):
-            if isinstance(item, Scalar) and several_numbers(item.text):
-                parts = without_look_alikes(item.text).split(";")  # as Matlab has rows
-                rows = [several_numbers(part.strip()) for part in parts]
-                written = ", ".join(f"[{', '.join(row)}]" for row in rows)
-                hint = f"write {written}" if all(rows) and len(written) < 60 else None
+            if isinstance(item, Scalar) and _several(item):
+                written = _as_rows(item.text)
+                hint = f"write {written}" if written else None
                 message = f"row {index} is not in brackets: {quote(item.text)}"
                 reader.report("wrong-type", item, message, hint=hint)
                 bare = True
@@ -185,9 +202,9 @@ class NumberOrRow(Row):
         except Fault as fault:
             meant = (fault.hint or "").removeprefix("write ")
             if not meant or (fault.code == "not-a-number" and not are_numbers([meant])):
-                fault.hint = in_brackets(self, node, reader) or fault.hint
+                fault.help_with(in_brackets(self, node, reader) or fault.hint)
             if name := _file_named(node):
-                fault.hint = reader.naming(name, 1)
+                fault.help_with(reader.naming(name, 1))
             reader.report_fault(fault, node)
             return None
 

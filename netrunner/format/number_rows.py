@@ -2,21 +2,22 @@
 
 libyaml takes ten times as long for a number as Python does to split a row. So the numbers are
 blanked out of the text that it gets, and an empty list that it meets where a row is, is that row.
-A row that it does not meet stands in a text or in a comment, and may not be blanked out.
+A row that it does not meet is in a text or in a comment, and may not be blanked out.
 """
 
 from __future__ import annotations
 
 import re
 
-# Plain scalars for certain; whether they are numbers is seen when somebody expects one.
-_SCALAR = r"[-+]?\.?[0-9][-+.0-9eE]*+"
-_BETWEEN = r"[ \n]*+"
-_ROW = re.compile(rf"\[{_BETWEEN}{_SCALAR}(?:{_BETWEEN},{_BETWEEN}{_SCALAR}){{3,}}+,?{_BETWEEN}\]")
+from netrunner.files.decimals import numbers_with_commas
+
+# Of fewer numbers than these, libyaml makes as short work.
+_AT_LEAST = 4
+_ROW = re.compile(rf"\[[ \n]*+{numbers_with_commas(_AT_LEAST)}[ \n]*+,?[ \n]*+\]")
 
 
 class NumberRows:
-    """Rows in a text: where each begins and ends, and which of them the parser met."""
+    """Rows of numbers in a text: where each begins and ends, and which of them the parser met."""
 
     def __init__(self, text: str, ends: dict[int, int]) -> None:
         self.text = text
@@ -43,7 +44,7 @@ class NumberRows:
         return "".join([*parts, self.text[at:]])
 
     def meet(self, start: int) -> str | None:
-        """What stands in the brackets of the row that begins here, if one does."""
+        """The numbers between the brackets of the row that begins here, if one does."""
         if start not in self._ends:
             return None
         self._met.append(start)

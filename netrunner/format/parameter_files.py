@@ -1,4 +1,4 @@
-"""The files that hold a network's weights and biases: in its folder, opened once, checked."""
+"""The files that hold a network's weights and biases: in its folder, each array read once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from netrunner.activations.activation import Array
-from netrunner.files.opening import ARRAY_SUFFIXES, resolved
+from netrunner.activations.activation import Array, read_only
+from netrunner.files.opening import near_file, open_inside, path_inside, unreadable
 from netrunner.format.document import Node
 from netrunner.format.reading import Reader, Values
 from netrunner.network.network import check_finite, to_dtype
@@ -21,24 +21,48 @@ from netrunner.problems.problem import Fault
 from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from netrunner.files.arrays import StoredArray
 
 KEYED_SUFFIXES = (".npz", ".safetensors")
 MAX_OPEN_FILES = 8
 MAX_MEMBERS_TRIED = 100  # of a file, for a hint
 MAX_KEYS_SHOWN = 8
+MAX_NEAR_TRIED = 8  # missing files for which one is looked for that is called like it
 MAX_STORED_VALUES = 2**27  # in one array: 1 GiB of float64
+MAX_UNFOLDED = 64 * 2**20  # bytes beyond what a good compression explains, in all arrays together
+
+Shape = tuple[int, ...]
 
 
 @dataclass
 class StoredFile:
     """A parameter file: where it is first named, which arrays it has, and which are used."""
 
+    name: str
     node: Node
     members: tuple[str, ...]
     used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An array in a file, as a layer names it; its values are still in the file."""
+
+    record: Values
+    file: Path
+    member: str
+    shape: Shape
+
+    @property
+    def node(self) -> Node:
+        """Where the file is named."""
+        return self.record["file"].node
+
+    @property
+    def name(self) -> str:
+        """The file's name, as the network has it."""
+        name: str = self.record["file"].value
+        return name
 
 
 class ParameterFiles:
@@ -46,109 +70,115 @@ class ParameterFiles:
 
     def __init__(self, folder: Path, reader: Reader, dtype: np.dtype[Any]) -> None:
         self.folder, self.reader, self.dtype = folder, reader, dtype
-        self.stored: dict[str, StoredFile] = {}
+        self.stored: dict[Path, StoredFile] = {}
         self._open: dict[Path, dict[str, StoredArray]] = {}
         self._files = ExitStack()
+        self._faults: dict[tuple[Path, str | None], Fault] = {}
+        self._values: dict[tuple[Path, str, bool], Array] = {}
+        self._unfolded = self._near_tried = 0
 
     def close(self) -> None:
         self._open.clear()
         self._files.close()
 
-    def array(
-        self,
-        record: Values,
-        fits: Callable[[tuple[int, ...]], bool],
-        check: Callable[[StoredArray], NDArray[Any] | None],
-    ) -> Array | None:
-        """The array that a record names, if `check` accepts its shape and gives its values.
+    def find(self, record: Values, fits: Callable[[Shape], bool]) -> Parameter | None:
+        """The array that a record names; what is wrong is reported.
 
-        `fits` says of a shape whether it will, so that a key that is missing can be proposed.
+        `fits` says which shapes would do, so that a missing key can be proposed.
         """
         file, key = record.get("file"), record.get("key")
         if file is None:
             return None
-        node = file.node
         try:
-            path = _inside(self.folder, file.value)
-            arrays = self._arrays(path, node)
-            if key is not None:
-                node = key.node
-            name = _member(arrays, key.value if key else None, fits)
-            node = file.node
-            self.stored[str(path)].used.add(name)
-            stored = arrays[name]
-            if math.prod(stored.shape) > MAX_STORED_VALUES:
+            path = path_inside(self.folder, file.value, WHOSE)
+            arrays = self._arrays(path, file.value, file.node)
+            member = _member(arrays, key.value if key else None, fits)
+            self.stored[path].used.add(member)
+            shape = arrays[member].shape
+            if math.prod(shape) > MAX_STORED_VALUES:
                 raise Fault("too-large", f"more than {MAX_STORED_VALUES:,} values")
-            array = check(stored)
-            if array is None:
-                return None
-            check_finite(array)
-            return to_dtype(array, self.dtype)
         except (Fault, OSError) as error:
-            fault = error if isinstance(error, Fault) else _unreadable(error)
-            what = quote(file.value, 100)
-            if key is not None and fault.code != "unknown-member":
-                what += f", {quote(key.value)}"
-            if fault.place is not None and fault.place.line is not None:
-                what += f", line {fault.place.line}"
-            self.reader.report(fault.code, node, f"{what}: {fault.message}", hint=fault.hint)
+            self._report(error, record)
             return None
+        return Parameter(record, path, member, shape)
 
-    def _arrays(self, path: Path, node: Node) -> dict[str, StoredArray]:
+    def values(self, parameter: Parameter, transpose: bool = False) -> Array | None:
+        """The values of an array, finite and in the network's dtype; what is wrong is reported.
+
+        However often an array is named, it is read once, and its fault is found once.
+        """
+        file, member = parameter.file, parameter.member
+        try:
+            if (fault := self._faults.get((file, member))) is not None:
+                raise fault
+            if (file, member, transpose) not in self._values:
+                array = self._read(parameter)
+                array = np.ascontiguousarray(array.T if transpose else array)
+                self._values[file, member, transpose] = read_only(array)
+        except (Fault, OSError) as error:
+            self._faults[file, member] = self._report(error, parameter.record)
+            return None
+        return self._values[file, member, transpose]
+
+    def _read(self, parameter: Parameter) -> Array:
+        arrays = self._arrays(parameter.file, parameter.name, parameter.node)
+        stored = arrays[parameter.member]
+        self._unfolded += stored.unfolds
+        if stored.unfolds and self._unfolded > MAX_UNFOLDED:
+            message = f"more than {MAX_UNFOLDED // 2**20} MiB of highly compressed arrays"
+            raise Fault("too-large", message)
+        array = stored.read()
+        check_finite(array)
+        return to_dtype(array, self.dtype)
+
+    def _arrays(self, path: Path, name: str, node: Node) -> dict[str, StoredArray]:
         """The arrays of a file, which stays open, since other layers may name it too."""
         from netrunner.files.arrays import stored_arrays  # only networks with weight files need it
 
+        known_fault = self._faults.get((path, None))
+        if known_fault is not None:
+            raise known_fault
+
+        def opened(_: Path) -> BinaryIO:
+            return open_inside(self.folder, name, WHOSE)
+
         if path not in self._open:
-            try:
-                path.stat()
-            except FileNotFoundError:
-                hint = _near_file(path, self.folder)
-                raise Fault("file-not-found", "no such file", hint) from None
             if len(self._open) >= MAX_OPEN_FILES:
                 self.close()
-            arrays = self._open[path] = self._files.enter_context(stored_arrays(path))
-            self.stored.setdefault(str(path), StoredFile(node, tuple(arrays)))
+            try:
+                if not path.exists():
+                    raise Fault("file-not-found", "no such file", self._near(name))
+                arrays = self._files.enter_context(stored_arrays(path, opened))
+            except Fault as fault:
+                self._faults[path, None] = fault
+                raise
+            self._open[path] = arrays
+            self.stored.setdefault(path, StoredFile(name, node, tuple(arrays)))
         return self._open[path]
 
+    def _near(self, name: str) -> str | None:
+        """The hint with the file that is called most like a missing one."""
+        self._near_tried += 1
+        near = near_file(self.folder / name) if self._near_tried <= MAX_NEAR_TRIED else None
+        if near is None:
+            return None
+        return f"did you mean {quote(near.relative_to(self.folder).as_posix(), 100)}?"
 
-def _inside(folder: Path, name: str) -> Path:
-    """The path of a file that a network names, which must lie in the network's folder."""
-    parts = PurePosixPath(name)
-    outside = Fault("outside-folder", "the file must lie in the network file's folder or below it")
-    if not name or "\0" in name:
-        raise Fault("file-not-found", "no such file")
-    if "\\" in name:
-        outside.hint = "write / between folders"
-        raise outside
-    if parts.is_absolute() or ".." in parts.parts or Path(name).is_absolute():
-        raise outside
-    path = folder / parts
-    try:
-        if not resolved(path).is_relative_to(folder.resolve()):
-            raise outside
-    except OSError as error:
-        raise _unreadable(error) from None
-    return path
-
-
-def _unreadable(error: OSError) -> Fault:
-    return Fault("unreadable-file", f"cannot be read: {error.strerror or error}")
+    def _report(self, error: Fault | OSError, record: Values) -> Fault:
+        fault = error if isinstance(error, Fault) else unreadable(error)
+        file, key = record["file"], record.get("key")
+        node, what = file.node, quote(file.value, 100)
+        if key is not None and fault.code == "unknown-member":
+            node = key.node
+        elif key is not None:
+            what += f", {quote(key.value)}"
+        if fault.place is not None and fault.place.line is not None:
+            what += f", line {fault.place.line}"
+        self.reader.report(fault.code, node, f"{what}: {fault.message}", hint=fault.hint)
+        return fault
 
 
-def _near_file(path: Path, folder: Path) -> str | None:
-    """The hint with the array file beside `path` that is called most like it."""
-    try:
-        names = sorted(each.name for each in path.parent.iterdir() if each.suffix in ARRAY_SUFFIXES)
-    except OSError:
-        return None
-    # W.npz is like w.npz, although no letter of the stem is the same.
-    stems = {Path(name).stem.lower(): name for name in names}
-    whole = {name.lower(): name for name in names} | {name: name for name in names}
-    like = stems.get(nearest(path.stem.lower(), stems) or "")
-    near = whole.get(path.name) or whole.get(path.name.lower()) or like
-    if near is None:
-        return None
-    return f"did you mean {quote((path.parent / near).relative_to(folder).as_posix(), 100)}?"
+WHOSE = "network file"
 
 
 def naming(folder: Path, name: str, dims: int) -> str | None:
@@ -157,8 +187,11 @@ def naming(folder: Path, name: str, dims: int) -> str | None:
     if name.lower().endswith(KEYED_SUFFIXES):
         from netrunner.files.arrays import stored_arrays
 
-        # What is wrong with the file is told when the help is followed.
-        with suppress(Fault), stored_arrays(_inside(folder, name)) as arrays:
+        def opened(_: Path) -> BinaryIO:
+            return open_inside(folder, name, WHOSE)
+
+        # What is wrong with the file is reported when the help is followed.
+        with suppress(Fault), stored_arrays(Path(name), opened) as arrays:
             if len(arrays) > 1:
                 keys = _keys(arrays, lambda shape: len(shape) == dims)
     if not keys or not name.isprintable():
@@ -194,7 +227,7 @@ def _member(
     known = ", ".join(map(quote, names[:20])) + (", ..." if len(names) > 20 else "")
     if key is None:
         hint = None
-        with suppress(Fault):  # of a damaged member, which is told when it is meant
+        with suppress(Fault):  # of a damaged member, which is reported when it is meant
             keys = [f"key: {_in_yaml(each)}" for each in _keys(arrays, fits)]
             hint = f"add {' or '.join(keys)}" if keys else None
         message = f"key is missing: the file holds {known or 'no arrays'}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from netrunner.files.numerals import DECIMAL_COMMA, what_is_wrong
 from netrunner.format.document import Mapping, Node, Scalar, Sequence
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related
@@ -117,6 +116,8 @@ def _decimal_comma(before: Node | None, key: Scalar, value: Node, text: str) -> 
         return None
     if before.offset + len(before.text) + 1 != key.offset:
         return None
+    from netrunner.files.slips import DECIMAL_COMMA, what_is_wrong  # only an error needs them
+
     number = text[before.offset : key.offset] + key.text
     return what_is_wrong(number) if re.fullmatch(DECIMAL_COMMA, number) else None
 

@@ -19,7 +19,8 @@ from typing import Any, Literal
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.files.opening import check_not_read, resolved, writing
+from netrunner.files.opening import resolved
+from netrunner.files.writing import check_not_read, writing
 from netrunner.format.document import MAX_NODES, MAX_VALUES
 from netrunner.format.network_file import modeline
 from netrunner.network.layer import Layer

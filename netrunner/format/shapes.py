@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.files.numerals import are_numbers
+from netrunner.files.decimals import are_numbers
 from netrunner.format.document import Node, Sequence
 from netrunner.problems.words import count
 

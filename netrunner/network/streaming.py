@@ -12,7 +12,8 @@ from typing import TypeVar
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.files.inputs import Blocks, Given
+from netrunner.files.input_rows import InputRows
+from netrunner.files.inputs import Inputs
 from netrunner.network.engine import NotFinite
 from netrunner.network.network import Network, as_input
 from netrunner.network.trace import Trace
@@ -33,9 +34,9 @@ class Run:
     """
 
     def __init__(
-        self, network: Network, blocks: Blocks, done: Callable[[int], None] = lambda rows: None
+        self, network: Network, inputs: Inputs, done: Callable[[int], None] = lambda rows: None
     ) -> None:
-        self.network, self.blocks, self.done = network, blocks, done
+        self.network, self.inputs, self.done = network, inputs, done
         self.not_finite: NotFinite | None = None
 
     def outputs(self) -> Iterator[Array]:
@@ -58,13 +59,8 @@ class Run:
     ) -> Iterator[_Result]:
         """The results of a step for each block; `values` is how many a row has on its way."""
         at_once = max(1, min(MAX_BLOCK_ROWS, BLOCK_BYTES // (8 * values)))
-        if self.blocks.width is not None:  # so that nothing of a wrong width is ever read
-            self._checked(Given(self.blocks.name, np.empty((0, self.blocks.width))), 0)
         rows = 0
-        for given in self.blocks.each(at_once):
-            if not rows:
-                given.check_columns(self.network.input_names)
-            X = self._checked(given, rows)
+        for X in checked_blocks(self.network, self.inputs, at_once):
             pieces = range(0, max(len(X), 1), at_once) if X.ndim == 2 else [None]
             for first in pieces:
                 piece = X if first is None else X[first : first + at_once]
@@ -75,13 +71,34 @@ class Run:
                 rows += len(np.atleast_2d(piece))
                 self.done(rows)
 
-    def _checked(self, given: Given, before: int) -> Array:
-        try:
-            return as_input(given.rows, self.network, names_from(before))
-        except Fault as fault:
-            raise NetrunnerError(given.problem(fault, self.network.input_names)) from None
-
     def _note(self, found: NotFinite) -> None:
         """Remember where a value is not finite: in the first layer, and there in the first row."""
         if self.not_finite is None or found.layer < self.not_finite.layer:
             self.not_finite = found
+
+
+def whole_input(network: Network, inputs: Inputs) -> Array:
+    """All rows of an input at once, checked. Raises NetrunnerError."""
+    blocks = [*checked_blocks(network, inputs, inputs.count or MAX_BLOCK_ROWS)]
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+
+def checked_blocks(network: Network, inputs: Inputs, at_once: int) -> Iterator[Array]:
+    """The blocks of an input as the network takes them. Raises NetrunnerError."""
+    if inputs.width is not None:  # so that nothing of a wrong width is ever read
+        checked(network, InputRows(inputs.name, np.empty((0, inputs.width))))
+    rows = 0
+    for block in inputs.blocks(at_once):
+        X = checked(network, block, rows)
+        yield X
+        rows += len(np.atleast_2d(X))
+
+
+def checked(network: Network, given: InputRows, before: int = 0) -> Array:
+    """Rows as the network takes them; so many came `before`. Raises NetrunnerError."""
+    if not before:
+        given.check_columns(network.input_names)
+    try:
+        return as_input(given.rows, network, names_from(before))
+    except Fault as fault:
+        raise NetrunnerError(given.problem(fault, network.input_names)) from None

@@ -125,7 +125,8 @@ class Fault(ValueError):  # noqa: N818 - it becomes a Problem, and that an error
     """Something wrong, found where nobody knows the place in the user's file.
 
     The boundary that knows it turns the fault into a Problem. `place` is the fault's own place in
-    a file with lines; `index` is which element of an array is wrong.
+    a file with lines; `index` is which element of an array is wrong; `instead` is what to write in
+    the place of what is wrong, which is also the hint where there is no other.
     """
 
     def __init__(
@@ -135,10 +136,17 @@ class Fault(ValueError):  # noqa: N818 - it becomes a Problem, and that an error
         hint: str | None = None,
         place: Place | None = None,
         index: tuple[int, ...] | None = None,
+        instead: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.code, self.message, self.hint = code, message, hint
+        self.code, self.message = code, message
         self.place, self.index = place, index
+        self.help_with(hint, instead)
+
+    def help_with(self, hint: str | None = None, instead: str | None = None) -> None:
+        """Let this be what helps, and nothing else."""
+        self.hint = f"write {instead}" if hint is None and instead is not None else hint
+        self.instead = instead
 
     def at(self, place: Place, where: str = "") -> Problem:
         """The problem at `place`, or at the fault's own where it has one."""

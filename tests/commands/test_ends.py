@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from conftest import NETWORKS, ROOT, THREE_LAYER, spawn
 
-from netrunner.files.opening import writing
+from netrunner.files.writing import writing
 
 NETRUNNER = (sys.executable, "-m", "netrunner")
 LONG = 300  # seconds, which only what hangs takes
@@ -234,7 +234,7 @@ UNFINISHED = """
 import sys, threading
 sys.argv = ["netrunner", "--version"]
 from netrunner.commands import cli
-from netrunner.files import opening as files
+from netrunner.files import writing as files
 def half(path):
     with files.writing(path) as stream:
         stream.write("half")

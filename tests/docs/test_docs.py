@@ -139,15 +139,15 @@ def test_the_example_of_a_key_is_what_the_key_takes(record, field):
 
 def test_the_limits_are_those_of_the_program():
     limits = section("format.md", "Limits")
-    for size in (files.MAX_TEXT_BYTES, csv_tables.MAX_CSV_BYTES, json_tables.MAX_JSON_BYTES):
+    for size in (files.MAX_TEXT_BYTES, csv_tables.MAX_BYTES, json_tables.MAX_BYTES):
         assert f"| {size // 2**20} MiB" in limits
     assert f"| {csv_tables.MAX_LINE_BYTES // 2**20} MiB |" in limits
     assert f"| {document.MAX_DEPTH} levels |" in limits
     assert f"| {document.MAX_VALUES:,} |" in limits
     assert f"| {document.MAX_NODES:,} |" in limits
-    assert f"{csv_tables.MAX_CSV_ROWS:,} rows" in limits
-    assert f"{csv_tables.MAX_CSV_VALUES:,} values" in limits
-    assert f"{json_tables.MAX_JSON_VALUES:,} values and rows" in limits
+    assert f"{csv_tables.MAX_ROWS:,} rows" in limits
+    assert f"{csv_tables.MAX_VALUES:,} values" in limits
+    assert f"{json_tables.MAX_VALUES:,} values and rows" in limits
     assert f"`.npz` | {arrays.MAX_ZIP_DIRECTORY // 2**20} MiB" in limits
 
 

@@ -1084,13 +1084,13 @@ def test_constants_that_are_plain_numbers(tmp_path, attribute, value, shape):
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"location": "../secret.bin"}, "it must lie in the model's folder or below it"),
-        ({"location": "/etc/passwd"}, "it must lie in the model's folder or below it"),
-        ({"location": "link.bin"}, "it must lie in the model's folder or below it"),
+        ({"location": "../secret.bin"}, "the file must lie in the model's folder or below it"),
+        ({"location": "/etc/passwd"}, "the file must lie in the model's folder or below it"),
+        ({"location": "link.bin"}, "the file must lie in the model's folder or below it"),
         ({"location": "missing.bin"}, "no such file"),
         ({"location": ""}, "no such file"),
         ({"location": "."}, "it is a folder"),
-        ({"location": "fifo"}, "no regular file"),
+        ({"location": "fifo"}, "not a regular file"),
         ({"location": "short.bin"}, "it ends too early"),
         ({"location": "short.bin", "offset": "999999999999999999999"}, "claims absurd bytes"),
         ({"location": "short.bin", "length": "-1"}, "claims absurd bytes"),

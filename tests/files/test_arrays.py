@@ -24,10 +24,9 @@ from safetensors.numpy import save as save_safetensors
 
 from netrunner.activations.plugins import load_registry
 from netrunner.files.arrays import stored_arrays
-from netrunner.files.csv_tables import csv_rows
+from netrunner.files.csv_tables import csv_blocks, read_csv
 from netrunner.format.assembly import read_network
 from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Source
 
 BOUNDED = settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -124,11 +123,11 @@ def test_csv(
 def test_csv_of_many_rows() -> None:
     rows = [f"{number},{number / 7!r},0" for number in range(3000)]
     expected = np.array([[number, number / 7, 0] for number in range(3000)])
-    np.testing.assert_array_equal(csv_rows(Source("", "\n".join(rows))), expected)
+    np.testing.assert_array_equal(read_csv(io.BytesIO("\n".join(rows).encode())), expected)
     for wrong, code in (("1,2", "ragged-rows"), ("1,x,3", "not-a-number")):
         rows[2500] = wrong
         with pytest.raises(Fault) as caught:
-            csv_rows(Source("", "\n".join(rows)))
+            read_csv(io.BytesIO("\n".join(rows).encode()))
         assert caught.value.code == code
         assert caught.value.place is not None
         assert caught.value.place.line == 2501
@@ -153,7 +152,7 @@ def test_csv_of_many_rows() -> None:
 )
 def test_what_is_wrong_with_csv(text: str, line: int, column: int, code: str) -> None:
     with pytest.raises(Fault) as caught:
-        csv_rows(Source("f", text))
+        list(csv_blocks(io.BytesIO(text.encode()), "f"))
     fault = caught.value
     place = fault.place
     assert fault.code == code
@@ -234,7 +233,7 @@ def test_a_folder_in_an_archive_is_no_array(tmp_path: Path) -> None:
 def test_a_type_that_numpy_has_not(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     path.write_bytes(npy(make_files.W).replace(b"'<f8',", b"'<i16'"))
-    with pytest.raises(Fault, match=r"^it holds values of type '<i16'$"):
+    with pytest.raises(Fault, match="its header is not in numpy's format"):
         read(path)
 
 
@@ -407,10 +406,10 @@ def test_the_help_for_a_key_that_is_missing(told: Callable[[str], str], tmp_path
 
 
 LIMITS: dict[str, tuple[str, int, bytes, str]] = {
-    "bytes of a .csv": ("MAX_CSV_BYTES", 2**20, b"1\n" * 2**20, "larger than 1 MiB: save it as"),
-    "rows": ("MAX_CSV_ROWS", 3, b"1\n" * 4, "more than 3 rows: save it as .npy"),
-    "rows of an old Mac": ("MAX_CSV_ROWS", 3, b"1\r" * 4, "more than 3 rows: save it as .npy"),
-    "columns": ("MAX_CSV_COLUMNS", 3, b"1,2,3,4\n", "line 1: a row of more than 3 values"),
+    "bytes of a .csv": ("MAX_BYTES", 2**20, b"1\n" * 2**20, "larger than 1 MiB: save it as"),
+    "rows": ("MAX_ROWS", 3, b"1\n" * 4, "more than 3 rows: save it as .npy"),
+    "rows of an old Mac": ("MAX_ROWS", 3, b"1\r" * 4, "more than 3 rows: save it as .npy"),
+    "columns": ("MAX_COLUMNS", 3, b"1,2,3,4\n", "line 1: a row of more than 3 values"),
     "characters": ("LONGEST", 9, b"1\n" + b"x" * 10, "line 2: a value of more than 9 characters"),
 }
 
@@ -454,7 +453,9 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such f
 def test_what_is_no_regular_file(tmp_path: Path, told: Callable[[str], str]) -> None:
     os.mkfifo(tmp_path / "fifo.npy")
     (tmp_path / "folder.npy").mkdir()
-    assert "'fifo.npy': cannot be read: it is no regular file [unreadable-file]" in told("fifo.npy")
+    assert "'fifo.npy': cannot be read: it is not a regular file [unreadable-file]" in told(
+        "fifo.npy"
+    )
     assert "'folder.npy': cannot be read: it is a folder [unreadable-file]" in told("folder.npy")
 
 

@@ -16,9 +16,16 @@ import numpy as np
 import pytest
 from conftest import ROOT, THREE_LAYER, spawn
 
-from netrunner.files.inputs import rows_from_file, rows_from_options
+from netrunner.files.input_rows import InputRows
+from netrunner.files.inputs import inputs_from_file, rows_from_options
 
 ROWS = [[1.0, 0.5], [0.0, -2.0]]
+
+
+def rows_from_file(path: Path) -> InputRows:
+    with inputs_from_file(str(path)) as inputs:
+        (rows,) = inputs.blocks(100)
+    return rows
 
 
 def output(netrunner: Any, *arguments: object) -> Any:
@@ -331,7 +338,7 @@ def test_what_is_no_input_file(
     np.save(tmp_path / "o.npy", np.array([{}, 1], object))
     assert "pickled objects" in error(netrunner, "--input-file", tmp_path / "o.npy")
     assert "no such file" in error(netrunner, "--input-file", tmp_path / "nope.csv")
-    monkeypatch.setattr("netrunner.files.inputs.MAX_CSV_BYTES", 10)
+    monkeypatch.setattr("netrunner.files.csv_tables.MAX_BYTES", 10)
     (tmp_path / "large.csv").write_text("1,2\n" * 3)
     said = error(netrunner, "--input-file", tmp_path / "large.csv")
     assert "larger than 0 MiB: save it as .npy instead" in said
@@ -339,7 +346,7 @@ def test_what_is_no_input_file(
     (tmp_path / "folder.csv").mkdir()
     assert "it is a folder" in error(netrunner, "--input-file", tmp_path / "folder.csv")
     os.mkfifo(tmp_path / "fifo.csv")
-    assert "no regular file" in error(netrunner, "--input-file", tmp_path / "fifo.csv")
+    assert "not a regular file" in error(netrunner, "--input-file", tmp_path / "fifo.csv")
 
 
 def test_a_near_name_is_suggested(tmp_path: Path, netrunner: Any) -> None:
@@ -359,14 +366,14 @@ def test_standard_input_is_read_as_csv(monkeypatch: pytest.MonkeyPatch, netrunne
     assert said.startswith("standard input:2:3: error: 'x' is not a number [not-a-number]\n  2 | ")
     feed(monkeypatch, b"")
     assert error(netrunner, "--input-file", "-").startswith("standard input: error: ")
-    monkeypatch.setattr("netrunner.files.inputs.MAX_CSV_BYTES", 100)
+    monkeypatch.setattr("netrunner.files.csv_tables.MAX_BYTES", 100)
     feed(monkeypatch, b"1,2\n" * 100)
     assert "[too-large]" in error(netrunner, "--input-file", "-")
 
 
 def test_rows_keep_the_type_of_their_file(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array(ROWS, np.float32))
-    assert rows_from_file(str(tmp_path / "a.npy")).rows.dtype == np.float32
+    assert rows_from_file(tmp_path / "a.npy").rows.dtype == np.float32
     assert rows_from_options(["1,2"]).rows.dtype == np.float64
 
 
@@ -404,7 +411,7 @@ def test_a_tab_between_values_is_refused_whatever_stands_beside_it(
 def test_names_at_the_top_are_a_header(first: str, tmp_path: Path, netrunner: Any) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"{first}\n3,4\n")
-    given = rows_from_file(str(path))
+    given = rows_from_file(path)
     assert given.rows.tolist() == [3.0, 4.0]
     assert given.header is not None
 
@@ -436,9 +443,9 @@ def test_a_json_file_of_too_many_values(
 ) -> None:
     path = tmp_path / "x.json"
     path.write_text("[[1, 2], [3, 4]]")
-    monkeypatch.setattr("netrunner.files.json_tables.MAX_JSON_VALUES", 6)
+    monkeypatch.setattr("netrunner.files.json_tables.MAX_VALUES", 6)
     assert netrunner("run", THREE_LAYER, "--input-file", path).code == 0
-    monkeypatch.setattr("netrunner.files.json_tables.MAX_JSON_VALUES", 5)
+    monkeypatch.setattr("netrunner.files.json_tables.MAX_VALUES", 5)
     said = error(netrunner, "--input-file", path)
     assert "more than 5 numbers and rows: save it as .npy" in said
 

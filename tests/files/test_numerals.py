@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netrunner.files.decimals import are_numbers, quick_numbers
 from netrunner.files.numerals import (
-    are_numbers,
-    check_decimal_commas,
     parse_number,
     parse_number_or_special,
     parse_row,
     parse_whole_number,
-    quick_numbers,
 )
+from netrunner.files.slips import refuse_decimal_commas
 from netrunner.problems.problem import Fault
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -331,7 +330,7 @@ def test_commas_between_thousands_in_a_row(
     ],
 )
 def test_decimal_commas_in_a_row(row: str, separator: str, written: str) -> None:
-    check_decimal_commas(f"X{row}")  # which is none
+    refuse_decimal_commas(f"X{row}")  # which is none
     with pytest.raises(Fault, match=f"has commas and {separator}: a number has a ") as caught:
-        check_decimal_commas(row)
+        refuse_decimal_commas(row)
     assert caught.value.hint == f"if the commas are decimal ones, write {written}"

@@ -38,7 +38,7 @@ FORMATS += [["--output-only", "--format", name] for name in ("text", "json", "cs
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "MAX_BLOCK_ROWS", 700)
-    monkeypatch.setattr(csv_tables, "CSV_BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(csv_tables, "BLOCK_BYTES", 10_000)
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "nan.npy": (wrong_nan, ": error: row 8766, column 2 is nan, not a finite number [not-finite]"),
     "ragged.csv": (
         wrong_line("1,2,3"),
-        ":8766:1: error: 3 numbers, where the rows before have 2 [ragged-rows]\n  8766 | 1,2,3\n",
+        ":8766:1: error: a row of 3 numbers after one of 2 [ragged-rows]\n  8766 | 1,2,3\n",
     ),
     "word.csv": (wrong_line("1,x"), ":8766:3: error: 'x' is not a number [not-a-number]"),
     "latin.csv": (
@@ -280,7 +280,7 @@ def test_a_disk_that_fails(
 
     SAVED["c.npy" if name == "x.npy" else "lines.csv"](tmp_path / name, X)
     monkeypatch.setattr(arrays, "_fill", fail)
-    monkeypatch.setattr(csv_tables, "_text_blocks", fail)
+    monkeypatch.setattr(csv_tables, "_texts", fail)
     result = netrunner("run", THREE_LAYER, "--input-file", tmp_path / name, "--format", "csv")
     words = "error: cannot be read: Input/output error [unreadable-file]\n"
     assert result == (1, "", f"{tmp_path / name}: {words}")
@@ -339,7 +339,7 @@ def test_one_row_of_one_dimension_and_no_row_at_all(tmp_path: Path, netrunner: A
 def test_a_line_without_an_end(
     tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_tables, "CSV_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(csv_tables, "BLOCK_BYTES", 1000)
     monkeypatch.setattr(csv_tables, "MAX_LINE_BYTES", 2**20)
     (tmp_path / "x.csv").write_text("1,2\n" + "1," * 2**20)
     result = netrunner("run", THREE_LAYER, "--output-only", "--input-file", tmp_path / "x.csv")

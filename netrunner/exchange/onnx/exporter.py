@@ -17,7 +17,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.exchange.counterparts import Counterpart, Expression
 from netrunner.exchange.verify import counterpart_of
-from netrunner.files.opening import writing
+from netrunner.files.writing import writing
 from netrunner.format.save import Weights
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network

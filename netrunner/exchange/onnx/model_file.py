@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.files.opening import contents, open_regular, resolved, size_of
+from netrunner.files.opening import contents, open_inside, open_regular, size_of
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import quote
 
@@ -190,7 +190,7 @@ class Tensors:
         if offset is None or length != size:
             raise Fault("damaged-file", f"{what} claims absurd bytes of its external data")
         try:
-            with open_regular(_inside(self.folder, location)) as file:
+            with open_inside(self.folder, location, "model") as file:
                 if offset + size > size_of(file):
                     raise Fault("damaged-file", "it ends too early")
                 file.seek(offset)
@@ -212,25 +212,3 @@ def _packed(values: Any, code: str, what: str) -> bytes:
 
 def _whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
-
-
-def _inside(folder: Path, location: str) -> Path:
-    """The path of external data, which must lie in the model's folder. Raises Fault."""
-    outside = Fault("outside-folder", "it must lie in the model's folder or below it")
-    parts = PurePosixPath(location)
-    if not location or "\0" in location:
-        raise Fault("file-not-found", "no such file")
-    if (
-        parts.is_absolute()
-        or ".." in parts.parts
-        or "\\" in location
-        or Path(location).is_absolute()
-    ):
-        raise outside
-    path = folder / parts
-    try:
-        if not resolved(path).is_relative_to(folder.resolve()):
-            raise outside
-    except OSError as error:
-        raise Fault("unreadable-file", f"cannot be read: {error.strerror}") from None
-    return path

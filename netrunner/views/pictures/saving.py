@@ -14,7 +14,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from netrunner.files.opening import writing
+from netrunner.files.writing import writing
 from netrunner.problems.problem import Fault
 
 DPI = 160

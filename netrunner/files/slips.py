@@ -1,0 +1,149 @@
+"""What a text is that stands for a number and is not one, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from netrunner.files.decimals import NUMBER, are_numbers, is_whole_number, quick_numbers
+from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike, without_look_alikes
+from netrunner.problems.problem import Fault
+from netrunner.problems.words import quote
+
+_NOT_FINITE = r"(?i)[-+]?\.?(?:inf|infinity|nan)"
+_LEADING_ZERO = r"[-+]?0+[0-9].*"
+_OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
+_BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
+DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
+_THOUSANDS = r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
+LONGEST = 1000  # characters of a text that is looked at closely
+
+TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
+    ("no", "false", "off", "n"), "0"
+)
+
+
+def what_is_wrong(text: str) -> Fault:
+    """Why `text`, which does not look like a decimal number, is not one."""
+    shown = quote(text)
+    if len(text) > LONGEST:
+        return Fault("not-a-number", f"{shown} is not a number")
+    if not text or text.lower() in ("~", "null"):
+        return Fault("not-a-number", f"expected a number, found {shown if text else 'nothing'}")
+    if text.lower() in TRUTH_VALUES:
+        number = TRUTH_VALUES[text.lower()]
+        return Fault("ambiguous-number", f"{shown} is a truth value, not a number", instead=number)
+    if re.fullmatch(_NOT_FINITE, text):
+        return Fault("not-finite", f"{shown} is not a finite number")
+    if match := re.fullmatch(_OTHER_BASE, text):
+        decimal = _decimal(match[1], match[3], {"x": 16, "o": 8, "b": 2}[match[2].lower()])
+        return Fault("ambiguous-number", f"{shown} is not a decimal number", instead=decimal)
+    if "_" in text and NUMBER.fullmatch(plain := text.replace("_", "")):
+        instead = _readable(plain)
+        return Fault("ambiguous-number", f"{shown} has underscores in it", instead=instead)
+    if re.fullmatch(_LEADING_ZERO, text):
+        plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
+        message = f"{shown} begins with 0, which some read as octal"
+        instead = _readable(plain)
+        if instead and re.fullmatch(r"[-+]?0+[1-7][0-7]+", text):  # one digit is the same in both
+            hint = f"write {instead}, or {int(text, 8)} if octal is meant"
+            return Fault("ambiguous-number", message, hint)
+        return Fault("ambiguous-number", message, instead=instead)
+    if re.fullmatch(_BASE_60, text):
+        return Fault(
+            "ambiguous-number",
+            f"{shown} can be read as a time or as base 60: write a decimal number",
+        )
+    decimal_comma = re.fullmatch(DECIMAL_COMMA, text)
+    if re.fullmatch(_THOUSANDS, text) and (decimal_comma or not several_numbers(text)):
+        return _with_thousands(text)
+    if decimal_comma:
+        instead = _readable(text.replace(",", "."))
+        return Fault("ambiguous-number", f"{shown} has a comma in it", instead=instead)
+    if NUMBER.fullmatch(text.partition("#")[0]):
+        message = f"{shown} is not a number: a comment needs a blank before its '#'"
+        return Fault("not-a-number", message)
+    if numbers := several_numbers(text):
+        what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
+    else:
+        what, numbers = "not a number", [_narrow(without_look_alikes(text))]
+    if found := next((char for char in text if char in LOOK_ALIKES), None):
+        what = f"not a number: {look_alike(found)[0]}"
+    return Fault("not-a-number", f"{shown} is {what}", instead=_readable(*numbers))
+
+
+def _with_thousands(text: str) -> Fault:
+    """The fault of 1,000, which may be a thousand, or 1 with three decimals."""
+    message, plain = f"{quote(text)} has a comma in it", text.replace(",", "")
+    if re.fullmatch(DECIMAL_COMMA, text):
+        point = text.replace(",", ".")
+        hint = f"write {plain}, or {point} if the comma is a decimal one"
+        return Fault("ambiguous-number", message, hint)
+    return Fault("ambiguous-number", message, instead=plain)
+
+
+def with_thousands(fields: Sequence[str], index: int, fault: Fault) -> Fault:
+    """The fault of a field in a row, which may be one of 1,000 where the comma is of the number."""
+    if re.fullmatch(_THOUSANDS, fields[index]):
+        fault = _with_thousands(fields[index])
+    joined = ",".join(fields[index - 1 : index + 9]) if index else ""
+    if thousands := re.match(rf"{_THOUSANDS}(?=,|$)", joined):
+        one = thousands.group()
+        fault.help_with(f"if {quote(one)} is one number, write {one.replace(',', '')}")
+    return fault
+
+
+def refuse_decimal_commas(row: str) -> None:
+    """Raises Fault for a row such as 1,5;2,5, whose commas are most likely decimal ones."""
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if separator in row and "," in row:
+            numbers = [cell.strip(' "').replace(",", ".") for cell in row.split(separator)]
+            if quick_numbers(numbers) is not None:
+                message = f"{quote(row)} has commas and {name}: a number has a decimal point,"
+                message += " and commas stand between numbers"
+                written = ",".join(numbers)
+                if len(written) > 60:
+                    written = f"points for them, and commas for the {name}"
+                hint = f"if the commas are decimal ones, write {written}"
+                raise Fault("ambiguous-number", message, hint)
+
+
+def with_whole_number(text: str, fault: Fault, at_least: int) -> Fault:
+    """The fault of a text where a whole number is expected; it helps only to write one."""
+    if re.fullmatch(_THOUSANDS, text):
+        plain = text.replace(",", "")
+        return Fault("ambiguous-number", f"{quote(text)} has a comma in it", instead=plain)
+    meant = re.fullmatch(r"write ([^ ]+)(?:, or .*)?", fault.hint or "")
+    if meant is None or not is_whole_number(meant[1], at_least):
+        fault.help_with()
+    return fault
+
+
+def _readable(*numbers: str) -> str | None:
+    """These numbers as a row, if each of them can be read."""
+    text = ", ".join(numbers)
+    return text if len(text) <= 60 and quick_numbers(numbers) is not None else None
+
+
+def _narrow(text: str) -> str:
+    """A text with the usual forms of wide characters, as Chinese and Japanese have them."""
+    from unicodedata import decomposition, normalize
+
+    return "".join(
+        normalize("NFKC", char) if decomposition(char).startswith("<wide>") else char
+        for char in text
+    )
+
+
+def several_numbers(text: str) -> list[str]:
+    """The numbers, two or more, that `text` shows with blanks, commas or semicolons between."""
+    parts = re.split(r"[\s,;]+", without_look_alikes(text))
+    return parts if len(parts) > 1 and are_numbers(parts) else []
+
+
+def _decimal(sign: str, digits: str, base: int) -> str | None:
+    digits = digits.replace("_", "")
+    try:
+        return f"{sign}{int(digits, base)}" if len(digits) < 16 else None
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""Files written whole or not at all, and never over what the command reads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from errno import EACCES
+from pathlib import Path
+from typing import IO, Any
+
+from netrunner.files.opening import resolved
+from netrunner.problems.problem import Fault
+from netrunner.problems.words import printable, quote
+from netrunner.process import session
+from netrunner.process.interrupt import unfinished
+
+MAX_LINKS = 40  # one after the other, as Linux has it
+
+
+@contextlib.contextmanager
+def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
+    """A stream into `path` that appears there whole, at the end, or not at all.
+
+    The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
+    that an earlier file stays as it was until then. What `takes_no_file` is written to directly.
+    Raises Fault, also for a file that the command reads.
+    """
+    try:
+        if path.is_dir():
+            raise Fault("unwritable-output", "cannot be written: it is a folder")
+        if takes_no_file(path):
+            descriptor = open_descriptor(path)
+            # Opened by its name, a file would be cut, and written from its beginning.
+            through = path if descriptor is None else os.dup(descriptor)
+            with _stream(through, binary) as stream:
+                yield stream
+            return
+        check_not_read(path)
+        target = resolved(path)  # so that a symbolic link stays one
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+        partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
+        unfinished.add(partial)
+        try:
+            with _stream(partial, binary, new=True) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                partial.chmod(stat.S_IMODE(target.stat().st_mode))
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        finally:
+            unfinished.discard(partial)
+    except FileNotFoundError:
+        reason = f"there is no folder {quote(str(path.parent), 200)}"
+        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
+    except OSError as error:
+        reason = printable(error.strerror or str(error))
+        raise Fault("unwritable-output", f"cannot be written: {reason}") from error
+
+
+def takes_no_file(path: Path) -> bool:
+    """Whether no new file may take this name: that of a pipe, a device or an open descriptor."""
+    if open_descriptor(path) is not None:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # it is not there, or writing tells what is wrong
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def open_descriptor(path: Path) -> int | None:
+    """The descriptor of this process that a path is a name of, as `/dev/stdout` is of 1."""
+    for _ in range(MAX_LINKS):
+        number = path.name
+        could_be = number.isascii() and number.isdecimal() and len(number) < 10  # a C int
+        if could_be and os.path.realpath(path.parent) == os.path.realpath("/dev/fd"):
+            return int(number)
+        try:
+            path = path.parent / path.readlink()
+        except OSError:  # it is no link
+            break
+    return None
+
+
+def check_not_read(path: Path) -> None:
+    """Raises Fault where a file is there that the command reads, under whatever name."""
+    try:
+        status = path.stat()
+    except OSError:  # it is not there, or cannot be: writing says so
+        return
+    if session.is_read(status):
+        message = "is read here, and is left as it is: choose another name for the output"
+        raise Fault("file-exists", message)
+
+
+def _stream(file: Path | int, binary: bool, new: bool = False) -> IO[Any]:
+    mode = "x" if new else "w"
+    # What UTF-8 cannot say, the strange bytes of a file name, is escaped.
+    form: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
+    if binary:
+        mode, form = mode + "b", {}
+    return open(file, mode, **form)  # noqa: PTH123 - a descriptor has no Path
