@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from threading import RLock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netrunner.activations import declaration
-from netrunner.activations.guard import call_plugin
 from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
@@ -91,6 +91,19 @@ class Activation:
         low, high = self.range or (None, None)
         return None if low is None or high is None else max(abs(float(low)), abs(float(high)))
 
+    @cached_property
+    def lock(self) -> RLock:
+        """Held by the thread that calls the function, unless it is thread-safe."""
+        return RLock()
+
+    @cached_property
+    def tried(self) -> set[object]:
+        """The widths and parameters with which the function has been tried."""
+        return set()
+
+    def __getstate__(self) -> dict[str, Any]:  # what is declared, for pickle
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     @property
     def is_softmax(self) -> bool:
         """Whether it says that it is worked out as softmax is."""
@@ -136,8 +149,7 @@ class Origin:
     """Where an activation comes from.
 
     `kind` is 'built-in', 'installed' or 'file'; `plugin` is the plugin's name; `file` and `line`
-    are where its function stands. `path` is the plugin's own file, in full. `moves` says that
-    loading it changes the working directory.
+    are where its function stands. `path` is the plugin's own file, in full.
     """
 
     kind: str
@@ -145,26 +157,6 @@ class Origin:
     file: str
     line: int | None
     path: str
-    moves: bool = False
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
-
-
-def guarded(
-    activation: Activation, origin: Origin, parameters: Mapping[str, Any], where: str = ""
-) -> Function:
-    """An activation function with its parameters put in; a plugin's is called with care.
-
-    What a plugin does wrong is a problem whose message begins with `where`.
-    """
-    function = activation.function
-    if parameters:
-        function = partial(function, **parameters)
-    if origin.kind == "built-in":
-        return function
-    return partial(call_plugin, function, culprit(activation, origin, where), origin)
-
-
-def culprit(activation: Activation, origin: Origin, where: str) -> str:
-    return f"{where}activation {quote(activation.name)} of plugin {quote(origin.plugin)}"

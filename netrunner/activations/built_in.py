@@ -16,75 +16,75 @@ from netrunner.activations.declaration import SOFTMAX_WORKED
 from netrunner.activations.hookspecs import hookimpl
 
 
-def step(a: Array) -> Array:
+def step(a: Array, out: Array | None = None) -> Array:
     """1 where a > 0, 0 where a ≤ 0, NaN where a is NaN: the perceptron's threshold, exact."""
-    return np.heaviside(a, 0)
+    return np.heaviside(a, 0, out=out)
 
 
 # Down to here, by the bytes of a float, 1 / (1 + exp(-a)) keeps the promise as it stands. In
 # float64, the 1 soon becomes half a unit in the last place of the sum, which costs 2.6; float32
 # has room for that, up to where exp(-a) overflows.
-TAMEST = {4: -80.0, 8: -36.0}
+LOWEST = {4: -80.0, 8: -36.0}
 
 # By the bytes of a float. To make an array of a number takes longer than to add it to a row.
 ONE: dict[int, Array] = {4: np.array(1, np.float32), 8: np.array(1, np.float64)}
 
 
-def sigmoid(a: Array) -> Array:
+def sigmoid(a: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-a)), within 2.5 ulp (float32: 4).
 
     For very negative a, it is e - e² + e³ - ... with e = exp(a), of which two terms are enough.
     """
-    tamest = TAMEST[a.dtype.itemsize]
-    if np.fmin.reduce(a, axis=None, initial=0) >= tamest:
-        return tame_sigmoid(a, np.empty_like(a))
-    wild = a < tamest
-    z: Array = np.where(wild, 0, a)
-    e = np.exp(np.minimum(a, tamest))
-    return np.where(wild, e - e * e, tame_sigmoid(z, z))
+    z = np.empty_like(a) if out is None else out
+    lowest = LOWEST[a.dtype.itemsize]
+    if a.size == 0 or a.item(a.argmin()) >= lowest:  # less ado than a.min(), for a few
+        return _sigmoid(a, z)
+    far = a < lowest
+    e = np.exp(np.minimum(a, lowest))
+    _sigmoid(np.maximum(a, lowest), z)
+    np.copyto(z, e - e * e, where=far)
+    return z
 
 
-def tame_sigmoid(a: Array, out: Array) -> Array:
-    """sigmoid(a), written to `out`, which may be `a`; for a that are NaN, or not below `TAMEST`."""
+def _sigmoid(a: Array, z: Array) -> Array:
     one = ONE[a.dtype.itemsize]
-    np.negative(a, out=out)
-    np.exp(out, out=out)
-    np.add(out, one, out=out)
-    return np.divide(one, out, out=out)
+    np.negative(a, out=z)
+    np.exp(z, out=z)
+    np.add(z, one, out=z)
+    return np.divide(one, z, out=z)
 
 
-def relu(a: Array) -> Array:
+def relu(a: Array, out: Array | None = None) -> Array:
     """max(a, 0), exact (Nair and Hinton, 2010)."""
-    return np.maximum(a, 0)
+    return np.maximum(a, 0, out=out)
 
 
-def identity(a: Array) -> Array:
-    """a itself, not a copy: the output of a regression."""
-    return a
+def identity(a: Array, out: Array | None = None) -> Array:
+    """a itself: the output of a regression."""
+    if out is None or out is a:
+        return a
+    np.copyto(out, a)
+    return out
 
 
 NARROW = 64  # neurons, for fewer of which a batch of softmax is worked out by columns
 
 
-def softmax(a: Array) -> Array:
+def softmax(a: Array, out: Array | None = None) -> Array:
     """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 1).
 
     Subtracting one number from the whole row changes nothing and keeps exp from overflowing.
     What the subtraction rounds off would cost up to 500 ulp, though; float32 escapes that by
     working in float64, and float64 by putting the rounding error back.
     """
+    z = np.empty_like(a) if out is None else out
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        return quiet_softmax(a, np.empty_like(a))
-
-
-def quiet_softmax(a: Array, out: Array) -> Array:
-    """softmax(a), written to `out`, which may be `a`; to be run under `np.errstate`."""
-    # numpy works along the rows, and is slow where they are short.
-    if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
-        columns = a.T.copy()
-        out[...] = _softmax(columns, columns, axis=0).T
-        return out
-    return _softmax(a, out, axis=-1)
+        # numpy works along the rows, and is slow where they are short.
+        if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
+            columns = a.T.copy()
+            z[...] = _softmax(columns, columns, axis=0).T
+            return z
+        return _softmax(a, z, axis=-1)
 
 
 def _softmax(a: Array, e: Array, axis: int) -> Array:
@@ -135,6 +135,7 @@ def netrunner_activations() -> list[Activation]:
             range=(0, 1),
             monotonic="increasing",
             finite=True,
+            in_place=True,
             thread_safe=True,
         ),
         Activation(
@@ -145,6 +146,7 @@ def netrunner_activations() -> list[Activation]:
             range=(0, 1),
             monotonic="increasing",
             finite=True,
+            in_place=True,
             thread_safe=True,
         ),
         Activation(
@@ -155,6 +157,7 @@ def netrunner_activations() -> list[Activation]:
             range=(0, None),
             monotonic="increasing",
             finite=True,
+            in_place=True,
             thread_safe=True,
         ),
         Activation(
@@ -164,6 +167,7 @@ def netrunner_activations() -> list[Activation]:
             worked="{a}",
             monotonic="increasing",
             finite=True,
+            in_place=True,
             thread_safe=True,
         ),
         Activation(
@@ -175,6 +179,7 @@ def netrunner_activations() -> list[Activation]:
             range=(0, 1),
             shares=True,
             finite=True,
+            in_place=True,
             thread_safe=True,
         ),
     ]

@@ -27,10 +27,8 @@ import pluggy
 
 from netrunner.activations import built_in as built_ins
 from netrunner.activations import hookspecs
-from netrunner.activations.activation import Activation, Function, Origin, guarded
-from netrunner.activations.guard import (
-    answer,
-    at_work,
+from netrunner.activations.activation import Activation, Origin
+from netrunner.activations.blame import (
     describe_exception,
     is_interrupt,
     line_of,
@@ -38,6 +36,7 @@ from netrunner.activations.guard import (
     raised_by,
     words_of,
 )
+from netrunner.activations.guard import Guarded, at_work
 from netrunner.activations.installed import (
     CHOICE,
     choice_without,
@@ -61,7 +60,6 @@ from netrunner.problems.problem import (
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import has_unseen, nearest, printable, quote
 from netrunner.process import session
-from netrunner.process.session import FolderKept
 
 VARIABLE = "NETRUNNER_PLUGINS"
 HOOK = "netrunner_activations"
@@ -88,9 +86,9 @@ class Registered:
         message = f"activation {name} has no parameter {quote(parameter)}; it has {known}"
         raise Fault("unknown-parameter", message, f"did you mean {near}?" if near else None)
 
-    def h(self, parameters: Mapping[str, Any] = MappingProxyType({})) -> Function:
-        """The activation function with these parameters put in, guarded where a plugin's."""
-        return guarded(self.activation, self.origin, parameters)
+    def h(self, parameters: Mapping[str, Any] = MappingProxyType({})) -> Guarded:
+        """The activation function with these parameters put in."""
+        return Guarded(self.activation, self.origin, parameters)
 
     def try_parameters(self, parameters: Mapping[str, Any], size: int) -> None:
         """Ask the function itself, by a call on `size` neurons, whether values make sense.
@@ -107,7 +105,7 @@ class Registered:
         """The ValueError that the function raises itself for a few numbers, if it does."""
         probe = np.linspace(-1.0, 1.0, min(size, 1000))
         try:
-            answer(partial(self.activation.function, **parameters), probe)
+            self.h(parameters).answer(probe)
         except ValueError as error:
             return error if raised_by(error, self.origin.file) else None
         except BaseException as error:
@@ -277,7 +275,6 @@ class _Plugin:
     kind: str
     name: str
     file: str
-    moves: bool = False
 
     def __str__(self) -> str:
         return f"plugin {quote(self.name)}"
@@ -337,16 +334,13 @@ class _Loader:
             return
         self.plugins.append(plugin)
         with self._blame(plugin):
-            with FolderKept() as folder:
-                module = _run_file(path, source)
-            self.register(module, replace(plugin, moves=folder.changed))
+            self.register(_run_file(path, source), plugin)
 
     def register_entry_point(self, entry: EntryPoint) -> None:
         distribution = distribution_of(entry)
         plugin = _Plugin("installed", f"{entry.name} of {distribution}", entry.value)
         with self._blame(plugin):
-            with FolderKept():
-                loaded = entry.load()
+            loaded = entry.load()
             home = loaded if hasattr(loaded, "__file__") else sys.modules[entry.module]
             plugin = replace(plugin, file=getattr(home, "__file__", None) or entry.value)
             if self._is_new(plugin.file):
@@ -408,9 +402,7 @@ class _Loader:
     def _take(self, hook: Any, plugin: _Plugin) -> None:
         place = _place_of(hook, plugin)
         with self._blame(plugin):
-            with FolderKept() as folder:
-                given = hook()
-            plugin = replace(plugin, moves=plugin.moves or folder.changed)
+            given = hook()
             if not isinstance(given, (list, tuple)):
                 if inspect.iscoroutine(given):
                     given.close()  # or Python complains that nobody awaited it
@@ -433,7 +425,7 @@ class _Loader:
             self._report("plugin-result", plugin, f"activation {name}: {error}", place)
             return
         path = os.path.realpath(plugin.file)
-        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path, plugin.moves)
+        origin = Origin(plugin.kind, plugin.name, place.file, place.line, path)
         entry = Registered(activation, origin, defaults)
         self.found.append(entry)
         if first := self.registered.get(activation.name):
@@ -452,12 +444,17 @@ class _Loader:
     def _blame(self, plugin: _Plugin) -> Iterator[None]:
         """Report whatever a plugin's code does instead of its work as the plugin's problem.
 
-        What it changes for the whole process, numpy's error handling and printing and the filters
-        of warnings, is put back.
+        What it changes for the whole process, numpy's error handling and printing, the filters of
+        warnings and the working directory, is put back.
         """
         token = at_work.set((plugin.file, 1))
         try:
-            with np.errstate(), np.printoptions(), warnings.catch_warnings():
+            with (
+                np.errstate(),
+                np.printoptions(),
+                warnings.catch_warnings(),
+                session.folder_kept(),
+            ):
                 yield
         except BaseException as error:  # a plugin may even call sys.exit
             if is_interrupt(error, plugin.file):

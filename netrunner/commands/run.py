@@ -85,7 +85,7 @@ def run(
             trace = loaded.silent_trace(x)
             not_finite = trace.not_finite
     if not_finite is not None:
-        warn(network, not_finite, "not-finite")
+        warn(network, str(not_finite), "not-finite")
     with destination(output, binary=format_ == "npz") as stream:
         if output_only:
             _write_output(loaded.name, [y], stream, format_, precision)
@@ -139,7 +139,7 @@ def _run_in_blocks(
                     run.traces(), stream
                 )
         if run.not_finite is not None:
-            warn(network, run.not_finite, "not-finite")
+            warn(network, str(run.not_finite), "not-finite")
 
 
 def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> None:

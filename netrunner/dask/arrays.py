@@ -79,7 +79,7 @@ def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDA
         raise NetrunnerError(fault.at(Place("input"))) from None
     Y, not_finite = network.silent_output(X, name)
     if not_finite is not None:
-        _warn(not_finite)
+        _warn(str(not_finite))
     return Y
 
 

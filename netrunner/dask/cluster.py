@@ -22,7 +22,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from netrunner import __version__
-from netrunner.activations.guard import place_in_code, words_of
+from netrunner.activations.blame import place_in_code, words_of
 from netrunner.dask.portable import Portable
 from netrunner.dask.sinks import Sink, begin, check_free, finish, form_of
 from netrunner.dask.sources import Block, blocks_of, parts_of
@@ -287,7 +287,7 @@ def _compute(
         for index, o in outcomes.items()
         if o.not_finite is not None
     ]
-    return min(found)[-1] if found else None
+    return str(min(found)[-1]) if found else None
 
 
 def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[tuple[int, Future]]:

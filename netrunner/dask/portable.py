@@ -13,8 +13,7 @@ from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
 
 from netrunner.activations.activation import Activation, Origin, read_only
-from netrunner.activations.guard import words_of
-from netrunner.network import pickling  # noqa: F401 - teaches pickle the other layers
+from netrunner.activations.blame import words_of
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network
 from netrunner.problems.problem import NetrunnerError, Problem

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.activations.guard import words_of
+from netrunner.activations.blame import words_of
 from netrunner.dask.sources import Block
 from netrunner.files.opening import resolved
 from netrunner.network.network import Network

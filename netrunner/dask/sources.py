@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.activations.guard import words_of
+from netrunner.activations.blame import words_of
 from netrunner.files.arrays import stored_arrays
 from netrunner.files.opening import open_regular
 from netrunner.network.network import Network

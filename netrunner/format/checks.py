@@ -16,6 +16,15 @@ from netrunner.problems.words import count, quote
 DEFAULT_TOLERANCE = {"float64": 1e-6, "float32": 1e-5}
 
 
+def check_activations(file: NetworkFile) -> Iterator[Problem]:
+    """What is wrong with activations that give a row, or a neuron, something else alone."""
+    for layer in file.network.layers:
+        try:
+            layer.h  # noqa: B018 - it is tried
+        except NetrunnerError as error:
+            yield from error.problems
+
+
 def check_examples(file: NetworkFile) -> Iterator[Problem]:
     """A problem for each example whose output the network does not give.
 
@@ -57,7 +66,7 @@ def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:
     """All the problems of a network file, in file order, and a summary in a few words."""
     try:
         file = read_network(path, registry)
-        problems = [*check_examples(file), *lint(file)]
+        problems = [*check_activations(file)] or [*check_examples(file), *lint(file)]
     except NetrunnerError as error:
         problems = list(error.problems)
     problems = in_file_order(problems)

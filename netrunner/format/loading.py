@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from netrunner.activations.plugins import load_registry
 from netrunner.format.assembly import read_network
-from netrunner.network import pickling  # noqa: F401 - from here on, a network may be pickled
 from netrunner.network.network import Network
 
 Paths = Iterable[str | os.PathLike[str]]

@@ -13,7 +13,6 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.activations.plugins import Registered, Registry, load_registry
-from netrunner.network import pickling  # noqa: F401 - so that the network may be pickled
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network, check_finite, has_masked, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem

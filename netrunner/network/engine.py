@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, A
     """Each layer with its A and Z, in order, for X of shape (inputs,) or (rows, inputs).
 
     To be run under `np.errstate(all="ignore")`: whoever runs the pass looks for what is not
-    finite with `first_not_finite`. Raises NetrunnerError where a plugin's function misbehaves.
+    finite with `first_not_finite`. Raises NetrunnerError where an activation misbehaves.
     """
     for layer in layers:
         A = X @ layer.weights + layer.biases
@@ -28,15 +29,18 @@ def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, A
         X = Z
 
 
-class NotFinite(str):
-    """Where in a run the first NaN or infinity stands, in words; `layer` is the layer's number."""
+@dataclass(frozen=True)
+class NotFinite:
+    """Where in a run the first NaN or infinity arose: the layer's number, and all of it in words.
+
+    `str()` gives the words.
+    """
 
     layer: int
+    words: str
 
-    def __new__(cls, words: str, layer: int = 0) -> NotFinite:
-        self = super().__new__(cls, words)
-        self.layer = layer
-        return self
+    def __str__(self) -> str:
+        return self.words
 
 
 def first_not_finite(
@@ -47,8 +51,7 @@ def first_not_finite(
     Rows and neurons count from 1. Within a row, what is wrong with A comes first. `name` is what
     a row is called.
     """
-    # A built-in makes a finite number of each finite number, so its Z needs no look.
-    if all_finite(A) and (layer.origin.kind == "built-in" or all_finite(Z)):
+    if all_finite(A) and (layer.activation.finite or all_finite(Z)):
         return None
     *rows, _ = np.argwhere(~(np.isfinite(A) & np.isfinite(Z)))[0].tolist()
     row = f", {name(rows[0])}" if rows else ""
@@ -60,7 +63,7 @@ def first_not_finite(
     what = (
         f"A is {a}, so {h} gets no finite number" if values is A else f"{h} gives {z} for A = {a}"
     )
-    return NotFinite(f"{where}: {what}", layer.index)
+    return NotFinite(layer.index, f"{where}: {what}")
 
 
 def all_finite(values: Array) -> bool:

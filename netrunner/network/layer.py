@@ -8,7 +8,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from netrunner.activations.activation import Activation, Array, Function, Origin, guarded
+from netrunner.activations.activation import Activation, Array, Origin, read_only
+from netrunner.activations.guard import Guarded
+from netrunner.activations.plugins import Registry, built_in_activations, load_registry
+from netrunner.activations.trial import try_once
+from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 
 
@@ -60,15 +65,25 @@ class Layer(Labels):
         inputs, size = self.weights.shape
         return f"<Layer {self.index}: {inputs} → {size} {self.activation.name}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An activation travels by its name, or by the path of the file that it is from."""
+        values = (self.index, self.name, self.weights, self.biases)
+        return _restored, (*values, self.activation.name, self.origin, dict(self.parameters))
+
     @property
     def size(self) -> int:
         """How many neurons the layer has."""
         return int(self.weights.shape[1])
 
     @cached_property
-    def h(self) -> Function:
-        """The activation function with the layer's parameters put in, guarded where a plugin's."""
-        return guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
+    def h(self) -> Guarded:
+        """The activation function with the layer's parameters put in, once it has been tried.
+
+        Raises NetrunnerError where it does not give each row, and each neuron, the same alone.
+        """
+        h = Guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
+        try_once(h, self.size, self.weights.dtype, tuple(self.parameters.items()))
+        return h
 
     @property
     def activation_name(self) -> str:
@@ -89,3 +104,25 @@ def shapes_text(X: tuple[int, ...], A: tuple[int, ...]) -> str:
     """The shapes in A = X·W + B, for an X and an A of these shapes."""
     inputs, size = X[-1], A[-1]
     return f"{X}·({inputs}, {size}) + ({size},) → {A}"
+
+
+def _restored(
+    index: int,
+    name: str | None,
+    weights: Array,
+    biases: Array,
+    activation: str,
+    origin: Origin,
+    parameters: dict[str, Any],
+) -> Layer:
+    """A layer from a pickle. Raises NetrunnerError where its activation is not here."""
+    if origin.kind == "built-in":  # whatever plugins there are, or fail
+        registry = Registry(built_in_activations())
+    else:
+        registry = load_registry([origin.path] if origin.kind == "file" else [])
+    if activation not in registry:
+        message = f"activation {quote(activation)} of plugin {quote(origin.plugin)} is not here"
+        raise NetrunnerError(Problem("unknown-activation", Place(origin.file), message))
+    found = registry[activation]
+    values = (index, name, read_only(weights), read_only(biases))
+    return Layer(*values, found.activation, found.origin, MappingProxyType(parameters))

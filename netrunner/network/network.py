@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from netrunner.lesson.explain import Explanation
     from netrunner.lesson.why import Why
-    from netrunner.network.blocks import Kept, Plan
+    from netrunner.network.blocks import Arrays, Plan
     from netrunner.problems.codes import Code
 
 
@@ -95,17 +95,18 @@ class Network:
         """
         Y, not_finite = self.silent_output(x)
         if not_finite is not None:
-            warnings.warn(not_finite, NetrunnerWarning, stacklevel=2)
+            warnings.warn(str(not_finite), NetrunnerWarning, stacklevel=2)
         return Y
 
     def trace(self, x: ArrayLike) -> Trace:
         """Everything that happens on the way from x to the output; errors as for a call."""
         if self._is_simple(x):
             X = x.copy()
-            return self._trace(X, self._plan.few_kept(X))
+            if (arrays := self._plan.small_arrays(X)) is not None:
+                return self._trace(X, arrays)
         trace = self.silent_trace(x)
         if trace.not_finite is not None:
-            warnings.warn(trace.not_finite, NetrunnerWarning, stacklevel=2)
+            warnings.warn(str(trace.not_finite), NetrunnerWarning, stacklevel=2)
         return trace
 
     def explain(
@@ -143,14 +144,12 @@ class Network:
 
         `name` is what a row is called in these words.
         """
-        if self._is_simple(x):
-            return self._plan.few(x), None
+        if self._is_simple(x) and (Y := self._plan.small(x)) is not None:
+            return Y, None
         X = self._as_array(x)
         if X.ndim == 2 and len(X):
             return self._rows(X, name)
         X = self._checked(X)
-        if self._plan.is_tame(X):
-            return self._plan.few(X), None
         not_finite = None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
@@ -168,35 +167,34 @@ class Network:
         given, X = X, self._checked(X)
         if X is given and not isinstance(x, (list, tuple)):
             X = X.copy()  # the trace is read-only, and these may be the caller's
-        kept, not_finite = [], None
+        arrays, not_finite = [], None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
                 not_finite = not_finite or first_not_finite(layer, A, Z, name)
-                kept.append((A, Z))
-        return self._trace(X, kept, not_finite)
+                arrays.append((A, Z))
+        return self._trace(X, arrays, not_finite)
 
     def _is_simple(self, x: ArrayLike) -> TypeGuard[Array]:
-        """Whether x is a row or a few that need no closer look, nor what is made of them."""
+        """Whether x is a row or a few of the right shape and dtype."""
         return (
             type(x) is np.ndarray
             and x.dtype == self.dtype
             and x.shape[-1:] == (self.input_size,)
             and x.ndim <= 2
-            and self._plan.is_little(x)
-            and self._plan.is_tame(x)
+            and self._plan.is_small(x)
         )
 
     def _trace_of_many(self, X: NDArray[Any], name: RowName = row_name) -> Trace:
-        kept = self._plan.room_for(len(X))
-        not_finite = self._rows(X, name, kept)[1]
-        return self._trace(kept.X, zip(kept.A, kept.Z, strict=True), not_finite)
+        arrays = self._plan.arrays_for(len(X))
+        not_finite = self._rows(X, name, arrays)[1]
+        return self._trace(arrays.X, zip(arrays.A, arrays.Z, strict=True), not_finite)
 
     def _trace(
-        self, X: Array, kept: Iterable[tuple[Array, Array]], not_finite: NotFinite | None = None
+        self, X: Array, arrays: Iterable[tuple[Array, Array]], not_finite: NotFinite | None = None
     ) -> Trace:
         """A trace of X and of the A and Z of each layer."""
         ends, steps, x = (self.input_names, self.output_names), [], X
-        for layer, (A, Z) in zip(self.layers, kept, strict=True):
+        for layer, (A, Z) in zip(self.layers, arrays, strict=True):
             steps.append(LayerTrace(layer, x, A, Z))
             x = Z
         return Trace(self.name, *ends, X, tuple(steps), not_finite)
@@ -230,10 +228,10 @@ class Network:
             raise NetrunnerError(fault.at(Place("input"))) from None
 
     def _rows(
-        self, X: NDArray[Any], name: RowName = row_name, kept: Kept | None = None
+        self, X: NDArray[Any], name: RowName = row_name, arrays: Arrays | None = None
     ) -> tuple[Array, NotFinite | None]:
         try:
-            return self._plan.rows(X, lambda block: as_floats(block, self.dtype), name, kept)
+            return self._plan.rows(X, lambda block: as_floats(block, self.dtype), name, arrays)
         except Fault:
             self._checked(X)  # says the same, with the row's number in the whole of X
             raise

@@ -18,35 +18,25 @@ def working_directory() -> str | None:
         return None
 
 
-class FolderKept:
-    """The working directory is in the end what it was; `changed` says whether it was another.
-
-    For where no other thread is at work.
-    """
-
-    def __enter__(self) -> FolderKept:
-        self._before, self.changed = working_directory(), False
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._before is not None and working_directory() != self._before:
-            self.changed = True
-            _go_to(self._before)
-
-
-def _go_to(folder: str) -> None:
-    with suppress(OSError):  # it has been removed
-        os.chdir(folder)
+@contextmanager
+def folder_kept() -> Iterator[None]:
+    """The working directory is in the end what it was; for where no other thread is at work."""
+    before = working_directory()
+    try:
+        yield
+    finally:
+        if before is not None and working_directory() != before:
+            with suppress(OSError):  # it has been removed
+                os.chdir(before)
 
 
 File = tuple[int, int]  # of which there is one, whatever it is called: device and inode
 
 
 class Session:
-    """A command's memory: the folder that it was started in, the files that it reads, its work."""
+    """A command's memory: the files that it reads, and its work."""
 
     def __init__(self) -> None:
-        self.folder = working_directory()
         self.read: set[File] = set()
         self.work = ""
 
@@ -74,21 +64,6 @@ def note_read(status: os.stat_result) -> None:
 def is_read(status: os.stat_result) -> bool:
     """Whether the command reads this file."""
     return _current is not None and (status.st_dev, status.st_ino) in _current.read
-
-
-def end_unless(process: int) -> None:
-    """End a copy of the process that a plugin has forked: it would write all outputs again."""
-    if os.getpid() != process:
-        os._exit(1)
-
-
-def go_back() -> None:
-    """To the folder that the command was started in, which its relative paths mean.
-
-    It is the same for all threads, so that those of a run do not lead each other astray.
-    """
-    if _current is not None and _current.folder is not None:
-        _go_to(_current.folder)
 
 
 @contextmanager

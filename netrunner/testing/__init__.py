@@ -48,7 +48,7 @@ def check_activation(activation: Activation, **parameters: Any) -> Review:
     `activation` is no netrunner.Activation, or has no parameter of a name.
     """
     from netrunner.activations.activation import Activation
-    from netrunner.activations.guard import place_in_code
+    from netrunner.activations.blame import place_in_code
     from netrunner.activations.plugins import origin_of
     from netrunner.testing.review import review
 

@@ -259,13 +259,13 @@ def _cannot_be_worked_out(trial: Trial) -> str | None:
 PROMISES = (
     Promise(
         "±1000",
-        "It has a number for each number up to ±1000, where exp overflows.",
+        "It gives a number for each number up to ±1000, where exp overflows.",
         "A layer that is badly scaled has such sums, and NaN spreads to all outputs.",
         _thousands,
     ),
     Promise(
         "ends of the float range",
-        "It has no NaN for the largest and the smallest floats, and an answer for infinity.",
+        "It gives no NaN for the largest and the smallest floats, and a result for infinity.",
         "One overflow in a layer must not become NaN in all that follow.",
         _ends,
     ),
@@ -284,21 +284,22 @@ PROMISES = (
     ),
     Promise(
         "declared range",
-        "All results lie in the declared range.",
+        "All results are in the declared range.",
         "Whoever chooses the activation goes by what it declares.",
         _range,
         lambda trial: _not_declared(trial, trial.activation.range),
     ),
     Promise(
         "declared monotonicity",
-        "It never turns back, as declared.",
+        "It never turns back, if it says so.",
         "Whoever chooses the activation goes by what it declares.",
         _monotonic,
         lambda trial: _not_declared(trial, trial.activation.monotonic),
     ),
     Promise(
         "worked formula",
-        "The formula in worked gives what the function gives, to the digits that explain prints.",
+        "The formula in `worked` gives what the function gives, to the digits that `explain`"
+        " prints.",
         "explain puts the numbers in, and writes the function's value behind it.",
         _worked,
         _cannot_be_worked_out,

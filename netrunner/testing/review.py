@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netrunner.activations.activation import Activation, Origin
-from netrunner.activations.guard import place_in_code
+from netrunner.activations.blame import place_in_code
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.words import quote

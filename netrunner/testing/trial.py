@@ -15,16 +15,10 @@ from typing import Any, Literal
 import numpy as np
 
 from netrunner.activations.activation import Activation, Array, Origin
-from netrunner.activations.guard import (
-    describe_exception,
-    frozen_copy,
-    is_interrupt,
-    line_of,
-    wrong_shape,
-    wrong_type,
-)
+from netrunner.activations.blame import describe_exception, is_interrupt, line_of
+from netrunner.activations.guard import wrong_shape, wrong_type
 from netrunner.problems.words import printable
-from netrunner.process.session import FolderKept
+from netrunner.process.session import folder_kept
 
 Again = Callable[[], Activation | None]
 Treatment = Literal["ignore", "warn"]  # of numpy's floating-point errors
@@ -93,7 +87,8 @@ class Trial:
 
         Never raises but for Ctrl-C.
         """
-        given, result, error = frozen_copy(a) if frozen else a.copy(), None, None
+        given, result, error = a.copy(), None, None
+        given.setflags(write=not frozen)
         treatment = _WARNING if errors == "warn" else _IGNORING
         with warnings.catch_warnings(record=True) as caught, _settings_kept(treatment):
             warnings.simplefilter("always")
@@ -147,7 +142,7 @@ class Trial:
 def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
     environment = dict(os.environ)
     try:
-        with np.errstate(**errors), np.printoptions(), FolderKept():
+        with np.errstate(**errors), np.printoptions(), folder_kept():
             yield
     finally:
         if os.environ != environment:

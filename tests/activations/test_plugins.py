@@ -263,7 +263,7 @@ def test_a_built_in_and_a_plugin_of_one_name_are_a_duplicate(tmp_path: Path) -> 
     assert "built-in" in found.message
     built_in = found.related[0].place
     assert built_in.file.endswith("built_in.py")
-    assert built_in.source_line == "def sigmoid(a: Array) -> Array:"
+    assert built_in.source_line == "def sigmoid(a: Array, out: Array | None = None) -> Array:"
 
 
 def test_a_name_twice_in_one_plugin_is_a_duplicate(tmp_path: Path, network: Path) -> None:
@@ -292,9 +292,6 @@ WRONG_FUNCTIONS = {
     "a[0] = 1; return a": ("plugin-changes-input", "changes its input"),
     "a.sort(); return a": ("plugin-changes-input", "changes its input"),
     "return np.exp(a, out=a)": ("plugin-changes-input", "changes its input"),
-    "a.setflags(write=True); a[0] = 1; return a": ("plugin-changes-input", "changes its input"),
-    "a.flags.writeable = True; a[0] = 1; return a": ("plugin-changes-input", "changes its input"),
-    "a.base.flags.writeable = True; return a": ("plugin-changes-input", "changes its input"),
     "raise ValueError('bad\\n\\x1b[31mday')": ("plugin-raised", "ValueError: bad ␛[31mday"),
     "raise SystemExit(0)": ("plugin-raised", "tried to exit the program"),
     "raise StopIteration": ("plugin-raised", "StopIteration"),
@@ -364,16 +361,129 @@ def test_ctrl_c_while_a_parameter_is_tried(tmp_path: Path, network: Path) -> Non
         nr.load(network, [plugin(tmp_path, "def h(a, k=1): signal.raise_signal(2)")])
 
 
-@pytest.mark.parametrize("body", ["a.max(axis=0)", "a / np.abs(a).sum(axis=0)", "a - a.mean()"])
-def test_a_function_that_mixes_the_rows_of_a_batch(
-    body: str, tmp_path: Path, network: Path
+CHAPTER = """
+def h(a):
+    c = np.max(a)
+    exp_a = np.exp(a - c)
+    sum_exp_a = np.sum(exp_a)
+    return exp_a / sum_exp_a
+"""
+BY_ROW = "let each row stand for itself: axis=-1, keepdims=True"
+WHOLE_ROW = "declare elementwise=False"
+
+
+@pytest.mark.parametrize(
+    ("code", "declared", "words", "hint"),
+    [
+        ("def h(a): return a.max(axis=0) + 0 * a", "", "mixes the rows", BY_ROW),
+        ("def h(a): return a - a.mean(axis=0)", "", "mixes the rows", BY_ROW),
+        (CHAPTER, ", elementwise=False", "mixes the rows of a batch", BY_ROW),
+        (CHAPTER, "", "mixes the rows of a batch", f"{BY_ROW}; and {WHOLE_ROW}"),
+        (
+            "def h(a):\n    e = np.exp(a - a.max())\n    return e / e.sum(axis=-1, keepdims=True)",
+            ", elementwise=False", "mixes the rows of a batch", BY_ROW,
+        ),
+        (
+            "def h(a): return a - a.mean(axis=-1, keepdims=True)",
+            "", "is not element-wise", f"{WHOLE_ROW}, since an output depends on its whole row",
+        ),
+        ("def h(a): return a * np.arange(2.0)", "", "is not element-wise", WHOLE_ROW),
+        ("def h(a): return a + np.random.normal(size=a.shape)", "", "another answer each time", ""),
+        ("def h(a): return a + np.random.normal()", "", "another answer each time", ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("x", [[1.0, -2.0], ROWS, [0.0, 0.0]], ids=["row", "batch", "zeros"])
+def test_an_activation_is_tried_before_it_is_used(
+    code: str, declared: str, words: str, hint: str, x: Any, tmp_path: Path, network: Path
 ) -> None:
-    path = plugin(tmp_path, f"def h(a): return {body} + np.zeros_like(a)")
+    path = plugin(tmp_path, code, f"h{declared}")
     net = nr.load(network, [path])
-    assert net([1.0, -2.0]).shape == (2,)
-    found = problem(net, ROWS)
-    assert (found.code, found.place.line) == ("plugin-result", 4)
-    assert "mixes the rows of a batch: in the last of 2, neuron 1 is " in found.message
+    for call in (net, net.trace):
+        found = problem(call, x)
+        assert (found.code, found.place.file) == ("plugin-result", str(path))
+        assert found.message.startswith("layer 2 'second': activation 'h' of plugin 'plug.py' ")
+        assert words in found.message
+        assert (found.hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize("examples", [True, False])
+def test_check_tries_activations_too(
+    examples: bool, tmp_path: Path, network: Path, netrunner: Any
+) -> None:
+    if not examples:
+        network.write_text(network.read_text().partition("examples:")[0])
+    path = plugin(tmp_path, CHAPTER, "h, elementwise=False")
+    for command in ("check", "run"):
+        result = netrunner(
+            command, network, "--plugins", path, *["--input=1,2"] * (command == "run")
+        )
+        assert (result.code, result.out) == (1, "")
+        assert "layer 2 'second': activation 'h' of plugin" in result.err
+        assert f"  help: {BY_ROW}\n" in result.err
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def h(a): return np.log(a)",
+        "def h(a): return np.sqrt(a - 1e30)",
+        "def h(a): return np.where(a > 0, np.inf, a)",
+        "def h(a): return np.exp(a) - np.exp(-a)",
+        "def h(a): return a ** 30",
+        "def h(a):\n    if (a < -5).any(): raise ValueError('too small')\n    return a",
+        "def h(a): return np.asarray(a, np.float32)",
+        "def h(a): return a > 0",
+        "def h(a): return np.stack([np.vectorize(float)(row) for row in a]) if a.ndim > 1 else a",
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_no_mistake_passes_the_trial(
+    code: str, dtype: str, tmp_path: Path, network: Path
+) -> None:
+    network.write_text(network.read_text() + f"dtype: {dtype}\n")
+    net = nr.load(network, [plugin(tmp_path, code)])
+    assert net.silent_output(ROWS + 3)[0].shape == (2, 2)
+
+
+COUNTING = """
+calls = []
+def h(a):
+    calls.append(a.shape)
+    return np.tanh(a)
+"""
+
+
+def test_a_function_is_tried_once_and_called_once_a_run(tmp_path: Path, network: Path) -> None:
+    net = nr.load(network, [plugin(tmp_path, COUNTING)])
+    calls = net.layers[1].activation.function.__globals__["calls"]
+    assert calls == []
+    net([1.0, -2.0])
+    tried = len(calls) - 1
+    assert tried <= 6
+    for x in ([1.0, 2.0], ROWS, np.ones((1000, 2))):
+        for call in (net, net.trace):
+            before = len(calls)
+            call(x)
+            assert len(calls) - before == 1
+    pickle.loads(pickle.dumps(net))([1.0, -2.0])
+
+
+def test_a_layer_of_another_width_is_tried_anew(tmp_path: Path) -> None:
+    path = plugin(tmp_path, "def h(a): return a * (1 if a.shape[-1] != 3 else np.arange(3.0))")
+    W = np.ones
+    net = nr.from_arrays([(W((1, 2)), 0, "h"), (W((2, 3)), 0, "h")], plugins=[path])
+    assert problem(net, [1.0]).message.startswith("layer 2: ")
+
+
+def test_prints_and_warnings_of_the_trial_are_not_heard(
+    tmp_path: Path, network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = "import warnings\ndef h(a): print(a.shape); warnings.warn(str(a.shape)); return a * 1"
+    net = nr.load(network, [plugin(tmp_path, code)])
+    with pytest.warns(UserWarning, match=r"^\(2,\)$") as caught:
+        net([1.0, -2.0])
+    assert len(caught) == 1
+    assert capsys.readouterr().out == "(2,)\n"
 
 
 def test_a_function_that_takes_no_batch_of_one(tmp_path: Path, network: Path) -> None:
@@ -477,7 +587,7 @@ def test_nan_is_one_warning_that_names_its_place(
     path = plugin(tmp_path, code)
     where = "layer 2 'second', neuron 2: 'h' gives nan for A = -2.0"
     with warnings.catch_warnings():  # the function changes the filters
-        assert nr.load(network, [path]).silent_trace([1.0, -2.0]).not_finite == where
+        assert str(nr.load(network, [path]).silent_trace([1.0, -2.0]).not_finite) == where
     for arguments in (["--output-only"], ["--format", "json"], []):
         result = netrunner("run", network, "--plugins", path, *arguments)
         assert result.code == 0
@@ -822,25 +932,6 @@ def test_the_console_script_survives_a_plugin_that_exits(tmp_path: Path, network
     assert done.stderr.startswith(f"{path}:5:1: error: plugin 'plug.py': tried to exit".encode())
 
 
-@pytest.mark.parametrize("command", ["run", "check", "plugins check"])
-@pytest.mark.parametrize("code", ["import os; os._exit(0)", "def h(a): import os; os._exit(0)"])
-def test_no_plugin_ends_the_command_unseen(
-    code: str, command: str, tmp_path: Path, network: Path
-) -> None:
-    path = plugin(tmp_path, code, "h")
-    arguments = [path] if command == "plugins check" else [network, "--plugins", path]
-    done = spawn(*command.split(), *arguments)
-    assert done.returncode == 1
-    assert b"tried to exit the program" in done.stdout + done.stderr
-
-
-def test_a_process_that_a_plugin_forks_may_end(tmp_path: Path, network: Path) -> None:
-    code = "import os\nif not (child := os.fork()): os._exit(7)\n"
-    code += "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7"
-    done = spawn("run", network, "--plugins", plugin(tmp_path, code, "np.tanh"))
-    assert (done.returncode, done.stderr) == (0, b"")
-
-
 def test_nothing_that_a_plugin_prints_by_any_means_spoils_the_data(
     tmp_path: Path, network: Path
 ) -> None:
@@ -926,21 +1017,6 @@ def test_a_verdict_on_a_parameter_in_the_line_of_its_if(tmp_path: Path, network:
     assert problem(nr.load, network, [path]).code == "wrong-parameter"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "import ctypes; ctypes.memset(a.ctypes.data, 0, a.nbytes); return np.array(a)",
-        # numpy 2.5 warns of this way to set a shape.
-        "import warnings as w; w.simplefilter('ignore'); a.shape = (1, *a.shape); return a[0] * 2",
-    ],
-)
-def test_an_input_that_is_changed_behind_numpys_back(
-    body: str, tmp_path: Path, network: Path
-) -> None:
-    net = nr.load(network, [plugin(tmp_path, f"def h(a): {body}")])
-    assert problem(net, [1.0, -2.0]).code == "plugin-changes-input"
-
-
 def test_no_rows_are_given_to_a_plugin_too(tmp_path: Path, network: Path) -> None:
     net = nr.load(network, [plugin(tmp_path, "def h(a): raise RuntimeError('no')")])
     assert problem(net, np.empty((0, 2))).code == "plugin-raised"
@@ -955,7 +1031,6 @@ WANDERER = (
 import os
 {at_import}
 def h(a, k=1.0):
-    {in_a_call}
     return np.tanh(k * a)
 
 @netrunner.hookimpl
@@ -964,7 +1039,7 @@ def netrunner_activations():
     return [Activation("h", h)]
 """
 )
-WANDERS = ["at_import", "in_a_call", "in_the_hook"]
+WANDERS = ["at_import", "in_the_hook"]
 OTHER = """
 import netrunner
 
@@ -1025,15 +1100,6 @@ def test_a_plugin_does_not_change_what_relative_paths_mean(
     assert Path.cwd() == wandering
 
 
-def test_a_plugins_line_is_shown_wherever_it_went(wandering: Path, netrunner: Any) -> None:
-    wanderer("in_a_call")
-    with Path("wander.py").open("a") as plugin:
-        plugin.write("\ndef h(a, k=1.0):\n    os.chdir('/')\n    raise ValueError(a[9])\n")
-    result = netrunner("run", "net.yaml", "--plugins", "wander.py")
-    assert result.code == 1
-    assert "16 | def h(a, k=1.0):" in result.err
-
-
 @pytest.mark.parametrize("where", ["at_import", "in_the_hook"])
 def test_loading_leaves_the_working_directory_alone(where: str, wandering: Path) -> None:
     wanderer(where)
@@ -1042,31 +1108,9 @@ def test_loading_leaves_the_working_directory_alone(where: str, wandering: Path)
     assert net([0.0]) == [0.0]
 
 
-@pytest.mark.parametrize("before", [True, False])
-def test_a_working_directory_that_has_been_removed(
-    before: bool, wandering: Path, netrunner: Any
-) -> None:
-    """There are no relative paths, then; or, where the plugin has removed it, no more."""
-    wanderer("in_a_call")
-    gone = wandering / "gone"
-    gone.mkdir()
-    os.chdir(gone)
-    if before:
-        gone.rmdir()
-    else:
-        code = (wandering / "wander.py").read_text()
-        code = code.replace(
-            "return np", f"os.path.exists({str(gone)!r}) and os.rmdir({str(gone)!r})\n    return np"
-        )
-        (wandering / "wander.py").write_text(code)
-    result = netrunner("run", wandering / "net.yaml", "--plugins", wandering / "wander.py")
-    assert (result.code, result.err) == (0, "")
-
-
 # What the command keeps for itself.
 
 STREAMS = {
-    "C's printf": "import ctypes\ndef h(a): ctypes.CDLL(None).printf(b'said\\n'); return a * 1",
     "at the exit": "import atexit; atexit.register(print, 'said')\ndef h(a): return a * 1",
     "a late thread": (
         "import threading, time\n"
@@ -1106,20 +1150,6 @@ def test_no_plugin_reads_the_input_of_the_network(
     assert f"{asks}:4:1: error: plugin 'plug.py': raised EOFError".encode() in done.stderr
 
 
-@pytest.mark.parametrize(
-    "code",
-    ["sys.stderr = open(os.devnull, 'w')", "sys.stderr.close()", "sys.__stdout__.close()"],
-)
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_plugin_that_silences_the_streams(code: str, tmp_path: Path, network: Path) -> None:
-    path = plugin(tmp_path, f"import os, sys\ndef h(a):\n    {code}\n    return np.log(a)")
-    done = spawn("run", network, "--plugins", path, "--format", "csv")
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == b"1,2,2,-2.0,NaN"
-    assert done.stderr.startswith(f"{network}: warning: ".encode())
-    assert done.stderr.endswith(b"[not-finite]\n")
-
-
 # Exceptions and results that are hard to look at.
 
 
@@ -1156,17 +1186,6 @@ def test_what_else_a_function_does_where_it_may_write(
         nr.load(network, [plugin(tmp_path, code)])([1.0, -2.0])
 
 
-@pytest.mark.parametrize("change", ["a.dtype = np.int64", "a.strides = (0,) * a.ndim"])
-def test_a_function_that_changes_how_its_input_is_read(
-    change: str, tmp_path: Path, network: Path
-) -> None:
-    path = plugin(
-        tmp_path, f"import warnings\ndef h(a):\n    z = a * 1\n    {change}\n    return z"
-    )
-    warnings.simplefilter("ignore")
-    assert problem(nr.load(network, [path]), [1.0, -2.0]).code == "plugin-changes-input"
-
-
 @pytest.mark.parametrize("means", ["raise KeyboardInterrupt", "import quits"])
 def test_who_raises_keyboard_interrupt_is_no_interrupt(
     means: str, tmp_path: Path, network: Path
@@ -1179,12 +1198,6 @@ def test_who_raises_keyboard_interrupt_is_no_interrupt(
         assert b"raised KeyboardInterrupt" in done.stderr
 
 
-def test_a_random_function_is_not_said_to_mix_rows(tmp_path: Path, network: Path) -> None:
-    code = "rng = np.random.default_rng(1)\ndef h(a): return a + rng.normal(size=a.shape)"
-    found = problem(nr.load(network, [plugin(tmp_path, code)]), ROWS)
-    assert "gives the same rows another answer each time: for neuron 1, " in found.message
-
-
 def test_a_parameter_is_not_blamed_for_the_numbers_it_is_tried_with(
     tmp_path: Path, network: Path
 ) -> None:
@@ -1194,12 +1207,6 @@ def test_a_parameter_is_not_blamed_for_the_numbers_it_is_tried_with(
 
 
 # Where plugins are, and what they declare.
-
-
-def test_a_child_process_that_comes_back_writes_nothing(tmp_path: Path, network: Path) -> None:
-    path = plugin(tmp_path, "import os\ndef h(a): os.fork(); return a * 1")
-    done = spawn("run", network, "--plugins", path, "--format", "json")
-    assert json.loads(done.stdout)["output"] == [1.0, -2.0]
 
 
 def test_what_lies_in_a_plugin_folder_and_is_no_plugin(tmp_path: Path, network: Path) -> None:

@@ -73,7 +73,7 @@ def test_the_first_value_that_is_not_finite_is_named_by_row_and_neuron() -> None
     A = np.array([[1.0, 2.0], [np.nan, np.inf]])
     step = layer(3, [[1, 0], [0, 1]], [0, 0], BUILT_INS["relu"])
     words = "layer 3, neuron 1, row 2: A is nan, so 'relu' gets no finite number"
-    assert first_not_finite(step, A, A) == words
+    assert str(first_not_finite(step, A, A)) == words
     assert first_not_finite(step, A[0], A[0]) is None
 
 

@@ -437,7 +437,8 @@ def netrunner_activations():
     ("body", "line"),
     [
         ("warnings.warn('careful\\nnow')", "10: warning: careful now [UserWarning]"),
-        ("warnings.warn(f'call {len(calls)}')", "10: warning: call 1 (and 1 more) [UserWarning]"),
+        ("[warnings.warn(f'row {i}') for i in range(len(a))]",
+         "10: warning: row 0 (and 1 more) [UserWarning]"),
         ("warnings.warn('odd', stacklevel=3)", "8: warning: odd [UserWarning]"),
         ("import numpy as np; np.ma.median([], axis=3) if 0 else np.nanmean([])",
          "10: warning: Mean of empty slice [RuntimeWarning]"),

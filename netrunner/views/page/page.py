@@ -77,10 +77,10 @@ def _paragraph(text: str) -> str:
     return f'<p class="description">{escaped(text)}</p>\n' if text else ""
 
 
-def _warning(not_finite: str | None) -> str:
+def _warning(not_finite: object) -> str:
     if not_finite is None:
         return ""
-    return f'<p class="warning"><b>Not finite.</b> {escaped(not_finite)}</p>\n'
+    return f'<p class="warning"><b>Not finite.</b> {escaped(str(not_finite))}</p>\n'
 
 
 def _chain(network: Network) -> str:

@@ -71,7 +71,7 @@ def trace_html(trace: Trace) -> str:
     """X, and every layer's A and Z, as tables; of what is wide or long, the ends."""
     warning = ""
     if trace.not_finite is not None:
-        warning = f"<p><strong>Not finite.</strong> {escaped(trace.not_finite)}</p>\n"
+        warning = f"<p><strong>Not finite.</strong> {escaped(str(trace.not_finite))}</p>\n"
     tables = _of_one_row(trace) if trace.input.ndim == 1 else _of_a_batch(trace)
     return _fragment(
         f"<h4>{escaped(trace.network)}</h4>\n"

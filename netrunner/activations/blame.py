@@ -1,0 +1,147 @@
+"""What a plugin's code did wrong, and where: one problem that names the plugin, file and line."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netrunner.problems.problem import Problem, Related
+from netrunner.problems.source import Place
+from netrunner.problems.words import printable, quote
+
+if TYPE_CHECKING:
+    from netrunner.activations.activation import Activation, Origin
+    from netrunner.problems.codes import Code
+
+MAX_WORDS = 300  # characters of an exception's message
+MAX_DECORATORS = 20  # lines
+_DEF = r"\s*(?:async\s+)?def\s+"
+_BRANCH_HINT = "`if`, max and min take one number, and a is an array: use np.where or np.maximum"
+
+
+def culprit(activation: Activation, origin: Origin, where: str = "") -> str:
+    """The activation as messages call it, after `where`."""
+    return f"{where}activation {quote(activation.name)} of plugin {quote(origin.plugin)}"
+
+
+def describe_exception(error: BaseException) -> str:
+    """What a plugin's exception did, in a line."""
+    if isinstance(error, SystemExit):
+        return "tried to exit the program (SystemExit)"
+    words = words_of(error)
+    return f"raised {type(error).__name__}" + (f": {words}" if words else "")
+
+
+def words_of(error: BaseException) -> str:
+    """An exception's message in a line."""
+    try:
+        words = " ".join(str(error).split())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a plugin's exception may fail even here, or try to exit
+        return ""
+    return printable(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
+
+
+def place_in_code(file: str, line: int | None) -> Place:
+    """A line of a plugin's code, with its text where the file can be read.
+
+    A decorator's line stands for its function's, and the column is that of the function's name.
+    """
+    import linecache  # only an error needs it
+
+    if line is None:
+        return Place(file)
+    linecache.checkcache(file)
+    text = linecache.getline(file, line)
+    if text.lstrip().startswith("@"):
+        later = range(line + 1, line + MAX_DECORATORS)
+        line = next((n for n in later if re.match(_DEF, linecache.getline(file, n))), line)
+        text = linecache.getline(file, line)
+    begin = re.match(_DEF, text) or re.match(r"\s*", text)
+    assert begin is not None
+    return Place(file, line, begin.end() + 1, text.rstrip("\r\n") or None)
+
+
+def problem_of_exception(
+    culprit: str, origin: Origin, error: BaseException, writes: bool
+) -> Problem:
+    line = line_of(error, origin.file)
+    here = place_in_code(origin.file, line)
+    related = () if line is None else (Related(here, "it happened here"),)
+    if writes:
+        did = f"changes its input, which it must not ({words_of(error)})"
+        return plugin_problem(culprit, origin, "plugin-changes-input", did, related)
+    hint = _BRANCH_HINT if "truth value of an array" in words_of(error) else None
+    if "converted to Python scalars" in words_of(error):
+        hint = _hint_for_math(error, origin.file)
+    return plugin_problem(
+        culprit, origin, "plugin-raised", describe_exception(error), related, hint
+    )
+
+
+def _hint_for_math(error: BaseException, file: str) -> str | None:
+    """Where a function of math got the array, numpy's function of the same name."""
+    import linecache
+    import math
+    from traceback import extract_tb
+
+    calls = [
+        linecache.getline(file, frame.lineno or 0).encode()[frame.colno :].decode(errors="replace")
+        for frame in extract_tb(error.__traceback__)
+        if frame.filename == file
+    ]
+    called = re.match(r"(?:\w+\.)?(\w+)\(", calls[-1] if calls else "")
+    if called is None or not all(callable(getattr(each, called[1], 0)) for each in (math, np)):
+        return None
+    return f"math's {called[1]} takes one number, and a is an array: use np.{called[1]}"
+
+
+def line_of(error: BaseException, file: str) -> int | None:
+    """The deepest line of a file that an error came through."""
+    line, frames = None, error.__traceback__
+    while frames is not None:
+        if frames.tb_frame.f_code.co_filename == file:
+            line = frames.tb_lineno
+        frames = frames.tb_next
+    return line
+
+
+def raised_by(error: BaseException, file: str | None) -> bool:
+    """Whether a `raise` is where an error comes from, and not a call that failed.
+
+    It has to be in this file, if one is given.
+    """
+    from opcode import opname
+
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    if frames is None or file not in (None, frames.tb_frame.f_code.co_filename):
+        return False
+    return opname[frames.tb_frame.f_code.co_code[frames.tb_lasti]] == "RAISE_VARARGS"
+
+
+def is_interrupt(error: BaseException, file: str) -> bool:
+    """Whether this is the user's Ctrl-C, and not a plugin's own `raise KeyboardInterrupt`."""
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    # Python's own handler of the signal is in C. Another one may well `raise`.
+    by_c = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return not raised_by(error, None if by_c else file)
+
+
+def plugin_problem(
+    culprit: str,
+    origin: Origin,
+    code: Code,
+    did: str,
+    related: tuple[Related, ...] = (),
+    hint: str | None = None,
+) -> Problem:
+    """What an activation of a plugin has done, as a problem at its function."""
+    place = place_in_code(origin.file, origin.line)
+    return Problem(code, place, f"{culprit} {did}", related=related, hint=hint)

@@ -1,0 +1,120 @@
+"""The trial of an activation, once before a network uses it: does it keep rows and neurons apart?
+
+The numbers are the same each time, and never the user's, so that what is found does not depend on
+them. A function that fails on these numbers has no verdict here: a run says what it does wrong.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import redirect_stdout
+from io import StringIO
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netrunner.activations.guard import Guarded
+from netrunner.problems.problem import NetrunnerError
+
+if TYPE_CHECKING:
+    from netrunner.activations.activation import Array
+
+ROWS = 3
+FAR = 1000.0  # below the other rows: exp of it vanishes beside exp of theirs
+
+_ONE_AT_A_TIME = Lock()
+_BY_ROW = "let each row stand for itself: axis=-1, keepdims=True"
+_WHOLE_ROW = "declare elementwise=False"
+
+
+def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -> None:
+    """Raises NetrunnerError where h does not give each row, and each neuron, the same alone.
+
+    `key` and the width stand for what has been tried: the next time, nothing is called.
+    """
+    tried = h.activation.tried
+    with _ONE_AT_A_TIME:
+        if (width, dtype, key) in tried:
+            return
+        # What the function says of these numbers would puzzle whoever gave it others.
+        with redirect_stdout(StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                found = _mistake(h, rows_of(width, dtype))
+            except NetrunnerError:
+                found = None
+        if found is not None:
+            raise NetrunnerError(h.problem("plugin-result", *found))
+        tried.add((width, dtype, key))
+
+
+def rows_of(width: int, dtype: Any) -> Array:
+    """Numbers between about -4 and 4, all different; in the last row, far below."""
+    X = 4 * np.sin(1.7 * np.arange(ROWS * width) + 0.4).reshape(ROWS, width)
+    X[-1] -= FAR
+    numbers: Array = X.astype(dtype)
+    return numbers
+
+
+def _mistake(h: Guarded, X: Array) -> tuple[str, str | None] | None:
+    """What h does wrong, and what would mend it."""
+    Z = h(X)
+    alone = np.concatenate([_alone(h, X[i : i + 1], Z[i : i + 1]) for i in range(len(X))])
+    again = h(X)
+    if (at := _first_other(again, Z, X)) is not None:
+        did = f"gives the same numbers another answer each time: {_of(at, Z)} and {again[at]:.8g}"
+        return did, None
+    if (at := _first_other(alone, Z, X)) is not None:
+        did = f"mixes the rows of a batch: {_of(at, Z)} among other rows and {alone[at]:.8g} alone"
+        one = X[:1, :1]
+        mixes_neurons = (
+            h.activation.elementwise
+            and X.shape[1] > 1
+            and _first_other(h(one), alone[:1, :1], one) is not None
+        )
+        return did, f"{_BY_ROW}; and {_WHOLE_ROW}" if mixes_neurons else _BY_ROW
+    if not h.activation.elementwise or X.shape[1] == 1:
+        return None
+    hint = f"{_WHOLE_ROW}, since an output depends on its whole row"
+    try:
+        single = h(X.reshape(-1, 1)).reshape(X.shape)
+    except NetrunnerError as error:
+        if error.problems[0].code != "plugin-result":
+            raise
+        return "is not element-wise: of a neuron alone, it gives no array of its shape", hint
+    if (at := _first_other(single, Z, X)) is not None:
+        did = f"is not element-wise: {_of(at, Z)} in its row and {single[at]:.8g} alone"
+        return did, hint
+    return None
+
+
+def _alone(h: Guarded, row: Array, otherwise: Array) -> Array:
+    try:
+        return h(row)
+    except NetrunnerError:  # a batch of one is not what it takes
+        return otherwise
+
+
+def _of(at: tuple[int, ...], Z: Array) -> str:
+    return f"tried on fixed numbers, neuron {at[1] + 1} of row {at[0] + 1} is {Z[at]:.8g}"
+
+
+def _first_other(x: Array, y: Array, inputs: Array) -> tuple[int, ...] | None:
+    """Where two answers to the same inputs differ by more than rounding, if they do.
+
+    The same sum may be rounded in several ways, and a difference of large numbers makes more of
+    it: half of the digits, of the largest number in the row, have to agree. NaN agrees with NaN.
+    """
+    with np.errstate(all="ignore"):
+        size = np.maximum(np.maximum(_largest(y), _largest(inputs)), 1)
+        close = np.abs(x - y) <= np.sqrt(np.finfo(x.dtype).eps) * size
+    same = (x == y) | close | (np.isnan(x) & np.isnan(y))
+    return None if same.all() else tuple(np.argwhere(~same)[0].tolist())
+
+
+def _largest(values: Array) -> Any:
+    """The size of the largest finite number in each row."""
+    sizes = np.abs(values)
+    sizes[~np.isfinite(sizes)] = 0
+    return sizes.max(axis=-1, keepdims=True)
