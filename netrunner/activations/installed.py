@@ -11,9 +11,10 @@ import re
 from importlib.metadata import Distribution, EntryPoint, EntryPoints, distribution, distributions
 from pathlib import Path
 
+from netrunner.files.shipped import shipped
+
 GROUP = "netrunner"
 CHOICE = "NETRUNNER_LOAD_PLUGINS"  # which of the installed distributions are loaded; unset: all
-PACKAGE = Path(__file__).parent.parent
 
 
 def installed_plugins() -> list[EntryPoint]:
@@ -68,9 +69,7 @@ def choice_without(distribution: str) -> str:
 
 def shipped_plugins() -> dict[str, Path]:
     """The plugins that come with netrunner, by the name of the activation that each adds."""
-    installed = PACKAGE / "plugins"
-    folder = installed if installed.is_dir() else PACKAGE.parent / "plugins"  # of a checkout
-    return {path.stem: path for path in sorted(folder.glob("*.py"))}
+    return {path.stem: path for path in sorted(shipped("plugins").glob("*.py"))}
 
 
 def option_for(name: str) -> str | None:

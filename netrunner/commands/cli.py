@@ -35,6 +35,7 @@ COMMANDS = {
     "export": "Write the network for other tools, or as a script.",
     "activations": "List the activations, and where each comes from.",
     "plugins": "List the plugins, or review some.",
+    "help": "Explain an error code, such as shape-mismatch.",
     "schema": "Print the JSON Schema of network files, for editors.",
 }
 

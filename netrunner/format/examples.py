@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from netrunner.files.shipped import shipped
 from netrunner.files.writing import writing
 from netrunner.format.network_file import modeline
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import nearest, quote
 
-PACKAGE = Path(__file__).parent.parent
-
-
-def _folder() -> Path:
-    """Where the networks are: in an installed wheel, or beside the package in a checkout."""
-    installed = PACKAGE / "networks"
-    return installed if installed.is_dir() else PACKAGE.parent / "networks"
-
 
 def example_names() -> list[str]:
-    return sorted(path.stem for path in _folder().glob("*.yaml"))
+    return sorted(path.stem for path in shipped("networks").glob("*.yaml"))
 
 
 def write_example(path: str, example: str) -> list[str]:
@@ -35,11 +28,11 @@ def write_example(path: str, example: str) -> list[str]:
         message = f"no example {quote(example)}; there are {', '.join(names)}"
         hint = f"did you mean {quote(near)}?" if near else None
         raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
-    text = (_folder() / f"{example}.yaml").read_text(encoding="utf-8")
+    text = (shipped("networks") / f"{example}.yaml").read_text(encoding="utf-8")
     _, _, text = text.split("\n", 2)  # the first line names the schema from there
     text = modeline(Path(path).parent) + text
     contents = {Path(path): text.encode()}
-    weights = _folder() / f"{example}.npz"
+    weights = shipped("networks") / f"{example}.npz"
     if weights.exists():
         contents[Path(path).parent / weights.name] = weights.read_bytes()
     return write_new(contents)

@@ -8,7 +8,7 @@ import pty
 import re
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import netrunner as nr
 from netrunner.commands.cli import COMMANDS, cli
 from netrunner.files.opening import decode
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, Problem, Related
 from netrunner.problems.source import Place
 from netrunner.problems.words import printable
@@ -76,6 +77,25 @@ def test_the_example_works_in_an_empty_folder(
     for line in command.help.split("Example:\n")[1].strip().splitlines():
         _, *arguments = shlex.split(line.partition(" > ")[0])
         assert netrunner(*arguments).code == 0, line
+
+
+@pytest.mark.parametrize("code", [*get_args(Code)])
+def test_help_explains_each_code(code: str, netrunner: Any) -> None:
+    result = netrunner("help", code)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith(f"{code}\n\n")
+    assert "\n\nWhat to do. " in result.out
+    assert "```" not in result.out
+    assert "](" not in result.out
+    assert netrunner("help", f"[{code}]", "--lang", "ja").code == 0
+
+
+def test_help_of_a_command_and_of_all(netrunner: Any) -> None:
+    assert netrunner("help", "run").out == netrunner("run", "--help").out
+    assert netrunner("help").out == netrunner("--help").out
+    result = netrunner("help", "shape-mismatsch")
+    assert (result.code, result.out) == (2, "")
+    assert "Did you mean 'shape-mismatch'?" in result.err
 
 
 def test_version(netrunner: Any) -> None:
