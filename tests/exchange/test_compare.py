@@ -403,3 +403,52 @@ def test_what_is_no_tolerance(tmp_path, network, name, tolerance):
     with pytest.raises(NetrunnerError, match="no tolerance") as caught:
         compare(network, golden, **{name: tolerance})
     assert str(caught.value.problems[0].place) == name
+
+
+def one_number(folder, ours, theirs, *options, netrunner):
+    """Compares a network that gives one number with a trace that has another in its place."""
+    (folder / "net.yaml").write_text(
+        "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: identity}\n"
+    )
+    content = trace_text(input=[ours], layers=[{"A": [theirs], "Z": [theirs]}], output=[theirs])
+    (folder / "golden.json").write_text(content)
+    command = ["compare", folder / "net.yaml", folder / "golden.json", "--format", "json"]
+    done = netrunner(*command, *options)
+    return done.code, json.loads(done.out)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "rtol", "atol", "code"),
+    [
+        (1.5, 1.0, 0, 0.5, 0),  # exactly as far apart as allowed
+        (1.5, 1.0, 0, 0.499, 1),
+        (1.0, 2.0, 0.5, 0, 0),  # in relation to the reference's number
+        (2.0, 1.0, 0.5, 0, 1),
+        (3.5, 2.0, 0.5, 0.5, 0),  # both together
+        (3.5, 2.0, 0.5, 0.499, 1),
+        (3.5, 2.0, 0.499, 0.5, 1),
+        (-2.0, 2.0, 0.5, 0.5, 1),
+        (1.0, "Infinity", 0.5, 0.5, 1),
+        (1.0, "NaN", 0.5, 0.5, 1),
+        (1.0, 1.0, 0, 0, 0),
+    ],
+)
+def test_how_far_apart_two_numbers_may_be(tmp_path, netrunner, ours, theirs, rtol, atol, code):
+    options = ("--rtol", rtol, "--atol", atol)
+    assert one_number(tmp_path, ours, theirs, *options, netrunner=netrunner)[0] == code
+
+
+def test_what_is_within_the_absolute_tolerance_makes_no_relative_difference(tmp_path, netrunner):
+    code, content = one_number(tmp_path, 1e-13, 0.0, netrunner=netrunner)
+    assert (code, content["arrays"][0]["largest_relative"]) == (0, 0.0)
+    code, content = one_number(tmp_path, 3.0, 2.0, netrunner=netrunner)
+    assert (code, content["arrays"][0]["largest_relative"]) == (1, 0.5)
+
+
+def test_of_several_neurons_that_differ_the_first_is_named(tmp_path, network):
+    golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
+    content = json.loads(golden.read_text(encoding="utf-8"))
+    content["layers"][0]["A"] = [0.3, 0.8, 1.2]
+    golden.write_text(json.dumps(content))
+    first = compare(network, golden).first
+    assert (first.symbol, first.neuron, first.reference) == ("A1", 2, 0.8)

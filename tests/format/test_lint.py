@@ -111,6 +111,39 @@ def test_huge_weights_are_no_trained_ones(tmp_path: Path, registry: Registry) ->
     assert problems(text, tmp_path, registry) == []
 
 
+@pytest.mark.parametrize(
+    ("weights", "warned"),
+    [
+        ("[[0.1234, 1], [2.7891, 3]]", False),  # half of them
+        ("[[0.1234, 1], [2.7891, 3.25781]]", True),
+        ("[[0.12, 1.45], [2.78, -3.01]]", False),
+    ],
+)
+def test_weights_look_trained_where_most_have_many_digits(
+    weights: str, warned: bool, tmp_path: Path, registry: Registry
+) -> None:
+    text = network((weights, "step"), (ROUND, "relu"))
+    assert [each.code for each in problems(text, tmp_path, registry)] == ["step-trained"] * warned
+
+
+def test_layers_after_the_first_are_looked_at(tmp_path: Path, registry: Registry) -> None:
+    text = network((ROUND, "relu"), ("[[0], [0]]", "softmax"))
+    found = [(each.code, each.place.line) for each in problems(text, tmp_path, registry)]
+    assert found == [("zero-weights", 4), ("softmax-single", 4)]
+
+
+@pytest.mark.parametrize(("unused", "more"), [(10, ""), (11, ", ...")])
+def test_ten_unused_parameters_are_named(
+    unused: int, more: str, tmp_path: Path, registry: Registry
+) -> None:
+    others = {f"V{i}": np.zeros(1) for i in range(unused)}
+    np.savez(tmp_path / "w.npz", W1=np.ones((2, 1)), **others)
+    text = network(("[[1], [2]]", "relu")).replace("[[1], [2]]", "{file: w.npz, key: W1}")
+    (problem,) = problems(text, tmp_path, registry)
+    assert problem.message.count("'V") == 10
+    assert f"'V9'{more}, which" in problem.message
+
+
 def test_warnings_leave_the_exit_code_at_0(tmp_path: Path, netrunner: object) -> None:
     path = tmp_path / "network.yaml"
     path.write_text(CASES["identity-chain"][0], encoding="utf-8")

@@ -153,6 +153,20 @@ def test_what_is_not_finite_is_followed():
     assert steps[0]["a"] == steps[0]["terms"][0]["value"] == ("NaN" if np.isnan(a) else "Infinity")
 
 
+def test_a_sum_that_overflows_in_the_run_has_no_shares():
+    net = network_of([([[1e308], [1e308]], [0], "identity")])  # 2e308, were it not for float64
+    with pytest.warns(NetrunnerWarning):
+        (walk,) = net.why([1, 1], 1).walks
+    assert [part.share for part in walk.steps[0].parts] == [None, None, None]
+    assert walk.steps[0].sum == Decimal("2e308")
+
+
+def test_shares_are_of_the_exact_sum():
+    net = network_of([([[1e16], [1], [-1e16]], [0], "identity")])
+    shares = [term.share for term in net.why([1, 1, 1], 1).walks[0].steps[0].terms]
+    assert shares == [Decimal("1e16"), Decimal("-1e16"), 1]
+
+
 def test_rows_fit_a_terminal_and_names_are_text():
     deep = [(np.eye(2) * 1.23456789, [0.1, 0.2], "identity")] * 12
     net = network_of(

@@ -1,0 +1,61 @@
+"""The examples of a file: how far the network may be from what they say, and what is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Result
+
+
+def check(
+    netrunner: Callable[..., Result], folder: Path, example: str, size: int = 1, more: str = ""
+) -> str:
+    """What `check` says of a network that gives back its input, with this example."""
+    weights = [[int(i == k) for k in range(size)] for i in range(size)]
+    path = folder / "n.yaml"
+    path.write_text(
+        f"inputs: {size}\nlayers:\n"
+        f"  - {{size: {size}, weights: {weights}, biases: 0, activation: identity}}\n"
+        f"{more}\nexamples:\n  - {{{example}}}\n",
+        encoding="utf-8",
+    )
+    done = netrunner("check", path)
+    assert (done.code, done.out) == (0 if ": ok: " in done.err else 1, "")
+    return done.err.replace(f"{path}:", "").partition("\n")[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("example", "more", "verified"),
+    [
+        ("input: [1.5], output: [1.0], tolerance: 0.5", "", True),  # exactly as far as allowed
+        ("input: [1.5], output: [1.0], tolerance: 0.499", "", False),
+        ("input: [1000000.9], output: [1000000]", "", True),  # 1e-6 relative and 1e-6 absolute
+        ("input: [1000001.1], output: [1000000]", "", False),
+        ("input: [0.0000009], output: [0]", "", True),
+        ("input: [0.0000011], output: [0]", "", False),
+        ("input: [1.000015], output: [1]", "dtype: float32", True),  # ten times of that
+        ("input: [1.000025], output: [1]", "dtype: float32", False),
+        ("input: [-1], output: [1]", "", False),
+    ],
+)
+def test_how_far_an_example_may_be_off(
+    example: str, more: str, verified: bool, netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    said = check(netrunner, tmp_path, example, more=more)
+    assert (said == "ok: 1 layer, 1 example verified") == verified, said
+
+
+def test_the_first_output_that_is_off_is_named_and_the_others_are_counted(
+    netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    said = check(netrunner, tmp_path, "input: [1, 2, 3], output: [1, 5, 3]", 3)
+    assert said.startswith("6:36: error: example 1: output 2 is 2.0, expected 5.0: off by 3, ")
+    assert "more" not in said
+    said = check(netrunner, tmp_path, "input: [1, 2, 3], output: [0, 5, 3]", 3)
+    assert "output 1 is 1.0, expected 0.0: off by 1, allowed is 1e-06" in said
+    assert "1 more" in said
+    example = "input: [[1, 2], [1, 2]], output: [[1, 2], [1, 9]]"
+    said = check(netrunner, tmp_path, example, 2, "outputs: [雨, 晴]")
+    assert "example 1, row 2: output 2 '晴' is 2.0, expected 9.0" in said
