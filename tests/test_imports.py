@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,21 @@ def test_the_architecture_page_lists_the_rooms_in_order_and_no_module_that_is_go
     decisions = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
     for path in re.findall(rf"`((?:{'|'.join(ROOMS)})/[\w/]+(?:\.py)?/?)`", page + decisions):
         assert (PACKAGE / path).exists(), path
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_the_door_of_a_room_is_the_same_on_the_page_and_exists(name: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| `{name}` \|.*\|(.*)\|$", page, re.MULTILINE)
+    package = import_module(f"netrunner.{name}")
+    said = re.search(r"^Door: (.+?)\n(?:\n|\Z)", package.__doc__ or "", re.DOTALL | re.MULTILINE)
+    assert row
+    assert said
+    door = re.findall(r"`([\w.]+)`", row[1])
+    assert sorted(door) == sorted(re.findall(r"`([\w.]+)`", said[1]))
+    for module, _, attribute in (each.rpartition(".") for each in door):
+        inside = import_module(f"netrunner.{name}.{module}") if module else package
+        assert hasattr(inside, attribute) or (PACKAGE / name / attribute).is_dir()
 
 
 def test_there_is_no_cycle() -> None:

@@ -1,4 +1,4 @@
 """What a command owns of its process: its session, Ctrl-C, the cores.
 
-Door: `session.command`, `interrupt.ended_by_interrupt`, `cores.shared_out`.
+Door: `session.command`, `interrupt.ended_by_interrupt`, `cores.share_out`.
 """

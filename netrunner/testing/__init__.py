@@ -1,5 +1,7 @@
 """For the tests of plugins: is an activation what a network relies on?
 
+Door: `check_activation`, and this module as a plugin for pytest.
+
 `check_activation` asks it in one call. As a pytest plugin, this module makes one test of each
 promise; a test file says which plugin, and has one function:
 
