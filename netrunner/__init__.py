@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from netrunner.activations.activation import Activation
     from netrunner.activations.hookspecs import hookimpl
+    from netrunner.exchange.compare import compare
     from netrunner.exchange.exporting import export
     from netrunner.exchange.from_sklearn import from_sklearn
     from netrunner.exchange.from_torch import from_torch
     from netrunner.exchange.importing import import_network
+    from netrunner.exchange.trace_files import load_trace
+    from netrunner.format.examples import example
     from netrunner.format.loading import load
     from netrunner.format.save import save
     from netrunner.network.building import from_arrays
@@ -38,6 +41,8 @@ _HOMES = {
     "Network": "netrunner.network.network",
     "Problem": "netrunner.problems.problem",
     "Trace": "netrunner.network.trace",
+    "compare": "netrunner.exchange.compare",
+    "example": "netrunner.format.examples",
     "export": "netrunner.exchange.exporting",
     "from_arrays": "netrunner.network.building",
     "from_sklearn": "netrunner.exchange.from_sklearn",
@@ -45,6 +50,7 @@ _HOMES = {
     "hookimpl": "netrunner.activations.hookspecs",
     "import_network": "netrunner.exchange.importing",
     "load": "netrunner.format.loading",
+    "load_trace": "netrunner.exchange.trace_files",
     "plot_activations": "netrunner.views.pictures.curves",
     "save": "netrunner.format.save",
 }
@@ -58,6 +64,8 @@ __all__ = [
     "Network",
     "Problem",
     "Trace",
+    "compare",
+    "example",
     "export",
     "from_arrays",
     "from_sklearn",
@@ -65,6 +73,7 @@ __all__ = [
     "hookimpl",
     "import_network",
     "load",
+    "load_trace",
     "plot_activations",
     "save",
 ]

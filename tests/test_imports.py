@@ -32,6 +32,7 @@ DOORS = {
     ("network.network", "views.render.html"),
     ("network.trace", "lesson.explain"),
     ("network.trace", "lesson.why"),
+    ("network.trace", "views.render.formats"),
     ("network.trace", "views.pictures.dots"),
     ("network.trace", "views.pictures.saving"),
     ("network.trace", "views.render.html"),

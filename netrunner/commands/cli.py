@@ -30,7 +30,7 @@ COMMANDS = {
     "plot": "Draw curves of activations, or a run on its curves.",
     "diagram": "Draw the network, with the values of a run in it.",
     "report": "Write a run as a page for the browser.",
-    "compare": "Find the first neuron that differs from a trace.",
+    "compare": "Find the first neuron that differs between A and B.",
     "import": "Make a network file from another tool's file.",
     "export": "Write the network for other tools, or as a script.",
     "activations": "List the activations, and where each comes from.",

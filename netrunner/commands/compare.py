@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -11,18 +12,18 @@ from netrunner.commands.options import (
     PATH,
     format_option,
     input_options,
-    load_network,
-    network_argument,
     number,
     plugins_option,
     read_input,
 )
-from netrunner.commands.terminal import EXIT_WRONG, destination
+from netrunner.commands.terminal import EXIT_WRONG, destination, report
+
+EXIT_NOT_COMPARED = 2  # as of diff
 
 
 @click.command()
-@network_argument
-@click.argument("reference", type=PATH)
+@click.argument("a", type=PATH)
+@click.argument("b", type=PATH)
 @input_options
 @plugins_option
 @click.option(
@@ -31,20 +32,24 @@ from netrunner.commands.terminal import EXIT_WRONG, destination
 @click.option(
     "--atol", callback=number, metavar="A", help="Absolute tolerance: 1e-12, or 1e-6 for float32."
 )
+@click.option("--outputs-only", is_flag=True, help="Compare Y alone, whatever leads to it.")
 @format_option("text", "json", help="The format of the result.")
 def compare(
-    network: str,
-    reference: str,
+    a: str,
+    b: str,
     inputs: tuple[str, ...],
     input_file: str | None,
     plugins: tuple[str, ...],
     rtol: float | None,
     atol: float | None,
+    outputs_only: bool,
     format_: str,
 ) -> None:
-    """Find the first neuron that differs from a trace.
+    """Find the first neuron that differs between A and B.
 
-    REFERENCE is what `run` wrote as JSON or npz, or another network file.
+    Each is a network file, a trace that `run` wrote (.json, .npz), or a model that `import`
+    reads. The exit code is 0 where they agree, 1 where they differ, and 2 where they cannot be
+    compared.
 
     \b
     Example:
@@ -52,31 +57,41 @@ def compare(
       netrunner run first.yaml --format json --output golden.json
       netrunner compare first.yaml golden.json
     """
-    from netrunner.activations.plugins import load_registry
-    from netrunner.exchange.compare import compare
-    from netrunner.exchange.reference import is_trace
-    from netrunner.problems.problem import NetrunnerError, Problem
-    from netrunner.problems.source import Place
+    from netrunner.exchange.compare import compare, network_in
+    from netrunner.problems.problem import NetrunnerError
     from netrunner.views.render import comparison
 
-    with plugins_at_work(network):
+    with plugins_at_work(a):
         try:
-            loaded = load_network(network, plugins)
-        except NetrunnerError:
-            if not is_trace(network):
-                raise
-            message = "this is a trace: it comes second, behind the network"
-            raise NetrunnerError(Problem("wrong-format", Place(network), message)) from None
-        x = None
-        if inputs or input_file is not None:
-            x = read_input(loaded, network, inputs, input_file)
-        result = compare(
-            loaded, reference, x=x, rtol=rtol, atol=atol, registry=load_registry(plugins)
-        )
+            x: Any = None
+            if inputs or input_file is not None:
+                network = network_in(a, plugins) or network_in(b, plugins)
+                x = () if network is None else read_input(network, a, inputs, input_file)
+            result = compare(
+                a,
+                b,
+                x=x,
+                rtol=rtol,
+                atol=atol,
+                outputs_only=outputs_only,
+                plugins=plugins,
+            )
+        except NetrunnerError as error:
+            problems = error.problems
+        else:
+            problems = ()
+    if problems:
+        if format_ == "json":
+            from netrunner.views.render.json import dump
+
+            with destination(None) as stream:
+                dump([problem.as_dict() for problem in problems], stream, indent=1)
+        report(problems, format_)
+        sys.exit(EXIT_NOT_COMPARED)
     with destination(None) as stream:
         if format_ == "json":
             comparison.write_json(result, stream)
         else:
             comparison.write(result, stream)
-    if not result.same:
+    if result:
         sys.exit(EXIT_WRONG)

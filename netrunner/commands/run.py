@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from netrunner.commands.hosting import plugins_at_work, standard_input
 from netrunner.commands.options import (
-    format_option,
     input_options,
     load_network,
     network_argument,
@@ -29,17 +26,19 @@ from netrunner.commands.terminal import (
     spooled,
     warn,
 )
-
-if TYPE_CHECKING:
-    from netrunner.activations.activation import Array
-    from netrunner.network.trace import Trace
+from netrunner.views.render.formats import FORMATS, TraceFormat, by_suffix
 
 
 @click.command()
 @network_argument
 @input_options
 @plugins_option
-@format_option("text", "json", "jsonl", "csv", "npz", help="How the trace is written.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    help="How the trace is written; npy has Y alone.  [default: by the suffix of FILE, else text]",
+)
 @output_option
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
@@ -53,7 +52,7 @@ def run(
     inputs: tuple[str, ...],
     input_file: str | None,
     plugins: tuple[str, ...],
-    format_: str,
+    format_: str | None,
     output: str | None,
     precision: int,
     output_only: bool,
@@ -71,10 +70,13 @@ def run(
 
         run_on_scheduler(scheduler, network, inputs, input_file, plugins, output)
         return
-    if format_ == "npz" and output in (None, "-") and is_terminal(sys.stdout):
-        raise click.UsageError("--format npz is not for a terminal: give --output FILE.")
-    if input_file is not None and (output_only or format_ not in ("text", "json")):
-        _run_in_blocks(network, input_file, plugins, format_, output, precision, output_only)
+    written_as = _format(format_, output)
+    if written_as.binary and output in (None, "-") and is_terminal(sys.stdout):
+        name = written_as.name
+        raise click.UsageError(f"--format {name} is not for a terminal: give --output FILE.")
+    output_only = output_only or not written_as.whole
+    if input_file is not None and (output_only or written_as.in_blocks):
+        _run_in_blocks(network, input_file, plugins, written_as, output, precision, output_only)
         return
     with plugins_at_work():
         loaded = load_network(network, plugins)
@@ -86,18 +88,33 @@ def run(
             not_finite = trace.not_finite
     if not_finite is not None:
         warn(network, str(not_finite), "not-finite")
-    with destination(output, binary=format_ == "npz") as stream:
+    with destination(output, binary=written_as.binary) as stream:
+        look: dict[str, Any] = {}
+        if written_as is FORMATS["text"]:
+            look = {"precision": precision}
         if output_only:
-            _write_output(loaded.name, [y], stream, format_, precision)
+            written_as.write_output(loaded.name, loaded.output_names, [y], stream, **look)
         else:
-            _write_trace(trace, stream, format_, precision)
+            if look and colored(stream):
+                look["bold"] = bold
+            written_as.write([trace], stream, **look)
+
+
+def _format(name: str | None, output: str | None) -> TraceFormat:
+    """The format that is asked for, or else the one of the output file's suffix."""
+    by_name = None if name is None else FORMATS[name]
+    of_file = None if output is None else by_suffix(output)
+    if by_name and of_file and by_name is not of_file:
+        message = f"--format {by_name.name} and --output {output} name two formats: leave one out."
+        raise click.UsageError(message)
+    return by_name or of_file or FORMATS["text"]
 
 
 def _run_in_blocks(
     network: str,
     input_file: str,
     plugins: tuple[str, ...],
-    format_: str,
+    written_as: TraceFormat,
     output: str | None,
     precision: int,
     output_only: bool,
@@ -118,11 +135,12 @@ def _run_in_blocks(
     # The input first: an output must not take the place of what is read.
     with (
         source as given,
-        spooled(output, binary=format_ == "npz") as stream,
+        spooled(output, binary=written_as.binary) as stream,
         plugins_at_work(),
     ):
         with progress(given.count) as tell:
-            part = 0.5 if output_only and format_ == "text" else 1.0  # to print is as much again
+            is_text = written_as is FORMATS["text"]
+            part = 0.5 if is_text else 1.0  # printing is as much work again
 
             def ran(rows: int) -> None:
                 share = given.read(rows)
@@ -133,35 +151,10 @@ def _run_in_blocks(
 
             run = Run(loaded, given, ran)
             if output_only:
-                _write_output(loaded.name, run.outputs(), stream, format_, precision, printed)
+                look = {"precision": precision, "printed": printed} if is_text else {}
+                names, outputs = loaded.output_names, run.outputs()
+                written_as.write_output(loaded.name, names, outputs, stream, **look)
             else:
-                import_module(f"netrunner.views.render.{format_}").write_blocks(
-                    run.traces(), stream
-                )
+                written_as.write(run.traces(), stream)
         if run.not_finite is not None:
             warn(network, str(run.not_finite), "not-finite")
-
-
-def _write_trace(trace: Trace, stream: Any, format_: str, precision: int) -> None:
-    if format_ == "text":
-        from netrunner.views.render import text
-
-        text.write(trace, stream, precision, bold if colored(stream) else str)
-    else:
-        import_module(f"netrunner.views.render.{format_}").write(trace, stream)
-
-
-def _write_output(
-    network: str,
-    outputs: Iterable[Array],
-    stream: Any,
-    format_: str,
-    precision: int,
-    printed: Callable[[int, int], None] = lambda rows, of: None,
-) -> None:
-    if format_ == "text":
-        from netrunner.views.render import text
-
-        text.write_output(outputs, stream, precision, printed)
-    else:
-        import_module(f"netrunner.views.render.{format_}").write_output(network, outputs, stream)

@@ -1,28 +1,32 @@
-"""A network against a reference: a trace that was kept, or another network.
+"""Two runs side by side: of networks, of traces, or of what other tools have written.
 
 Every A and Z is compared, so that the first neuron that differs shows, and how the difference
-grows from there.
+grows from there. An activation or a parameter that differs is reported before the numbers.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from netrunner.activations.plugins import Registry, load_registry
-from netrunner.exchange.reference import Reference, run_of, trace_in
+from netrunner.activations.plugins import load_registry
+from netrunner.exchange import trace_files
+from netrunner.exchange.formats import READ
+from netrunner.files.arrays import StoredArray
 from netrunner.format.assembly import read_network
-from netrunner.network.layer import layer_title
+from netrunner.network.layer import Layer
 from netrunner.network.network import Network
-from netrunner.network.trace import LayerTrace, Trace
-from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.network.trace import SavedLayer, Trace
+from netrunner.problems.codes import Code
+from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem
 from netrunner.problems.source import Place
 
 if TYPE_CHECKING:
@@ -30,6 +34,18 @@ if TYPE_CHECKING:
 
 # Relative and absolute. A batch alone moves the last bits: up to 3e-13 in float64, at 784 inputs.
 DEFAULT_TOLERANCE = {"float64": (1e-9, 1e-12), "float32": (1e-5, 1e-6)}
+PARAMETER_TOLERANCE = 1e-6  # relative: other tools keep parameters as float32
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is declared otherwise on the two sides: an activation, or one of its parameters."""
+
+    layer: int
+    title: str
+    what: str
+    value: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -71,9 +87,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A network against a reference, array by array in the order of the run.
+    """A network or a trace against a reference, array by array in the order of the run.
 
-    `mismatch` says what does not fit as a whole, such as the number of layers.
+    True where they differ, as a difference is; `str()` of it is the text. `mismatch` says what
+    does not fit as a whole, such as the number of layers; `notes` are for a reader.
     """
 
     network: str
@@ -81,9 +98,11 @@ class Comparison:
     rtol: float
     atol: float
     rows: int | None
+    changes: tuple[Change, ...]
     arrays: tuple[Compared, ...]
     first: Difference | None
     mismatch: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -91,124 +110,280 @@ class Comparison:
         return (
             self.first is None
             and self.mismatch is None
+            and not self.changes
             and all(each.mismatch is None for each in self.arrays)
         )
 
+    def __bool__(self) -> bool:
+        return not self.same
+
+    def __str__(self) -> str:
+        from netrunner.views.render.comparison import text_of
+
+        return text_of(self).removesuffix("\n")
+
+
+Source: TypeAlias = Network | Trace | str | os.PathLike[str]
+Paths: TypeAlias = Iterable[str | os.PathLike[str]]
+
 
 def compare(
-    network: Network,
-    reference: str | os.PathLike[str],
+    network: Source,
+    reference: Source,
     *,
     x: ArrayLike | None = None,
     rtol: float | None = None,
     atol: float | None = None,
-    registry: Registry | None = None,
+    outputs_only: bool = False,
+    plugins: Paths = (),
 ) -> Comparison:
-    """Run the network on the input of a reference, and compare every A and Z.
+    """Compare every A and Z of two networks or traces; with `outputs_only`, Y alone.
 
-    `reference` is a trace that `run` wrote, .json or .npz, which brings its input with it; or
-    a network file, .yaml, which is run on `x`, (inputs,) or (rows, inputs), on the first example
-    of the network where x is None, or else on the reference's. Two values agree where
-    |a - b| ≤ atol + rtol·|b|, b the reference's; a NaN agrees with a NaN. The default is rtol
-    1e-9 and atol 1e-12, or 1e-5 and 1e-6 where one of the two is float32. `registry` has the
-    activations for a network file.
+    Each side is a `Network`, a `Trace`, or the path of a network file (.yaml), of a saved trace
+    (.json, .npz) or of a model that `import_network` reads. A trace brings its input with it.
+    Two networks are run on `x`, (inputs,) or (rows, inputs); without it, on the first example of
+    one of them. Two values agree where |a - b| ≤ atol + rtol·|b|, b being the reference's; a NaN
+    agrees with a NaN. The default is rtol 1e-9 and atol 1e-12, or 1e-5 and 1e-6 where one of the
+    two is float32. `plugins` are files and folders with activations.
 
-    Raises NetrunnerError where the reference cannot be read or the input is no input.
+    Raises NetrunnerError where the comparison cannot be made.
     """
-    name = os.fspath(reference)
     for option, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance is not None and not 0 <= tolerance < math.inf:
-            message = f"{tolerance} is no tolerance: a finite number of at least 0"
+            message = f"{tolerance} is not a tolerance: give a finite number of at least 0"
             raise NetrunnerError(Fault("out-of-range", message).at(Place(option)))
+    plugins = list(plugins)
+    with ExitStack() as files:
+        a, b = (files.enter_context(_side(source, plugins)) for source in (network, reference))
+        a, b = _on_one_input(a, b, x)
+        defaults = DEFAULT_TOLERANCE["float32" if a.is_single or b.is_single else "float64"]
+        comparing = _Comparing(
+            a, b, defaults[0] if rtol is None else rtol, defaults[1] if atol is None else atol
+        )
+        with _about(b.name):
+            return comparing.compare(outputs_only)
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """One of the two: a network, its run, or both. `arrays` are A1, Z1, …, Y."""
+
+    name: str
+    network: Network | None = None
+    input: NDArray[Any] | None = None
+    layers: tuple[Layer | SavedLayer, ...] = ()
+    arrays: Mapping[str, StoredArray] | None = None
+
+    @property
+    def input_size(self) -> int:
+        """How many numbers a row of the input has."""
+        return self.network.input_size if self.network else np.asarray(self.input).shape[-1]
+
+    @property
+    def output_names(self) -> tuple[str, ...] | None:
+        return self.network.output_names if self.network else None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the run may have been one in float32."""
+        dtype = self.network.dtype if self.network else np.asarray(self.input).dtype
+        return dtype == np.float32
+
+    def run(self, X: ArrayLike) -> _Side:
+        """The network's run on X."""
+        assert self.network is not None
+        return replace(_of_trace(self.name, self.network.trace(X)), network=self.network)
+
+
+def network_in(path: str | os.PathLike[str], plugins: Paths = ()) -> Network | None:
+    """The network in a network file or in another tool's; None for a saved trace.
+
+    Raises NetrunnerError.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".npz" or (suffix == ".json" and not trace_files.has_inputs(Path(path))):
+        return None
+    if suffix in READ:
+        from netrunner.exchange.importing import import_network
+
+        return import_network(path, plugins=plugins)
+    return read_network(path, load_registry(plugins)).network
+
+
+@contextmanager
+def _side(source: Source, plugins: Paths) -> Iterator[_Side]:
+    """What a side is. Raises NetrunnerError."""
+    if isinstance(source, Trace):
+        yield _of_trace(source.network, source)
+        return
+    if isinstance(source, Network):
+        yield _Side(source.name, source, layers=source.layers)
+        return
+    name = os.fspath(source)
+    network = network_in(source, plugins)
+    if network is not None:
+        yield _Side(name, network, layers=network.layers)
+        return
+    with _about(name), trace_files.saved_trace(Path(source), name) as saved:
+        yield _Side(name, None, saved.input, saved.layers, saved.arrays)
+
+
+def _of_trace(name: str, trace: Trace) -> _Side:
+    arrays = {"Y": _stored(trace.output)}
+    for layer in trace.layers:
+        arrays |= {f"A{layer.index}": _stored(layer.A), f"Z{layer.index}": _stored(layer.Z)}
+    return _Side(name, None, trace.input, tuple(each.labels for each in trace.layers), arrays)
+
+
+def _stored(array: NDArray[Any]) -> StoredArray:
+    return StoredArray(array.shape, lambda: array)
+
+
+@contextmanager
+def _about(name: str) -> Iterator[None]:
     try:
-        with _reference(network, Path(name), name, x, registry) as other:
-            single = np.float32 in (network.dtype, other.dtype)
-            defaults = DEFAULT_TOLERANCE["float32" if single else "float64"]
-            return _Comparing(
-                network,
-                other,
-                name,
-                defaults[0] if rtol is None else rtol,
-                defaults[1] if atol is None else atol,
-            ).compare()
+        yield
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
 
 
-@contextmanager
-def _reference(
-    network: Network, path: Path, name: str, x: ArrayLike | None, registry: Registry | None
-) -> Iterator[Reference]:
-    if path.suffix.lower() not in (".yaml", ".yml"):
+def _on_one_input(a: _Side, b: _Side, x: ArrayLike | None) -> tuple[_Side, _Side]:
+    """Both sides with a run on the same input; a network that does not take it stays without."""
+    traces = [each for each in (a, b) if each.network is None]
+    if traces:
         if x is not None:
-            raise Fault("unexpected-input", "a trace brings its own input: give none beside it")
-        with trace_in(path, name) as trace:
-            yield trace
-        return
-    other = read_network(name, load_registry() if registry is None else registry).network
-    if other.input_size != network.input_size:  # there is no run to compare, only its input
-        yield Reference(np.zeros(other.input_size), 0, {}, other.dtype)
-        return
-    if x is None:
-        examples = [*network.examples[:1], *other.examples[:1]]
+            raise _problem(
+                traces[0], "unexpected-input", "a trace has its own input: give no other"
+            )
+        x = traces[0].input
+        if x is not None and x.size == 0:
+            raise _problem(traces[0], "no-values", "its input has no rows")
+    elif a.input_size != b.input_size:
+        return a, b
+    elif x is None:
+        examples = [each for side in (a, b) if side.network for each in side.network.examples]
         if not examples:
-            raise Fault("missing-input", "neither network has an example: give an input")
+            message = "neither network has an example: give an input"
+            raise _problem(b, "missing-input", message)
         x = examples[0].input
-    yield run_of(other, network.as_input(x))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NetrunnerWarning)  # a NaN shows where it is compared
+        b = _run(b, x, traces)
+    return _run(a, x, traces), b
+
+
+def _run(side: _Side, x: ArrayLike | None, traces: list[_Side]) -> _Side:
+    """The side with the run of its network on x, the input of the first of `traces`, if any."""
+    if side.network is None or x is None:
+        return side
+    if traces and np.shape(x)[-1:] != (side.input_size,):
+        return side
+    try:
+        return side.run(x)
+    except NetrunnerError as error:
+        problem = error.problems[0]
+        if not traces or problem.place != Place("input"):
+            raise
+        raise _problem(traces[0], problem.code, f"its input: {problem.message}") from None
+
+
+def _problem(side: _Side, code: Code, message: str) -> NetrunnerError:
+    return NetrunnerError(Problem(code, Place(side.name), message))
 
 
 class _Comparing:
-    def __init__(
-        self, network: Network, other: Reference, name: str, rtol: float, atol: float
-    ) -> None:
-        self.network, self.other, self.name = network, other, name
-        self.rtol, self.atol = rtol, atol
+    def __init__(self, a: _Side, b: _Side, rtol: float, atol: float) -> None:
+        self.a, self.b, self.rtol, self.atol = a, b, rtol, atol
         self.first: Difference | None = None
 
-    def compare(self) -> Comparison:
-        X = self.other.input
-        if X.ndim not in (1, 2) or X.shape[-1] != self.network.input_size:
-            takes = f"the network takes {self.network.input_size} numbers a row"
-            return self._result((), f"the reference's input has shape {X.shape}, and {takes}")
-        if X.size == 0:
-            raise Fault("no-values", "its input has no rows")
-        trace = self._run(X)
-        arrays = []
-        for layer in trace.layers:
-            arrays += [self._array("A", layer, layer.A), self._array("Z", layer, layer.Z)]
-        arrays.append(self._array("Y", trace.layers[-1], trace.output))
-        ours, theirs = len(trace.layers), self.other.layers
-        mismatch = f"the network has {ours} layers, and the reference {theirs}"
-        return self._result(
-            tuple(each for each in arrays if each is not None),
-            mismatch if ours != theirs else None,
-        )
+    def compare(self, outputs_only: bool) -> Comparison:
+        a, b = self.a, self.b
+        if a.arrays is None or b.arrays is None:
+            return self._result(mismatch=self._inputs_do_not_fit())
+        if a.network is None and b.network is None and not self._same_input():
+            return self._result(mismatch="the two traces have different inputs")
+        arrays: list[Compared] = []
+        changes: list[Change] = []
+        notes: list[str] = []
+        mismatch = None
+        if not outputs_only:
+            ours, theirs = self._kept(a, b, notes), self._kept(b, a, notes)
+            for x, y in zip(ours, theirs, strict=False):
+                changes += _changes(x, y)
+                arrays += [self._array(letter, x, y) for letter in "AZ"]
+            if len(ours) != len(theirs):
+                counts = f"the network has {len(a.layers)} layers, and the reference "
+                mismatch = f"{counts}{len(b.layers)}"
+        arrays.append(self._array("Y", a.layers[-1], b.layers[-1]))
+        return self._result(tuple(changes), tuple(arrays), mismatch, tuple(notes))
 
-    def _result(self, arrays: tuple[Compared, ...], mismatch: str | None) -> Comparison:
-        X = self.other.input
-        rows = len(X) if X.ndim == 2 else None
+    def _result(
+        self,
+        changes: tuple[Change, ...] = (),
+        arrays: tuple[Compared, ...] = (),
+        mismatch: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Comparison:
+        X = next((each.input for each in (self.a, self.b) if each.input is not None), None)
+        rows = len(X) if X is not None and X.ndim == 2 else None
+        tolerances = (self.rtol, self.atol)
         return Comparison(
-            self.network.name, self.name, self.rtol, self.atol, rows, arrays, self.first, mismatch
+            self.a.name,
+            self.b.name,
+            *tolerances,
+            rows,
+            changes,
+            arrays,
+            self.first,
+            mismatch,
+            notes,
         )
 
-    def _run(self, X: NDArray[Any]) -> Trace:
-        try:
-            return self.network.trace(X)
-        except NetrunnerError as error:
-            problem = error.problems[0]
-            if problem.place != Place("input"):
-                raise
-            raise Fault(problem.code, f"its input: {problem.message}") from None
+    def _inputs_do_not_fit(self) -> str:
+        """That a network does not take the input of the other side."""
 
-    def _array(self, letter: str, layer: LayerTrace, ours: NDArray[Any]) -> Compared | None:
-        symbol = "Y" if letter == "Y" else f"{letter}{layer.index}"
-        stored = self.other.arrays.get(symbol)
-        if stored is None:  # the reference has fewer layers
-            return None
+        def takes(side: _Side, who: str) -> str:
+            if side.input is not None:
+                return f"{who}'s input has shape {side.input.shape}"
+            return f"{who} takes {side.input_size} numbers a row"
+
+        return f"{takes(self.a, 'the network')}, and {takes(self.b, 'the reference')}"
+
+    def _same_input(self) -> bool:
+        X, other = (np.asarray(each.input) for each in (self.a, self.b))
+        return X.shape == other.shape and np.allclose(X, other, self.rtol, self.atol, True)
+
+    def _kept(self, side: _Side, other: _Side, notes: list[str]) -> list[Layer | SavedLayer]:
+        """The layers to compare: where one side has more, without those that scale and shift."""
+        more = len(side.layers) - len(other.layers)
+        left_out = [each for each in side.layers if self._only_scales(side, each)]
+        if more < 1 or len(left_out) != more:
+            return list(side.layers)
+        for each in left_out:
+            notes.append(f"{each.title} of {side.name} only scales and shifts: it is left out")
+        return [each for each in side.layers if each not in left_out]
+
+    def _only_scales(self, side: _Side, layer: Layer | SavedLayer) -> bool:
+        """Whether a layer of this run takes each number times one weight, plus a bias."""
+        if not isinstance(layer, Layer) or side.arrays is None:
+            return False
+        W, A, Z = layer.weights, *(side.arrays[f"{letter}{layer.index}"] for letter in "AZ")
+        is_diagonal = W.shape[0] == W.shape[1] and np.count_nonzero(W) == np.count_nonzero(
+            W.diagonal()
+        )
+        return is_diagonal and np.array_equal(A.read(), Z.read(), equal_nan=True)
+
+    def _array(self, letter: str, layer: Layer | SavedLayer, other: Layer | SavedLayer) -> Compared:
+        assert self.a.arrays is not None
+        assert self.b.arrays is not None
+        symbol, theirs = (
+            "Y" if letter == "Y" else f"{letter}{each.index}" for each in (layer, other)
+        )
+        ours, stored = self.a.arrays[symbol], self.b.arrays[theirs]
         if stored.shape != ours.shape:
             mismatch = f"{ours.shape} here, and {stored.shape} in the reference"
             return Compared(symbol, layer.index, mismatch=mismatch)
-        a, b = ours.astype(np.float64), stored.read().astype(np.float64)
+        a, b = ours.read().astype(np.float64), stored.read().astype(np.float64)
         with np.errstate(all="ignore"):
             same = (a == b) | (np.isnan(a) & np.isnan(b))
             apart = np.where(same, 0.0, np.abs(a - b))
@@ -224,13 +399,20 @@ class _Comparing:
         )
 
     def _difference(
-        self, symbol: str, layer: LayerTrace, at: tuple[int, ...], ours: float, theirs: float
+        self,
+        symbol: str,
+        layer: Layer | SavedLayer,
+        at: tuple[int, ...],
+        ours: float,
+        theirs: float,
     ) -> Difference:
-        names = self.network.output_names if layer.index == len(self.network.layers) else None
+        names = next(filter(None, (each.output_names for each in (self.a, self.b))), None)
+        if layer is not self.a.layers[-1]:
+            names = None
         return Difference(
             symbol,
             layer.index,
-            layer_title(layer.index, layer.name),
+            layer.title,
             at[0] + 1 if len(at) > 1 else None,
             at[-1] + 1,
             names[at[-1]] if names else None,
@@ -238,3 +420,24 @@ class _Comparing:
             theirs,
             abs(ours - theirs),
         )
+
+
+def _changes(a: Layer | SavedLayer, b: Layer | SavedLayer) -> Iterator[Change]:
+    """What the two layers declare otherwise; a saved trace may not have it."""
+    names = a.activation_name, b.activation_name
+    if not all(names):
+        return
+    if names[0] != names[1]:
+        texts = a.activation_text, b.activation_text
+        yield Change(a.index, a.title, "activation", *texts)
+        return
+    defaults = next((each.activation.parameters for each in (a, b) if isinstance(each, Layer)), {})
+    ours, theirs = {**defaults, **a.parameters}, {**defaults, **b.parameters}
+    for key in [*ours, *(key for key in theirs if key not in ours)]:
+        x, y = ours.get(key), theirs.get(key)
+        if isinstance(x, int | float) and isinstance(y, int | float):
+            agree = math.isclose(x, y, rel_tol=PARAMETER_TOLERANCE)
+        else:
+            agree = x == y
+        if not agree:
+            yield Change(a.index, a.title, f"{names[0]}'s {key}", str(x), str(y))

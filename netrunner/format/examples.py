@@ -8,6 +8,7 @@ from pathlib import Path
 from netrunner.files.shipped import shipped
 from netrunner.files.writing import writing
 from netrunner.format.network_file import modeline
+from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import nearest, quote
@@ -17,17 +18,32 @@ def example_names() -> list[str]:
     return sorted(path.stem for path in shipped("networks").glob("*.yaml"))
 
 
+def example(name: str) -> Network:
+    """A network that comes with netrunner, by its name: `example("iris")`.
+
+    Raises NetrunnerError where there is no such example.
+    """
+    from netrunner.format.loading import load
+
+    _check_name(name, "example")
+    return load(shipped("networks") / f"{name}.yaml")
+
+
+def _check_name(name: str, place: str) -> None:
+    names = example_names()
+    if name not in names:
+        near = nearest(name, names)
+        message = f"no example {quote(name)}; there are {', '.join(names)}"
+        hint = f"did you mean {quote(near)}?" if near else None
+        raise NetrunnerError(Problem("unknown-example", Place(place), message, hint=hint))
+
+
 def write_example(path: str, example: str) -> list[str]:
     """Write an example network to `path`, and its weight file beside it; gives what was written.
 
     Nothing that exists is overwritten. Raises NetrunnerError.
     """
-    names = example_names()
-    if example not in names:
-        near = nearest(example, names)
-        message = f"no example {quote(example)}; there are {', '.join(names)}"
-        hint = f"did you mean {quote(near)}?" if near else None
-        raise NetrunnerError(Problem("unknown-example", Place("--from"), message, hint=hint))
+    _check_name(example, "--from")
     text = (shipped("networks") / f"{example}.yaml").read_text(encoding="utf-8")
     _, _, text = text.split("\n", 2)  # the first line names the schema from there
     text = modeline(Path(path).parent) + text

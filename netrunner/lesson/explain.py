@@ -89,7 +89,7 @@ class Explanation:
         return (RowExplanation(number, self._explainers) for number in numbers)
 
     def __str__(self) -> str:
-        return self._written("text")
+        return self._written("text").removesuffix("\n")
 
     def to_markdown(self) -> str:
         """The explanation as Markdown for GitHub."""

@@ -92,7 +92,7 @@ class Why:
     def __str__(self) -> str:
         from netrunner.views.render.why_text import text_of
 
-        return text_of(self)
+        return text_of(self).removesuffix("\n")
 
 
 def why(trace: Trace, neuron: int | str, *, top: int = 5) -> Why:

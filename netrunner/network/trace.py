@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -204,6 +205,16 @@ class Trace:
         from netrunner.lesson.why import why
 
         return why(self, neuron, top=top)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to a file, in the format of its suffix: .json, .jsonl, .csv, .npz, .txt.
+
+        An .npy file gets the output alone. `netrunner.load_trace` reads .json and .npz. Raises
+        NetrunnerError where there is no such format, or the file cannot be written.
+        """
+        from netrunner.views.render.formats import save
+
+        save(self, path)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each layer's activation with the A of this run on its curve.

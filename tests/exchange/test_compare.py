@@ -43,10 +43,10 @@ def changed(network, layer=2, by=1e-6):
 def keep(trace, path):
     if path.suffix == ".json":
         with path.open("w", encoding="utf-8") as stream:
-            trace_json.write(trace, stream)
+            trace_json.write_blocks([trace], stream)
     else:
         with path.open("wb") as stream:
-            trace_npz.write(trace, stream)
+            trace_npz.write_blocks([trace], stream)
     return path
 
 
@@ -200,8 +200,9 @@ class TestShapes:
             keep(other.trace([1.0, 0.5, 1]), golden)
         comparison = compare(network, golden)
         assert not comparison.same
+        takes = "takes 3 numbers a row" if suffix == ".yaml" else "'s input has shape (3,)"
         assert comparison.mismatch == (
-            "the reference's input has shape (3,), and the network takes 2 numbers a row"
+            f"the network takes 2 numbers a row, and the reference {takes}".replace(" 's", "'s")
         )
         assert comparison.arrays == ()
 
@@ -234,7 +235,7 @@ class TestNetworks:
         registry = load_registry([PLUGINS / "tanh.py"])
         network = from_arrays([([[1.0]], 0, "tanh")], registry=registry)
         save(network, tmp_path / "other.yaml")
-        assert compare(network, tmp_path / "other.yaml", registry=registry).same
+        assert compare(network, tmp_path / "other.yaml", plugins=[PLUGINS / "tanh.py"]).same
         with pytest.raises(NetrunnerError, match="unknown activation 'tanh'"):
             compare(network, tmp_path / "other.yaml")
 
@@ -380,8 +381,8 @@ def test_a_bomb_is_not_unfolded(tmp_path, network):
     [
         ("missing.json", "file-not-found"),
         ("missing.yaml", "file-not-found"),
-        ("golden.csv", "unknown-file-type"),
-        ("golden", "unknown-file-type"),
+        ("missing.onnx", "file-not-found"),
+        ("missing", "file-not-found"),
     ],
 )
 def test_what_is_no_reference(tmp_path, network, name, code):
@@ -392,7 +393,7 @@ def test_what_is_no_reference(tmp_path, network, name, code):
 
 def test_an_input_beside_a_trace(tmp_path, network):
     golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
-    with pytest.raises(NetrunnerError, match="a trace brings its own input"):
+    with pytest.raises(NetrunnerError, match="a trace has its own input"):
         compare(network, golden, x=[1.0, 0.5])
 
 
@@ -400,7 +401,7 @@ def test_an_input_beside_a_trace(tmp_path, network):
 @pytest.mark.parametrize("name", ["rtol", "atol"])
 def test_what_is_no_tolerance(tmp_path, network, name, tolerance):
     golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
-    with pytest.raises(NetrunnerError, match="no tolerance") as caught:
+    with pytest.raises(NetrunnerError, match="not a tolerance") as caught:
         compare(network, golden, **{name: tolerance})
     assert str(caught.value.problems[0].place) == name
 
@@ -452,3 +453,178 @@ def test_of_several_neurons_that_differ_the_first_is_named(tmp_path, network):
     golden.write_text(json.dumps(content))
     first = compare(network, golden).first
     assert (first.symbol, first.neuron, first.reference) == ("A1", 2, 0.8)
+
+
+class TestTheCommand:
+    """Exit codes as of diff, and what either side may be."""
+
+    @pytest.fixture
+    def book(self, tmp_path, network):
+        save(network, tmp_path / "book.yaml")
+        network.trace([1.0, 0.5]).save(tmp_path / "golden.json")
+        network.trace([[1.0, 0.5]]).save(tmp_path / "golden.npz")
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        ("a", "b"),
+        [
+            ("book.yaml", "golden.json"),
+            ("golden.json", "book.yaml"),
+            ("golden.npz", "book.yaml"),
+            ("golden.json", "golden.json"),
+            ("book.yaml", "book.yaml"),
+        ],
+    )
+    def test_0_where_they_agree(self, book, netrunner, a, b):
+        result = netrunner("compare", book / a, book / b)
+        assert (result.code, result.err) == (0, "")
+        assert result.out.startswith(f"{book / a} and {book / b} agree (")
+
+    def test_a_model_of_another_tool_on_either_side(self, book, network, netrunner):
+        from netrunner import export
+
+        export(network, book / "book.onnx")
+        assert netrunner("compare", book / "book.onnx", book / "golden.json").code == 0
+        given = ["--input", "0.3,-2", "--input", "1,1"]
+        assert netrunner("compare", book / "book.yaml", book / "book.onnx", *given).code == 0
+        assert netrunner("compare", book / "book.onnx", book / "book.yaml", *given).code == 0
+
+    def test_1_where_they_differ(self, book, network, netrunner):
+        save(changed(network), book / "other.yaml")
+        result = netrunner("compare", book / "book.yaml", book / "other.yaml")
+        assert (result.code, result.err) == (1, "")
+        assert "first in layer 2 'hidden 2', neuron 2: A2 is" in result.out
+
+    @pytest.mark.parametrize(
+        ("a", "b", "options", "code"),
+        [
+            ("book.yaml", "missing.json", [], "file-not-found"),
+            ("missing.yaml", "golden.json", [], "file-not-found"),
+            ("book.yaml", "broken.json", [], "damaged-file"),
+            ("golden.json", "golden.npz", ["--input", "1,2"], "unexpected-input"),
+            ("book.yaml", "golden.json", ["--input", "1,2"], "unexpected-input"),
+            ("book.yaml", "book.yaml", ["--input", "1"], "input-shape"),
+        ],
+    )
+    def test_2_where_they_cannot_be_compared(self, book, netrunner, a, b, options, code):
+        (book / "broken.json").write_text("{")
+        result = netrunner("compare", book / a, book / b, *options)
+        assert (result.code, result.out) == (2, "")
+        assert f"[{code}]" in result.err
+        result = netrunner("compare", book / a, book / b, *options, "--format", "json")
+        assert (result.code, result.err) == (2, "")
+        assert [each["code"] for each in json.loads(result.out)] == [code]
+
+    def test_an_activation_is_named_before_the_numbers(self, book, network, netrunner):
+        text = (book / "book.yaml").read_text(encoding="utf-8")
+        (book / "other.yaml").write_text(text.replace("sigmoid", "relu", 1), encoding="utf-8")
+        lines = netrunner("compare", book / "book.yaml", book / "other.yaml").out.splitlines()
+        assert lines[1:5] == [
+            "  layer 1 'hidden 1': activation is",
+            "    sigmoid here, and",
+            "    relu in the reference",
+            "  first in layer 1 'hidden 1', neuron 1: Z1 is",
+        ]
+        only = ["--outputs-only", "--atol", "10"]
+        result = netrunner("compare", book / "book.yaml", book / "other.yaml", *only)
+        assert result.code == 0
+        assert [line.split()[0] for line in result.out.splitlines()[3:]] == ["Y"]
+
+
+def test_a_parameter_that_differs_is_named(tmp_path):
+    def leaky(**parameters):
+        h = ("leaky_relu", parameters)
+        return from_arrays([([[1.0]], 0, h)], name="n", plugins=[PLUGINS / "leaky_relu.py"])
+
+    assert not netrunner.compare(leaky(), leaky(alpha=0.01), x=[1.0])
+    difference = netrunner.compare(leaky(), leaky(alpha=0.2), x=[1.0])
+    assert difference  # although the numbers agree for this input
+    (change,) = difference.changes
+    assert (change.what, change.value, change.reference) == ("leaky_relu's alpha", "0.01", "0.2")
+    assert difference.first is None
+    assert not netrunner.compare(leaky(), leaky(alpha=0.2), x=[1.0], outputs_only=True)
+    path = tmp_path / "golden.json"
+    leaky(alpha=0.2).trace([1.0]).save(path)
+    assert netrunner.compare(leaky(), path).changes == (change,)
+    assert not netrunner.compare(leaky(alpha=0.2), path)
+
+
+def test_objects_in_python(network):
+    trace = network.trace([1.0, 0.5])
+    for other in (network, trace, network.trace([[1.0, 0.5]]).row(1)):
+        assert not netrunner.compare(network, other, x=None)
+    assert not netrunner.compare(trace, network)
+    difference = netrunner.compare(network, changed(network))
+    assert difference
+    assert str(difference).startswith("three-layer and changed differ (rtol 1e-09, atol 1e-12)\n")
+    other = network.trace([1.0, 0.6])
+    assert netrunner.compare(trace, other).mismatch == "the two traces have different inputs"
+
+
+def test_the_variables_of_a_script_are_a_trace(tmp_path, network):
+    """The chapter's script ends with Y = identity_function(A3), and has no Z3."""
+    trace = network.trace([1.0, 0.5])
+    arrays = {f"{name}{k.index}": getattr(k, name) for k in trace.layers for name in "AZ"}
+    del arrays["Z3"]
+    path = tmp_path / "script.npz"
+    np.savez(path, X=trace.input, Y=trace.output, **arrays)
+    comparison = netrunner.compare(network, path)
+    assert comparison.same
+    assert [each.symbol for each in comparison.arrays] == ["A1", "Z1", "A2", "Z2", "A3", "Z3", "Y"]
+    np.testing.assert_array_equal(netrunner.load_trace(path).layers[2].Z, trace.output)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_layer_that_only_scales_is_left_out(network, first):
+    layers = [(each.weights, each.biases, each.activation.name) for each in network.layers]
+    W, B, h = layers[0]
+    scale = (np.diag([2.0, 4.0]), [1.0, -1.0], "identity")
+    undone = (W / [[2], [4]], B - (W / [[2], [4]] * [[1], [-1]]).sum(axis=0), h)
+    scaled = from_arrays([scale, undone, *layers[1:]], name="scaled")
+    pair = (scaled, network) if first else (network, scaled)
+    comparison = netrunner.compare(*pair, x=[1.0, 0.5], rtol=1e-12)
+    assert comparison.same
+    assert comparison.notes == ("layer 1 of scaled only scales and shifts: it is left out",)
+    assert len(comparison.arrays) == 7
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npz"])
+@pytest.mark.parametrize("x", [[1.0, 0.5], [[1.0, 0.5], [-3.0, 2.0]]])
+def test_a_saved_trace_is_loaded(tmp_path, network, suffix, x):
+    trace = network.trace(x)
+    trace.save(tmp_path / f"golden{suffix}")
+    loaded = netrunner.load_trace(tmp_path / f"golden{suffix}")
+    for ours, theirs in zip(trace.layers, loaded.layers, strict=True):
+        for letter in "XAZ":
+            np.testing.assert_array_equal(getattr(ours, letter), getattr(theirs, letter))
+        assert ours.shapes == theirs.shapes
+        with pytest.raises(NetrunnerError, match="a saved trace has no weights"):
+            theirs.layer  # noqa: B018
+    assert loaded.rows == trace.rows
+    assert not loaded.output.flags.writeable
+    if suffix == ".json":
+        assert [each.heading for each in loaded.layers] == [each.heading for each in trace.layers]
+        loaded.save(tmp_path / "again.json")
+        golden = (tmp_path / "golden.json").read_text(encoding="utf-8")
+        assert (tmp_path / "again.json").read_text(encoding="utf-8") == golden
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"X": [1.0, 2.0], "A1": [1.0], "Z1": [1.0]}, "not a trace"),
+        ({"X": [1.0, 2.0], "A1": [1.0], "Z1": [[1.0]], "Y": [1.0]}, "layer 1 has A"),
+        ({"X": [[1.0]], "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, "layer 1 has A"),
+    ],
+)
+def test_arrays_that_are_no_trace(tmp_path, arrays, words):
+    np.savez(tmp_path / "x.npz", **arrays)
+    with pytest.raises(NetrunnerError, match=words):
+        netrunner.load_trace(tmp_path / "x.npz")
+
+
+def test_an_example_by_its_name():
+    assert netrunner.example("iris").output_names == ("setosa", "versicolor", "virginica")
+    with pytest.raises(NetrunnerError, match=r"no example .irs.; there are .*digits") as caught:
+        netrunner.example("irs")
+    assert caught.value.problems[0].hint == "did you mean 'iris'?"

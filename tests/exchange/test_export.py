@@ -192,7 +192,7 @@ class TestScript:
         written = export(network, tmp_path / "script.py")
         assert len(written) == (2 if name == "digits" else 1)
         stream = io.StringIO()
-        text.write(network.trace(network.examples[0].input), stream)
+        text.write_blocks([network.trace(network.examples[0].input)], stream)
         printed, expected = self.run(written[0]).splitlines(), stream.getvalue().splitlines()
         arrays = [line for line in expected if line[:5].endswith(" = ")]
         assert [line for line in printed if line[:5].endswith(" = ")] == arrays

@@ -237,10 +237,10 @@ def run(network: Network) -> None:
     written = io.StringIO()
     format_ = network.input_size % 3  # one of them, as writing takes longer than running
     if format_ == 0:
-        json_renderer.write(trace, written)
+        json_renderer.write_blocks([trace], written)
         json.loads(written.getvalue(), parse_constant=_no_constant)
     else:
-        (text_renderer if format_ == 1 else csv_renderer).write(trace, written)
+        (text_renderer if format_ == 1 else csv_renderer).write_blocks([trace], written)
 
 
 def _no_constant(name: str) -> float:

@@ -23,7 +23,7 @@ from netrunner.activations.activation import Origin
 from netrunner.views.render import csv as csv_format
 from netrunner.views.render import json as json_format
 from netrunner.views.render import npz as npz_format
-from netrunner.views.render import text as text_format
+from netrunner.views.render.array_text import array_text
 
 BOOK = """\
 three-layer
@@ -163,15 +163,15 @@ def test_the_output_alone(batch: bool, tmp_path: Path, netrunner: Any) -> None:
     assert set(document) == {"format", "network", "output"}
     assert document["output"] == Y.tolist()
     text = run(netrunner, THREE_LAYER, *only, "--format", "csv")
-    assert [list(map(float, row)) for row in csv.reader(io.StringIO(text))] == np.atleast_2d(
-        Y
-    ).tolist()
+    names, *rows = csv.reader(io.StringIO(text))
+    assert names == ["y1", "y2"]
+    assert [list(map(float, row)) for row in rows] == np.atleast_2d(Y).tolist()
     path = tmp_path / "y.npz"
     run(netrunner, THREE_LAYER, *only, "--format", "npz", "--output", path)
     with np.load(path) as stored:
         assert stored.files == ["Y"]
         np.testing.assert_array_equal(stored["Y"], Y)
-    assert run(netrunner, THREE_LAYER, *only) == text_format.array_text(Y) + "\n"
+    assert run(netrunner, THREE_LAYER, *only) == array_text(Y) + "\n"
 
 
 @settings(
@@ -199,7 +199,7 @@ def test_a_long_row_is_printed_as_numpy_prints_it(
         array, max_line_width=79, precision=precision, threshold=10**6, prefix=" " * indent
     )
     monkeypatch.setattr("netrunner.views.render.array_text.WIDE", 0)
-    assert text_format.array_text(array, precision, indent) == expected
+    assert array_text(array, precision, indent) == expected
 
 
 floats = hnp.arrays(
@@ -220,7 +220,7 @@ def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None
     layer = nr.LayerTrace(nr.Layer(1, name, W, B, h, origin, {"alpha": 0.1}), array, array, array)
     trace = nr.Trace(name, None, None, array, (layer,))
     stream = io.StringIO()
-    json_format.write(trace, stream)
+    json_format.write_blocks([trace], stream)
     document = json.loads(stream.getvalue(), parse_constant=refuse)
     assert (document["network"], document["layers"][0]["name"]) == (name, name)
     spelt = np.vectorize(lambda value: not_a_number.get(value, value), otypes=[float])
@@ -230,12 +230,14 @@ def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None
         np.testing.assert_array_equal(np.signbit(back[back == 0]), np.signbit(array[array == 0]))
 
     stream = io.StringIO()
-    csv_format.write_output("", [array], stream)
-    rows = [[float(field) for field in line.split(",")] for line in stream.getvalue().splitlines()]
+    csv_format.write_output("", None, [array], stream)
+    rows = [
+        [float(field) for field in line.split(",")] for line in stream.getvalue().splitlines()[1:]
+    ]
     np.testing.assert_array_equal(np.array(rows).astype(array.dtype), np.atleast_2d(array))
 
     buffer = io.BytesIO()
-    npz_format.write(trace, buffer)
+    npz_format.write_blocks([trace], buffer)
     buffer.seek(0)
     with np.load(buffer) as stored:
         assert stored["A1"].dtype == array.dtype

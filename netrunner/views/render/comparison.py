@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from netrunner.exchange.compare import Compared, Comparison, Difference
+from netrunner.exchange.compare import Change, Compared, Comparison, Difference
 from netrunner.problems.words import printable, quote
 from netrunner.views.render.json import number
 
@@ -18,12 +18,23 @@ def write(comparison: Comparison, stream: TextIO) -> None:
     stream.writelines(line + "\n" for line in _lines(comparison))
 
 
+def text_of(comparison: Comparison) -> str:
+    """The comparison as a text."""
+    return "".join(line + "\n" for line in _lines(comparison))
+
+
 def _lines(comparison: Comparison) -> Iterator[str]:
     sides = f"{printable(comparison.network)} and {printable(comparison.reference)}"
     tolerances = f"rtol {comparison.rtol:g}, atol {comparison.atol:g}"
     yield f"{sides} {'agree' if comparison.same else 'differ'} ({tolerances})"
+    for note in comparison.notes:
+        yield f"  {printable(note)}"
     if comparison.mismatch:
         yield f"  {comparison.mismatch}"
+    for change in comparison.changes:
+        yield f"  {change.title}: {change.what} is"
+        yield f"    {printable(change.value)} here, and"
+        yield f"    {printable(change.reference)} in the reference"
     if first := comparison.first:
         name = f" {quote(first.neuron_name)}" if first.neuron_name else ""
         row = f", row {first.row}" if first.row is not None else ""
@@ -53,6 +64,8 @@ def write_json(comparison: Comparison, stream: TextIO) -> None:
         "atol": number(comparison.atol),
         "rows": comparison.rows,
         "mismatch": comparison.mismatch,
+        "notes": comparison.notes,
+        "changes": [_spelt(each) for each in comparison.changes],
         "first": None if first is None else _spelt(first),
         "arrays": [_spelt(each) for each in comparison.arrays],
     }
@@ -60,7 +73,7 @@ def write_json(comparison: Comparison, stream: TextIO) -> None:
     stream.write("\n")
 
 
-def _spelt(record: Difference | Compared) -> dict[str, Any]:
+def _spelt(record: Change | Difference | Compared) -> dict[str, Any]:
     return {
         key: number(value) if isinstance(value, float) else value
         for key, value in vars(record).items()

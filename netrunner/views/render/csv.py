@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from csv import writer
 from typing import TextIO
 
 import numpy as np
@@ -12,11 +13,6 @@ from netrunner.network.trace import Trace
 from netrunner.views.render.json import values
 
 HEADER = "row,layer,neuron,a,z\n"
-
-
-def write(trace: Trace, stream: TextIO) -> None:
-    """The whole trace."""
-    write_blocks([trace], stream)
 
 
 def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
@@ -35,8 +31,13 @@ def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
                     stream.write(f"{rows},{index},{neuron},{a},{z}\n")
 
 
-def write_output(network: str, outputs: Iterable[Array], stream: TextIO) -> None:
-    """The rows of Y alone."""
-    for output in outputs:
-        for row in values(np.atleast_2d(output)):
-            stream.write(",".join(map(str, row)) + "\n")
+def write_output(
+    network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: TextIO
+) -> None:
+    """The rows of Y alone, below the names of the outputs, or y1, y2, …"""
+    rows = writer(stream, lineterminator="\n")
+    for i, output in enumerate(outputs):
+        Y = np.atleast_2d(output)
+        if i == 0:
+            rows.writerow(names or [f"y{k}" for k in range(1, Y.shape[1] + 1)])
+        rows.writerows(values(Y))

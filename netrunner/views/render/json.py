@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 import numpy as np
@@ -20,15 +20,18 @@ from netrunner.network.trace import FORMAT, LayerTrace, Trace
 OUTPUT_FORMAT = "netrunner-output/1"
 
 
-def write(trace: Trace, stream: TextIO) -> None:
-    """The whole trace."""
+def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
+    """The whole trace, which comes in one block: a layer's rows stand together."""
+    (trace,) = traces
     head = {"format": FORMAT, "network": trace.network, "input": values(trace.input)}
     layers = ",\n  ".join(_text(_layer(layer), stream) for layer in trace.layers)
     stream.write(_text(head, stream)[:-1] + ',\n "layers": [\n  ' + layers + '],\n "output": ')
     stream.write(_text(values(trace.output), stream) + "}\n")
 
 
-def write_output(network: str, outputs: Iterable[Array], stream: TextIO) -> None:
+def write_output(
+    network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: TextIO
+) -> None:
     """Y alone, which comes in blocks of rows."""
     head = {"format": OUTPUT_FORMAT, "network": network}
     stream.write(_text(head, stream)[:-1] + ', "output": [')

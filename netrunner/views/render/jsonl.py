@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any, TextIO
 
@@ -11,11 +11,6 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.network.trace import Trace
 from netrunner.views.render.json import about_layer, encoder, values
-
-
-def write(trace: Trace, stream: TextIO) -> None:
-    """The whole trace."""
-    write_blocks([trace], stream)
 
 
 def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
@@ -29,7 +24,9 @@ def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
             stream.write(encode(line) + "\n")
 
 
-def write_output(network: str, outputs: Iterable[Array], stream: TextIO) -> None:
+def write_output(
+    network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: TextIO
+) -> None:
     """The rows of Y alone."""
     numbers, encode = count(1), encoder(stream).encode
     for output in outputs:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from typing import BinaryIO
 from zipfile import ZipFile
 
-import numpy as np
-
 from netrunner.activations.activation import Array
 from netrunner.network.trace import Trace
 from netrunner.views.render.spool import Spool
-
-
-def write(trace: Trace, stream: BinaryIO) -> None:
-    """The whole trace."""
-    write_blocks([trace], stream)
 
 
 def write_blocks(traces: Iterable[Trace], stream: BinaryIO) -> None:
@@ -24,7 +17,9 @@ def write_blocks(traces: Iterable[Trace], stream: BinaryIO) -> None:
     _write(map(_arrays, traces), stream)
 
 
-def write_output(network: str, outputs: Iterable[Array], stream: BinaryIO) -> None:
+def write_output(
+    network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: BinaryIO
+) -> None:
     """Y alone."""
     _write(({"Y": Y} for Y in outputs), stream)
 
@@ -53,7 +48,4 @@ def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:
         with ZipFile(stream, "w") as archive:
             for name, spool in members.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    descr = np.lib.format.dtype_to_descr(spool.dtype)
-                    header = {"descr": descr, "fortran_order": False, "shape": spool.shape}
-                    np.lib.format.write_array_header_1_0(member, header)
-                    spool.copy_to(member)
+                    spool.write_npy(member)

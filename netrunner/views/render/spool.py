@@ -38,8 +38,11 @@ class Spool:
         self.dtype = block.dtype
         self._file.write(np.ascontiguousarray(block).data)
 
-    def copy_to(self, stream: IO[bytes]) -> None:
-        """The bytes of the whole array, in C order."""
+    def write_npy(self, stream: IO[bytes]) -> None:
+        """The whole array, as np.save writes it."""
+        descr = np.lib.format.dtype_to_descr(self.dtype)
+        header = {"descr": descr, "fortran_order": False, "shape": self.shape}
+        np.lib.format.write_array_header_1_0(stream, header)
         self._file.seek(0)
         shutil.copyfileobj(self._file, stream, COPIED)
 

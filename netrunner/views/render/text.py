@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 import numpy as np
@@ -11,14 +11,21 @@ from netrunner.activations.activation import Array
 from netrunner.lesson.shares import percentages, winner
 from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
-from netrunner.views.render.array_text import WIDTH, Printed, array_text, unheard, write_blocks
+from netrunner.views.render import array_text
+from netrunner.views.render.array_text import WIDTH, Printed, unheard
 
 SHARE_WIDTH = len("100.0 %")
 Bold = Callable[[str], str]
 
 
-def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
-    """The whole trace; `precision` is the number of digits after the point."""
+def write_blocks(
+    traces: Iterable[Trace], stream: TextIO, precision: int = 8, bold: Bold = str
+) -> None:
+    """The whole trace, which comes in one block: numpy prints all rows of an array alike.
+
+    `precision` is the number of digits after the point.
+    """
+    (trace,) = traces
     stream.write(bold(printable(trace.network)) + "\n")
     _write_array(stream, "X", trace.input, precision)
     _write_names(stream, trace.input_names)
@@ -35,16 +42,21 @@ def write(trace: Trace, stream: TextIO, precision: int = 8, bold: Bold = lambda 
 
 
 def write_output(
-    outputs: Iterable[Array], stream: TextIO, precision: int = 8, printed: Printed = unheard
+    network: str,
+    names: Sequence[str] | None,
+    outputs: Iterable[Array],
+    stream: TextIO,
+    precision: int = 8,
+    printed: Printed = unheard,
 ) -> None:
-    """Y alone, which comes in blocks of rows; `printed` is told how many rows are, of how many."""
-    write_blocks(outputs, stream, precision, printed)
+    """Y alone, which comes in blocks of rows; `printed` hears how many rows are, of how many."""
+    array_text.write_blocks(outputs, stream, precision, printed)
     stream.write("\n")
 
 
 def _write_array(stream: TextIO, symbol: str, array: Array, precision: int) -> None:
     label = f"{symbol:<2} = "
-    stream.write(label + array_text(array, precision, len(label)) + "\n")
+    stream.write(label + array_text.array_text(array, precision, len(label)) + "\n")
 
 
 def _write_names(stream: TextIO, names: Iterable[str] | None) -> None:

@@ -1,10 +1,10 @@
-"""What a network is compared with: a trace that `run` wrote, or another network."""
+"""Traces that were saved: .json and .npz, as `run` writes them, or .npz of a script's variables."""
 
 from __future__ import annotations
 
 import json
 import math
-import warnings
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.files.arrays import StoredArray, stored_arrays
-from netrunner.files.opening import read_text
-from netrunner.network.network import Network
-from netrunner.network.trace import FORMAT
-from netrunner.problems.problem import Fault, NetrunnerWarning
+from netrunner.files.opening import open_regular, read_text
+from netrunner.network.trace import FORMAT, LayerTrace, SavedLayer, Trace
+from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
@@ -30,81 +29,92 @@ MAX_VALUES = 2**24  # in an .npz
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
-    """The input of a run, and its arrays by their names in a trace: A1, Z1, …, Y.
+class SavedTrace:
+    """The input of a run, and its arrays by their names: A1, Z1, …, Y.
 
-    Their shapes are known before any value is read. `dtype` is float32 where the run may have
-    been one in float32.
+    Their shapes are known before any value is read.
     """
 
+    network: str
     input: NDArray[Any]
-    layers: int
+    layers: tuple[SavedLayer, ...]
     arrays: Mapping[str, StoredArray]
-    dtype: np.dtype[Any]
+
+
+def load_trace(path: str | os.PathLike[str]) -> Trace:
+    """The trace in a .json or .npz file, as `run` and `Trace.save` write it.
+
+    It has no weights, so that it can be looked at and compared, but not explained. Raises
+    NetrunnerError.
+    """
+    name = os.fspath(path)
+    with about(name), saved_trace(Path(path), name) as saved:
+        X = saved.input
+        rows = X.shape[:-1]
+        layers: list[LayerTrace] = []
+        for layer in saved.layers:
+            A, Z = (saved.arrays[f"{letter}{layer.index}"].read() for letter in "AZ")
+            for array in (A, Z):
+                if array.ndim != X.ndim or array.shape != (*rows, A.shape[-1]):
+                    shapes = f"A {A.shape} and Z {Z.shape} for an input {X.shape}"
+                    raise Fault("wrong-format", f"layer {layer.index} has {shapes}")
+            layers.append(LayerTrace(layer, layers[-1].Z if layers else X, A, Z))
+        return Trace(saved.network, None, None, X, tuple(layers))
 
 
 @contextmanager
-def trace_in(path: Path, name: str) -> Iterator[Reference]:
-    """The trace in a .json or .npz file, which stays open while the context lasts.
-
-    Raises Fault.
-    """
+def saved_trace(path: Path, name: str) -> Iterator[SavedTrace]:
+    """The trace in a file, which stays open while the context lasts. Raises Fault."""
     suffix = path.suffix.lower()
     if suffix == ".json":
         yield _from_json(path, name)
     elif suffix == ".npz":
         with stored_arrays(path) as arrays:
-            yield _from_npz(arrays)
+            yield _from_npz(path, arrays)
     else:
-        message = "a reference is a trace, .json or .npz, or a network file, .yaml"
-        raise Fault("unknown-file-type", message)
+        raise Fault("unknown-file-type", "a saved trace is a .json or .npz file")
 
 
-def is_trace(path: str) -> bool:
-    """Whether a file is a trace that can be read."""
+def has_inputs(path: Path) -> bool:
+    """Whether a .json file, by its beginning, is a network file and not a trace."""
     try:
-        with trace_in(Path(path), path):
-            return True
-    except Fault:
-        return False
-
-
-def run_of(network: Network, X: NDArray[Any]) -> Reference:
-    """A network's own run on X, as a reference."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NetrunnerWarning)  # a NaN shows where it is compared
-        trace = network.trace(X)
-    arrays = {"Y": _stored(trace.output)}
-    for layer in trace.layers:
-        arrays |= {f"A{layer.index}": _stored(layer.A), f"Z{layer.index}": _stored(layer.Z)}
-    return Reference(X, len(trace.layers), arrays, network.dtype)
+        with open_regular(path) as file:
+            beginning = file.read(4096)
+    except (Fault, OSError):
+        return False  # whoever reads it reports why not
+    return b"inputs" in beginning and b'"format"' not in beginning
 
 
 def _stored(array: NDArray[Any]) -> StoredArray:
     return StoredArray(array.shape, lambda: array)
 
 
-def _from_npz(arrays: Mapping[str, StoredArray]) -> Reference:
+def _from_npz(path: Path, arrays: Mapping[str, StoredArray]) -> SavedTrace:
+    arrays = dict(arrays)
     layers = 0
     while {f"A{layers + 1}", f"Z{layers + 1}"} <= arrays.keys():
         layers += 1
+    # A script that ends with Y = identity(A3) has no Z3.
+    if f"A{layers + 1}" in arrays and "Y" in arrays:
+        layers += 1
+        arrays[f"Z{layers}"] = arrays["Y"]
     if layers == 0 or not {"X", "Y"} <= arrays.keys():
         held = ", ".join(map(quote, list(arrays)[:8])) or "nothing"
-        message = f"it is no trace, which holds X, A1, Z1, …, Y: it holds {held}"
+        message = f"not a trace: a trace holds X, A1, Z1, …, Y, and this file holds {held}"
         raise Fault("wrong-format", message)
     names = ["X", "Y", *(f"{letter}{i}" for i in range(1, layers + 1) for letter in "AZ")]
     values = sum(math.prod(arrays[each].shape) for each in names)
     if values > MAX_VALUES:
-        raise Fault("too-large", f"a trace of {values:,} values, where {MAX_VALUES:,} are allowed")
-    X = arrays["X"].read()
-    return Reference(X, layers, arrays, X.dtype)
+        raise Fault("too-large", f"a trace of {values:,} values; the limit is {MAX_VALUES:,}")
+    labels = tuple(SavedLayer(i, None, "", {}) for i in range(1, layers + 1))
+    return SavedTrace(path.stem, arrays["X"].read(), labels, arrays)
 
 
-def _from_json(path: Path, name: str) -> Reference:
+def _from_json(path: Path, name: str) -> SavedTrace:
     source = read_text(path, name, MAX_JSON_BYTES)
     lists = source.text.count("[") + source.text.count("{")
     if lists > MAX_JSON_LISTS or source.text.count(",") > MAX_JSON_VALUES:
-        message = f"more than {MAX_JSON_VALUES:,} values: keep a trace as large as this as .npz"
+        message = f"more than {MAX_JSON_VALUES:,} values: save a trace of this size as .npz"
         raise Fault("too-large", message)
     try:
         content = json.loads(source.text, parse_int=float)
@@ -114,20 +124,34 @@ def _from_json(path: Path, name: str) -> Reference:
     except RecursionError:
         raise Fault("too-deep", "nested too deep") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        message = f"it is no trace that run --format json wrote ({FORMAT})"
+        message = f"not a trace: run --format json writes an object with the format {FORMAT}"
         raise Fault("wrong-format", message)
     layers = content.get("layers")
     if not isinstance(layers, list) or not layers:
         raise Fault("wrong-format", "'layers' is not a list of layers")
     X = _array(content.get("input"), "'input'")
     arrays = {"Y": _stored(_array(content.get("output"), "'output'"))}
+    labels = []
     for i, layer in enumerate(layers, 1):
         if not isinstance(layer, dict):
             raise Fault("wrong-format", f"layer {i} is not an object")
         for letter in "AZ":
             values = _array(layer.get(letter), f"{letter} of layer {i}")
             arrays[f"{letter}{i}"] = _stored(values)
-    return Reference(X, len(layers), arrays, X.dtype)
+        labels.append(_labels(i, layer))
+    network = content.get("network")
+    return SavedTrace(network if isinstance(network, str) else path.stem, X, tuple(labels), arrays)
+
+
+def _labels(index: int, layer: Mapping[str, Any]) -> SavedLayer:
+    """What a layer is called, as far as the file says so."""
+    name, activation, parameters = (layer.get(key) for key in ("name", "activation", "parameters"))
+    return SavedLayer(
+        index,
+        name if isinstance(name, str) else None,
+        activation if isinstance(activation, str) else "",
+        parameters if isinstance(parameters, dict) else {},
+    )
 
 
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
