@@ -1,0 +1,132 @@
+"""A run is made once: no command calls a plugin's function more than three times a layer.
+
+The trial of an activation, on numbers of its own when a network first uses it, does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import netrunner as nr
+
+MOST = 3
+PLUGIN = """\
+import numpy as np
+import netrunner
+from pathlib import Path
+
+def note(a):
+    with (Path(__file__).parent / "calls").open("a") as file:
+        file.write(f"{a.shape}\\n")
+
+def counted(a):
+    note(a)
+    return np.maximum(a, 0.25 * a)
+
+def together(a):
+    note(a)
+    return a / (1 + np.abs(a).sum(axis=-1, keepdims=True))
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [
+        netrunner.Activation("counted", counted),
+        netrunner.Activation("together", together, elementwise=False),
+    ]
+"""
+NETWORK = """\
+inputs: 2
+layers:
+  - {size: 3, weights: [[0.5, -1, 2], [1, 0.25, -0.5]], biases: 0.5, activation: HIDDEN}
+  - {size: 2, weights: [[1, 0.5], [-1, 2], [0.25, 1]], biases: 0, activation: OUTPUT}
+outputs: [no, yes]
+examples:
+  - {input: [1, 0.5], output: [0, 0], tolerance: 1000}
+"""
+INPUTS = {
+    "a row": ["--input", "0.123,-0.3"],
+    "a batch": ["--input", "0.123,-0.3", "--input", "4,5", "--input", "-1,0"],
+    "a file": ["--input-file", "x.npy"],
+}
+COMMANDS = {
+    "run": ["run", "net.yaml"],
+    "run as CSV": ["run", "net.yaml", "--format", "csv"],
+    "run for the output": ["run", "net.yaml", "--output-only"],
+    "explain": ["explain", "net.yaml"],
+    "why": ["why", "net.yaml", "--neuron", "yes"],
+    "diagram": ["diagram", "net.yaml", "--output", "diagram.svg"],
+    "compare": ["compare", "net.yaml", "golden.yaml"],
+}
+
+
+@pytest.fixture(
+    params=[("counted", "softmax"), ("relu", "together")], ids=lambda each: "-".join(each)
+)
+def calls(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], int]:
+    """How often the plugin of one layer was called since this was last asked."""
+    monkeypatch.chdir(tmp_path)
+    hidden, output = request.param
+    text = NETWORK.replace("HIDDEN", hidden).replace("OUTPUT", output)
+    Path("count.py").write_text(PLUGIN)
+    Path("net.yaml").write_text(text)
+    Path("golden.yaml").write_text(text.replace(hidden, "relu").replace(output, "softmax"))
+    np.save("x.npy", np.linspace(-3, 3, 80).reshape(40, 2))
+
+    def count() -> int:
+        file = Path("calls")
+        lines = file.read_text().splitlines() if file.exists() else []
+        file.unlink(missing_ok=True)
+        return len(lines)
+
+    return count
+
+
+@pytest.mark.parametrize("given", INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_each_command_runs_once(
+    command: list[str], given: list[str], calls: Callable[[], int], netrunner: Any
+) -> None:
+    plugins = ["--plugins", "count.py"]
+    assert netrunner("run", "net.yaml", *plugins, "--output-only").code == 0
+    for_the_trial = calls() - 1
+    result = netrunner(*command, *given, *plugins)
+    assert result.code in (0, 1), result.err
+    assert 1 <= calls() - for_the_trial <= MOST
+
+
+def test_check_runs_once(calls: Callable[[], int], netrunner: Any) -> None:
+    assert netrunner("run", "net.yaml", "--plugins", "count.py", "--output-only").code == 0
+    for_the_trial = calls() - 1
+    assert netrunner("check", "net.yaml", "--plugins", "count.py").code == 0
+    assert 1 <= calls() - for_the_trial <= MOST
+
+
+@pytest.mark.parametrize("rows", [None, 1, 1000])
+def test_all_views_of_one_trace(rows: int | None, calls: Callable[[], int]) -> None:
+    """However many views are made of a run in Python, the plugin is called for `explain` alone."""
+    net = nr.load("net.yaml", ["count.py"])
+    net([1.0, 0.5])
+    calls()
+    x = np.linspace(-1, 1, 2 * (rows or 1))
+    trace = net.trace(x if rows is None else x.reshape(rows, 2))
+    assert calls() == 1
+    first = trace.row(1)
+    explanation = first.explain()
+    assert str(explanation) == str(first.explain(layer=None))
+    for _ in range(3):
+        explanation.to_html(), explanation.to_latex(), explanation.to_markdown()
+    str(trace.why("yes"))
+    assert not nr.compare(trace, trace)
+    trace.save("trace.npz")
+    trace.save("trace.json")
+    assert calls() <= 2
+    if rows == 1000:
+        str(trace.explain(neuron="yes"))
+        assert calls() <= 1
