@@ -122,6 +122,7 @@ def sigmoid(a):
 
 @counterpart(
     Group(("Max", "a", 0)),
+    Group(("Clip", "a", 0)),
     onnx=Operator("Relu", float64=True),
     torch=Module("ReLU"),
     sklearn="relu",
@@ -327,6 +328,7 @@ def mish(a):
 @counterpart(
     Group(("Add", POSITIVE, ("Log", ("Add", ("Exp", ("Neg", ("Abs", "a"))), 1)))),
     Group(("Log", ("Add", ("Exp", "a"), 1))),
+    Group(("Where", ("Greater", "a", 20), "a", ("Softplus", "a"))),  # off by 2e-9 at most
     onnx=Operator("Softplus"),
     torch=Module("Softplus", needs={"beta": (1,), "threshold": (20,)}),
 )
@@ -375,6 +377,7 @@ def hard_swish(a):
 @counterpart(
     Group(("Where", ("Greater", "a", "alpha"), "a", 0)),
     Group(("Where", ("Less", "alpha", "a"), "a", 0)),
+    Group(("Where", ("LessOrEqual", "a", "alpha"), 0, "a")),
     onnx=Operator("ThresholdedRelu", {"alpha": "alpha"}),
     torch=Module("Threshold", {"alpha": "threshold"}, needs={"value": (0,)}),
 )

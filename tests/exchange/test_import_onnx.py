@@ -503,6 +503,65 @@ def test_arithmetic_on_either_side(tmp_path):
     assert_same(network, model)
 
 
+@pytest.mark.parametrize("opset", [8, 11, 17])
+@pytest.mark.parametrize("shape", [("n", 3, 4, 2), (1, 3, 4, 2)])
+def test_dense_layers_as_convolutions(tmp_path, shape, opset):
+    """As MATLAB writes them: a kernel as large as the picture, then kernels of 1×1."""
+    maker = Maker(np.float32, opset)
+    value = maker.add("Sub", "x", maker.numbers(3, 4, 2))
+    value = maker.add("Conv", value, maker.numbers(6, 3, 4, 2), maker.numbers(6), name="fc_1")
+    value = maker.add("Relu", normalised(maker, value, 6))
+    value = maker.add("Conv", value, maker.numbers(4, 6, 1, 1), kernel_shape=[1, 1])
+    value = maker.add("Softmax", value, axis=1)
+    network = imported(tmp_path, model := maker.model(maker.add("Flatten", value), shape))
+    assert [layer.size for layer in network.layers] == [6, 4]
+    x = np.random.default_rng(1).normal(size=(5, 24)).astype(np.float32)
+    expected = [run(model, row.reshape(1, 3, 4, 2))[0] for row in x]
+    np.testing.assert_allclose(network(x), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kernel"),
+    [
+        ({"pads": [1, 1, 1, 1]}, (3, 3)),
+        ({"pads": [1, 0, 1, 2]}, (3, 3)),
+        ({"pads": [2, 2, 2, 2], "dilations": [2, 2]}, (3, 3)),
+        ({"strides": [3, 2]}, (1, 1)),
+        ({"auto_pad": "VALID"}, (1, 1)),
+        ({"auto_pad": "SAME_LOWER"}, (1, 1)),
+    ],
+)
+def test_convolutions_over_the_edge_of_a_picture_of_1x1(tmp_path, attributes, kernel):
+    maker = Maker(np.float32)
+    value = picture(maker, 5, 1, 1)
+    value = maker.add("Conv", value, maker.numbers(4, 5, *kernel), maker.numbers(4), **attributes)
+    model = maker.model(maker.add("Relu", maker.add("Flatten", value)))
+    assert_same(imported(tmp_path, model), model)
+
+
+def test_a_value_and_its_complement_side_by_side(tmp_path):
+    """As skl2onnx writes the probabilities of two classes."""
+    maker = Maker()
+    p = maker.add("Sigmoid", maker.add("MatMul", "x", maker.numbers(5, 1)))
+    model = maker.model(maker.add("Concat", maker.add("Sub", np.float64(1), p), p, axis=1))
+    network = imported(tmp_path, model)
+    assert [layer.size for layer in network.layers] == [1, 2]
+    assert_same(network, model)
+
+
+@pytest.mark.parametrize(
+    "limits", [({"min": 0.0}, [], 7), ({}, [0], 11), ({}, [0, np.inf], 17), ({}, [0, 3.5e38], 13)]
+)
+def test_clip_at_0_is_relu(tmp_path, limits):
+    attributes, operands, opset = limits
+    maker = Maker(np.float32 if opset == 7 else np.float64, opset)
+    operands = [np.array(each, maker.dtype) for each in operands]
+    model = maker.model(maker.add("Clip", one_layer(maker, "x"), *operands, **attributes))
+    network = imported(tmp_path, model)
+    assert [layer.activation.name for layer in network.layers] == ["relu"]
+    assert_same(network, model)
+
+
 def test_two_linear_operators_in_a_row_are_two_layers(tmp_path):
     maker = Maker()
     model = maker.model(maker.add("Gemm", one_layer(maker, "x"), maker.numbers(4, 3)))
@@ -756,6 +815,42 @@ def convolution(maker):
     return one_layer(maker, maker.add("Flatten", maker.add("Relu", hidden)))
 
 
+def picture(maker, *shape):
+    return maker.add("Reshape", "x", np.array([0, *shape]))
+
+
+def larger_picture(maker):
+    return maker.add("Conv", picture(maker, 1, 5, 1), maker.numbers(2, 1, 3, 1), name="conv1")
+
+
+def by_groups(maker):
+    return maker.add("Conv", picture(maker, 5, 1, 1), maker.numbers(5, 1, 1, 1), group=5)
+
+
+def other_channels(maker):
+    return maker.add("Conv", picture(maker, 5, 1, 1), maker.numbers(2, 3, 1, 1))
+
+
+def padded_by_itself(maker):
+    weights = maker.numbers(2, 5, 3, 3)
+    return maker.add("Conv", picture(maker, 5, 1, 1), weights, auto_pad="SAME_UPPER")
+
+
+def of_several_pictures(maker):
+    value = maker.add("Reshape", "x", np.array([5, 1, 1]))
+    return maker.add("Conv", value, maker.numbers(2, 1, 1))
+
+
+def a_class(maker):
+    value = maker.add("ArgMax", maker.add("Softmax", one_layer(maker, "x")), axis=1)
+    return maker.add("Cast", value, to=TensorProto.DOUBLE)
+
+
+def several_paths(maker):
+    relu = maker.add("Relu", one_layer(maker, "x"))
+    return maker.add("Concat", "x", relu, axis=1)
+
+
 def residual(maker):
     hidden = maker.add("Gemm", "x", maker.numbers(5, 5), maker.numbers(5))
     return maker.add("Add", hidden, "x", name="skip")
@@ -899,7 +994,14 @@ def relus_for_ever(maker):
 
 
 NOT_DENSE = [
-    (convolution, "node 1 'conv1' (Conv): a convolution; needed are dense layers: Gemm"),
+    (convolution, "node 1 'conv1' (Conv): it is of a value of shape (1, 5); needed is"),
+    (larger_picture, "node 2 'conv1' (Conv): a convolution; needed is one whose result is a"),
+    (by_groups, "node 2 (Conv): a convolution with groups, or of another kind"),
+    (other_channels, "node 2 (Conv): a kernel for 3 channels, of which there are 5"),
+    (padded_by_itself, "node 2 (Conv): a convolution with auto_pad SAME_UPPER"),
+    (of_several_pictures, "(Conv): it is of a value of shape (5, 1, 1); needed is a single"),
+    (a_class, "node 3 (ArgMax): it picks a class; the scores before it may be another output"),
+    (several_paths, "node 3 (Concat): it joins values that depend on the input"),
     (residual, "node 2 'skip' (Add): it joins 'v0' and 'x', which both depend on the input"),
     (learned_product, "node 2 (MatMul): it joins 'x' and 'v0'"),
     (missing_initializer, "node 1 (MatMul): nothing gives 'W2': is an initializer missing?"),
@@ -910,7 +1012,7 @@ NOT_DENSE = [
     (custom_domain, "node 1 (FusedGemm): operators of 'com.microsoft' are not standard ONNX"),
     (no_such_operator, "node 2 (Frobnicate): there is no such operator in opset 17"),
     (unknown_attribute, "node 2 (Relu): Unrecognized attribute: alpha"),
-    (clipped, "node 2 'relu6' (Clip): it cuts values off"),
+    (clipped, "node 2 'relu6' (Clip): it clips values"),
     (wrong_width, "node 2 (MatMul): the shapes (1, 4) · (3, 2) do not fit"),
     (bias_that_grows, "node 2 (Add): a constant of shape (3, 4) does not fit a value of (1, 4)"),
     (bias_that_does_not_fit, "node 2 (Add): a constant of shape (3,) does not fit"),

@@ -26,8 +26,9 @@ for _name, _counterpart in COUNTERPARTS.items():
 _DENSE = "needed are dense layers: Gemm, or MatMul and Add"
 _QUANTISED = "a quantised network; needed are float weights: export it before quantising"
 _REFUSED = {
-    "Clip": "it cuts values off; needed is an activation such as Relu",
-    **dict.fromkeys(("Conv", "ConvTranspose"), f"a convolution; {_DENSE}"),
+    "Clip": "it clips values; needed is an activation such as Relu",
+    "ConvTranspose": f"a convolution; {_DENSE}",
+    "ArgMax": "it picks a class; the scores before it may be another output: --output-name",
     **dict.fromkeys(("MaxPool", "AveragePool", "GlobalAveragePool"), f"a pooling layer; {_DENSE}"),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), f"a recurrent layer; {_DENSE}"),
     **dict.fromkeys(
@@ -99,14 +100,26 @@ def _match_node(
         ):
             return
     operands: list[str | float] = list(node.inputs)
-    if node.op == "Clip" and "min" in node.attributes:  # before opset 11
-        operands += [node.attributes["min"], node.attributes["max"]]
+    if node.op == "Clip":
+        operands = _limits(node, operands, graph)
     orders = [operands]
     if node.op in _COMMUTATIVE and len(operands) == 2:
         orders.append(operands[::-1])
     for order in orders:
         if len(order) == len(wanted):
             yield from _match_all(wanted, order, graph, found)
+
+
+def _limits(node: Node, operands: list[str | float], graph: Surroundings) -> list[str | float]:
+    """What a Clip clips, and its limits, without a largest one that nothing exceeds."""
+    if "min" in node.attributes:  # before opset 11
+        operands = [*operands, node.attributes["min"], node.attributes["max"]]
+    if len(operands) == 3:
+        largest = operands[2]
+        value = graph.constant(largest) if isinstance(largest, str) and largest else largest
+        if value == "" or (value is not None and np.all(value >= np.finfo(np.float32).max)):
+            operands = operands[:2]
+    return operands
 
 
 def _match_all(

@@ -21,6 +21,7 @@ OLDEST_OPSET = 7
 MAX_WIDTH = 2**20  # numbers in a row
 
 _STANDARD = ("", "ai.onnx")
+_ML = "ai.onnx.ml"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,7 @@ class Graph:
     def __init__(self, model: Any, folder: Path, output_name: str | None = None) -> None:
         graph = model.graph
         self.opset = _opset(model)
+        self._opsets = {"": self.opset, **_of_sklearn(model)}
         self._properties = {each.key: each.value for each in model.metadata_props}
         self.tensors = Tensors(folder)
         self._initializers = {tensor.name: tensor for tensor in graph.initializer}
@@ -158,19 +160,20 @@ class Graph:
 
         proto = self._protos[index]
         title = _title(proto, index)
-        if proto.domain not in _STANDARD:
+        domain = "" if proto.domain in _STANDARD else proto.domain
+        if domain not in self._opsets:
             message = f"operators of {quote(proto.domain)} are not standard ONNX"
             raise Fault("not-dense", f"{title}: {message}")
         try:
-            schema = defs.get_schema(proto.op_type, self.opset, "")
+            schema = defs.get_schema(proto.op_type, self._opsets[domain], domain)
         except defs.SchemaError:
-            message = f"there is no such operator in opset {self.opset} of ONNX"
+            message = f"there is no such operator in opset {self._opsets[domain]} of ONNX"
             raise Fault("not-dense", f"{title}: {message}") from None
         if any(each.HasField("g") or each.graphs for each in proto.attribute):
             raise Fault("not-dense", f"{title}: a chain of dense layers has no graphs in graphs")
         if proto.op_type != "Constant":  # a tensor of whatever size, which is read by our rules
             context = checker.C.CheckerContext()
-            context.ir_version, context.opset_imports = 10, {"": self.opset}
+            context.ir_version, context.opset_imports = 10, self._opsets
             try:
                 checker.check_node(proto, context)
             except checker.ValidationError as error:
@@ -205,16 +208,30 @@ def _opset(model: Any) -> int:
     """The version of ONNX's operators that the model uses. Raises Fault."""
     from onnx import defs
 
-    versions = [each.version for each in model.opset_import if each.domain in _STANDARD]
+    newest = defs.onnx_opset_version()
+    versions = list({each.version for each in model.opset_import if each.domain in _STANDARD})
+    if not versions and _of_sklearn(model):  # it has none of the usual operators
+        return newest
     if len(versions) != 1:
         raise Fault("damaged-file", "the model does not say which opset of ONNX it uses")
-    newest = defs.onnx_opset_version()
     if not OLDEST_OPSET <= versions[0] <= newest:
         message = f"opset {versions[0]}; known are {OLDEST_OPSET} to {newest}"
         if versions[0] > newest:
             message += ", by the package onnx that is installed"
         raise Fault("unknown-opset", f"the model uses {message}")
     return int(versions[0])
+
+
+def _of_sklearn(model: Any) -> dict[str, int]:
+    """The version of the operators that scikit-learn's models are made of, if the model has some.
+
+    One that is newer than the package onnx is read as the newest that it knows.
+    """
+    from onnx import defs
+
+    newest = max(each.since_version for each in defs.get_all_schemas() if each.domain == _ML)
+    versions = [each.version for each in model.opset_import if each.domain == _ML]
+    return {_ML: max(1, min(newest, *versions))} if versions else {}
 
 
 def _only(values: list[Any], what: str) -> Any:

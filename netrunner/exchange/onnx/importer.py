@@ -28,9 +28,16 @@ from netrunner.exchange.onnx.constants import (
     shape_of,
 )
 from netrunner.exchange.onnx.graph import Graph, Node
+from netrunner.exchange.onnx.linear import (
+    POST_TRANSFORMS,
+    classifier,
+    convolution,
+    regressor,
+    scaler,
+)
 from netrunner.exchange.onnx.model_file import read_model
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import quote
+from netrunner.problems.words import has_unseen, quote
 
 Positions: TypeAlias = NDArray[np.intp]
 Step = Callable[[Chain], None]
@@ -48,13 +55,16 @@ class Flow:
     kind: int
     step: Step | None = None
     before: Flow | None = None
+    affine: tuple[NDArray[Any], NDArray[Any]] | None = None  # the step's scale and shift
+    activation: str = ""  # the step's, if it is one
 
     @property
     def width(self) -> int:
         return self.positions.size
 
-    def then(self, step: Step, positions: Positions | None = None) -> Flow:
-        return Flow(self.positions if positions is None else positions, self.kind, step, self)
+    def then(self, step: Step, positions: Positions | None = None, **more: Any) -> Flow:
+        positions = self.positions if positions is None else positions
+        return Flow(positions, self.kind, step, self, **more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +97,7 @@ def read(path: Path, options: Options) -> Imported:
     producer = " ".join(filter(None, (model.producer_name, model.producer_version)))
     origin = f"ONNX, opset {graph.opset}" + (f", by {producer:.100}" if producer else "")
     inputs = graph.names("inputs", math.prod(evaluated.input_shape))
-    outputs = graph.names("outputs", evaluated.output.width)
+    outputs = graph.names("outputs", evaluated.output.width) or evaluated.classes()
     if names := graph.names("layers", len(chain.layers)):
         for layer, name in zip(chain.layers, names, strict=True):
             layer.name = name or None
@@ -111,6 +121,10 @@ def _evaluated(graph: Graph) -> _Evaluation:
         except Fault:
             pass
     return _Evaluation(graph, last)
+
+
+def _text(label: Any) -> str:
+    return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
 
 
 class _Evaluation:
@@ -137,9 +151,10 @@ class _Evaluation:
                 # What is wrong with a tensor is wrong with the node that needs it.
                 known = fault.message.startswith(node.title)
                 value = Refused(fault if known else node.fault(fault.message, fault.code))
-            for name in node.outputs[1:]:
-                self.values[name] = Refused(node.fault(f"its output {quote(name)} is in use"))
-            self.values[node.outputs[0]] = value
+            meant = 1 if node.op == "LinearClassifier" else 0  # its scores, not the label
+            for index, name in enumerate(node.outputs):
+                other = Refused(node.fault(f"its output {quote(name)} is in use"))
+                self.values[name] = value if index == meant else other
         self.output = self._output()
         types = self._types or {numpy_type(self.output.kind)}
         double = np.dtype(np.float64) in types and not self._narrowed
@@ -163,6 +178,19 @@ class _Evaluation:
             steps.append(flow.step)
             flow = flow.before
         return steps[::-1]
+
+    def classes(self) -> tuple[str, ...] | None:
+        """What scikit-learn calls the outputs, if its names for them are told apart."""
+        node = self.graph.producer(self.graph.output)
+        if node is None or node.op not in ("ZipMap", "LinearClassifier"):
+            return None
+        keys = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
+        labels: list[Any] = next(
+            (node.attributes[key] for key in keys if node.attributes.get(key)), []
+        )
+        names = tuple(_text(each).strip() for each in labels)
+        good = len(set(names)) == self.output.width and not any(map(has_unseen, names))
+        return names if good else None
 
     def constant(self, name: str) -> NDArray[Any] | None:
         """A value that does not depend on the input, if this is one. Raises Fault."""
@@ -207,6 +235,8 @@ class _Evaluation:
 
     def _flow(self, node: Node, operands: list[Any]) -> Flow:
         flows = [operand for operand in operands if isinstance(operand, Flow)]
+        if node.op == "Concat" and len(flows) == len(operands):
+            return self._concatenated(node, flows)
         if len(flows) > 1:
             a, b, *_ = [
                 quote(name, 60)
@@ -223,6 +253,10 @@ class _Evaluation:
             return self._matmul(node, operands)
         if node.op == "Gemm":
             return self._gemm(node, operands)
+        if node.op == "Conv":
+            return self._conv(node, flow, operands)
+        if node.op in ("Scaler", "LinearRegressor", "LinearClassifier", "Normalizer", "ZipMap"):
+            return self._of_sklearn(node, flow)
         if node.op == "BatchNormalization":
             return self._batch_normalization(node, operands)
         if node.op in ("Add", "Sub", "Mul", "Div", "Neg"):
@@ -242,7 +276,10 @@ class _Evaluation:
         self._check_floats(node, flow)
         if node.op == "Cast":  # at the end of a composed one
             self._cast(node, flow)
-        return flow.then(lambda chain: chain.activation(activation, parameters, node.title))
+        return flow.then(
+            lambda chain: chain.activation(activation, parameters, node.title),
+            activation=activation,
+        )
 
     def _check_floats(self, node: Node, flow: Flow) -> None:
         if (dtype := numpy_type(flow.kind)) not in FLOATS:
@@ -298,6 +335,64 @@ class _Evaluation:
         result = (*shape[:-1], size) if is_row or len(shape) == 1 else (*shape[:-2], size, 1)
         missing = (1,) * (len(stacked) - len(shape[:-2]))
         return self._linear(node, flow, weights, 0.0, missing + result)
+
+    def _conv(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
+        """A Conv that is a dense layer: over a 1×1 picture, or one as large as its picture."""
+        if flow is not operands[0]:
+            raise node.fault("needed is a constant kernel")
+        shape = flow.positions.shape
+        if math.prod(shape[:1]) != 1 or len(shape) < 3:
+            raise node.fault(f"it is of a value of shape {shape}; needed is a single picture")
+        self.constants.count(operands[1].shape[0] * flow.width)
+        weights, biases = convolution(node, shape, *[*operands[1:], None][:2])
+        size = weights.shape[1]
+        return self._linear(node, flow, weights, biases, (1, size, *[1] * (len(shape) - 2)))
+
+    def _of_sklearn(self, node: Node, flow: Flow) -> Flow:
+        """An operator of ai.onnx.ml that is linear, a scaler, or changes nothing."""
+        if node.op == "ZipMap":  # gives each number the name of its class
+            return flow
+        if node.op == "Normalizer":
+            if node.attributes["norm"] == "L1" and flow.activation == "softmax":
+                return flow  # adds up to 1 already
+            raise node.fault("it divides a row by its norm; needed is softmax before it")
+        if node.op == "Scaler":
+            return self._scaled(node, flow, *scaler(node, flow.width))
+        build = regressor if node.op == "LinearRegressor" else classifier
+        weights, biases = build(node, flow.width)
+        flow = self._linear(node, flow, weights, biases, (1, weights.shape[1]))
+        post = node.attributes["post_transform"]
+        if post not in POST_TRANSFORMS:
+            raise node.fault(f"post_transform {post} is none of {', '.join(POST_TRANSFORMS)}")
+        activation = POST_TRANSFORMS[post]
+        return flow if activation is None else self._activated(node, flow, activation, {})
+
+    def _concatenated(self, node: Node, flows: list[Flow]) -> Flow:
+        """Several scaled and shifted copies of one value side by side: (1 - p, p)."""
+        parts, bases = [], []
+        for flow in flows:
+            self._check_floats(node, flow)
+            at = flow.positions.ravel()
+            scale, shift = np.ones(flow.width), np.zeros(flow.width)
+            while flow.affine is not None and flow.before is not None:
+                s, t = flow.affine
+                scale, shift = s * scale, t * scale + shift
+                flow = flow.before
+            parts.append((at, scale, shift))
+            bases.append(flow)
+        base = bases[0]
+        is_row = all(flow.positions.shape == (1, flow.width) for flow in flows)
+        same = all(each.step is base.step and each.before is base.before for each in bases)
+        if not is_row or not same or node.attributes["axis"] not in (1, -1):
+            message = "it joins values that depend on the input; a chain has one path"
+            raise node.fault(message)
+        self.constants.count(base.width * sum(len(at) for at, _, _ in parts))
+        weights = np.hstack([np.diag(scale)[:, at] for at, scale, _ in parts])
+        biases = np.concatenate([shift[at] for at, _, shift in parts])
+        plain = replace(base, positions=np.arange(base.width))
+        if numpy_type(base.kind) != np.float64:
+            weights = weights.astype(np.float32)
+        return self._linear(node, plain, weights, biases, (1, len(biases)))
 
     @staticmethod
     def _shapes(operands: list[Any]) -> str:
@@ -374,7 +469,7 @@ class _Evaluation:
         s, t = np.empty(flow.width), np.empty(flow.width)
         positions = flow.positions.reshape(shape)
         s[positions], t[positions] = scale, shift
-        return flow.then(lambda chain: chain.affine(s, t), positions)
+        return flow.then(lambda chain: chain.affine(s, t), positions, affine=(s, t))
 
     def _batch_normalization(self, node: Node, operands: list[Any]) -> Flow:
         flow, *constants = operands

@@ -69,6 +69,69 @@ def state_dicts() -> None:
     torch.save(model.state_dict(), HERE / "before_1_6.pt", _use_new_zipfile_serialization=False)
 
 
+def activations() -> list[nn.Module]:
+    """All that netrunner has a counterpart of, and what changes nothing."""
+    return [
+        nn.ReLU(), nn.Tanh(), nn.LeakyReLU(0.2), nn.ELU(1.5), nn.SELU(), nn.CELU(0.7), nn.GELU(),
+        nn.GELU("tanh"), nn.SiLU(), nn.Mish(), nn.Softplus(), nn.Softsign(), nn.Hardsigmoid(),
+        nn.Hardswish(), nn.PReLU(init=0.3), nn.Hardtanh(0.0, float("inf")), nn.Sigmoid(),
+        nn.Dropout(), nn.Identity(), nn.LogSoftmax(dim=-1), nn.BatchNorm1d(4), nn.Softmax(dim=1),
+    ]  # fmt: skip
+
+
+def chain(*more: nn.Module) -> nn.Sequential:
+    modules: list[nn.Module] = []
+    for activation in [*activations(), *more]:
+        modules += [nn.Linear(4, 4), activation]
+    for norm in modules:
+        if isinstance(norm, nn.BatchNorm1d):
+            norm.running_mean.normal_()
+            norm.running_var.uniform_(0.5, 2)
+    return spread(nn.Sequential(*modules).eval())
+
+
+def spread(model: nn.Sequential) -> nn.Sequential:
+    """The same, with weights by which the rows stay apart, however many layers there are."""
+    x = torch.randn(200, 4)
+    with torch.no_grad():
+        for module in model:
+            if isinstance(module, nn.Linear):
+                a = module(x)
+                module.weight *= 2 / a.std(dim=0)[:, None]
+                module.bias -= a.mean(dim=0)
+                module.bias *= 2 / a.std(dim=0)
+            x = module(x)
+    return model
+
+
+def exported() -> None:
+    """By the exporter of today, at its own opset and two others, and by the older one."""
+    x = torch.randn(2, 4)
+    rows = ({0: torch.export.Dim("rows")},)
+    for name, opset in (("exported", None), ("exported_18", 18), ("exported_23", 23)):
+        model = chain(nn.Threshold(0.1, 0.0))
+        program = torch.onnx.export(
+            model, (x,), dynamo=True, dynamic_shapes=rows, opset_version=opset, verbose=False
+        )
+        for node in program.model.graph:  # where each came from in PyTorch: long, and not read
+            node.metadata_props.clear()
+        program.save(HERE / f"{name}.onnx", external_data=False)
+        record(f"{name}.onnx", model)
+    for name, opset in (("older_9", 9), ("older_13", 13), ("older_17", 17)):
+        model = chain()
+        if opset == 9:  # which has no operator for some
+            kept = (nn.Linear, nn.ReLU, nn.Tanh, nn.ELU, nn.SELU, nn.Softmax, nn.BatchNorm1d)
+            model = spread(nn.Sequential(*[each for each in model if isinstance(each, kept)]))
+        axes = {"x": {0: "rows"}}
+        file = HERE / f"{name}.onnx"
+        torch.onnx.export(
+            model, (x,), file, dynamo=False, opset_version=opset, input_names=["x"],
+            dynamic_axes=axes,
+        )  # fmt: skip
+        record(f"{name}.onnx", model)
+
+
 if __name__ == "__main__":
     torch.manual_seed(0)
     state_dicts()
+    exported()
