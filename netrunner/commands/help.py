@@ -76,10 +76,29 @@ def _plain(markdown: str) -> str:
     import re
     import textwrap
 
+    markdown = re.sub(r"<!--.*?-->\n*", "", markdown, flags=re.DOTALL)
     parts = []
     for text, block in re.findall(r"(.*?)(?:^```[^\n]*\n(.*?)^```$|\Z)", markdown, re.M | re.S):
-        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text.replace("**", ""))
-        parts += [textwrap.fill(each, 79) for each in words.strip().split("\n\n") if each]
+        words = re.sub(
+            r"\[([^\]]*)\]\([^)]*\)", r"\1", text.replace("。** ", "。").replace("**", "")
+        )
+        parts += [_filled(each) for each in words.strip().split("\n\n") if each]
         if block:
             parts.append(textwrap.indent(block.rstrip(), "    "))
     return "\n\n".join(parts)
+
+
+def _filled(text: str) -> str:
+    """The text in lines of up to 79 columns. Between Chinese and Japanese letters, any may end."""
+    import re
+
+    from netrunner.problems.words import display_width
+
+    lines = [""]
+    closing = "、。，：；！？」』）】"
+    pieces = rf"[^\s\u2e80-\uffef]+[{closing}]*\s*|[「『（【]*[\u2e80-\uffef][{closing}]*\s*"
+    for piece in re.findall(pieces, text):
+        if lines[-1] and display_width((lines[-1] + piece).rstrip()) > 79:
+            lines.append("")
+        lines[-1] += piece.replace("\n", " ")
+    return "\n".join(line.rstrip() for line in lines)

@@ -22,7 +22,7 @@ from netrunner.files.opening import decode
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, Problem, Related
 from netrunner.problems.source import Place
-from netrunner.problems.words import printable
+from netrunner.problems.words import display_width, printable
 from netrunner.views.render.github import annotation
 
 BAD = """\
@@ -87,7 +87,17 @@ def test_help_explains_each_code(code: str, netrunner: Any) -> None:
     assert "\n\nWhat to do. " in result.out
     assert "```" not in result.out
     assert "](" not in result.out
-    assert netrunner("help", f"[{code}]", "--lang", "ja").code == 0
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "怎么办。"), ("ja", "直し方。")])
+def test_help_in_other_languages_keeps_to_the_width(lang: str, words: str, netrunner: Any) -> None:
+    result = netrunner("help", "[yaml-syntax]", "--lang", lang)
+    assert (result.code, result.err) == (0, "")
+    assert f"\n\n{words}" in result.out
+    assert "<!--" not in result.out
+    lines = [line for line in result.out.splitlines() if not line.startswith("    ")]
+    assert 70 < max(map(display_width, lines)) <= 79
+    assert not any(line.startswith(("。", "、", "，")) for line in lines)
 
 
 def test_help_of_a_command_and_of_all(netrunner: Any) -> None:
