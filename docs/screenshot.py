@@ -23,10 +23,12 @@ def main() -> None:
     """Renew the picture."""
     with generate.fresh_folder(), sync_playwright() as playwright:
         print(generate.output_of(COMMAND), end="")
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         page = browser.new_page(viewport={"width": 1200, "height": 1060})
         page.goto(f"file://{Path.cwd()}/report.html")
-        page.locator(f"#diagram [data-neuron='{NEURON}']").first.hover()
+        page.locator(f"#diagram a[data-neuron='{NEURON}']").hover()
         page.wait_for_timeout(1000)  # until all has faded in and out
         shot = Image.open(io.BytesIO(page.screenshot()))
         browser.close()

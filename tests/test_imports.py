@@ -28,13 +28,13 @@ DOORS = {
     ("lesson.explain", "views.render.explain"),
     ("lesson.why", "views.render.why_text"),
     ("network.network", "views.pictures.diagram"),
-    ("network.network", "views.pictures.saving"),
+    ("network.network", "views.pictures.axes"),
     ("network.network", "views.render.html"),
     ("network.trace", "lesson.explain"),
     ("network.trace", "lesson.why"),
     ("network.trace", "views.render.formats"),
     ("network.trace", "views.pictures.dots"),
-    ("network.trace", "views.pictures.saving"),
+    ("network.trace", "views.pictures.axes"),
     ("network.trace", "views.render.html"),
 }
 

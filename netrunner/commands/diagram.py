@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from netrunner.commands.hosting import plugins_at_work
@@ -9,10 +11,10 @@ from netrunner.commands.options import (
     input_options,
     load_network,
     network_argument,
-    picture_option,
     plugins_option,
     read_input,
 )
+from netrunner.commands.pictures import file_for, picture_option, written
 from netrunner.commands.terminal import about
 
 
@@ -26,7 +28,7 @@ from netrunner.commands.terminal import about
     metavar="R",
     default=1,
     show_default=True,
-    help="Which row of a batch the neurons show.",
+    help="The row of a batch that is shown.",
 )
 @picture_option
 def diagram(
@@ -35,7 +37,7 @@ def diagram(
     input_file: str | None,
     plugins: tuple[str, ...],
     row: int,
-    output: str,
+    output: str | None,
 ) -> None:
     """Draw the network, with the values of a run in it.
 
@@ -44,17 +46,20 @@ def diagram(
       netrunner new first.yaml
       netrunner diagram first.yaml --output first.svg
     """
-    from netrunner.views.pictures import saving
+    from netrunner.views.pictures.axes import import_matplotlib
     from netrunner.views.pictures.diagram import draw
+    from netrunner.views.pictures.saving import save_drawing
 
-    with about(output):
-        saving.check_name(output)
+    file = file_for(output, Path(network).stem if network != "-" else "network")
     with plugins_at_work(network):
         loaded = load_network(network, plugins)
         trace = None
         if inputs or input_file is not None or loaded.examples:
             trace = loaded.trace(read_input(loaded, network, inputs, input_file))
         with about("--row"):
-            ax = draw(loaded, trace, row=row)
-        with about(output):
-            saving.save(ax.figure, output)
+            drawing = draw(loaded, trace, row=row)
+        if not file.lower().endswith(".svg"):
+            import_matplotlib()
+        with about(file):
+            save_drawing(drawing, file)
+    written(output, file)

@@ -61,9 +61,6 @@ output_option = click.option(
     metavar="FILE",
     help="Write to FILE instead of standard output.",
 )
-picture_option = click.option(
-    "--output", type=PATH, metavar="FILE", required=True, help="A .png, .svg or .pdf file."
-)
 weights_option = click.option(
     "--weights",
     type=click.Choice(["auto", "inline", "file"]),

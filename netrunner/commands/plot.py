@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from netrunner.commands.hosting import plugins_at_work
@@ -9,23 +11,18 @@ from netrunner.commands.options import (
     PATH,
     input_options,
     load_network,
-    picture_option,
     plugins_option,
     read_input,
 )
+from netrunner.commands.pictures import file_for, picture_option, written
 from netrunner.commands.terminal import about
 
 BOOK_RANGE = "-5,5"
 
 
 @click.command()
-@click.argument("activations", nargs=-1, metavar="[ACTIVATION]...")
-@click.option(
-    "--network",
-    type=PATH,
-    metavar="NETWORK",
-    help="Instead: the curve of each layer, with the values of a run on it.",
-)
+@click.argument("names", nargs=-1, metavar="ACTIVATION...|NETWORK")
+@click.option("--network", type=PATH, metavar="NETWORK", help="The same as NETWORK alone.")
 @input_options
 @plugins_option
 @click.option(
@@ -38,41 +35,55 @@ BOOK_RANGE = "-5,5"
 )
 @picture_option
 def plot(
-    activations: tuple[str, ...],
+    names: tuple[str, ...],
     network: str | None,
     inputs: tuple[str, ...],
     input_file: str | None,
     plugins: tuple[str, ...],
     range_: str,
-    output: str,
+    output: str | None,
 ) -> None:
-    """Draw curves of activations, or a run on its curves.
+    """Draw curves of activations, or the run of a network on its curves.
 
     \b
     Example:
       netrunner plot step sigmoid --output curves.png
     """
-    if bool(activations) == (network is not None):
-        raise click.UsageError("give the names of activations, or --network NETWORK.")
+    if network is None and len(names) == 1 and _is_network(names[0]):
+        network, names = names[0], ()
+    if bool(names) == (network is not None):
+        raise click.UsageError("give the names of activations, or one network file.")
     if network is None and (inputs or input_file is not None):
-        raise click.UsageError("--input and --input-file go with --network.")
+        raise click.UsageError("--input and --input-file go with a network.")
     if network is not None and range_ != BOOK_RANGE:
         raise click.UsageError("--range goes with the names of activations.")
 
-    from netrunner.activations.plugins import load_registry
-    from netrunner.views.pictures import curves, dots, saving
+    from netrunner.views.pictures.axes import import_matplotlib
+    from netrunner.views.pictures.saving import save
 
-    with about(output):
-        saving.check_name(output)
+    file = file_for(output, *(names or [Path(network or "").stem if network != "-" else "network"]))
+    import_matplotlib()
     with plugins_at_work(network or "netrunner"):
         if network is None:
+            from netrunner.activations.plugins import load_registry
+            from netrunner.views.pictures import curves
+
             low_high = _range(range_)
-            ax = curves.draw(activations, low_high, registry=load_registry(plugins))
+            ax = curves.draw(names, low_high, registry=load_registry(plugins))
         else:
+            from netrunner.views.pictures.dots import plot_trace
+
             loaded = load_network(network, plugins)
-            ax = dots.plot_trace(loaded.trace(read_input(loaded, network, inputs, input_file)))
-        with about(output):
-            saving.save(ax.figure, output)
+            ax = plot_trace(loaded.trace(read_input(loaded, network, inputs, input_file)))
+        with about(file):
+            save(ax.figure, file)
+    written(output, file)
+
+
+def _is_network(name: str) -> bool:
+    """Whether a name is that of a network file rather than of an activation."""
+    path = Path(name)
+    return name == "-" or path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or path.is_file()
 
 
 def _range(text: str) -> tuple[float, float]:

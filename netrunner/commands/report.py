@@ -27,7 +27,7 @@ from netrunner.commands.terminal import about, destination
     metavar="R",
     default=1,
     show_default=True,
-    help="Which row of a batch the page shows.",
+    help="The row of a batch that the page shows.",
 )
 @click.option(
     "--output",
@@ -45,20 +45,21 @@ def report(
     row: int,
     output: str,
 ) -> None:
-    """Write a run as a page for the browser.
+    """Write a run as a page for the browser, in which numbers can be changed.
 
     \b
     Example:
       netrunner new first.yaml
       netrunner report first.yaml --output first.html
     """
-
+    from netrunner import __version__
     from netrunner.views.page.page import page
 
     with plugins_at_work(network):
         loaded = load_network(network, plugins)
-        x = read_input(loaded, network, inputs, input_file)
+        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+        made_by = (f"Made from {network} by netrunner report, version {__version__}.",)
         with about("--row"):
-            text = page(loaded, x, row=row)
+            text = page(loaded, trace, row=row, made_by=made_by)
     with destination(output) as stream:
         stream.write(text)

@@ -78,14 +78,9 @@ class Network:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the layers as a table, and the diagram of a small network."""
-        from netrunner.views.render.html import is_small, network_html
+        from netrunner.views.render.html import network_html
 
-        if not is_small(self):
-            return network_html(self)
-        from netrunner.views.pictures.diagram import draw
-        from netrunner.views.pictures.saving import svg_text
-
-        return network_html(self, svg_text(draw(self).figure))
+        return network_html(self)
 
     def __call__(self, x: ArrayLike) -> Array:
         """The output Y for x of shape (inputs,) or (rows, inputs).
@@ -131,11 +126,11 @@ class Network:
 
         Of a batch, the first row is drawn. Errors as for a call.
         """
+        from netrunner.views.pictures.axes import drawn, known_to_pyplot
         from netrunner.views.pictures.diagram import draw
-        from netrunner.views.pictures.saving import known_to_pyplot
 
         with known_to_pyplot():
-            return draw(self, None if x is None else self.trace(x), ax)
+            return drawn(draw(self, None if x is None else self.trace(x)), ax)
 
     def silent_output(
         self, x: ArrayLike, name: RowName = row_name

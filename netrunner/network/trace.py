@@ -221,8 +221,8 @@ class Trace:
 
         The panels are inset axes of `ax`, or of axes of a new figure.
         """
+        from netrunner.views.pictures.axes import known_to_pyplot
         from netrunner.views.pictures.dots import plot_trace
-        from netrunner.views.pictures.saving import known_to_pyplot
 
         with known_to_pyplot():
             return plot_trace(self, ax)

@@ -1,59 +1,73 @@
 """A run as one page of HTML that needs nothing but itself.
 
 The page asks for nothing: a policy in its head forbids every request, and all scripts and styles
-but its own two, by their hashes. What a file says is text in it, never markup.
+but its own, by their hashes. What a file says is text in it, never markup.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING
 
 from netrunner.network.network import Network
-from netrunner.network.trace import Trace
-from netrunner.views.page.figures import curve_svg, diagram_svg
+from netrunner.network.trace import LayerTrace, Trace
+from netrunner.problems.words import count
+from netrunner.views.html import Markup, element, escaped, fragment
+from netrunner.views.page.answer import answer_html
+from netrunner.views.page.curve import curve_svg
+from netrunner.views.page.data import State, data_script, is_live, states
 from netrunner.views.page.layers import (
-    batch_html,
     inputs_html,
     layer_html,
     neuron_labels,
+    scrolling,
     sums_html,
     unfolding,
+    weights_fit,
 )
+from netrunner.views.page.numbers import symbol, texts
+from netrunner.views.pictures import diagram
 from netrunner.views.pictures.layout import DRAWN_AT_MOST
-from netrunner.views.render.explain_html import escaped
+from netrunner.views.pictures.marks import Group
+from netrunner.views.pictures.svg import inline
+from netrunner.views.render.explain_html import element_id
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+SCALE = 4 / 3  # pixels a point
+MOST_ROWS_OF_BATCH = 20
+_SCRIPTS = ("numbers.js", "model.js", "page.js")
 
 
-def page(network: Network, x: ArrayLike, *, row: int = 1) -> str:
-    """The report of a run, for x of shape (inputs,) or (rows, inputs).
+def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
+    """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
 
-    Of a batch, it shows row `row`, counted from 1, and the outputs of the others. Raises Fault
-    where there is no such row, and NetrunnerError where the run or a plugin goes wrong.
+    `made_by` are the lines of its foot. Raises Fault where there is no such row, and
+    NetrunnerError where a plugin goes wrong.
     """
-    batch = network.trace(x)
-    rows, trace = batch.rows, batch.row(row)
-    single = rows is None
-    style, script = _asset("page.css"), _asset("page.js")
+    trace = batch.row(row)
+    choices = states(network, batch, row)
+    style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
     labels = neuron_labels(trace)
+    which = "" if batch.rows is None else f"Row {row} of {batch.rows}."
     return Template(_asset("page.html")).substitute(
-        policy=_policy(style, script),
+        policy=escaped(_policy(style, script)),
         style=style,
         script=script,
+        data=data_script(network, trace, choices, row),
         name=escaped(network.name),
-        description=_paragraph(network.description),
-        warning=_warning(batch.not_finite),
+        description=_paragraph("description", network.description),
+        warning=_warning(trace.not_finite),
         chain=_chain(network),
-        row="" if single else f"<p>Row {row} of {rows}.</p>\n",
-        inputs=inputs_html(trace),
-        batch="" if single else _batch(batch, row),
-        diagram=diagram_svg(network, trace, labels),
-        layers=_layers(network, trace, labels),
+        row=_paragraph("row", which),
+        answer=answer_html(trace),
+        controls=_controls(network, choices),
+        inputs=inputs_html(network, trace, [state.x for state in choices]),
+        batch=_batch(batch, row),
+        diagram=_diagram(network, trace, labels),
+        layers=fragment(*_layers(network, trace, labels)),
+        foot=fragment(*(element("p", None, line) for line in made_by)),
     )
 
 
@@ -62,7 +76,7 @@ def _asset(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """What the page may load: nothing but itself, with pixels of its pictures in their places."""
+    """What the page may load: nothing but itself."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -73,57 +87,140 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _paragraph(text: str) -> str:
-    return f'<p class="description">{escaped(text)}</p>\n' if text else ""
+def _paragraph(kind: str, text: str) -> Markup | str:
+    return element("p", {"class": kind}, text) if text else ""
 
 
-def _warning(not_finite: object) -> str:
-    if not_finite is None:
-        return ""
-    return f'<p class="warning"><b>Not finite.</b> {escaped(str(not_finite))}</p>\n'
+def _warning(not_finite: object | None) -> Markup:
+    """Where the first NaN or infinity arose; the script hides it where none does."""
+    text = "" if not_finite is None else str(not_finite)
+    about = {"class": "warning", "id": "warning", "hidden": not text}
+    return element("p", about, element("b", None, "Not finite."), " ", element("span", None, text))
 
 
-def _chain(network: Network) -> str:
+def _chain(network: Network) -> Markup:
     """The shapes from the inputs to the outputs, each a link to its part of the page."""
     links = [("#inputs", "inputs", "", network.input_size)]
     for layer in network.layers:
-        title = f"layer {layer.index}" if layer.name is None else layer.name
-        links.append((f"#layer-{layer.index}", title, layer.activation_text, layer.size))
+        name = layer.name or f"layer {layer.index}"
+        links.append((f"#layer-{layer.index}", name, layer.activation_text, layer.size))
     items = [
-        f'<li><a href="{place}"><b>{escaped(title)}</b>'
-        f"{f' <span>{escaped(h)}</span>' if h else ''} <code>({size},)</code></a></li>\n"
-        for place, title, h, size in links
+        element("li", None, element(
+            "a", {"href": place}, element("b", None, name), " ",
+            element("span", None, h) if h else None, " ", element("code", None, f"({size},)"),
+        ))
+        for place, name, h, size in links
+    ]  # fmt: skip
+    return element("ol", {"class": "chain"}, *items)
+
+
+def _controls(network: Network, choices: Sequence[State]) -> Markup:
+    """What chooses an input, and what undoes all changes."""
+    options = [
+        element("option", {"value": place}, state.label) for place, state in enumerate(choices)
     ]
-    return f'<ol class="chain">\n{"".join(items)}</ol>\n'
+    choose = element(
+        "label", None, "Input: ", element("select", {"id": "states", "disabled": True}, *options)
+    )
+    reset = element("button", {"id": "reset", "type": "button", "disabled": True}, "Reset")
+    says = None
+    if not is_live(network):
+        plugins = dict.fromkeys(
+            layer.activation.name for layer in network.layers if layer.origin.kind != "built-in"
+        )
+        says = (
+            f"This page cannot compute {', '.join(plugins)}, which a plugin adds: choose one of "
+            f"the {count(len(choices), 'input')} that netrunner has computed."
+        )
+    elif not weights_fit(network):
+        says = "The weights are too many to be changed here: change the inputs."
+    note = None if says is None else element("p", {"class": "hint"}, says)
+    return fragment(element("p", {"class": "controls"}, choose, " ", reset), note)
 
 
-def _batch(trace: Trace, row: int) -> str:
-    return (
-        '<section aria-labelledby="batch-title">\n<h2 id="batch-title">All rows</h2>\n'
-        f"{batch_html(trace, row)}</section>\n"
+def _batch(trace: Trace, row: int) -> Markup | str:
+    """Y of each row of a batch, the one that the page shows marked."""
+    if trace.rows is None:
+        return ""
+    first = max(0, min(row - 1 - MOST_ROWS_OF_BATCH // 2, trace.rows - MOST_ROWS_OF_BATCH))
+    shown = range(first, min(first + MOST_ROWS_OF_BATCH, trace.rows))
+    size = trace.output.shape[1]
+    names = (
+        [symbol("y", k) for k in range(1, size + 1)]
+        if trace.output_names is None
+        else trace.output_names
+    )
+    heads = [element("th", {"scope": "col", "class": "number"}, name) for name in names]
+    body = []
+    for each in shown:
+        cells = [element("td", {"class": "number"}, text) for text in texts(trace.output[each])]
+        mark = {"data-row": each + 1, "class": "shown" if each == row - 1 else None}
+        body.append(element("tr", mark, element("th", {"scope": "row"}, str(each + 1)), *cells))
+    head = element(
+        "thead", None, element("tr", None, element("th", {"scope": "col"}, "row"), *heads)
+    )
+    more = trace.rows - len(shown)
+    note = f"{more} of the {trace.rows} rows are not on this page." if more else ""
+    title = element("h2", {"id": "batch-title"}, "All rows")
+    table = element("table", {"id": "rows"}, head, element("tbody", None, *body))
+    about = {"id": "batch", "aria-labelledby": "batch-title"}
+    return element(
+        "section",
+        about,
+        title,
+        scrolling("Output of each row", table),
+        _paragraph("hint", note) or None,
     )
 
 
-def _layers(network: Network, trace: Trace, labels: dict[str, str]) -> str:
+def _diagram(network: Network, trace: Trace, labels: dict[str, str]) -> Markup:
+    """The diagram, whose neurons are links to their sums, to be had by mouse, finger and keys.
+
+    The rest is hidden from screen readers, which have it in the tables and sums.
+    """
+
+    def opening(group: Group) -> tuple[str, dict[str, str | None]]:
+        if group.kind == "neuron":
+            key = group.data["neuron"]
+            layer, neuron = map(int, key.split("-"))
+            return "a", {"href": f"#{element_id(layer, neuron)}", "aria-label": labels[key]}
+        return "g", {"aria-hidden": "true"}
+
+    label = "The network, with its values. The arrow keys go from neuron to neuron."
+    about = {"id": "diagram", "class": "figure", "role": "group", "aria-label": label}
+    return inline(diagram.draw(network, trace, title=False), SCALE, about, opening)
+
+
+def _layers(network: Network, trace: Trace, labels: dict[str, str]) -> list[Markup]:
     """A section for each layer: its numbers, its curve, and its sums."""
     (explained,) = trace.explain().rows
-    sections = []
-    for step, explanation in zip(trace.layers, explained.layers, strict=True):
-        i, layer = step.index, step.layer
-        title = layer.title.replace("layer", "Layer", 1)
-        sums = sums_html(explanation, trace.output_names if step is trace.layers[-1] else None)
-        if layer.size > DRAWN_AT_MOST:
-            sums = unfolding(f"The sums of all {layer.size} neurons", sums)
-        h = f"<i>h</i> is {escaped(layer.activation_text)}"
-        if layer.activation.formula:
-            h += f": {escaped(layer.activation.formula)}"
-        sections.append(
-            f'<section class="layer" id="layer-{i}" aria-labelledby="layer-{i}-title">\n'
-            f'<h2 id="layer-{i}-title">{escaped(title)}</h2>\n'
-            f'<p class="shapes">{h}<br>\n'
-            f"<i>A</i> = <i>X</i>·<i>W</i> + <i>B</i>: <code>{step.shapes}</code></p>\n"
-            f'<figure class="curve">{curve_svg(trace, step)}</figure>\n'
-            f"{layer_html(trace, i, labels)}"
-            f'<div class="sums">\n{sums}</div>\n</section>\n'
-        )
-    return "".join(sections)
+    return [
+        _layer(network, trace, step, labels, sums_html(explanation, _names(trace, step)))
+        for step, explanation in zip(trace.layers, explained.layers, strict=True)
+    ]
+
+
+def _names(trace: Trace, step: LayerTrace) -> tuple[str, ...] | None:
+    return trace.output_names if step is trace.layers[-1] else None
+
+
+def _layer(
+    network: Network, trace: Trace, step: LayerTrace, labels: dict[str, str], sums: Markup
+) -> Markup:
+    i, activation = step.index, step.layer.activation
+    title = element("h2", {"id": f"layer-{i}-title"}, step.layer.title.replace("layer", "Layer", 1))
+    formula = f": {activation.formula}" if activation.formula else ""
+    shapes = element(
+        "p", {"class": "shapes"}, symbol("h"), f" is {step.layer.activation_text}{formula}",
+        element("br"), symbol("A"), " = ", symbol("X"), "·", symbol("W"), " + ", symbol("B"), ": ",
+        element("code", None, step.shapes),
+    )  # fmt: skip
+    curve = (
+        element("figure", {"class": "curve"}, curve_svg(step)) if activation.elementwise else None
+    )
+    if step.size > DRAWN_AT_MOST:
+        sums = unfolding(f"The sums of all {step.size} neurons", sums)
+    about = {"class": "layer", "id": f"layer-{i}", "aria-labelledby": f"layer-{i}-title"}
+    return element(
+        "section", about, title, shapes, curve, layer_html(network, trace, step, labels), sums
+    )

@@ -20,7 +20,7 @@ SHOWN_AT_MOST = 12
 def draw(
     sides: list[Axes], letters: Lettering, scale: float, step: LayerTrace, names: list[str]
 ) -> list[str]:
-    """A on the left axes and Z on the right ones; returns what is to be said about it."""
+    """A on the left axes and Z on the right ones; returns notes on it."""
     A, Z = (np.atleast_2d(values)[0].astype(np.float64) for values in (step.A, step.Z))
     shown = np.arange(len(Z))
     notes = []
@@ -31,15 +31,18 @@ def draw(
         shown = np.sort(ranked[:SHOWN_AT_MOST])
         notes.append(f"the {SHOWN_AT_MOST} largest of {len(Z)}")
     shares = step.makes_shares
-    largest = winner(Z)
+    largest = winner(Z) if shares else None
+    # Shares depend only on how far each a lies below the largest one.
+    below = shares and bool(np.isfinite(A).all())
+    lengths = A - A.max() if below else A
     left, right = sides
-    _bars(left, letters, scale, A[shown], [number(a, 4) for a in A[shown]])
-    percents = percentages(Z) if shares else []
-    texts = [percents[k] if shares else number(Z[k], 4) for k in shown]
+    _bars(left, letters, scale, lengths[shown], [number(a) for a in A[shown]])
+    percents = percentages(Z) if shares else [number(z) for z in Z]
+    texts = [percents[k] for k in shown]
     _bars(right, letters, scale, Z[shown], texts, 1.0 if shares else None)
     for place, neuron in enumerate(shown):
         name = names[neuron] if names else indexed("a", int(neuron) + 1, layer=step.index)
-        style: dict[str, Any] = {"weight": "bold"} if neuron == largest and shares else {}
+        style: dict[str, Any] = {"weight": "bold"} if neuron == largest else {}
         letters.write(
             left,
             -0.05,
@@ -47,11 +50,12 @@ def draw(
             cut(name, NAME_ROOM),
             transform=left.get_yaxis_transform(),
             ha="right",
-            fontsize=7.5 * scale,
+            fontsize=8.25 * scale,
             **style,
         )
-    for side, head in ((left, "a"), (right, "share" if shares else "z")):
-        side.set_title(head, fontsize=8 * scale, fontfamily=BASE, loc="left", pad=3 * scale)
+    heads = ("a; bar: a - max" if below else "a", "share" if shares else "z")
+    for side, head in zip(sides, heads, strict=True):
+        side.set_title(head, fontsize=8.25 * scale, fontfamily=BASE, loc="left", pad=3 * scale)
     return notes
 
 
@@ -71,7 +75,9 @@ def _bars(
     for place, (value, text) in enumerate(zip(finite, texts, strict=True)):
         color, hatch = (colors.NEGATIVE, "////") if value < 0 else (colors.POSITIVE, None)
         ax.barh(place, value, 0.62, color=color, hatch=hatch, edgecolor="white" if hatch else color)
-        letters.write(ax, max(value, 0) + 0.04 * span, place, text, ha="left", fontsize=7 * scale)
+        letters.write(
+            ax, max(value, 0) + 0.04 * span, place, text, ha="left", fontsize=8.25 * scale
+        )
     ax.set_yticks([])
     ax.set_xticks([])
     ax.spines[:].set_visible(False)

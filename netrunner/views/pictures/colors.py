@@ -1,33 +1,39 @@
-"""Colours that differ for the colour-blind, too (Okabe and Ito, 2008), and what they mean here.
+"""Colours that the colour-blind can tell apart (Okabe and Ito, 2008), and what they mean here.
 
-Colour never stands alone: what is negative is also dashed, ticked, or says so.
+Colour never stands alone: what is negative is also dashed, ticked, or labelled.
 """
 
 from __future__ import annotations
 
 import math
 
+WHITE = "#ffffff"
 INK = "#1a1a1a"
-GREY = "#595959"
+GREY = "#4d4d4d"
 LIGHT_GREY = "#c8c8c8"
-POSITIVE = "#0072B2"
-NEGATIVE = "#D55E00"
-NEGATIVE_TEXT = "#A84300"  # dark enough to be read in small letters
+POSITIVE = "#0072b2"
+NEGATIVE = "#d55e00"
+NEGATIVE_TEXT = "#a84300"  # dark enough to be read in small letters
 ZERO = "#8c8c8c"
+BIAS = "#ececec"
 NOT_FINITE = "#e0e0e0"
-DARKEST = {True: "#084594", False: "#D55E00"}  # of a strip, for positive and negative values
 
-Color = tuple[float, float, float]
+STRENGTH = 0.32  # of the darkest tint behind letters
 
 
-def tint(value: float, largest: float, strength: float = 0.32) -> Color:
-    """White for 0, towards blue for positive and orange for negative values up to `largest`."""
+def tint(value: float, largest: float, strength: float = STRENGTH) -> tuple[str, float]:
+    """Colour and opacity: none for 0, up to `strength` for a value of size `largest`."""
     if not math.isfinite(value):
-        return _rgb(NOT_FINITE)
-    part = strength * abs(value) / largest if largest else 0.0
-    red, green, blue = _rgb(NEGATIVE if value < 0 else POSITIVE)
-    return 1 - part * (1 - red), 1 - part * (1 - green), 1 - part * (1 - blue)
+        return NOT_FINITE, 1.0
+    share = abs(value) / largest if largest else 0.0
+    return (NEGATIVE if value < 0 else POSITIVE), strength * min(share, 1.0)
 
 
-def _rgb(color: str) -> Color:
-    return tuple(int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))  # type: ignore[return-value]
+def of_sign(value: float) -> str:
+    """The colour of a weight's line."""
+    return ZERO if value == 0 else NEGATIVE if value < 0 else POSITIVE
+
+
+def of_sign_text(value: float) -> str:
+    """The colour of a weight in letters."""
+    return GREY if value == 0 else NEGATIVE_TEXT if value < 0 else POSITIVE

@@ -14,15 +14,15 @@ from netrunner.activations.plugins import Registered, Registry, load_registry
 from netrunner.network.layer import Layer
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
+from netrunner.views.pictures.axes import default_settings, known_to_pyplot, new_axes
 from netrunner.views.pictures.fonts import BASE, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed, number
 from netrunner.views.pictures.sampling import FIXED, Applied, Values, curve, limits
-from netrunner.views.pictures.saving import default_settings, known_to_pyplot, new_axes
 
 BOOK_RANGE = (-5.0, 5.0)
 LARGEST = 1e100
 
-# Each curve has a pair of dashes and marker of its own, so that grey print tells them apart.
+# Each curve has dashes and a marker of its own, so that they can be told apart in grey print.
 _COLORS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _DASHES: tuple[Any, ...] = (
     "solid",
@@ -49,8 +49,8 @@ def draw(
     """Draw the curve of each activation over `range`, on `ax` or on axes of a new figure.
 
     An activation is a name, to be found in `registry` (the built-ins and installed plugins if
-    None), a registered one, or a layer's with its parameters. Raises NetrunnerError: a name is
-    unknown, the range is none, or a plugin's function misbehaves.
+    None), a registered one, or a layer's with its parameters. Raises NetrunnerError where a name
+    is unknown, the range is not a range, or a plugin's function misbehaves.
     """
     low, high = _checked(range)
     given = list(activations)
@@ -61,7 +61,7 @@ def draw(
         for one in given
     ]
     labels = [_label(h) for h in functions]
-    points = [curve(h, low, high) for h in functions]
+    points = [curve(h, low, high)[:2] for h in functions]
     below = len(labels) > 4 or any(ems(line) > 34 for text in labels for line in text.splitlines())
     if ax is not None:
         _draw(ax, labels, points, below=False)
@@ -82,8 +82,8 @@ def plot_activations(
 ) -> Axes:
     """Draw the curves of activations, on `ax` or on a new figure; never shows it.
 
-    `plugins` as for `load`. Raises NetrunnerError for a name that is not known, a range that is
-    none, and a plugin that misbehaves.
+    `plugins` as for `load`. Raises NetrunnerError for an unknown name, for a range that is not a
+    range, and for a plugin that misbehaves.
     """
     names = [names] if isinstance(names, str) else names
     with known_to_pyplot():
@@ -117,7 +117,7 @@ def _checked(range: tuple[float, float]) -> tuple[float, float]:
     low, high = map(float, range)
     if math.isfinite(low) and math.isfinite(high) and -LARGEST <= low < high <= LARGEST:
         return low, high
-    message = f"{low} to {high} is no range: two numbers, the smaller first"
+    message = f"{low} to {high} is not a range: give two numbers, the smaller first"
     raise NetrunnerError(Problem("wrong-range", Place("--range"), message))
 
 
@@ -128,7 +128,7 @@ def _registered(name: str, registry: Registry) -> Registered:
 
 
 def _label(h: Applied) -> str:
-    """The name, the parameters and the formula; of a function of whole rows, what is drawn."""
+    """The name, the parameters and the formula; for a function of whole rows, what is drawn."""
     label = h.activation.name
     if h.parameters:
         label += "(" + ", ".join(f"{key}={value}" for key, value in h.parameters.items()) + ")"

@@ -1,90 +1,120 @@
 """A network as the book draws it, with the numbers of a run in its nodes.
 
-Inputs stand left and outputs right, biases are nodes of their own. Artists carry ids, which an
-SVG keeps: `node-1-2` is the circle of neuron 2 of layer 1, inputs being layer 0, and `node-1-2-a`
-and `node-1-2-z` its numbers; `edge-1-2-3` is the weight to neuron 2 of layer 1 from neuron 3
-before it; `bias-1-2` is that neuron's bias, and `bias-node-1` the node it comes from.
+Inputs are on the left and outputs on the right; biases are nodes of their own. Groups have ids,
+which an SVG keeps: `node-1-2` is neuron 2 of layer 1, inputs being layer 0; `edge-1-2-3` is the
+weight to neuron 2 of layer 1 from neuron 3 before it; `bias-1-2` is that neuron's bias, and
+`bias-node-1` the node that it comes from.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 
 from netrunner.activations.activation import Array
-from netrunner.lesson.shares import percentages
+from netrunner.lesson.shares import percentages, winner
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
-from netrunner.views.pictures import colors, layout, strips
-from netrunner.views.pictures.fonts import Lettering, lettering
-from netrunner.views.pictures.layout import Column, Edge, Layout, Node
-from netrunner.views.pictures.notation import cut, ems, indexed, number
-from netrunner.views.pictures.saving import default_settings, new_axes
+from netrunner.views.pictures import colors, layout
+from netrunner.views.pictures.boxes import Point
+from netrunner.views.pictures.layout import SMALLEST, Column, Edge, Layout, Node
+from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Rect, Text
+from netrunner.views.pictures.notation import cut, ems, fitting, indexed, number
 
-NAME_POINTS = 8.0
+NAME_POINTS = 9.0
 NAME_ROOM = 17.0  # ems of the name of an input or output
-KEY_POINTS = 7.0
-POINTS = 72.0
+VALUE_POINTS = 9.0
+ENDS = 3  # neurons at each end of a wide layer that is drawn without a run
+DECISIVE = 6  # neurons of a wide layer that are drawn with a run
+STRIP_STRENGTH = 0.85
 
 
 def draw(
-    network: Network, trace: Trace | None = None, ax: Axes | None = None, *, row: int = 1
-) -> Axes:
-    """The diagram of a network, on `ax` or on axes of a new figure of the size that suits it.
+    network: Network, trace: Trace | None = None, *, row: int = 1, title: bool = True
+) -> Drawing:
+    """The diagram of a network, with the values of a run if one is given.
 
-    With a trace, its values stand in the nodes: those of the batch's row `row`, counted from 1.
-    Raises Fault where there is no such row; warns where no installed font has a character.
+    Of a batch, it shows row `row`, counted from 1. Raises Fault where there is no such row.
     """
-    picture = _Diagram(network, None if trace is None else _Run(trace, row))
-    if ax is not None:
-        picture.draw_on(ax)
-        return ax
-    with default_settings():
-        ax = new_axes(picture.layout.width, picture.layout.height)
-        picture.draw_on(ax)
-    return ax
+    which = f"row {row} of {trace.rows}" if trace is not None and trace.rows else ""
+    return _Diagram(network, trace and trace.row(row), title, which).drawing()
 
 
-class _Run:
-    """One row of a trace: X, and the A and Z of each layer."""
+def decisive(trace: Trace) -> list[list[int]]:
+    """The neurons to draw of each layer, the inputs first, counted from 1.
 
-    def __init__(self, batch: Trace, row: int) -> None:
-        trace = batch.row(row)
-        self.says = "" if batch.rows is None else f"row {row} of {batch.rows}"
-        self.A = [layer.A for layer in trace.layers]
-        self.Z = [trace.input, *(layer.Z for layer in trace.layers)]
-        self.shares = percentages(trace.output)
+    Of a wide layer, these are the ones that counted most: for the largest output, then for the
+    neuron that counted most for it, and so on backwards, as `why` walks.
+    """
+    values = [trace.input, *(step.Z for step in trace.layers)]
+    counted = _size(values[-1])
+    shown = []
+    for index in range(len(values) - 1, -1, -1):
+        ranked = np.argsort(-counted, kind="stable")
+        few = ranked[:DECISIVE] if len(ranked) > layout.DRAWN_AT_MOST else np.arange(len(ranked))
+        shown.append(sorted(int(k) + 1 for k in few))
+        if index:
+            weights = trace.layers[index - 1].layer.weights[:, ranked[0]]
+            with np.errstate(all="ignore"):
+                counted = _size(np.abs(weights * values[index - 1]))
+    return shown[::-1]
+
+
+def _size(values: Array) -> Array:
+    return np.where(np.isnan(values), np.inf, values).astype(np.float64)
+
+
+def _largest(arrays: Sequence[Array]) -> float:
+    """The size of the largest finite value."""
+    return float(max(np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in arrays))
+
+
+def _ends(size: int) -> list[int]:
+    if size <= layout.DRAWN_AT_MOST:
+        return list(range(1, size + 1))
+    return [*range(1, ENDS + 1), *range(size - ENDS + 1, size + 1)]
 
 
 @dataclass
 class _Diagram:
     network: Network
-    run: _Run | None
+    trace: Trace | None
+    with_title: bool
+    which: str  # row of a batch
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        return [self.network.input_size, *(layer.size for layer in self.network.layers)]
+
+    @cached_property
+    def values(self) -> list[Array] | None:
+        """X and the Z of each layer, if there is a run."""
+        if self.trace is None:
+            return None
+        return [self.trace.input, *(step.Z for step in self.trace.layers)]
 
     @cached_property
     def layout(self) -> Layout:
-        sizes = [self.network.input_size, *(layer.size for layer in self.network.layers)]
-        names = [ems(name) for name in self.input_names]
-        left = max([0.0, *names]) * NAME_POINTS / POINTS
-        right = max(ems(line) for lines in self.output_labels for line in lines)
-        last = max(ems(line) for line in self.headings[-1]) * NAME_POINTS / POINTS
+        drawn = [_ends(size) for size in self.sizes] if self.trace is None else decisive(self.trace)
+        left = max([0.0, *(ems(name) for name in self.input_names)]) * NAME_POINTS
+        right = max(ems(line) for lines in self.output_labels for line in lines) * NAME_POINTS * 1.1
         return layout.arrange(
-            sizes,
-            left=left + 0.1 * bool(left),
-            right=max(right * NAME_POINTS / POINTS + 0.3, last / 2 - 0.3),
+            self.sizes,
+            drawn,
+            left=left + 8 * bool(left),
+            right=right + 20,
             label_texts=self._label_texts,
-            strips=self.run is not None,
+            strips=self.trace is not None,
+            title=self.with_title,
         )
 
     @cached_property
     def input_names(self) -> list[str]:
-        """What stands left of each input; nothing where the name says no more than x₁."""
+        """What is left of each input; nothing where the name says no more than x₁."""
         names = self.network.input_names or ()
         return [
             "" if name == f"x{neuron}" else cut(name, NAME_ROOM)
@@ -99,37 +129,42 @@ class _Diagram:
         for neuron, name in enumerate(names, 1):
             named = [] if name in (None, f"y{neuron}") else [cut(str(name), NAME_ROOM)]
             symbol = indexed("y", neuron)
-            if self.run is not None and self._is_classifier:
-                symbol += f" = {self.run.shares[neuron - 1]}"
+            if self.shares is not None:
+                share = self.shares[neuron - 1]
+                symbol += f" {share}" if share[0] in "<>" else f" = {share}"
             labels.append([*named, symbol])
         return labels
 
-    @property
-    def _is_classifier(self) -> bool:
-        return self.network.layers[-1].activation.shares
+    @cached_property
+    def shares(self) -> list[str] | None:
+        """The outputs in percent, where they are shares."""
+        if self.trace is None or not self.trace.layers[-1].makes_shares:
+            return None
+        return percentages(self.trace.output)
 
     @cached_property
-    def headings(self) -> list[list[str]]:
-        """Three lines above each column: which layer, its activation, and the shapes."""
-        size = self.network.input_size
-        headings = [["inputs", f"({size},)", ""]]
-        for layer in self.network.layers:
-            title = f"layer {layer.index}" + ("" if layer.name is None else f": {layer.name}")
-            values = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
-            activation = layer.activation.name + (f"({values})" if values else "")
-            shapes = f"({size},)·({size}, {layer.size}) + ({layer.size},) → ({layer.size},)"
-            headings.append([cut(title, 21), cut(activation, 24), shapes])
-            size = layer.size
-        return headings
+    def winner(self) -> int | None:
+        """The class with the largest share, from 1."""
+        if self.trace is None or self.shares is None:
+            return None
+        place = winner(self.trace.output)
+        return None if place is None else place + 1
+
+    @cached_property
+    def largest(self) -> tuple[float, float]:
+        """What the darkest tint stands for: in the inputs, and in all layers."""
+        x, *z = self.values or [np.zeros(1)] * 2
+        return _largest([x]), _largest(z)
 
     def _label_texts(self, edge: Edge) -> tuple[str, str]:
-        """What may stand on an edge, in full and in short."""
+        """What an edge may say, in full and in short."""
+        value = number(self._weight(edge))
+        return f"{self._symbol(edge)} = {value}", value
+
+    def _symbol(self, edge: Edge) -> str:
         if edge.source:
-            symbol = indexed("w", edge.to, edge.source, layer=edge.layer)
-        else:
-            symbol = indexed("b", edge.to, layer=edge.layer)
-        value = number(self._weight(edge), 4)
-        return f"{symbol} = {value}", value
+            return indexed("w", edge.to, edge.source, layer=edge.layer)
+        return indexed("b", edge.to, layer=edge.layer)
 
     def _weight(self, edge: Edge) -> float:
         layer = self.network.layers[edge.layer - 1]
@@ -137,55 +172,40 @@ class _Diagram:
             return float(layer.weights[edge.source - 1, edge.to - 1])
         return float(layer.biases[edge.to - 1])
 
-    def draw_on(self, ax: Axes) -> None:
-        width, height = self.layout.width, self.layout.height
-        ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
-        ax.axis("off")
-        space = np.array(ax.bbox.size) / ax.figure.dpi  # inches
-        title = cut(self.network.name, (width - 1.3) * POINTS / 12)
-        texts = [title, *self.input_names]
-        texts += [line for lines in (*self.headings, *self.output_labels) for line in lines]
-        pen = _Pen(ax, min(space / np.array([width, height])), lettering(texts))
-        self._draw_title(pen, title)
-        for edge in self.layout.edges:
-            self._draw_edge(pen, edge)
-        for column in self.layout.columns:
-            self._draw_column(pen, column)
-        self._draw_key(pen)
+    def drawing(self) -> Drawing:
+        placed = self.layout
+        marks: list[Mark] = []
+        if self.with_title:
+            y = layout.MARGIN + 6
+            room = placed.width - 2 * layout.MARGIN - ems(self.which) * NAME_POINTS
+            title = cut(self.network.name, room / 14)
+            marks.append(Text(layout.MARGIN, y, title, 13, anchor="start", bold=True))
+            right = placed.width - layout.MARGIN
+            if self.which:
+                marks.append(Text(right, y, self.which, NAME_POINTS, colors.GREY, anchor="end"))
+        marks += [self._edge(edge) for edge in placed.edges]
+        for column in placed.columns:
+            marks += self._column(column)
+        key = Group(self._key(), "key")
+        return Drawing(placed.width, placed.height, self.network.name, [*marks, key])
 
-    def _draw_title(self, pen: _Pen, title: str) -> None:
-        y = self.layout.height - layout.MARGIN - layout.TITLE / 3
-        pen.write(layout.MARGIN, y, title, 11, weight="bold", ha="left")
-        if self.run is not None and self.run.says:
-            right = self.layout.width - layout.MARGIN
-            pen.write(right, y, self.run.says, 8, color=colors.GREY, ha="right")
-
-    def _draw_edge(self, pen: _Pen, edge: Edge) -> None:
+    def _edge(self, edge: Edge) -> Group:
         weight = self._weight(edge)
         label = self.layout.labels.get(edge)
-        gid = (
-            f"edge-{edge.layer}-{edge.to}-{edge.source}"
-            if edge.source
-            else (f"bias-{edge.layer}-{edge.to}")
-        )
         roomy = self.layout.style.roomy
         share = abs(weight) / self._heaviest[edge.layer - 1]
-        pen.line(edge, weight, 0.7 + 2.3 * share if roomy else 0.3 + 1.3 * share, roomy, gid)
+        width = 0.7 + 2.3 * share if roomy else 0.3 + 1.3 * share
+        parts: list[tuple[Point, ...]] = [(edge.start, edge.end)]
+        texts = []
         if label is not None:
-            pad = layout.LABEL_PADDING * pen.scale
-            pen.write(
-                label.box.x,
-                label.box.y,
-                label.text,
-                layout.LABEL_POINTS,
-                color=_text_color(weight),
-                rotation=np.degrees(label.box.angle),
-                rotation_mode="anchor",
-                va="center_baseline",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": pad},
-                gid=f"{gid}-label",
-                zorder=3,
-            )
+            parts = _broken(edge, label.box.x, label.box.width)
+            angle = math.degrees(edge.angle)
+            color = colors.of_sign_text(weight)
+            texts = [Text(label.box.x, label.box.y, label.text, SMALLEST, color, angle=angle)]
+        line = Line(parts, colors.of_sign(weight), width, _dashes(weight, width), arrow=roomy)
+        key = f"{edge.layer}-{edge.to}"
+        id_ = f"edge-{key}-{edge.source}" if edge.source else f"bias-{key}"
+        return Group([line, *texts], "edge", id_, f"{self._symbol(edge)} = {weight!r}")
 
     @cached_property
     def _heaviest(self) -> list[float]:
@@ -195,96 +215,187 @@ class _Diagram:
             for layer in self.network.layers
         ]
 
-    def _draw_column(self, pen: _Pen, column: Column) -> None:
-        self._draw_heading(pen, column)
-        largest = 0.0
-        if self.run is not None:
-            finite = np.abs(self.run.Z[column.layer])
-            largest = float(np.max(finite, initial=0.0, where=np.isfinite(finite)))
+    def _column(self, column: Column) -> list[Mark]:
+        marks: list[Mark] = [self._heading(column)]
+        marks += [*(self._node(node, column.again) for node in column.nodes)]
         for node in column.nodes:
-            self._draw_node(pen, node, largest)
-        if column.bias is not None:
-            bias = column.bias
-            pen.circle(bias, "#ececec", 0.8, f"bias-node-{bias.layer + 1}")
-            pen.write(bias.x, bias.y, "1", 8 if self.layout.style.roomy else 7)
+            marks += self._beside(node)
+        if (bias := column.bias) is not None:
+            circle = Circle(bias.x, bias.y, bias.radius, colors.BIAS, 1, colors.INK, 0.8)
+            one = Text(bias.x, bias.y, "1", SMALLEST)
+            marks.append(Group([circle, one], "bias", f"bias-node-{bias.layer + 1}"))
         if column.more is not None:
-            count, y = column.more
-            pen.write(column.x, y, f"⋮ {count} more", 8, weight="bold")
-            if self.run is not None:
-                pen.strip(column, self.run.Z[column.layer])
+            left_out = self.sizes[column.layer] - len(column.nodes)
+            text = f"⋮ {left_out} more" if self.trace is None else f"⋮ {left_out} that counted less"
+            marks.append(Group([Text(column.x, column.more, text, SMALLEST, bold=True)], "more"))
+        if column.strip is not None and self.values is not None:
+            marks.append(self._strip(column, self.values[column.layer]))
+        return marks
 
-    def _draw_heading(self, pen: _Pen, column: Column) -> None:
-        top = self.layout.height - layout.MARGIN - layout.TITLE
-        step = 2 * self.layout.style.radius + self.layout.style.gap - 0.1
-        sizes = (NAME_POINTS, NAME_POINTS, 6.6)
-        first, *others = self.headings[column.layer]
-        pen.write_within(step, column.x, top, first, sizes[0], weight="bold")
-        for line, size, y in zip(others, sizes[1:], (top - 0.17, top - 0.32), strict=True):
-            if line:
-                pen.write_within(step, column.x, y, line, size, color=colors.GREY)
-
-    def _draw_node(self, pen: _Pen, node: Node, largest: float) -> None:
-        layer, neuron, r = node.layer, node.neuron, node.radius
-        gid = f"node-{layer}-{neuron}"
-        last = layer == len(self.network.layers)
-        width = 2.6 if last and self._wins(neuron) else 1.0
-        face: Any = "white"
-        if self.run is not None:
-            face = colors.tint(self.run.Z[layer][neuron - 1], largest)
-        pen.circle(node, face, width, gid)
-        roomy = self.layout.style.roomy
-        small, big = (7.2, 8.4) if roomy else (5.4, 6.4)
-        digits = 8 if roomy else 4
-        rows: list[tuple[float, str, float, dict[str, Any]]] = []
-        symbol = {"color": colors.GREY}
-        if layer == 0:
-            rows = [(0.0, indexed("x", neuron), big, {})]
-            if self.run is not None:
-                x = number(self.run.Z[0][neuron - 1], digits)
-                rows = [
-                    (0.3, indexed("x", neuron), small, symbol),
-                    (-0.14, x, big, {"weight": "bold", "gid": f"{gid}-z"}),
-                ]
+    def _heading(self, column: Column) -> Group:
+        """Three lines above a column: which layer, its activation, and the shapes."""
+        x, y = column.x, column.heading + 6
+        room = (self.layout.style.step - 8) / NAME_POINTS
+        if column.layer == 0:
+            lines = ["inputs", f"({self.network.input_size},)"]
         else:
-            a, z = indexed("a", neuron, layer=layer), indexed("z", neuron, layer=layer)
-            rows = [(0.0, f"{a} → {z}", big, {})]
-            if self.run is not None:
-                A = number(self.run.A[layer - 1][neuron - 1], digits)
-                Z = number(self.run.Z[layer][neuron - 1], digits)
-                rows = [
-                    (0.64, a, small, symbol),
-                    (0.3, A, big, {"gid": f"{gid}-a"}),
-                    (0.0, "↓", small, symbol),
-                    (-0.3, Z, big, {"weight": "bold", "gid": f"{gid}-z"}),
-                    (-0.64, z, small, symbol),
-                ]
-        for height, text, size, style in rows:
-            chord = 2 * r * np.sqrt(1 - (abs(height) + 0.12) ** 2) - 0.05
-            pen.write_within(chord, node.x, node.y + height * r, text, size, **style)
-        if layer == 0 and neuron <= len(self.input_names):
-            name = self.input_names[neuron - 1]
-            pen.write(node.x - r - 0.1, node.y, name, NAME_POINTS, ha="right")
-        if last:
-            self._draw_output(pen, node)
+            layer = self.network.layers[column.layer - 1]
+            lines = [layer.title + " (again)" * column.again]
+            if not column.again:
+                lines += [layer.activation_text, layer.shapes]
+        first, *others = (cut(line, room) for line in lines)
+        texts = [Text(x, y, first, NAME_POINTS, bold=True)]
+        texts += [
+            Text(x, y + 13 * place, line, SMALLEST, colors.GREY)
+            for place, line in enumerate(others, 1)
+        ]
+        return Group(texts, "heading")
 
-    def _wins(self, neuron: int) -> bool:
-        """Whether this is the class that softmax finds most likely."""
-        if self.run is None or not self._is_classifier:
-            return False
-        shares = self.run.Z[-1]
-        return not np.isnan(shares).any() and int(np.argmax(shares)) == neuron - 1
+    def _node(self, node: Node, again: bool) -> Group:
+        layer, neuron, r = node.layer, node.neuron, node.radius
+        last = layer == len(self.network.layers)
+        width = 2.6 if last and neuron == self.winner else 1.0
+        marks: list[Mark] = [Circle(node.x, node.y, r, colors.WHITE)]
+        data = {"neuron": f"{layer}-{neuron}"}
+        fill, opacity = colors.WHITE, 0.0
+        if self.values is not None:
+            z = float(self.values[layer][neuron - 1])
+            fill, opacity = colors.tint(z, self.largest[layer > 0])
+            data["z"] = repr(z)
+        marks.append(Circle(node.x, node.y, r, fill, opacity, colors.INK, width))
+        title = ""
+        if layer == 0:
+            marks += self._input(node)
+            if self.values is not None:
+                title = f"{indexed('x', neuron)} = {data['z']}"
+        else:
+            marks += self._neuron(node)
+            if self.trace is not None:
+                data["a"] = repr(float(self.trace.layers[layer - 1].A[neuron - 1]))
+                a, z_ = (indexed(letter, neuron, layer=layer) for letter in "az")
+                title = f"{a} = {data['a']}, {z_} = {data['z']}"
+        id_ = "" if again else f"node-{layer}-{neuron}"
+        kind = "input" if layer == 0 else "neuron"
+        return Group(marks, kind, id_, self._named(layer, neuron, title), data)
 
-    def _draw_output(self, pen: _Pen, node: Node) -> None:
-        x = node.x + node.radius
-        pen.ax.add_line(
-            Line2D([x, x + 0.16], [node.y, node.y], color=colors.INK, lw=0.8 * pen.scale)
+    def _named(self, layer: int, neuron: int, title: str) -> str:
+        """A title that begins with the name of an input or output, in full."""
+        names = None
+        if layer == 0:
+            names = self.network.input_names
+        elif layer == len(self.network.layers):
+            names = self.network.output_names
+        return ": ".join(filter(None, [names[neuron - 1] if names else "", title]))
+
+    def _input(self, node: Node) -> list[Mark]:
+        symbol = indexed("x", node.neuron)
+        marks: list[Mark] = [Text(node.x, node.y, symbol, VALUE_POINTS)]
+        if self.values is not None:
+            z = float(self.values[0][node.neuron - 1])
+            marks = [
+                Text(node.x, node.y - 0.3 * node.radius, symbol, SMALLEST, colors.GREY),
+                self._value(node, 0.2, z, "z", bold=True),
+            ]
+        return marks
+
+    def _neuron(self, node: Node) -> list[Mark]:
+        layer, neuron, x, y, r = node.layer, node.neuron, node.x, node.y, node.radius
+        a, z = (indexed(letter, neuron, layer=layer) for letter in "az")
+        if self.trace is None:
+            return [Text(x, y, f"{a} → {z}", SMALLEST)]
+        A, Z = (
+            float(each[neuron - 1])
+            for each in (self.trace.layers[layer - 1].A, self.trace.layers[layer - 1].Z)
         )
-        lines = self.output_labels[node.neuron - 1]
-        weight = "bold" if self._wins(node.neuron) else "normal"
-        for line, height in zip(lines, [0] if len(lines) == 1 else [0.08, -0.08], strict=True):
-            pen.write(x + 0.22, node.y + height, line, NAME_POINTS, ha="left", weight=weight)
+        if not self.layout.style.roomy:
+            return [
+                self._value(node, -0.46, A, "a"),
+                Text(x, y, f"{a}↓{z}", SMALLEST, colors.GREY),
+                self._value(node, 0.46, Z, "z", bold=True),
+            ]
+        return [
+            Text(x, y - 0.66 * r, a, SMALLEST, colors.GREY),
+            self._value(node, -0.34, A, "a"),
+            Text(x, y - 0.02 * r, "↓", SMALLEST, colors.GREY),
+            self._value(node, 0.31, Z, "z", bold=True),
+            Text(x, y + 0.66 * r, z, SMALLEST, colors.GREY),
+        ]
 
-    def _draw_key(self, pen: _Pen) -> None:
+    def _value(
+        self, node: Node, height: float, value: float, role: str, bold: bool = False
+    ) -> Text:
+        """A number inside a circle, with as many digits as fit."""
+        chord = 2 * node.radius * math.sqrt(1 - (abs(height) + 0.12) ** 2) - 3
+        size = VALUE_POINTS if self.layout.style.roomy else SMALLEST
+        room = chord / size / (1.06 if bold else 1)
+        y, text = node.y + height * node.radius, fitting(value, room)
+        return Text(node.x, y, text, size, bold=bold, role=role, room=room)
+
+    def _beside(self, node: Node) -> list[Mark]:
+        """The name left of an input, or what is said right of an output."""
+        data = {"neuron": f"{node.layer}-{node.neuron}"}
+        if node.layer == 0 and node.neuron <= len(self.input_names):
+            name = self.input_names[node.neuron - 1]
+            text = Text(node.x - node.radius - 6, node.y, name, NAME_POINTS, anchor="end")
+            return [Group([text], "name", data=data)] if name else []
+        if node.layer < len(self.network.layers):
+            return []
+        x, y = node.x + node.radius, node.y
+        marks: list[Mark] = [Line([[(x, y), (x + 10, y)]], colors.INK, 0.8)]
+        lines = self.output_labels[node.neuron - 1]
+        bold = node.neuron == self.winner
+        for line, height in zip(lines, [0.0] if len(lines) == 1 else [-6.5, 6.5], strict=True):
+            role = "share" if self.shares and line is lines[-1] else ""
+            text = Text(x + 14, y + height, line, NAME_POINTS, anchor="start", bold=bold, role=role)
+            marks.append(text)
+        return [Group(marks, "output", data=data)]
+
+    def _strip(self, column: Column, values: Array) -> Group:
+        """All values of a wide layer as cells, in rows from the top left, and what they range over.
+
+        Negative ones carry a tick, so that they show in grey print, and those that are not finite
+        a cross.
+        """
+        strip = column.strip
+        assert strip is not None
+        side, left = strip.cell, column.x - strip.width / 2
+        largest = _largest([values])
+        cells: list[Mark] = []
+        signs: list[list[tuple[float, float]]] = []
+        for index, value in enumerate(values.tolist()):
+            row, place = divmod(index, strip.columns)
+            x, y = left + place * side, strip.top + row * side
+            fill, opacity = colors.tint(value, largest, STRIP_STRENGTH)
+            key = f"{column.layer}-{index + 1}"
+            cells.append(Rect(x, y, side, side, fill, opacity, colors.LIGHT_GREY, 0.3, key))
+            if value < 0:
+                signs.append([(x + 0.3 * side, y + side / 2), (x + 0.7 * side, y + side / 2)])
+            elif math.isnan(value) or math.isinf(value):
+                signs.append([(x + 0.3 * side, y + 0.3 * side), (x + 0.7 * side, y + 0.7 * side)])
+                signs.append([(x + 0.3 * side, y + 0.7 * side), (x + 0.7 * side, y + 0.3 * side)])
+        frame = Rect(left, strip.top, strip.width, strip.height, stroke=colors.GREY, line=0.5)
+        marks: list[Mark] = [Group(cells, "cells"), frame]
+        if signs:
+            marks.append(Line(signs, colors.INK, max(0.4, side / 16)))
+        for line, text in enumerate(self._captions(column.layer, values)):
+            y = strip.top + strip.height + 11 + 12 * line
+            marks.append(Text(column.x, y, text, SMALLEST))
+        return Group(marks, "strip", f"strip-{column.layer}")
+
+    def _captions(self, layer: int, values: Array) -> list[str]:
+        letter, of = ("z", layer) if layer else ("x", None)
+        finite = np.isfinite(values)
+        captions = [f"all {len(values)} {indexed(letter, layer=of)}"]
+        if finite.any():
+            low, high = (number(end, 4) for end in (values[finite].min(), values[finite].max()))
+            captions[0] += f": {low} … {high}"
+            winner = int(np.argmax(np.where(finite, values, -np.inf))) + 1
+            captions.append(f"largest: {indexed(letter, winner, layer=of)}")
+        if not finite.all():
+            captions[-1] += f", not finite: {np.count_nonzero(~finite)}"
+        return captions
+
+    def _key(self) -> list[Mark]:
         """What line, width and tint mean."""
         weights = [self._weight(edge) for edge in self.layout.edges]
         samples = [
@@ -292,86 +403,52 @@ class _Diagram:
             (-1.0, "negative", min(weights) < 0),
             (0.0, "zero", 0 in weights),
         ]
-        x, y = layout.MARGIN, layout.MARGIN + layout.KEY - 0.22
+        marks: list[Mark] = []
+        x, y = layout.MARGIN, self.layout.height - layout.MARGIN - layout.KEY + 20
         for weight, says, present in samples:
             if present:
-                edge = Edge(0, 0, 0, (x, y), (x + 0.4, y))
-                pen.line(edge, weight, 1.4, False, None)
                 text = f"{says} weight or bias"
-                pen.write(x + 0.47, y, text, KEY_POINTS, ha="left")
-                x += 0.47 + ems(text) * KEY_POINTS / POINTS + 0.15
-        says_more = ["the thicker a line, the larger its weight within the layer"]
-        if self.run is not None:
-            says_more.append("tint of a circle: z blue if positive, orange if negative, none at 0")
-        for line in says_more:
-            y -= 0.16
-            pen.write(layout.MARGIN, y, line, KEY_POINTS, ha="left", color=colors.GREY)
+                line = Line(
+                    [[(x, y), (x + 28, y)]], colors.of_sign(weight), 1.4, _dashes(weight, 1.4)
+                )
+                marks += [line, Text(x + 33, y, text, SMALLEST, anchor="start")]
+                x += 33 + ems(text) * SMALLEST + 8
+        says = "the thicker a line, the larger its weight within the layer"
+        marks.append(Text(layout.MARGIN, y + 15, says, SMALLEST, colors.GREY, anchor="start"))
+        if self.values is not None:
+            tints = zip(("x", "z in all layers"), self.largest, strict=True)
+            marks += _gradients(layout.MARGIN, y + 31, tints)
+        return marks
 
 
-@dataclass(frozen=True)
-class _Pen:
-    """Draws in the layout's inches; `scale` is how large one of them is on the page."""
-
-    ax: Axes
-    scale: float
-    letters: Lettering
-
-    def write(self, x: float, y: float, text: str, size: float, **style: Any) -> None:
-        style = {"color": colors.INK, "zorder": 4} | style
-        self.letters.write(self.ax, x, y, text, fontsize=size * self.scale, **style)
-
-    def write_within(
-        self, room: float, x: float, y: float, text: str, size: float, **style: Any
-    ) -> None:
-        """Write in letters small enough for `room` inches."""
-        bold = 1.08 if style.get("weight") == "bold" else 1.0
-        self.write(x, y, text, min(size, room * POINTS / (ems(text) * bold)), **style)
-
-    def circle(self, node: Node, face: Any, width: float, gid: str) -> None:
-        self.ax.add_patch(
-            Circle(
-                node.centre,
-                node.radius,
-                facecolor=face,
-                edgecolor=colors.INK,
-                linewidth=width * self.scale,
-                gid=gid,
-                zorder=2,
-            )
-        )
-
-    def line(self, edge: Edge, weight: float, width: float, arrow: bool, gid: str | None) -> None:
-        color, dashes = _look(weight, width)
-        (x1, y1), (x2, y2) = edge.start, edge.end
-        marker: dict[str, Any] = {}
-        if arrow:
-            marker = {
-                "marker": (3, 0, np.degrees(edge.angle) - 90),
-                "markevery": [1],
-                "markersize": 6.5 * self.scale,
-                "markeredgewidth": 0,
-            }
-            x2, y2 = x2 - 0.035 * np.cos(edge.angle), y2 - 0.035 * np.sin(edge.angle)
-        line = Line2D([x1, x2], [y1, y2], color=color, lw=width * self.scale, **marker)
-        line.set_linestyle(dashes)
-        line.set(gid=gid, zorder=1, solid_capstyle="butt", dash_capstyle="butt")
-        self.ax.add_line(line)
-
-    def strip(self, column: Column, values: Array) -> None:
-        strips.draw(self.ax, self.letters, self.scale, column, values)
+def _gradients(left: float, y: float, tints: Iterable[tuple[str, float]]) -> Iterator[Mark]:
+    """What the tints stand for: a gradient with its ends for each of some letters."""
+    for line, (says, largest) in enumerate(tints):
+        x, height, end = left, y + 15 * line, number(largest, 3)
+        before = f"tint of {says}: -{end}"
+        yield Text(x, height, before, SMALLEST, colors.GREY, anchor="start")
+        x += ems(before) * SMALLEST + 2
+        for step in range(-7, 8):
+            fill, opacity = colors.tint(step / 7, 1.0)
+            yield Rect(x + 6 * (step + 7), height - 5, 6, 10, fill, opacity)
+        yield Rect(x, height - 5, 90, 10, stroke=colors.ZERO, line=0.5)
+        yield Text(x + 94, height, end, SMALLEST, colors.GREY, anchor="start")
 
 
-def _look(weight: float, width: float) -> tuple[str, Any]:
-    """Colour and dashes of a weight's line; in thin lines, too, the dashes are to be seen."""
-    unit = max(1.0, 1.0 / width)
+def _broken(edge: Edge, x: float, width: float) -> list[tuple[Point, ...]]:
+    """The line of an edge, in two parts around a label of this width whose middle is at x."""
+    length = math.dist(edge.start, edge.end)
+    middle = (x - edge.start[0]) / (edge.end[0] - edge.start[0])
+    half = width / 2 / length
+    return [
+        (edge.start, edge.at(max(0.0, middle - half))),
+        (edge.at(min(1.0, middle + half)), edge.end),
+    ]
+
+
+def _dashes(weight: float, width: float) -> tuple[float, ...]:
+    """Dots for 0 and dashes for negative weights, long enough to be seen in thin lines, too."""
+    unit = max(width, 1.0)
     if weight == 0:
-        return colors.ZERO, (0, (unit, 2.5 * unit))
-    if weight < 0:
-        return colors.NEGATIVE, (0, (4 * unit, 1.8 * unit))
-    return colors.POSITIVE, "solid"
-
-
-def _text_color(weight: float) -> str:
-    if weight == 0:
-        return colors.GREY
-    return colors.NEGATIVE_TEXT if weight < 0 else colors.POSITIVE
+        return (unit, 2.5 * unit)
+    return (4 * unit, 1.8 * unit) if weight < 0 else ()

@@ -1,4 +1,4 @@
-"""A run on the curves of its activations: where each A lies, what saturates, what is dead."""
+"""A run on the curves of its activations: where each A lies, and what the curve makes of it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from netrunner.activations.activation import Array
 from netrunner.network.layer import Layer
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.views.pictures import bars, colors
+from netrunner.views.pictures.axes import default_settings, new_axes
 from netrunner.views.pictures.boxes import Box
 from netrunner.views.pictures.curves import BOOK_RANGE, decorate
 from netrunner.views.pictures.fonts import BASE, Lettering, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed
 from netrunner.views.pictures.sampling import Applied, Values, curve, limits
-from netrunner.views.pictures.saving import default_settings, new_axes
 
 PANEL = (3.7, 3.1)  # inches, with what stands around it
 TITLE = 0.45
 LABELLED_AT_MOST = 8
 MOST_DOTS_AS_SHAPES = 2_000
-LABEL_POINTS = 8.0
+LABEL_POINTS = 8.25
 FLAT = 0.05  # a slope below this part of the steepest one passes hardly any change on
 _NUDGE = 1e-3
 
@@ -32,8 +32,8 @@ def plot_trace(trace: Trace, ax: Axes | None = None) -> Axes:
     """One panel a layer: the curve of its activation, and on it a dot for each A of the run.
 
     The panels are inset axes (`ax.child_axes`) of `ax`, or of axes of a new figure. Dots where
-    the curve is all but flat are crosses: neurons that are saturated or, at 0, dead. Where an
-    output depends on the whole row, as in softmax, bars show A and Z of the first row. Raises
+    the curve is all but flat are crosses: a small change of a changes hardly anything there. Where
+    an output depends on the whole row, as in softmax, bars show A and Z of the first row. Raises
     NetrunnerError where a plugin's function misbehaves.
     """
     layers = [step.layer for step in trace.layers]
@@ -49,7 +49,7 @@ def plot_trace(trace: Trace, ax: Axes | None = None) -> Axes:
     scale = float(min(space / np.array([width, height])))
 
     title = cut(trace.network, 28 * columns)
-    titles = [_title(layer) for layer in layers]
+    titles = [cut(step.heading, 32) for step in trace.layers]
     names = [cut(name, bars.NAME_ROOM) for name in trace.output_names or ()]
     letters = lettering([title, *titles, *names])
     letters.write(
@@ -67,9 +67,9 @@ def plot_trace(trace: Trace, ax: Axes | None = None) -> Axes:
             sides = [_inset(ax, frame, (x, 0.08, 0.33, 0.72)) for x in (0.26, 0.64)]
             notes = bars.draw(sides, letters, scale, step, named)
         x, y = (left + 0.25) / width, (bottom + PANEL[1] * 0.95) / height
-        letters.write(ax, x, y, titles[index], fontsize=8.5 * scale, weight="bold", ha="left")
+        letters.write(ax, x, y, titles[index], fontsize=9 * scale, weight="bold", ha="left")
         for line, note in enumerate(notes, 1):
-            style = {"fontsize": 7.2 * scale, "color": colors.GREY, "ha": "left"}
+            style = {"fontsize": 8.25 * scale, "color": colors.GREY, "ha": "left"}
             letters.write(ax, x, y - 0.17 * line / height, note, **style)
     return ax
 
@@ -79,13 +79,6 @@ def _inset(ax: Axes, frame: tuple[float, ...], part: tuple[float, ...]) -> Axes:
     left, bottom, width, height = frame
     x, y, w, h = part
     return ax.inset_axes((left + x * width, bottom + y * height, w * width, h * height))
-
-
-def _title(layer: Layer) -> str:
-    name = "" if layer.name is None else f": {cut(layer.name, 14)}"
-    values = ", ".join(f"{key}={value}" for key, value in layer.parameters.items())
-    activation = layer.activation.name + (f"({values})" if values else "")
-    return f"layer {layer.index}{name}, {cut(activation, 14)}"
 
 
 class _Dots:
@@ -107,21 +100,23 @@ class _Dots:
         self.shown = np.isfinite(self.A) & np.isfinite(self.Z) & (np.abs(self.Z) < 1e300)
 
     def draw(self) -> list[str]:
-        """Draw, and return what is to be said about it, line by line."""
+        """Draw, and return notes on it, line by line."""
         shown = self.A[self.shown]
         low, high = _span(shown)
-        a, z = curve(self.h, low, high)
+        probes = np.append(np.linspace(low, high, 1001), self.A)
+        nudged = np.append(probes + _NUDGE, probes - _NUDGE)
+        a, z, around = curve(self.h, low, high, nudged)
         decorate(self.panel)
         self.panel.set_xlim(low, high)
         self.panel.set_ylim(*limits(np.concatenate([z, self.Z[self.shown]])))
-        self.panel.tick_params(labelsize=7 * self.scale)
+        self.panel.tick_params(labelsize=8.25 * self.scale)
         self.panel.ticklabel_format(scilimits=(-4, 5))
         for axis, name in ((self.panel.xaxis, "a"), (self.panel.yaxis, "z")):
-            axis.set_label_text(name, fontsize=8 * self.scale, fontfamily=BASE)
+            axis.set_label_text(name, fontsize=8.25 * self.scale, fontfamily=BASE)
             axis.labelpad = 1
-            axis.get_offset_text().set_fontsize(7 * self.scale)
+            axis.get_offset_text().set_fontsize(8.25 * self.scale)
         self.panel.plot(a, z, color=colors.GREY, linewidth=1.4 * self.scale, zorder=1)
-        flat = self._flat(low, high) & self.shown
+        flat = self._flat(around) & self.shown
         few = shown.size <= 200
         for chosen, marker, color, size in (
             (self.shown & ~flat, "o", colors.POSITIVE, 5.5),
@@ -143,28 +138,28 @@ class _Dots:
         self._label(a, z)
         return self._notes(flat)
 
-    def _flat(self, low: float, high: float) -> NDArray[np.bool_]:
-        """Which dots lie where the curve passes hardly any change on; none if it never does."""
-        steepness = self._steepness(np.linspace(low, high, 1001))
-        steepest = np.nanmax(steepness, initial=0.0)
-        if not np.nanmean(steepness < FLAT * steepest) < 0.9:
-            return np.zeros(self.A.shape, bool)  # a step is flat everywhere
-        return np.asarray(self._steepness(self.A) < FLAT * steepest)
+    def _flat(self, around: Values) -> NDArray[np.bool_]:
+        """Which dots lie where the curve passes hardly any change on; none if it never does.
 
-    def _steepness(self, a: Values) -> Values:
-        ahead, behind = (self.h(a + nudge) for nudge in (_NUDGE, -_NUDGE))
+        `around` is z a little above each of 1001 probes and each dot, and then below each.
+        """
         with np.errstate(all="ignore"):
-            return np.asarray(np.abs(ahead - behind))
+            steepness = np.abs(np.subtract(*np.split(around, 2)))
+        along, at_dots = steepness[:1001], steepness[1001:]
+        steepest = np.nanmax(along, initial=0.0)
+        if not np.nanmean(along < FLAT * steepest) < 0.9:
+            return np.zeros(self.A.shape, bool)  # a step is flat everywhere
+        return np.asarray(at_dots < FLAT * steepest).reshape(self.A.shape)
 
     def _notes(self, flat: NDArray[np.bool_]) -> list[str]:
         count, rows = self.A.shape[1], len(self.A)
         notes = []
         always = flat.all(axis=0)
         if flat.any():
-            dead = bool((self.Z[flat] == 0).all())
-            says = "dead: z = 0" if dead else "saturated: the curve is nearly flat"
-            where = f" in all {rows} rows" if rows > 1 else ""
-            notes.append(f"✕ {np.count_nonzero(always)} of {count}{where} {says}")
+            off = bool((self.Z[flat] == 0).all())
+            for_ = f"all {rows} rows" if rows > 1 else "this input"
+            says = f"off for {for_}: z = 0" if off else f"nearly flat here, for {for_}"
+            notes.append(f"✕ {np.count_nonzero(always)} of {count} {says}")
         if not self.shown.all():
             notes.append(f"{np.count_nonzero(~self.shown)} too large or not finite, not drawn")
         if not notes:

@@ -1,4 +1,4 @@
-"""Where everything in a diagram stands, in inches from its lower left corner.
+"""Where everything in a diagram goes, in points (1/72 inch) from its upper left corner.
 
 Plain geometry: no matplotlib, and no numbers of a run.
 """
@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from netrunner.views.pictures.boxes import Box, Point
 from netrunner.views.pictures.notation import ems
 
-DRAWN_AT_MOST = 10  # neurons of a layer that are all drawn; of a wider one, the ends
-KEPT = 3  # at each end
-POINT = 1 / 72  # a point in inches
+DRAWN_AT_MOST = 10  # neurons of a layer that are all drawn; of a wider one, some
+COLUMNS_AT_MOST = 6  # in a row; a deeper network goes on in the next row
 
-MIN_WIDTH = 5.0
-TITLE = 0.42
-HEADING = 0.62
-KEY = 0.64
-MARGIN = 0.22
-LABEL_POINTS = 6.6
-LABEL_PADDING = 1.4  # points of white around a label
-STRIP = 1.2  # the longer side of a strip, at most
-STRIP_CELL = 0.13
-STRIP_CAPTIONS = 0.5
+SMALLEST = 8.25  # points of the smallest letters, which are 11 CSS pixels
+MARGIN = 16.0
+TITLE = 30.0
+HEADING = 58.0
+KEY = 78.0
+ROW_GAP = 30.0
+MIN_WIDTH = 400.0
+LABEL_PADDING = 1.5  # around a label
+STRIP = 88.0  # the longer side of a strip, at most
+STRIP_CELL = 10.0
+STRIP_CAPTIONS = 30.0
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,15 @@ class Style:
     pitch: float  # from one neuron down to the next
     gap: float  # from one column of circles to the next
 
+    @property
+    def step(self) -> float:
+        """From the middle of a column to that of the next."""
+        return 2 * self.radius + self.gap
 
-ROOMY = Style(True, radius=0.5, bias_radius=0.2, pitch=1.28, gap=1.75)
-COMPACT = Style(False, radius=0.34, bias_radius=0.14, pitch=0.72, gap=1.8)
+
+ROOMY = Style(True, radius=37, bias_radius=14, pitch=94, gap=122)
+WIDER = (122, 150, 180)  # gaps to try, until every weight finds room in full
+COMPACT = Style(False, radius=30, bias_radius=11, pitch=68, gap=128)
 
 
 @dataclass(frozen=True)
@@ -82,26 +88,42 @@ class Strip:
 
 @dataclass(frozen=True)
 class Column:
-    """A layer's nodes from the top down, and what stands for those that are not drawn."""
+    """A layer's nodes from the top down.
+
+    `more` is the height where it is said that some are not drawn; `again` is True of a layer that
+    begins a row and has ended the one before.
+    """
 
     layer: int
     x: float
     nodes: tuple[Node, ...]
     bias: Node | None
-    more: tuple[int, float] | None  # how many are not drawn, and the height where that is said
+    more: float | None
     strip: Strip | None
+    again: bool = False
+    heading: float = 0.0  # the height of the first line above it
 
     @property
     def top(self) -> float:
-        if self.bias is not None:
-            return self.bias.y + self.bias.radius
-        return self.nodes[0].y + self.nodes[0].radius
+        first = self.bias or self.nodes[0]
+        return first.y - first.radius
 
     @property
     def bottom(self) -> float:
         if self.strip is not None:
-            return self.strip.top - self.strip.height - STRIP_CAPTIONS
-        return self.nodes[-1].y - self.nodes[-1].radius
+            return self.strip.top + self.strip.height + STRIP_CAPTIONS
+        return self.nodes[-1].y + self.nodes[-1].radius if self.more is None else self.more + 8
+
+    def lowered(self, by: float, heading: float) -> Column:
+        """The column, further down, with its heading at a height."""
+        return replace(
+            self,
+            nodes=tuple(replace(node, y=node.y + by) for node in self.nodes),
+            bias=self.bias and replace(self.bias, y=self.bias.y + by),
+            more=None if self.more is None else self.more + by,
+            strip=self.strip and replace(self.strip, top=self.strip.top + by),
+            heading=heading,
+        )
 
 
 @dataclass(frozen=True)
@@ -118,10 +140,15 @@ class Edge:
     def angle(self) -> float:
         return math.atan2(self.end[1] - self.start[1], self.end[0] - self.start[0])
 
+    def at(self, part: float) -> Point:
+        """The point after so large a part of the way."""
+        (x1, y1), (x2, y2) = self.start, self.end
+        return x1 + part * (x2 - x1), y1 + part * (y2 - y1)
+
 
 @dataclass(frozen=True)
 class Label:
-    """What stands on an edge, in a box that meets no other and no circle."""
+    """What an edge says, in a box that meets no other and no circle."""
 
     text: str
     box: Box
@@ -129,46 +156,92 @@ class Label:
 
 @dataclass(frozen=True)
 class Layout:
-    """A whole diagram. `labels` holds those of the layers whose weights all find room."""
+    """A whole diagram. `labels` has those of the layers whose weights all find room."""
 
     width: float
     height: float
     style: Style
     columns: tuple[Column, ...]
     edges: tuple[Edge, ...]
-    labels: dict[Edge, Label] = field(default_factory=dict)
+    labels: dict[Edge, Label]
 
 
 def arrange(
     sizes: Sequence[int],
+    shown: Sequence[Sequence[int]],
+    left: float,
+    right: float,
+    label_texts: Callable[[Edge], Sequence[str]],
+    *,
+    strips: bool,
+    title: bool,
+) -> Layout:
+    """The layout of a network whose layers, the inputs first, have these sizes.
+
+    `shown` are the neurons of each layer that are drawn, counted from 1. `left` and `right` are
+    the widths of the names of the inputs and the outputs. `label_texts` gives what an edge may
+    say, the best first. `strips` asks for room below the layers that are too wide to draw, where
+    all their values are shown, and `title` for room above everything.
+    """
+    style = _style(sizes)
+    for gap in WIDER if style.roomy else ():
+        placed = _arranged(
+            replace(style, gap=gap), sizes, shown, left, right, label_texts, strips, title
+        )
+        texts = [label and label.text for label in map(placed.labels.get, placed.edges)]
+        if texts == [label_texts(edge)[0] for edge in placed.edges]:
+            return placed
+    return _arranged(style, sizes, shown, left, right, label_texts, strips, title)
+
+
+def _arranged(
+    style: Style,
+    sizes: Sequence[int],
+    shown: Sequence[Sequence[int]],
     left: float,
     right: float,
     label_texts: Callable[[Edge], Sequence[str]],
     strips: bool,
+    title: bool,
 ) -> Layout:
-    """The layout of a network whose layers, the inputs first, have these sizes.
-
-    `left` and `right` are the inches that the names of the inputs and the outputs take;
-    `label_texts` tells what may stand on an edge, the best first; `strips` asks for room below
-    the layers that are too wide to draw, where all their values are shown.
-    """
-    style = _style(sizes)
-    if strips and sizes[0] > DRAWN_AT_MOST:
-        left = max(left, STRIP / 2 - style.radius)
-    step = 2 * style.radius + style.gap
-    columns = [
-        _column(layer, size, MARGIN + left + style.radius + layer * step, style, strips)
-        for layer, size in enumerate(sizes)
-    ]
-    columns[-1] = replace(columns[-1], bias=None)
-    lowest = min(column.bottom for column in columns)
-    rise = MARGIN + KEY - lowest
-    columns = [_raised(column, rise) for column in columns]
-    edges = [edge for pair in pairwise(columns) for edge in _edges(*pair)]
-    width = columns[-1].x + style.radius + right + MARGIN
-    height = max(column.top for column in columns) + HEADING + TITLE + MARGIN
+    rows = _rows(len(sizes))
+    left = MARGIN + max(left, _half_heading(style) - style.radius)
+    columns: list[Column] = []
+    edges: list[Edge] = []
+    y = MARGIN + TITLE * title
+    for row in rows:
+        here = [
+            _column(layer, sizes[layer], shown[layer], left + style.radius + place * style.step,
+                    style, strips and not (place == 0 and layer > 0), layer == len(sizes) - 1)
+            for place, layer in enumerate(row)
+        ]  # fmt: skip
+        here[0] = replace(here[0], again=row[0] > 0)
+        here[-1] = replace(here[-1], bias=None)
+        by = y + HEADING - min(column.top for column in here)
+        here = [column.lowered(by, y) for column in here]
+        y = max(column.bottom for column in here) + ROW_GAP
+        columns += here
+        edges += [edge for pair in pairwise(here) for edge in _edges(*pair)]
+    ends = max(len(row) for row in rows) - 1
+    last = len(rows[-1]) - 1
+    width = left + style.radius + MARGIN + max(
+        ends * style.step + max(style.radius, _half_heading(style)),
+        last * style.step + style.radius + right,
+    )  # fmt: skip
     labels = _place_labels(columns, edges, label_texts) if style.roomy else {}
+    height = y - ROW_GAP / 2 + KEY + MARGIN
     return Layout(max(width, MIN_WIDTH), height, style, tuple(columns), tuple(edges), labels)
+
+
+def _half_heading(style: Style) -> float:
+    return (style.step - 12) / 2
+
+
+def _rows(count: int) -> list[range]:
+    """The layers in each row; a layer that ends a row begins the next one, too."""
+    rows = max(1, math.ceil((count - 1) / (COLUMNS_AT_MOST - 1)))
+    step = math.ceil((count - 1) / rows)
+    return [range(start, min(start + step, count - 1) + 1) for start in range(0, count - 1, step)]
 
 
 def _style(sizes: Sequence[int]) -> Style:
@@ -176,41 +249,32 @@ def _style(sizes: Sequence[int]) -> Style:
     return ROOMY if few and max(sizes) <= 6 and len(sizes) <= 7 else COMPACT
 
 
-def _column(layer: int, size: int, x: float, style: Style, with_strip: bool) -> Column:
+def _column(
+    layer: int, size: int, shown: Sequence[int], x: float, style: Style, strip: bool, last: bool
+) -> Column:
     """A column around height 0."""
-    wide = size > DRAWN_AT_MOST
-    neurons = list(range(1, size + 1))
-    if wide:
-        neurons = [*neurons[:KEPT], 0, *neurons[-KEPT:]]
-    top = (len(neurons) - 1) * style.pitch / 2
-    heights = [top - slot * style.pitch for slot in range(len(neurons))]
+    top = -(len(shown) - 1) * style.pitch / 2
     nodes = tuple(
-        Node(layer, neuron, x, y, style.radius)
-        for neuron, y in zip(neurons, heights, strict=True)
-        if neuron
+        Node(layer, neuron, x, top + slot * style.pitch, style.radius)
+        for slot, neuron in enumerate(shown)
     )
-    bias_height = top + style.radius + style.pitch / 2 - style.bias_radius
+    below = nodes[-1].y + style.radius
+    more = below + 14 if len(shown) < size else None
     # A little to the right, so that its edges do not pass behind the neuron below it.
-    bias_x = x + 0.4 * style.radius
+    bias = Node(
+        layer,
+        0,
+        x + 0.45 * style.radius,
+        top - style.radius - style.pitch / 2 + style.bias_radius + 4,
+        style.bias_radius,
+    )
     return Column(
         layer,
         x,
         nodes,
-        bias=Node(layer, 0, bias_x, bias_height, style.bias_radius),
-        more=(size - 2 * KEPT, 0.0) if wide else None,
-        strip=Strip(-top - style.radius - 0.14, *grid(size)) if wide and with_strip else None,
-    )
-
-
-def _raised(column: Column, rise: float) -> Column:
-    """The column, `rise` higher up."""
-    return Column(
-        column.layer,
-        column.x,
-        tuple(replace(node, y=node.y + rise) for node in column.nodes),
-        column.bias and replace(column.bias, y=column.bias.y + rise),
-        column.more and (column.more[0], column.more[1] + rise),
-        column.strip and replace(column.strip, top=column.strip.top + rise),
+        bias=None if last else bias,
+        more=more,
+        strip=Strip(more + 14, *grid(size)) if strip and more is not None else None,
     )
 
 
@@ -239,8 +303,8 @@ def _between(source: Node, to: Node) -> tuple[Point, Point]:
     return start, end
 
 
-_POSITIONS = [0.5 + step * sign * 0.03 for step in range(14) for sign in (1, -1)]
-_TRIES = 12
+_POSITIONS = [0.5 + step * sign * 0.03 for step in range(15) for sign in (1, -1)]
+_TRIES = 20
 
 
 def _place_labels(
@@ -251,6 +315,8 @@ def _place_labels(
     """A label for each edge, no two of them overlapping; layers without room for all get none."""
     placed: dict[Edge, Label] = {}
     for before, after in pairwise(columns):
+        if after.again:
+            continue
         here = [edge for edge in edges if edge.layer == after.layer]
         circles = [*before.nodes, *after.nodes, *filter(None, (before.bias, after.bias))]
         for texts in zip(*(label_texts(edge) for edge in here), strict=True):
@@ -264,40 +330,52 @@ def _place_labels(
     return placed
 
 
-def _candidates(edge: Edge, text: str, edges: Sequence[Edge], circles: Sequence[Node]) -> list[Box]:
-    """Boxes for `text` along an edge, those that cover the fewest other edges first."""
+def _candidates(
+    edge: Edge, text: str, edges: Sequence[Edge], circles: Sequence[Node]
+) -> list[tuple[int, Box]]:
+    """Boxes for `text` along an edge with how many other edges cross each, the fewest first."""
     boxes = [_box_on(edge, position, text) for position in _POSITIONS]
     free = [
         box
         for box in boxes
-        if not any(box.meets_circle(node.x, node.y, node.radius + 0.02) for node in circles)
+        if not any(box.meets_circle(node.x, node.y, node.radius + 2) for node in circles)
     ]
     others = [other for other in edges if other is not edge]
-    return sorted(free, key=lambda box: sum(box.crossed_by(e.start, e.end) for e in others))
+    crossed = [sum(box.crossed_by(e.start, e.end) for e in others) for box in free]
+    return sorted(zip(crossed, free, strict=True), key=lambda candidate: candidate[0])
 
 
-def _place(candidates: dict[Edge, list[Box]]) -> dict[Edge, Box] | None:
-    """One of its candidates for each edge, so that no two meet, if that is found."""
-    order = sorted(candidates, key=lambda edge: (-abs(edge.angle), edge.start[1]))
+def _place(candidates: dict[Edge, list[tuple[int, Box]]]) -> dict[Edge, Box] | None:
+    """One of its candidates for each edge, so that no two meet and few are crossed, if found."""
+    order = sorted(candidates, key=lambda edge: (-abs(edge.angle), -edge.start[1]))
+    best: tuple[int, dict[Edge, Box]] | None = None
     for _ in range(_TRIES):
         placed: dict[Edge, Box] = {}
+        worst, cost = order[-1], -1
         for edge in order:
-            for box in candidates[edge]:
-                if not any(box.meets(other) for other in placed.values()):
-                    placed[edge] = box
-                    break
-            else:
-                # Whoever came too late goes first next time.
-                order = [edge, *(other for other in order if other is not edge)]
+            free = (
+                (crossed, box)
+                for crossed, box in candidates[edge]
+                if not any(box.meets(other) for other in placed.values())
+            )
+            crossed, placed[edge] = next(free, (0, None))  # type: ignore[assignment]
+            if placed[edge] is None:
+                worst = edge
                 break
+            if crossed > cost:
+                worst, cost = edge, crossed
         else:
-            return placed
-    return None
+            total = sum(c for edge in order for c, box in candidates[edge] if box is placed[edge])
+            if best is None or total < best[0]:
+                best = total, placed
+            if total == 0:
+                break
+        # Whoever came off worst chooses first next time.
+        order = [worst, *(other for other in order if other is not worst)]
+    return best and best[1]
 
 
 def _box_on(edge: Edge, position: float, text: str) -> Box:
-    x = edge.start[0] + position * (edge.end[0] - edge.start[0])
-    y = edge.start[1] + position * (edge.end[1] - edge.start[1])
-    width = ems(text) * LABEL_POINTS + 2 * LABEL_PADDING
-    height = LABEL_POINTS * 1.2 + 2 * LABEL_PADDING
-    return Box(x, y, width * POINT, height * POINT, edge.angle)
+    width = ems(text) * SMALLEST + 2 * LABEL_PADDING
+    height = SMALLEST * 1.2 + 2 * LABEL_PADDING
+    return Box(*edge.at(position), width, height, edge.angle)

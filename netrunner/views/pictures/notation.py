@@ -8,10 +8,19 @@ from unicodedata import combining, east_asian_width
 from netrunner.lesson.notation import Symbol, symbol_text
 from netrunner.problems.words import printable
 
+DIGITS = 5  # of a number in a picture
+
 _CONTROL_PICTURES = dict.fromkeys(range(0x2400, 0x2420), "\ufffd")
 # How wide a character is in DejaVu Sans, in ems, rounded up; the others take 0.7 or less.
-_NARROW = dict.fromkeys(" .,:;'|!()[]ijl/\\…₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", 0.42) | {"⁽": 0.25, "⁾": 0.25}
-_BROAD = dict.fromkeys("mwMW@%QOGDNHUK→←⋮≤≥=+<>&…✕", 1.0)
+_WIDTHS = (
+    dict.fromkeys(" .,:;'|!()[]ijl/\\", 0.4)
+    | dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", 0.41)
+    | dict.fromkeys("⁽⁾", 0.25)
+    | dict.fromkeys("0123456789", 0.64)
+    | {" ": 0.32, ".": 0.32, ",": 0.32, "-": 0.37, "·": 0.32, "w": 0.82, "↓": 0.84}
+    | dict.fromkeys("=+<>≤≥→←", 0.84)
+    | dict.fromkeys("mMW@%QOGDNHUK⋮&…✕", 1.0)
+)
 
 
 def indexed(letter: str, *indices: int, layer: int | None = None) -> str:
@@ -22,18 +31,30 @@ def indexed(letter: str, *indices: int, layer: int | None = None) -> str:
     return symbol_text(Symbol(letter, indices, layer))
 
 
-def number(value: float, digits: int = 8) -> str:
-    """A value with at most `digits` digits after the point, as short as it can be written."""
+def number(value: float, digits: int = DIGITS) -> str:
+    """A value with `digits` significant digits; without zeros at the end where it is exact so."""
     value = float(value)
     if not math.isfinite(value):
         return str(value)
     if value == 0:
         return "0"
-    loses_little = abs(value) >= 10.0 ** -(digits // 2) or value == round(value, digits)
-    if loses_little and abs(value) < 1e7:
-        return f"{value:.{digits}f}".rstrip("0").rstrip(".")
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if -4 <= int(exponent) < 7:
+        text = f"{value:.{max(0, digits - 1 - int(exponent))}f}"
+        return _shortened(text) if math.isclose(float(text), value, rel_tol=1e-12) else text
+    if math.isclose(float(f"{mantissa}e{exponent}"), value, rel_tol=1e-12):
+        mantissa = _shortened(mantissa)
+    return f"{mantissa}e{exponent}"
+
+
+def _shortened(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def fitting(value: float, room: float) -> str:
+    """A value with as many digits as fit into `room` ems, and at least two."""
+    texts = (number(value, digits) for digits in range(DIGITS, 2, -1))
+    return next((text for text in texts if ems(text) <= room), number(value, 2))
 
 
 def ems(text: str) -> float:
@@ -42,10 +63,8 @@ def ems(text: str) -> float:
 
 
 def _char_ems(char: str) -> float:
-    if char in _NARROW:
-        return _NARROW[char]
-    if char in _BROAD:
-        return _BROAD[char]
+    if char in _WIDTHS:
+        return _WIDTHS[char]
     if char.isascii():
         return 0.7 if char.isupper() else 0.66
     if combining(char):
@@ -54,7 +73,7 @@ def _char_ems(char: str) -> float:
 
 
 def legible(text: str) -> str:
-    """`text` with � for each character that is not to be seen; hardly a font has ␊ and its like."""
+    """`text` with � for each character that cannot be seen; hardly a font has ␊ and its like."""
     return printable(text).translate(_CONTROL_PICTURES)
 
 

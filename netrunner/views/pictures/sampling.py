@@ -13,8 +13,10 @@ Values = NDArray[np.float64]
 STEP = 0.1  # as in the book
 FEWEST, MOST = 101, 2_001
 FIXED = (0.0, 1.0)  # the other logits, where a function takes whole rows
-_JUMP = 0.05  # of the curve's height: more than this between two points asks for one between
-_HALVINGS = 24
+_JUMP = 0.05  # of the curve's height: more than this between two points asks for more between
+_BETWEEN = 4_096  # points, at most
+
+_NONE = np.zeros(0)
 
 
 class Applied:
@@ -38,24 +40,28 @@ class Applied:
         return self(np.column_stack([a, *(np.full_like(a, other) for other in FIXED)]))[:, 0]
 
 
-def curve(h: Applied, low: float, high: float) -> tuple[Values, Values]:
-    """Points (a, z) from `low` to `high`, closer where the curve is steep; NaN where z has none.
+def curve(
+    h: Applied, low: float, high: float, others: Values = _NONE
+) -> tuple[Values, Values, Values]:
+    """Points (a, z) from `low` to `high`, closer where the curve is steep, and h(others).
 
-    A jump becomes a vertical line. Raises NetrunnerError where a plugin's function misbehaves.
+    A jump becomes a line that is all but vertical; z is NaN where it cannot be drawn. Calls the
+    function at most twice. Raises NetrunnerError where a plugin's function misbehaves.
     """
     count = round(min((high - low) / STEP, MOST)) + 1
     a = np.linspace(low, high, max(FEWEST, min(count, MOST)))
-    z = _finite(h.along(a))
-    for _ in range(_HALVINGS):
-        height = np.ptp(z[np.isfinite(z)]) if np.isfinite(z).any() else 0.0
-        with np.errstate(all="ignore"):
-            steep = np.flatnonzero(np.abs(np.diff(z)) > _JUMP * height)
-        if not steep.size:
-            break
-        between = (a[steep] + a[steep + 1]) / 2
-        a = np.insert(a, steep + 1, between)
-        z = np.insert(z, steep + 1, _finite(h.along(between)))
-    return a, z
+    z = h.along(np.append(a, others))
+    z, z_others = _finite(z[: len(a)]), z[len(a) :]
+    height = np.ptp(z[np.isfinite(z)]) if np.isfinite(z).any() else 0.0
+    with np.errstate(all="ignore"):
+        steep = np.flatnonzero(np.abs(np.diff(z)) > _JUMP * height)
+    if steep.size and height:
+        parts = np.linspace(0, 1, max(3, min(257, _BETWEEN // steep.size)))[1:-1]
+        between = a[steep, None] + parts * (a[steep + 1] - a[steep])[:, None]
+        places = np.repeat(steep + 1, len(parts))
+        a = np.insert(a, places, between.ravel())
+        z = np.insert(z, places, _finite(h.along(between.ravel())))
+    return a, z, z_others
 
 
 def _finite(z: Values) -> Values:

@@ -13,8 +13,10 @@ from netrunner.lesson.notation import Symbol, decimals, shown
 from netrunner.lesson.shares import percentages
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
+from netrunner.views.pictures.diagram import draw
+from netrunner.views.pictures.marks import Group
+from netrunner.views.pictures.svg import inline
 from netrunner.views.render.explain_html import escaped, symbol_html
-from netrunner.views.render.svg import crop, parse, written
 
 PRECISION = 8
 MOST_NEURONS = 12  # of a layer that are all shown
@@ -41,13 +43,13 @@ border-bottom:1px solid rgba(128,128,128,.35);text-align:right;font-variant-nume
 """
 
 
-def is_small(network: Network) -> bool:
+def _is_small(network: Network) -> bool:
     """Whether a diagram of the network is small enough to stand below a cell."""
     return max(network.input_size, *(layer.size for layer in network.layers)) <= SMALL
 
 
-def network_html(network: Network, diagram: str = "") -> str:
-    """Name, description, a table of the layers, and the diagram, an <svg>, where there is one."""
+def network_html(network: Network) -> str:
+    """Name, description, a table of the layers, and the diagram of a small network."""
     rows = []
     for layer in network.layers:
         size, name = str(layer.size), layer.name or ""
@@ -56,10 +58,9 @@ def network_html(network: Network, diagram: str = "") -> str:
     head = ["layer", "name", "neurons", "activation", "A = X·W + B"]
     description = f"<p>{escaped(network.description)}</p>\n" if network.description else ""
     figure = ""
-    if diagram:
-        svg = parse(diagram, "netrunner-")
-        crop(svg, 0.0, 1.0)
-        figure = f'<div class="netrunner-figure">{written(svg)}</div>\n'
+    if _is_small(network):
+        svg = inline(draw(network), 1.0, {}, _without_id)
+        figure = f'<div class="netrunner-figure">{svg}</div>\n'
     return _fragment(
         f"<h4>{escaped(network.name)}</h4>\n{description}"
         + _table("", head, rows, text_columns={1, 3, 4})
@@ -83,6 +84,11 @@ def trace_html(trace: Trace) -> str:
 def numbers(values: Array) -> list[str]:
     """Values of shape (neurons,) in digits, as `explain` writes them."""
     return [shown(value, PRECISION) for value in decimals(values)]
+
+
+def _without_id(group: Group) -> tuple[str, dict[str, str | None]]:
+    """A notebook may show one network several times."""
+    return "g", {"id": None}
 
 
 def _of_one_row(trace: Trace) -> Iterable[str]:

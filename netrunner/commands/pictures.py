@@ -1,0 +1,48 @@
+"""What the commands that draw share: the name of the file, and matplotlib as it comes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from netrunner.commands.options import PATH
+from netrunner.commands.terminal import about, say
+
+picture_option = click.option(
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help="A .png, .svg or .pdf file; without it, an .svg file with a new name.",
+)
+
+
+def file_for(output: str | None, *about_what: str) -> str:
+    """The file to write: the one that was asked for, or a new one named after what it shows.
+
+    Raises NetrunnerError for a name whose suffix says no kind of picture.
+    """
+    from netrunner.views.pictures import saving
+
+    if output is None:
+        return _new_name("_".join(about_what))
+    with about(output):
+        saving.check_name(output)
+    return output
+
+
+def _new_name(stem: str) -> str:
+    """A name in the current folder that no file has: three_layer.svg, three_layer-2.svg, …"""
+    stem = re.sub(r"[^\w-]+", "_", stem).strip("_")[:60] or "picture"
+    number, path = 1, Path(f"{stem}.svg")
+    while path.exists() or path.is_symlink():
+        number += 1
+        path = Path(f"{stem}-{number}.svg")
+    return str(path)
+
+
+def written(output: str | None, file: str) -> None:
+    """Report the name of a file that the user did not choose."""
+    if output is None:
+        say(f"wrote {file}")

@@ -1,0 +1,108 @@
+"""The curve of a layer's activation with the run's A on it, as an <svg> whose dots can move."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netrunner.network.trace import LayerTrace
+from netrunner.views.html import Markup, element
+from netrunner.views.pictures.notation import indexed, number
+from netrunner.views.pictures.sampling import Applied, limits
+from netrunner.views.pictures.svg import length
+
+WIDTH, HEIGHT = 320, 230  # pixels
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 32
+POINTS = 401
+
+
+def curve_svg(step: LayerTrace) -> Markup:
+    """The activation of a layer, element-wise, with a dot for each neuron."""
+    finite = step.A[np.isfinite(step.A)].astype(np.float64)
+    reach = 1.15 * float(np.abs(finite).max(initial=0.0))
+    end = max(5.0, float(f"{reach:.1g}") if reach > 5 else 5.0)
+    end = end if end >= reach else 1.5 * end
+    a = np.linspace(-end, end, POINTS)
+    z = Applied(step.layer)(a)
+    seen = np.isfinite(z) & (np.abs(z) < 1e300)
+    low, high = limits(np.append(z[seen], step.Z[np.isfinite(step.Z)]))
+    frame = _Frame(-end, end, low, high)
+    parts = [
+        frame.axes(),
+        element("path", {"d": frame.path(a, z, seen), "class": "line"}),
+        *(_dot(frame, step, k) for k in range(len(step.A))),
+    ]
+    label = f"The curve of {step.labels.activation_text}, with a dot for each neuron of the layer"
+    data = {"data-layer": step.index, "data-limits": f"{-end:g} {end:g} {low!r} {high!r}"}
+    size = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "width": WIDTH, "height": HEIGHT}
+    return element(
+        "svg", {"class": "curve", "role": "img", "aria-label": label, **data, **size}, *parts
+    )
+
+
+def _dot(frame: _Frame, step: LayerTrace, k: int) -> Markup:
+    a, z = float(step.A[k]), float(step.Z[k])
+    x, y = frame.point(a, z)
+    key = f"{step.index}-{k + 1}"
+    title = element("title", None, indexed("a", k + 1, layer=step.index))
+    attributes = {"cx": length(x), "cy": length(y), "r": 4.5, "class": "dot", "data-neuron": key}
+    hidden = not (np.isfinite(a) and np.isfinite(z))
+    return element("circle", attributes | {"visibility": "hidden" if hidden else None}, title)
+
+
+class _Frame:
+    """The axes of a curve, and where a point of it is in pixels."""
+
+    def __init__(self, left: float, right: float, low: float, high: float) -> None:
+        self.left, self.right, self.low, self.high = left, right, low, high
+
+    def point(self, a: float, z: float) -> tuple[float, float]:
+        """In pixels; what lies outside is at the border."""
+        part = min(max((a - self.left) / (self.right - self.left), 0.0), 1.0)
+        rise = min(max((z - self.low) / (self.high - self.low), 0.0), 1.0)
+        return LEFT + part * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - rise * (
+            HEIGHT - TOP - BOTTOM
+        )
+
+    def path(self, a: np.ndarray, z: np.ndarray, seen: np.ndarray) -> str:
+        pieces, pen_up = [], True
+        for each, value, is_seen in zip(a.tolist(), z.tolist(), seen.tolist(), strict=True):
+            if is_seen:
+                x, y = self.point(each, value)
+                pieces.append(f"{'M' if pen_up else 'L'}{length(x)} {length(y)}")
+            pen_up = not is_seen
+        return "".join(pieces)
+
+    def axes(self) -> Markup:
+        """The lines through 0, the ends and the middle in numbers, and the letters."""
+        bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+        middle, _ = self.point(0.0, 0.0)
+        parts = [self._line(LEFT, bottom, right, bottom), self._line(LEFT, TOP, LEFT, bottom)]
+        if self.low < 0 < self.high:
+            parts.append(self._line(LEFT, self.point(0, 0)[1], right, self.point(0, 0)[1]))
+        parts.append(self._line(middle, TOP, middle, bottom))
+        for a in (self.left, 0.0, self.right):
+            x, _ = self.point(a, 0.0)
+            parts.append(_text(x, bottom + 15, number(a, 3), "middle"))
+        for z in self._heights():
+            _, y = self.point(0.0, z)
+            parts.append(_text(LEFT - 5, y + 4, number(z, 3), "end"))
+        parts += [
+            _text((middle + right) / 2, HEIGHT - 4, "a", "middle"),
+            _text(10, TOP + 12, "z", "start"),
+        ]
+        return element("g", {"class": "axes"}, *parts)
+
+    def _heights(self) -> list[float]:
+        if (self.low, self.high) == (-0.1, 1.1):
+            return [0.0, 0.5, 1.0]
+        ends = [float(f"{end:.2g}") for end in (self.low, self.high)]
+        near = (self.high - self.low) / 8
+        return [end for end in ends if abs(end) > near] + [0.0] * (self.low < 0 < self.high)
+
+    def _line(self, x1: float, y1: float, x2: float, y2: float) -> Markup:
+        ends = (("x1", x1), ("y1", y1), ("x2", x2), ("y2", y2))
+        return element("line", {key: length(value) for key, value in ends})
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> Markup:
+    return element("text", {"x": length(x), "y": length(y), "text-anchor": anchor}, text)

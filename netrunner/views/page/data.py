@@ -1,0 +1,125 @@
+"""What the page's scripts get: the network, the input, and the inputs to choose from, as JSON.
+
+    {"format": "netrunner-page/1", "dtype": "float64", "live": true,
+     "inputs": {"size": 2, "names": null}, "outputs": ["y1", "y2"],
+     "layers": [{"activation": "sigmoid", "worked": "1/(1 + exp(-{a}))", "size": 3,
+                 "W": "…", "B": "…"}, …],
+     "x": [1.0, 0.5], "at": 0,
+     "states": [{"label": "example 1", "x": [1.0, 0.5]}, …]}
+
+`x` is the input that the page shows, and `at` its place among the states. W and B are the bytes
+of float64, row by row and in little-endian order, in base64. Where `live` is false, the scripts
+cannot compute, and each state has its A and Z, a list for each layer. Numbers that are not finite
+are texts, as in a trace.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.network.network import Network
+from netrunner.network.trace import Trace
+from netrunner.problems.words import printable
+from netrunner.views.html import Markup, element
+from netrunner.views.render.json import values
+
+FORMAT = "netrunner-page/1"
+MOST_STATES = 100
+
+
+@dataclass(frozen=True)
+class State:
+    """An input that can be chosen; its run, where the page cannot compute it."""
+
+    label: str
+    x: Array
+    trace: Trace | None = None
+
+
+def is_live(network: Network) -> bool:
+    """Whether the page can compute the network by itself."""
+    return all(layer.origin.kind == "built-in" for layer in network.layers)
+
+
+def states(network: Network, batch: Trace, row: int) -> list[State]:
+    """The inputs to choose from: the rows of the run, row `row` among them, and the examples."""
+    labels: list[str]
+    rows: list[Array]
+    if batch.rows is None:
+        labels, rows = ["the input of this run"], [batch.input]
+    else:
+        rows = list(batch.input[:MOST_STATES])
+        labels = [f"row {row}" for row in range(1, len(rows) + 1)]
+        if row > MOST_STATES:
+            labels[-1], rows[-1] = f"row {row}", batch.input[row - 1]
+    here = len(rows)
+    for number, example in enumerate(network.examples, 1):
+        inputs = np.atleast_2d(example.input)
+        for row, x in enumerate(inputs, 1):
+            labels.append(f"example {number}" + (f", row {row}" if len(inputs) > 1 else ""))
+            rows.append(x)
+    most = max(MOST_STATES, here)
+    labels, rows = labels[:most], rows[:most]
+    if is_live(network):
+        return [State(label, x) for label, x in zip(labels, rows, strict=True)]
+    run = [batch.row(each) for each in range(1, here + 1)]
+    if row > MOST_STATES:
+        run[-1] = batch.row(row)
+    if rest := rows[here:]:
+        others = network.silent_trace(np.array(rest))
+        run += [others.row(row) for row in range(1, len(rest) + 1)]
+    return [State(*each) for each in zip(labels, rows, run, strict=True)]
+
+
+def data_script(network: Network, shown: Trace, choices: list[State], row: int) -> Markup:
+    """The data as an element that no browser runs."""
+    text = json.dumps(_data(network, shown, choices, row), ensure_ascii=False, allow_nan=False)
+    attributes = {"type": "application/json", "id": "data"}
+    opening, closing = str(element("script", attributes)).split("><")
+    safe = text.replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
+    return Markup(f"{opening}>{safe}<{closing}\n")
+
+
+def _data(network: Network, shown: Trace, choices: list[State], row: int) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "dtype": str(network.dtype),
+        "live": is_live(network),
+        "inputs": {"size": network.input_size, "names": _names(network.input_names)},
+        "outputs": _names(network.output_names),
+        "layers": [
+            {
+                "activation": layer.activation.name,
+                "worked": layer.activation.worked,
+                "size": layer.size,
+                "W": _bytes(layer.weights),
+                "B": _bytes(layer.biases),
+            }
+            for layer in network.layers
+        ],
+        "x": values(shown.input),
+        "at": min(row, MOST_STATES) - 1,
+        "states": [_state(each) for each in choices],
+    }
+
+
+def _state(state: State) -> dict[str, Any]:
+    found: dict[str, Any] = {"label": state.label, "x": values(state.x)}
+    if state.trace is not None:
+        found["A"] = [values(step.A) for step in state.trace.layers]
+        found["Z"] = [values(step.Z) for step in state.trace.layers]
+    return found
+
+
+def _names(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else [printable(name) for name in names]
+
+
+def _bytes(values: Array) -> str:
+    return b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()
