@@ -599,7 +599,7 @@ def test_the_address_keeps_what_was_set(opened: Callable[..., Any]) -> None:
     page = opened("three_layer")
     page.fill("[data-input='1']", "0.25")
     page.fill("[data-weight='2-1-3']", "-7")
-    page.wait_for_function("location.hash.includes('w2-1-3')")
+    page.wait_for_url("**#set:*w2-1-3*")
     A = values(page)[0]
     url = page.url
     page.goto("about:blank")
