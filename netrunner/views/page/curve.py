@@ -7,7 +7,7 @@ import numpy as np
 from netrunner.network.trace import LayerTrace
 from netrunner.views.html import Markup, element
 from netrunner.views.pictures.notation import indexed, number
-from netrunner.views.pictures.sampling import Applied, limits
+from netrunner.views.pictures.sampling import Values, limits
 from netrunner.views.pictures.svg import length
 
 WIDTH, HEIGHT = 320, 230  # pixels
@@ -15,14 +15,23 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 32
 POINTS = 401
 
 
-def curve_svg(step: LayerTrace) -> Markup:
-    """The activation of a layer, element-wise, with a dot for each neuron."""
+def points(step: LayerTrace) -> Values:
+    """Where a layer's curve is sampled: from -5 to 5, or further where an A lies outside.
+
+    None, where h is not element-wise and has no curve.
+    """
+    if not step.layer.activation.elementwise:
+        return np.zeros(0)
     finite = step.A[np.isfinite(step.A)].astype(np.float64)
-    reach = 1.15 * float(np.abs(finite).max(initial=0.0))
-    end = max(5.0, float(f"{reach:.1g}") if reach > 5 else 5.0)
+    reach = min(1.15 * float(np.abs(finite).max(initial=0.0)), 1e300)
+    end = max(5.0, float(f"{reach:.1g}"))
     end = end if end >= reach else 1.5 * end
-    a = np.linspace(-end, end, POINTS)
-    z = Applied(step.layer)(a)
+    return np.linspace(-end, end, POINTS)
+
+
+def curve_svg(step: LayerTrace, a: Values, z: Values) -> Markup:
+    """The activation of a layer through the points (a, z), with a dot for each neuron."""
+    end = float(a[-1])
     seen = np.isfinite(z) & (np.abs(z) < 1e300)
     low, high = limits(np.append(z[seen], step.Z[np.isfinite(step.Z)]))
     frame = _Frame(-end, end, low, high)

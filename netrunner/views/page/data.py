@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -27,10 +28,13 @@ from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element
+from netrunner.views.pictures.sampling import Applied, Values
 from netrunner.views.render.json import values
 
 FORMAT = "netrunner-page/1"
 MOST_STATES = 100
+
+Run: TypeAlias = list[tuple[Array, Array]]  # the A and Z of each layer, for one row
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class State:
 
     label: str
     x: Array
-    trace: Trace | None = None
+    run: Run | None = None
 
 
 def is_live(network: Network) -> bool:
@@ -47,8 +51,14 @@ def is_live(network: Network) -> bool:
     return all(layer.origin.kind == "built-in" for layer in network.layers)
 
 
-def states(network: Network, batch: Trace, row: int) -> list[State]:
-    """The inputs to choose from: the rows of the run, row `row` among them, and the examples."""
+def states(
+    network: Network, batch: Trace, row: int, points: Sequence[Values]
+) -> tuple[list[State], list[Values]]:
+    """The inputs to choose from, and h at the `points` of each layer.
+
+    The inputs are the rows of the run, row `row` among them, and the file's examples. Each
+    function is called once, whatever is asked for.
+    """
     labels: list[str]
     rows: list[Array]
     if batch.rows is None:
@@ -67,14 +77,38 @@ def states(network: Network, batch: Trace, row: int) -> list[State]:
     most = max(MOST_STATES, here)
     labels, rows = labels[:most], rows[:most]
     if is_live(network):
-        return [State(label, x) for label, x in zip(labels, rows, strict=True)]
-    run = [batch.row(each) for each in range(1, here + 1)]
+        layers = zip(network.layers, points, strict=True)
+        heights = [Applied(layer)(a) if len(a) else a for layer, a in layers]
+        return [State(label, x) for label, x in zip(labels, rows, strict=True)], heights
+    run = [_row(batch.row(each)) for each in range(1, here + 1)]
     if row > MOST_STATES:
-        run[-1] = batch.row(row)
-    if rest := rows[here:]:
-        others = network.silent_trace(np.array(rest))
-        run += [others.row(row) for row in range(1, len(rest) + 1)]
-    return [State(*each) for each in zip(labels, rows, run, strict=True)]
+        run[-1] = _row(batch.row(row))
+    others, heights = _run(network, np.array(rows[here:]).reshape(-1, network.input_size), points)
+    run += others
+    return [State(*each) for each in zip(labels, rows, run, strict=True)], heights
+
+
+def _row(trace: Trace) -> Run:
+    return [(step.A, step.Z) for step in trace.layers]
+
+
+def _run(network: Network, X: Array, points: Sequence[Values]) -> tuple[list[Run], list[Values]]:
+    """The runs of some rows, and h at the points of each layer, with one call of each function.
+
+    h is element-wise, so its points may be further rows of A.
+    """
+    runs: list[Run] = [[] for _ in X]
+    heights = []
+    with np.errstate(all="ignore"):
+        for layer, a in zip(network.layers, points, strict=True):
+            A = X @ layer.weights + layer.biases
+            more = np.resize(a, (-(-len(a) // layer.size), layer.size)).astype(network.dtype)
+            Z = layer.h(np.vstack([A, more] if len(a) else [A]))
+            heights.append(Z[len(A) :].ravel()[: len(a)].astype(np.float64))
+            X = Z[: len(A)]
+            for run, row in zip(runs, zip(A, X, strict=True), strict=True):
+                run.append(row)
+    return runs, heights
 
 
 def data_script(network: Network, shown: Trace, choices: list[State], row: int) -> Markup:
@@ -111,9 +145,9 @@ def _data(network: Network, shown: Trace, choices: list[State], row: int) -> dic
 
 def _state(state: State) -> dict[str, Any]:
     found: dict[str, Any] = {"label": state.label, "x": values(state.x)}
-    if state.trace is not None:
-        found["A"] = [values(step.A) for step in state.trace.layers]
-        found["Z"] = [values(step.Z) for step in state.trace.layers]
+    if state.run is not None:
+        found["A"] = [values(A) for A, _ in state.run]
+        found["Z"] = [values(Z) for _, Z in state.run]
     return found
 
 

@@ -17,7 +17,7 @@ from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.words import count
 from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.page.answer import answer_html
-from netrunner.views.page.curve import curve_svg
+from netrunner.views.page.curve import curve_svg, points
 from netrunner.views.page.data import State, data_script, is_live, states
 from netrunner.views.page.layers import (
     inputs_html,
@@ -47,7 +47,12 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
     NetrunnerError where a plugin goes wrong.
     """
     trace = batch.row(row)
-    choices = states(network, batch, row)
+    sampled = [points(step) for step in trace.layers]
+    choices, heights = states(network, batch, row, sampled)
+    curves = [
+        curve_svg(step, a, z) if len(a) else None
+        for step, a, z in zip(trace.layers, sampled, heights, strict=True)
+    ]
     style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
     labels = neuron_labels(trace)
     which = "" if batch.rows is None else f"Row {row} of {batch.rows}."
@@ -66,7 +71,7 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
         inputs=inputs_html(network, trace, [state.x for state in choices]),
         batch=_batch(batch, row),
         diagram=_diagram(network, trace, labels),
-        layers=fragment(*_layers(network, trace, labels)),
+        layers=fragment(*_layers(network, trace, labels, curves)),
         foot=fragment(*(element("p", None, line) for line in made_by)),
     )
 
@@ -191,36 +196,38 @@ def _diagram(network: Network, trace: Trace, labels: dict[str, str]) -> Markup:
     return inline(diagram.draw(network, trace, title=False), SCALE, about, opening)
 
 
-def _layers(network: Network, trace: Trace, labels: dict[str, str]) -> list[Markup]:
+def _layers(
+    network: Network, trace: Trace, labels: dict[str, str], curves: Sequence[Markup | None]
+) -> list[Markup]:
     """A section for each layer: its numbers, its curve, and its sums."""
     (explained,) = trace.explain().rows
-    return [
-        _layer(network, trace, step, labels, sums_html(explanation, _names(trace, step)))
-        for step, explanation in zip(trace.layers, explained.layers, strict=True)
-    ]
+    sections = []
+    for step, explanation, curve in zip(trace.layers, explained.layers, curves, strict=True):
+        names = trace.output_names if step is trace.layers[-1] else None
+        sums = sums_html(explanation, names)
+        if step.size > DRAWN_AT_MOST:
+            sums = unfolding(f"The sums of all {step.size} neurons", sums)
+        about = {"class": "layer", "id": f"layer-{step.index}"}
+        section = element(
+            "section",
+            about | {"aria-labelledby": f"layer-{step.index}-title"},
+            *_heading(step),
+            None if curve is None else element("figure", {"class": "curve"}, curve),
+            layer_html(network, trace, step, labels),
+            sums,
+        )
+        sections.append(section)
+    return sections
 
 
-def _names(trace: Trace, step: LayerTrace) -> tuple[str, ...] | None:
-    return trace.output_names if step is trace.layers[-1] else None
-
-
-def _layer(
-    network: Network, trace: Trace, step: LayerTrace, labels: dict[str, str], sums: Markup
-) -> Markup:
-    i, activation = step.index, step.layer.activation
-    title = element("h2", {"id": f"layer-{i}-title"}, step.layer.title.replace("layer", "Layer", 1))
-    formula = f": {activation.formula}" if activation.formula else ""
-    shapes = element(
-        "p", {"class": "shapes"}, symbol("h"), f" is {step.layer.activation_text}{formula}",
-        element("br"), symbol("A"), " = ", symbol("X"), "·", symbol("W"), " + ", symbol("B"), ": ",
-        element("code", None, step.shapes),
-    )  # fmt: skip
-    curve = (
-        element("figure", {"class": "curve"}, curve_svg(step)) if activation.elementwise else None
-    )
-    if step.size > DRAWN_AT_MOST:
-        sums = unfolding(f"The sums of all {step.size} neurons", sums)
-    about = {"class": "layer", "id": f"layer-{i}", "aria-labelledby": f"layer-{i}-title"}
-    return element(
-        "section", about, title, shapes, curve, layer_html(network, trace, step, labels), sums
+def _heading(step: LayerTrace) -> tuple[Markup, Markup]:
+    """The layer's title, its h and its shapes."""
+    title = step.layer.title.replace("layer", "Layer", 1)
+    formula = step.layer.activation.formula
+    h = f" is {step.layer.activation_text}" + (f": {formula}" if formula else "")
+    product = (symbol("A"), " = ", symbol("X"), "·", symbol("W"), " + ", symbol("B"), ": ")
+    shapes = element("code", None, step.shapes)
+    return (
+        element("h2", {"id": f"layer-{step.index}-title"}, title),
+        element("p", {"class": "shapes"}, symbol("h"), h, element("br"), *product, shapes),
     )
