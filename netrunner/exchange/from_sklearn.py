@@ -1,9 +1,10 @@
-"""Networks from scikit-learn's multi-layer perceptrons, without importing scikit-learn."""
+"""Networks from fitted estimators of scikit-learn, without importing scikit-learn."""
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from netrunner.problems.words import quote
 
 ACTIVATIONS = {each.sklearn: name for name, each in COUNTERPARTS.items() if each.sklearn}
 
+Layers = list[tuple[Any, Any, str]]
+
 
 def from_sklearn(
     estimator: Any,
@@ -25,37 +28,42 @@ def from_sklearn(
     description: str = "",
     plugins: Iterable[str | os.PathLike[str]] = (),
 ) -> Network:
-    """The network in a fitted MLPClassifier or MLPRegressor, or in a Pipeline that ends in one.
+    """The network in a fitted estimator, in a Pipeline that ends in one, or in a search.
 
-    It gives what `predict_proba` gives, or a regressor's `predict`: a binary classifier has one
-    output, the probability of its second class. The classes become the names of the outputs, and
-    `feature_names_in_` those of the inputs. The scalers of a Pipeline (StandardScaler,
-    MinMaxScaler, MaxAbsScaler) are folded into the first layer: where a feature's mean is m
-    times its spread, that costs up to m units in the last place.
+    - MLPClassifier, LogisticRegression: what `predict_proba` gives. With two classes there is one
+      output, the probability of the second.
+    - Perceptron: with two classes, one output with the step function, 1 for the second class; with
+      more, what `decision_function` gives, whose largest number is the class.
+    - MLPRegressor, LinearRegression, Ridge: what `predict` gives.
+    - GridSearchCV and RandomizedSearchCV: their best estimator.
+
+    The classes become the names of the outputs, and `feature_names_in_` those of the inputs. The
+    steps of a Pipeline before the last (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
+    PCA) are folded into the first layer: where a feature's mean is m times its spread, that costs
+    up to m units in the last place.
 
     Activation tanh is a plugin's: installed, or in `plugins`. Raises NetrunnerError, also for any
     other estimator.
     """
     kind = type(estimator).__name__
     try:
-        scalers, mlp = _steps(estimator)
-        if not hasattr(mlp, "coefs_"):
-            raise Fault("not-fitted", "is not fitted: call fit first")
-        W, *others = (np.asarray(weights) for weights in mlp.coefs_)
-        B, *other_biases = (np.asarray(biases) for biases in mlp.intercepts_)
-        W, B = _folded(scalers, W, B)
-        hidden, last = _activation(mlp.activation), _activation(mlp.out_activation_)
+        if _is_a(estimator, "BaseSearchCV"):
+            if not hasattr(estimator, "best_estimator_"):
+                raise Fault("not-fitted", "no best estimator is kept: call fit, with refit=True")
+            estimator = estimator.best_estimator_
+        *steps, last = _steps(estimator)
+        (W, B, activation), *others = _layers(last)
+        layers = [(*_folded(steps, W, B), activation), *others]
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(kind))) from None
-    activations = [hidden] * len(others) + [last]
     names = getattr(estimator, "feature_names_in_", None)
     return from_arrays(
-        list(zip([W, *others], [B, *other_biases], activations, strict=True)),
-        name=name or type(mlp).__name__,
+        layers,
+        name=name or type(last).__name__,
         description=description,
         inputs=None if names is None else [str(each) for each in names],
-        outputs=_classes(mlp),
-        dtype=W.dtype,
+        outputs=_classes(last, np.shape(layers[-1][0])[1]),
+        dtype=layers[0][0].dtype,
         plugins=plugins,
     )
 
@@ -64,62 +72,127 @@ def _is_a(estimator: Any, *names: str) -> bool:
     return any(kind.__name__ in names for kind in type(estimator).__mro__)
 
 
-def _steps(estimator: Any) -> tuple[list[Any], Any]:
-    """The scalers in front, and the perceptron. Raises Fault."""
-    steps = [estimator]
-    if _is_a(estimator, "Pipeline"):
-        steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
-    *scalers, mlp = steps or [None]
-    if not _is_a(mlp, "MLPClassifier", "MLPRegressor"):
-        what = quote(type(mlp).__name__)
-        message = f"{what} cannot become a network: only MLPClassifier and MLPRegressor can"
-        raise Fault("unknown-estimator", message)
-    return scalers, mlp
+def _steps(estimator: Any) -> list[Any]:
+    """The steps of a Pipeline, and of Pipelines in it; or the estimator alone."""
+    if not _is_a(estimator, "Pipeline"):
+        return [estimator]
+    steps = [_steps(step) for _, step in estimator.steps if step not in (None, "passthrough")]
+    return list(itertools.chain(*steps)) or [None]
 
 
-def _folded(scalers: list[Any], W: Any, B: Any) -> tuple[Any, Any]:
-    """The first layer's parameters with (x·scale + shift) of each scaler put in. Raises Fault.
+def _layers(estimator: Any) -> Layers:
+    """The layers of a fitted estimator, without what comes before it. Raises Fault."""
+    kinds = (kind.__name__ for kind in type(estimator).__mro__)
+    read = next((READERS[kind] for kind in kinds if kind in READERS), None)
+    if read is None:
+        message = f"{quote(type(estimator).__name__)} cannot become a network"
+        raise Fault("unknown-estimator", f"{message}; only {', '.join(READERS)} can")
+    if not hasattr(estimator, "coefs_" if read is _of_mlp else "coef_"):
+        raise Fault("not-fitted", "is not fitted: call fit first")
+    return read(estimator)
 
-    Computed in numpy's longest float, so that only the result is rounded.
-    """
-    weights, biases = W.astype(np.longdouble), B.astype(np.longdouble)
-    for scaler in reversed(scalers):
-        scale, shift = _scale_and_shift(scaler, len(W))
-        biases = biases + shift @ weights
-        weights = scale[:, np.newaxis] * weights
-    return weights.astype(W.dtype), biases.astype(B.dtype)
 
-
-def _scale_and_shift(scaler: Any, size: int) -> tuple[Any, Any]:
-    scale, shift = np.ones(size, np.longdouble), np.zeros(size, np.longdouble)
-    if _is_a(scaler, "StandardScaler"):
-        if getattr(scaler, "scale_", None) is not None:
-            scale = scale / scaler.scale_
-        if getattr(scaler, "mean_", None) is not None and scaler.with_mean:
-            shift = -scaler.mean_ * scale
-    elif _is_a(scaler, "MinMaxScaler") and not scaler.clip:
-        scale, shift = scale * scaler.scale_, shift + scaler.min_
-    elif _is_a(scaler, "MaxAbsScaler") and not getattr(scaler, "clip", False):
-        scale = scale / scaler.scale_
-    else:
-        what = quote(type(scaler).__name__) + (" with clip" if getattr(scaler, "clip", 0) else "")
-        known = "StandardScaler, MinMaxScaler and MaxAbsScaler can"
-        raise Fault("unknown-estimator", f"{what} cannot be folded into a layer: only {known}")
-    return scale, shift
+def _of_mlp(mlp: Any) -> Layers:
+    hidden, last = _activation(mlp.activation), _activation(mlp.out_activation_)
+    activations = [hidden] * (len(mlp.coefs_) - 1) + [last]
+    weights, biases = map(np.asarray, mlp.coefs_), map(np.asarray, mlp.intercepts_)
+    return list(zip(weights, biases, activations, strict=True))
 
 
 def _activation(name: str) -> str:
     if name not in ACTIVATIONS:
-        known = ", ".join(ACTIVATIONS)
+        known = ", ".join(filter(None, ACTIVATIONS))
         message = f"activation {quote(str(name))} has no counterpart here; {known} have"
         raise Fault("unknown-activation", message)
     return ACTIVATIONS[name]
 
 
-def _classes(mlp: Any) -> list[str] | None:
-    classes = getattr(mlp, "classes_", None)
+def _linear(estimator: Any, activation: str) -> Layers:
+    W = np.atleast_2d(estimator.coef_).T
+    B = np.broadcast_to(np.asarray(estimator.intercept_, W.dtype).ravel(), W.shape[1:])
+    return [(W, B, activation)]
+
+
+def _of_logistic_regression(estimator: Any) -> Layers:
+    is_binary = len(estimator.classes_) == 2
+    # Until scikit-learn 1.8, these two could be chosen.
+    way = getattr(estimator, "multi_class", "auto")
+    by_class = way == "ovr" or (way in ("auto", "deprecated") and estimator.solver == "liblinear")
+    if (is_binary and way == "multinomial") or (not is_binary and by_class):
+        how = "one probability per class, scaled to a sum of 1" if by_class else way
+        raise Fault("unknown-estimator", f"its probabilities are made otherwise: {how}")
+    return _linear(estimator, "sigmoid" if is_binary else "softmax")
+
+
+def _of_perceptron(estimator: Any) -> Layers:
+    return _linear(estimator, "step" if len(estimator.classes_) == 2 else "identity")
+
+
+def _of_regression(estimator: Any) -> Layers:
+    return _linear(estimator, "identity")
+
+
+READERS: dict[str, Callable[[Any], Layers]] = {
+    "MLPClassifier": _of_mlp,
+    "MLPRegressor": _of_mlp,
+    "Perceptron": _of_perceptron,
+    "LogisticRegression": _of_logistic_regression,
+    "LinearRegression": _of_regression,
+    "Ridge": _of_regression,
+}
+
+
+def _folded(steps: list[Any], W: Any, B: Any) -> tuple[Any, Any]:
+    """The first layer's parameters, with x·matrix + shift of each step put in. Raises Fault.
+
+    Computed in numpy's longest float, so that only the result is rounded.
+    """
+    weights, biases = W.astype(np.longdouble), B.astype(np.longdouble)
+    for step in reversed(steps):
+        if _is_a(step, "PCA"):
+            matrix, shift = _pca(step)
+            biases, weights = biases + shift @ weights, matrix @ weights
+        else:
+            scale, shift = _scale_and_shift(step, len(weights))
+            biases, weights = biases + shift @ weights, scale[:, np.newaxis] * weights
+    return weights.astype(W.dtype), biases.astype(B.dtype)
+
+
+def _pca(pca: Any) -> tuple[Any, Any]:
+    if not hasattr(pca, "components_"):
+        raise Fault("not-fitted", "its PCA is not fitted: call fit first")
+    matrix = np.asarray(pca.components_, np.longdouble).T
+    if pca.whiten:
+        spread = np.sqrt(pca.explained_variance_)
+        matrix = matrix / np.maximum(spread, np.finfo(spread.dtype).eps)
+    return matrix, -(np.asarray(pca.mean_, np.longdouble) @ matrix)
+
+
+def _scale_and_shift(scaler: Any, size: int) -> tuple[Any, Any]:
+    scale, shift = np.ones(size, np.longdouble), np.zeros(size, np.longdouble)
+    clips = getattr(scaler, "clip", False)
+    if _is_a(scaler, "StandardScaler", "RobustScaler"):
+        if getattr(scaler, "scale_", None) is not None:
+            scale = scale / scaler.scale_
+        center = scaler.mean_ if _is_a(scaler, "StandardScaler") else scaler.center_
+        centers = getattr(scaler, "with_mean", getattr(scaler, "with_centering", True))
+        if center is not None and centers:
+            shift = -center * scale
+    elif _is_a(scaler, "MinMaxScaler") and not clips:
+        scale, shift = scale * scaler.scale_, shift + scaler.min_
+    elif _is_a(scaler, "MaxAbsScaler") and not clips:
+        scale = scale / scaler.scale_
+    else:
+        what = quote(type(scaler).__name__) + (" with clip" if clips else "")
+        known = "StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and PCA can"
+        raise Fault("unknown-estimator", f"{what} cannot be folded into a layer: only {known}")
+    return scale, shift
+
+
+def _classes(estimator: Any, outputs: int) -> list[str] | None:
+    classes = getattr(estimator, "classes_", None)
     if classes is None:
         return None
     names = [str(each) for each in classes]
-    # Two classes share one output neuron, which gives the probability of the second.
-    return names[1:] if len(names) == 2 and mlp.n_outputs_ == 1 else names
+    # Two classes share one output neuron, which is for the second.
+    return names[1:] if len(names) == 2 and outputs == 1 else names

@@ -9,10 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    RobustScaler,
+    StandardScaler,
+)
 
 from netrunner import NetrunnerError
 from netrunner.exchange.from_sklearn import from_sklearn
@@ -216,6 +225,12 @@ class TestFromSklearn:
             [StandardScaler(with_std=False)],
             [MinMaxScaler((-1, 2))],
             [MaxAbsScaler(), "passthrough", StandardScaler()],
+            [RobustScaler(unit_variance=True)],
+            [RobustScaler(with_centering=False)],
+            [RobustScaler(with_scaling=False)],
+            [StandardScaler(), PCA(2)],
+            [PCA(3, whiten=True), MinMaxScaler()],
+            [make_pipeline(StandardScaler(), PCA(2)), PCA(1)],
             [],
         ],
     )
@@ -238,13 +253,62 @@ class TestFromSklearn:
         place = type(estimator).__name__
         assert problems_of(from_sklearn, estimator) == [(place, code)]
 
-    @pytest.mark.parametrize("scaler", [RobustScaler(), MinMaxScaler(clip=True)])
+    @pytest.mark.parametrize("scaler", [Normalizer(), MinMaxScaler(clip=True)])
     def test_a_step_that_cannot_be_folded_is_named(self, scaler):
         model = fitted(
             make_pipeline(scaler, MLPRegressor(hidden_layer_sizes=(2,), max_iter=2)), X, X[:, 0]
         )
         with pytest.raises(NetrunnerError, match=type(scaler).__name__):
             from_sklearn(model)
+
+    @pytest.mark.parametrize("classes", [CLASSES, X[:, 0] > 2])
+    def test_logistic_regression(self, classes):
+        model = fitted(make_pipeline(StandardScaler(), LogisticRegression()), X, classes)
+        network = from_sklearn(model)
+        expected = model.predict_proba(X)
+        expected = expected if expected.shape[1] > 2 else expected[:, 1:]
+        np.testing.assert_allclose(network(X), expected, rtol=0, atol=1e-12)
+        assert network.output_names[-1] == str(model.classes_[-1])
+        assert network.name == "LogisticRegression"
+
+    @pytest.mark.parametrize(
+        ("solver", "way", "classes"),
+        [("liblinear", "auto", 3), ("lbfgs", "ovr", 3), ("lbfgs", "multinomial", 2)],
+    )
+    def test_probabilities_that_older_versions_make_otherwise(self, solver, way, classes):
+        model = fitted(LogisticRegression(), X, CLASSES if classes == 3 else X[:, 0] > 2)
+        model.multi_class, model.solver = way, solver
+        with pytest.raises(NetrunnerError, match="its probabilities are made otherwise"):
+            from_sklearn(model)
+
+    def test_perceptron_with_two_classes_is_a_perceptron(self):
+        model = fitted(Perceptron(random_state=0), X, np.where(X[:, 0] > 2, "yes", "no"))
+        network = from_sklearn(model)
+        (layer,) = network.layers
+        assert (layer.activation.name, network.output_names) == ("step", ("yes",))
+        expected = model.predict(X) == "yes"
+        np.testing.assert_array_equal(network(X)[:, 0], expected)
+
+    def test_perceptron_with_more_classes_gives_their_scores(self):
+        model = fitted(Perceptron(random_state=0), X, CLASSES)
+        network = from_sklearn(model)
+        np.testing.assert_allclose(network(X), model.decision_function(X), rtol=1e-12, atol=1e-12)
+        assert network.output_names == ("ant", "bee", "名前")
+
+    @pytest.mark.parametrize("model", [LinearRegression(), Ridge(), Ridge(fit_intercept=False)])
+    @pytest.mark.parametrize("outputs", [1, 2])
+    def test_linear_regression(self, model, outputs):
+        y = X[:, 1] if outputs == 1 else X[:, 1:3] * 2
+        network = from_sklearn(model.fit(X, y))
+        np.testing.assert_allclose(network(X).reshape(y.shape), model.predict(X), atol=1e-12)
+
+    def test_the_best_estimator_of_a_search(self):
+        pipeline = make_pipeline(StandardScaler(), Ridge())
+        search = GridSearchCV(pipeline, {"ridge__alpha": [0.1, 10]}, cv=2)
+        with pytest.raises(NetrunnerError, match="no best estimator is kept"):
+            from_sklearn(search)
+        search.fit(X, X[:, 0])
+        np.testing.assert_allclose(from_sklearn(search)(X)[:, 0], search.predict(X), atol=1e-12)
 
     def test_tanh_takes_the_plugin(self):
         mlp = fitted(
