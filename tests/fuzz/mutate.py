@@ -6,10 +6,13 @@ All of it draws from the `random.Random` that it is given, and from nothing else
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import pickletools
 import re
 import struct
 import zipfile
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -295,7 +298,114 @@ def import_file(random: Random, suffix: str, seed: bytes) -> bytes:
         return encoded(random, text(random, seed.decode(errors="replace"), "2,2,2,2\n2,2\n0\n"))
     if suffix == ".onnx" and random.random() < 0.6:
         return _onnx(random, seed)
+    if suffix == ".pkl" and random.random() < 0.8:
+        return pickled(random, seed)
+    if suffix == ".pt" and random.random() < 0.8:
+        return _pt(random, seed)
     return raw(random, seed)
+
+
+# What a pickle of arrays or tensors may ask for, a little more, and its plain values.
+_GLOBALS = [
+    f"c{module}\n{name}\n".encode()
+    for module, name in (
+        ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.core.multiarray", "_reconstruct"),
+        ("numpy._core.numeric", "_frombuffer"), ("_codecs", "encode"), ("builtins", "print"),
+        ("collections", "OrderedDict"), ("torch._utils", "_rebuild_tensor_v2"),
+        ("torch._utils", "_rebuild_parameter"), ("torch", "FloatStorage"), ("torch", "Size"),
+    )
+]  # fmt: skip
+_VALUES = [
+    b"N", b"\x88", b"\x89", b"K\x00", b"K\x01", b"K\x02", b"M\xff\xff", b"J\xff\xff\xff\xff", b")",
+    b"]", b"}", b"G?\xf0\x00\x00\x00\x00\x00\x00", b"X\x02\x00\x00\x00W1", b"X\x02\x00\x00\x00b1",
+    b"X\x02\x00\x00\x00f8", b"X\x01\x00\x00\x00<", b"X\x06\x00\x00\x00latin1", b"X\x00\x00\x00\x00",
+    b"U\x02f4", b"C\x00", b"C\x08" + bytes(8), b"C\x10" + bytes(16), b"\x8a\x09" + b"\xff" * 9,
+    b"K\x01K\x02\x86", b"h\x00",
+]  # fmt: skip
+_ACTIONS = [
+    b"R",
+    b"\x81",
+    b"b",
+    b"a",
+    b"s",
+    b"u",
+    b"e",
+    b"t",
+    b"(",
+    b"0",
+    b"2",
+    b"q\x00",
+    b"\x94",
+    b"Q",
+]
+
+
+def pickled(random: Random, seed: bytes) -> bytes:
+    """A pickle whose operations are others, in another order, or all made anew."""
+    if random.random() < 0.4:
+        items = b"".join(
+            random.choice((b"X\x02\x00\x00\x00W1", b"X\x02\x00\x00\x00b1")) + _made(random, 3)
+            for _ in range(random.randint(1, 2))
+        )
+        return b"\x80\x02}(" + items + b"u."
+    operations = _operations(seed)
+    for _ in range(1 + int(random.expovariate(0.7))):
+        at = random.randrange(len(operations) + 1)
+        kind = random.randrange(5)
+        if kind == 0:
+            del operations[at : at + random.choice((1, 1, 1, 2, 5))]
+        elif kind == 1:
+            operations[at : at + random.randrange(2)] = [random.choice(_ACTIONS)]
+        elif kind == 2:
+            operations[at : at + random.randrange(2)] = [random.choice(_VALUES + _GLOBALS)]
+        elif kind == 3:
+            operations[at:at] = operations[at : at + random.randint(1, 12)]
+        else:
+            operations[at:at] = [_made(random, 2)]
+    return b"".join(operations)
+
+
+def _made(random: Random, depth: int) -> bytes:
+    """The operations that make a value: called, built or put together in any order."""
+    kind = random.random() if depth else 0
+    if kind < 0.3:
+        return random.choice(_VALUES if random.random() < 0.7 else _GLOBALS)
+    one, other = _made(random, depth - 1), _made(random, depth - 1)
+    if kind < 0.7:  # called, or made without a call; then often filled
+        made = random.choice(_GLOBALS) + _tuple(random, depth - 1) + random.choice((b"R", b"\x81"))
+        return made + (_tuple(random, depth - 1) + b"b" if random.random() < 0.5 else b"")
+    if kind < 0.8:
+        return _tuple(random, depth)
+    if kind < 0.9:
+        return b"]" + one + b"a"
+    return b"}" + one + other + b"s"
+
+
+def _tuple(random: Random, depth: int) -> bytes:
+    items = [_made(random, max(depth - 1, 0)) for _ in range(random.choice((0, 1, 2, 3, 5)))]
+    return b"(" + b"".join(items) + b"t"
+
+
+def _operations(data: bytes) -> list[bytes]:
+    """The operations of a pickle as pieces of its bytes."""
+    with contextlib.suppress(Exception):  # what is not a pickle any more is one piece
+        starts = [at for _, _, at in pickletools.genops(data) if at is not None]
+        return [data[start:end] for start, end in pairwise([*starts, len(data)])]
+    return [data]
+
+
+def _pt(random: Random, seed: bytes) -> bytes:
+    """PyTorch's archive, with another pickle in it, or other members."""
+    with zipfile.ZipFile(io.BytesIO(seed)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name in list(members):
+        if name.endswith("data.pkl"):
+            members[name] = pickled(random, members[name])
+        elif random.random() < 0.1:
+            members[name] = raw(random, members[name])
+        elif random.random() < 0.05:
+            del members[name]
+    return zipped(members, zipfile.ZIP_STORED)
 
 
 def _onnx(random: Random, seed: bytes) -> bytes:

@@ -136,3 +136,22 @@ def _example(random: Random, net: Plan) -> list[str]:
     given = _row([repr(round(random.uniform(-1, 1), 1)) for _ in range(net.inputs)])
     wanted = _row(["0"] * len(net.layers[-1].biases))
     return ["examples:", f"  - {{input: {given}, output: {wanted}, tolerance: 1e300}}"]
+
+
+FILES = (
+    "large.npz, key: W", "large.npz, key: nothing", "late.csv", "w.npy", "w.npz, key: W1",
+    "nothing.npy", "w.csv", "w.safetensors, key: W1", "weights/none.npz, key: W", "../w.npy",
+)  # fmt: skip
+
+
+def with_files(random: Random) -> str:
+    """A network whose layers name a few files many times."""
+    files = random.sample(FILES, random.randint(1, 3))
+    layers = []
+    for _ in range(random.choice((1, 3, 40, 400))):
+        weights, biases = random.choice(files), random.choice((*files, None))
+        layers.append(
+            f"  - {{size: {random.choice((1, 3, 1000))}, weights: {{file: {weights}}},"
+            f" biases: {'0' if biases is None else f'{{file: {biases}}}'}, activation: relu}}"
+        )
+    return "\n".join([f"inputs: {random.choice((2, 1000))}", "layers:", *layers]) + "\n"

@@ -18,7 +18,7 @@ LARGEST = 8_000  # bytes of a seed: a long file is slow, and no stranger than a 
 ARRAYS = (".npy", ".npz", ".csv", ".safetensors")
 INPUTS = (".npy", ".npz", ".csv", ".json")
 REFERENCES = (".json", ".npz")
-IMPORTS = (".onnx", ".pkl", ".nnet", ".npz", ".safetensors")
+IMPORTS = (".onnx", ".pkl", ".pt", ".nnet", ".npz", ".safetensors")
 
 W = np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]])
 B = np.array([0.1, 0.2, 0.3])
@@ -125,6 +125,13 @@ def _pickles() -> Iterator[bytes]:
     yield pickle.dumps({"W1": [1, {2: (3, None)}], "b1": print})
 
 
+def _pts() -> Iterator[bytes]:
+    for path in sorted(ROOT.glob("tests/data/models/*.pt")):  # that PyTorch wrote
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                yield zipped({name: archive.read(name) for name in archive.namelist()}, 0)
+
+
 def _nnets() -> Iterator[bytes]:
     for mean, scale in (("0,0,0,", "1,1,1,"), ("1.5,-2,3,", "2,4,0.5,")):
         lines = ["// a comment", "2,2,2,3,", "2,3,2,", "0,", "-1,-1,", "1,1,", mean, scale]
@@ -183,6 +190,7 @@ _MADE = {
     ".safetensors": _safetensors,
     ".json": _jsons,
     ".pkl": _pickles,
+    ".pt": _pts,
     ".nnet": _nnets,
     ".onnx": _onnxs,
 }
