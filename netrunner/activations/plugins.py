@@ -499,7 +499,7 @@ def _run_file(path: Path, source: Source) -> ModuleType:
 
 def _what_is_wrong_with(activation: object) -> str | None:
     if not isinstance(activation, Activation):
-        return f"{HOOK} lists {printable(repr(activation)[:80])}, which is no Activation"
+        return f"{HOOK} lists {printable(repr(activation)[:80])}, which is not an Activation"
     if not isinstance(activation.name, str) or not activation.name.strip():
         return f"an activation's name must be text, not {printable(repr(activation.name)[:80])}"
     if has_unseen(activation.name):

@@ -132,7 +132,7 @@ def _call_on(address: str) -> None:
     A client of distributed, for which something else answers, or nothing, may wait for ever.
     """
     if not _ADDRESS.fullmatch(address):
-        _fail(address, "is no address of a scheduler, such as tcp://HOST:8786, and not local")
+        _fail(address, "is not the address of a scheduler, such as tcp://HOST:8786, and not local")
     limit = PATIENCE + 0.5  # so that connect ends first, which tells a reason
     try:
         kind = asyncio.run(asyncio.wait_for(_kind(address), limit))

@@ -192,7 +192,7 @@ def _read_npy(part: Part, first: int, end: int) -> NDArray[Any]:
 
 def _look_at_zarr(path: Path, network: Network) -> Part:
     if not path.is_dir():
-        what = "it is no folder" if path.exists() else "no such file"
+        what = "it is not a folder" if path.exists() else "no such file"
         raise Fault("unreadable-file" if path.exists() else "file-not-found", what)
     try:
         stored = _open_zarr(path)

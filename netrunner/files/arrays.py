@@ -344,7 +344,7 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
         raise _damaged("its header is not in the format of safetensors") from None
     if type_name not in _SAFETENSORS_TYPES:
         known = ", ".join(_SAFETENSORS_TYPES)
-        what = f"it holds values of type {quote(str(type_name))}, which is none of {known}"
+        what = f"it holds values of type {quote(str(type_name))}, which is not one of {known}"
 
         def refuse() -> NDArray[Any]:
             raise Fault("not-real-numbers", what)

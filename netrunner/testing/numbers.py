@@ -300,7 +300,7 @@ PROMISES = (
         "worked formula",
         "The formula in `worked` gives what the function gives, to the digits that `explain`"
         " prints.",
-        "explain puts the numbers in, and writes the function's value behind it.",
+        "explain puts the numbers in, and writes the function's value after it.",
         _worked,
         _cannot_be_worked_out,
         compares=True,

@@ -98,7 +98,7 @@ WRONG_FILES = {
     ),
     "text": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return ['h']",
-        "plugin-result", 5, "lists 'h', which is no Activation",
+        "plugin-result", 5, "lists 'h', which is not an Activation",
     ),
     "no name": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation(' ', np.tanh)]",

@@ -1058,7 +1058,7 @@ def test_a_row_of_absurd_width_is_refused(tmp_path):
 def test_no_shape_several_inputs_several_outputs_and_none(tmp_path):
     maker = Maker()
     output = one_layer(maker, "x")
-    assert "is no tensor of a known shape" in refusal(tmp_path, maker.model(output, None))
+    assert "is not a tensor of known shape" in refusal(tmp_path, maker.model(output, None))
     more = [helper.make_tensor_value_info("x2", TensorProto.DOUBLE, (1, 5))]
     assert "2 inputs ('x', 'x2')" in refusal(tmp_path, maker.model(output, inputs=more))
     assert "2 outputs: 'v0', 'v1'" in refusal(tmp_path, maker.model(output, outputs=["v1"]))

@@ -92,7 +92,7 @@ class Graph:
         name = f"the input {quote(self.input.name, 60)}"
         tensor = self.input.type.tensor_type
         if not self.input.type.HasField("tensor_type") or not tensor.HasField("shape"):
-            raise Fault("not-dense", f"{name} is no tensor of a known shape")
+            raise Fault("not-dense", f"{name} is not a tensor of known shape")
         dims = tensor.shape.dim
         sizes = [max(each.dim_value, 0) for each in dims]  # 0 where it is not fixed
         if len(sizes) > MAX_DIMS or 0 in sizes[1:] or sizes == [0]:

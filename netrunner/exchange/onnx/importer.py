@@ -363,7 +363,7 @@ class _Evaluation:
         flow = self._linear(node, flow, weights, biases, (1, weights.shape[1]))
         post = node.attributes["post_transform"]
         if post not in POST_TRANSFORMS:
-            raise node.fault(f"post_transform {post} is none of {', '.join(POST_TRANSFORMS)}")
+            raise node.fault(f"post_transform {post} is not one of {', '.join(POST_TRANSFORMS)}")
         activation = POST_TRANSFORMS[post]
         return flow if activation is None else self._activated(node, flow, activation, {})
 
