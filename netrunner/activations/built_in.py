@@ -13,6 +13,7 @@ import numpy as np
 
 from netrunner.activations.activation import Activation, Array
 from netrunner.activations.declaration import SOFTMAX_WORKED
+from netrunner.activations.guard import quiet_context
 from netrunner.activations.hookspecs import hookimpl
 
 
@@ -67,6 +68,7 @@ def identity(a: Array, out: Array | None = None) -> Array:
     return out
 
 
+_QUIET = quiet_context()
 NARROW = 64  # neurons, for fewer of which a batch of softmax is worked out by columns
 
 
@@ -78,13 +80,12 @@ def softmax(a: Array, out: Array | None = None) -> Array:
     working in float64, and float64 by putting the rounding error back.
     """
     z = np.empty_like(a) if out is None else out
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        # numpy works along the rows, and is slow where they are short.
-        if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
-            columns = a.T.copy()
-            z[...] = _softmax(columns, columns, axis=0).T
-            return z
-        return _softmax(a, z, axis=-1)
+    # numpy works along the rows, and is slow where they are short.
+    if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
+        columns = a.T.copy()
+        z[...] = _QUIET.copy().run(_softmax, columns, columns, 0).T
+        return z
+    return _QUIET.copy().run(_softmax, a, z, -1)
 
 
 def _softmax(a: Array, e: Array, axis: int) -> Array:

@@ -50,47 +50,50 @@ class Guarded:
         where: str = "",
     ) -> None:
         self.activation, self.origin, self.where = activation, origin, where
-        function = activation.function
-        self.function: Callable[..., Any] = partial(function, **parameters)
+        self._function: Callable[..., Any] = activation.function
+        if parameters:
+            self._function = partial(activation.function, **parameters)
+        self._in_place = activation.in_place
         self._turn = nullcontext() if activation.thread_safe else activation.lock
-        self._context = _context_of(origin)
+        self._context = quiet_context(origin)
 
     def __call__(self, A: Array, out: Array | None = None) -> Array:
         """Z, written to `out`, which may be A, or else in memory of its own."""
-        if out is None:
-            out = np.empty_like(A)
+        Z = np.empty_like(A) if out is None else out
         try:
             with self._turn:
-                if self.activation.in_place:
-                    self.function(A, out=out)
-                else:
-                    self._copy(self.answer(A), out)
+                if self._in_place:
+                    self._function(A, out=Z)
+                    return Z
+                given = self.answer(A)
+                # A copy, so that what the plugin keeps of its result cannot change the run's later.
+                if type(given) is np.ndarray and given.dtype == Z.dtype and given.shape == Z.shape:
+                    Z[...] = given
+                    return Z
+                self._convert(given, Z)
         except NetrunnerError:
             raise
         except BaseException as error:  # a plugin may even call sys.exit
             if is_interrupt(error, self.origin.file):
                 raise
             raise NetrunnerError(self._problem(error, A)) from error
-        return out
+        return Z
 
     def answer(self, A: Array) -> Any:
         """What the function itself gives for A, which it cannot write to; or whatever it raises."""
         a = A.view()
         a.setflags(write=False)
         # What the function sets by np.seterr ends with this copy of the context.
-        given = self._context.copy().run(self.function, a)
+        return self._context.copy().run(self._function, a)
+
+    def _convert(self, given: Any, Z: Array) -> None:
+        """Copy a result of another dtype to Z. Raises NetrunnerError for what is not a result."""
         if type(given) is CoroutineType:
             given.close()  # or Python complains that nobody awaited it
-        return given
-
-    def _copy(self, given: Any, out: Array) -> None:
-        """A copy, so that what the plugin keeps of its result cannot change the run's later."""
-        if type(given) is not np.ndarray or given.dtype != out.dtype or given.shape != out.shape:
-            wrong = wrong_type(given, out.shape) or wrong_shape(given, out.shape)
-            if wrong:
-                raise NetrunnerError(self.problem("plugin-result", wrong))
-        with _quiet_if(given.dtype != out.dtype):
-            np.copyto(out, given, casting="unsafe")
+        if wrong := wrong_type(given, Z.shape) or wrong_shape(given, Z.shape):
+            raise NetrunnerError(self.problem("plugin-result", wrong))
+        with np.errstate(all="ignore"):
+            np.copyto(Z, given, casting="unsafe")
 
     def problem(self, code: Any, did: str, hint: str | None = None) -> Problem:
         """What the activation has done, as a problem at its function."""
@@ -105,7 +108,7 @@ class Guarded:
     def _writes(self, A: Array) -> bool:
         """Whether a function that failed to write meant its input: a copy it may write to."""
         try:
-            self._context.copy().run(self.function, A.copy())
+            self._context.copy().run(self._function, A.copy())
         except BaseException as error:
             if is_interrupt(error, self.origin.file):
                 raise
@@ -113,20 +116,20 @@ class Guarded:
         return True
 
 
-def _context_of(origin: Origin) -> Context:
-    """A context in which this plugin is at work, and numpy keeps its warnings to itself."""
+def quiet_context(origin: Origin | None = None) -> Context:
+    """A context in which numpy keeps its warnings to itself, and the plugin, if any, is at work.
+
+    To run something in a copy of it costs a tenth of `np.errstate`.
+    """
 
     def enter() -> None:
-        at_work.set((origin.file, origin.line))
         np.seterr(all="ignore")
+        if origin is not None:
+            at_work.set((origin.file, origin.line))
 
     context = copy_context()
     context.run(enter)
     return context
-
-
-def _quiet_if(converts: bool) -> Any:
-    return np.errstate(all="ignore") if converts else nullcontext()
 
 
 def _is_about_writing(error: BaseException) -> bool:

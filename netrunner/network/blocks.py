@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.activations.guard import Guarded
+from netrunner.activations.guard import Guarded, quiet_context
 from netrunner.network.engine import (
     PIECE,
     NotFinite,
@@ -77,6 +77,9 @@ class Plan:
         self.layers = layers
         self.dtype = layers[0].weights.dtype
         self.steps = _steps(layers)
+        self.small_steps = [(step.W, step.B, step.h, step.A_is_finite) for step in self.steps]
+        self.row_shape = self.steps[0].W.shape[:1]
+        self._quiet = quiet_context()
         self.widest = max(max(step.W.shape) for step in self.steps)
         fewest = min(FEWEST, max(LARGEST // self.widest, 1))
         self.block = min(max(BLOCK // self.widest, fewest), MOST)
@@ -85,33 +88,44 @@ class Plan:
         self.most_scratch = REUSED // max(in_scratch, 1)
         self.work = sum(step.W.nbytes + EXPONENTIAL * step.B.nbytes for step in self.steps)
 
-    def is_small(self, x: Array) -> bool:
-        """Whether x, a row or a few, is so little that blocks would cost more than they save."""
-        return x.size <= PIECE and (x.ndim == 1 or len(x) * self.widest <= SMALL)
+    def small(self, x: object) -> Array | None:
+        """Y for an array of a row or a few.
 
-    def small(self, x: Array) -> Array | None:
-        """Y for a row or a few; None where a value is not finite, or very large."""
-        with np.errstate(all="ignore"):
-            for step in self.steps:
-                A = x.dot(step.W)  # less ado than x @ W
-                A += step.B
-                if not (step.A_is_finite or _are_fine(A)):
-                    return None
-                x = step.h(A, A)
-            return x if step.Z_is_finite or _are_fine(x) else None
+        None for any other x, and where a value is not finite, or very large.
+        """
+        return self._quiet.copy().run(self._small, x) if self._is_small(x) else None
 
-    def small_arrays(self, x: Array) -> list[tuple[Array, Array]] | None:
-        """As `small`, but A and Z of each layer, in memory of their own."""
-        arrays = []
-        with np.errstate(all="ignore"):
-            for step in self.steps:
-                A = x.dot(step.W)
-                A += step.B
-                if not (step.A_is_finite or _are_fine(A)):
-                    return None
-                x = step.h(A)
+    def small_arrays(self, x: object) -> tuple[Array, list[tuple[Array, Array]]] | None:
+        """As `small`, but a copy of x, and A and Z of each layer, in memory of their own."""
+        if not self._is_small(x):
+            return None
+        X = x.copy()
+        arrays: list[tuple[Array, Array]] = []
+        return (X, arrays) if self._quiet.copy().run(self._small, X, arrays) is not None else None
+
+    def _is_small(self, x: object) -> TypeGuard[Array]:
+        """Whether x is an array of so few rows that blocks would cost more than they save."""
+        if type(x) is not np.ndarray or x.dtype != self.dtype:
+            return False
+        if x.shape == self.row_shape:
+            return x.size <= PIECE
+        several = x.ndim == 2 and x.shape[1:] == self.row_shape
+        return several and x.size <= PIECE and len(x) * self.widest <= SMALL
+
+    def _small(self, x: Array, arrays: list[tuple[Array, Array]] | None = None) -> Array | None:
+        # Not finite where a value is not, or its square.
+        of_squares = np.ndarray.dot if x.ndim == 1 else np.vdot  # of one row, dot is less ado
+        for W, B, h, A_is_finite in self.small_steps:
+            A = x.dot(W)  # less ado than x @ W
+            A += B
+            if not (A_is_finite or math.isfinite(of_squares(A, A))):
+                return None
+            if arrays is None:
+                x = h(A, A)
+            else:
+                x = h(A)
                 arrays.append((A, x))
-            return arrays if step.Z_is_finite or _are_fine(x) else None
+        return x if self.steps[-1].Z_is_finite or math.isfinite(of_squares(x, x)) else None
 
     def arrays_for(self, rows: int) -> Arrays:
         """Arrays to hold a run of so many rows in."""
@@ -254,12 +268,6 @@ def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:
     sizes = halves + [2] * (rounds * threads - len(halves)) + halves
     ends = [rows * end // (2 * rounds * threads) for end in accumulate(sizes)]
     return iter([slice(start, stop) for start, stop in pairwise([0, *ends]) if start < stop])
-
-
-def _are_fine(values: Array) -> bool:
-    """Whether none of a few values is NaN or infinite, nor so large that its square overflows."""
-    # For a row, dot is less ado than vdot.
-    return math.isfinite(values.dot(values) if values.ndim == 1 else np.vdot(values, values))
 
 
 def _add_biases(A: Array, step: Step) -> None:

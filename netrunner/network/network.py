@@ -6,7 +6,7 @@ import contextlib
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -95,10 +95,8 @@ class Network:
 
     def trace(self, x: ArrayLike) -> Trace:
         """Everything that happens on the way from x to the output; errors as for a call."""
-        if self._is_simple(x):
-            X = x.copy()
-            if (arrays := self._plan.small_arrays(X)) is not None:
-                return self._trace(X, arrays)
+        if (found := self._plan.small_arrays(x)) is not None:
+            return self._trace(*found)
         trace = self.silent_trace(x)
         if trace.not_finite is not None:
             warnings.warn(str(trace.not_finite), NetrunnerWarning, stacklevel=2)
@@ -139,7 +137,7 @@ class Network:
 
         `name` is what a row is called in these words.
         """
-        if self._is_simple(x) and (Y := self._plan.small(x)) is not None:
+        if (Y := self._plan.small(x)) is not None:
             return Y, None
         X = self._as_array(x)
         if X.ndim == 2 and len(X):
@@ -168,16 +166,6 @@ class Network:
                 not_finite = not_finite or first_not_finite(layer, A, Z, name)
                 arrays.append((A, Z))
         return self._trace(X, arrays, not_finite)
-
-    def _is_simple(self, x: ArrayLike) -> TypeGuard[Array]:
-        """Whether x is a row or a few of the right shape and dtype."""
-        return (
-            type(x) is np.ndarray
-            and x.dtype == self.dtype
-            and x.shape[-1:] == (self.input_size,)
-            and x.ndim <= 2
-            and self._plan.is_small(x)
-        )
 
     def _trace_of_many(self, X: NDArray[Any], name: RowName = row_name) -> Trace:
         arrays = self._plan.arrays_for(len(X))
