@@ -250,7 +250,7 @@ def loaded_again(entry: Registered) -> Activation | None:
 
 
 def origin_of(activation: Activation) -> Origin:
-    """Where an activation's function stands, for one that no plugin file brought."""
+    """Where an activation's function is, for one that is not from a plugin file."""
     function: Any = activation.function
     code = _code_of(function)
     if code is None:  # such as numpy's own functions
@@ -296,7 +296,7 @@ class _Loader:
         self.seen: set[str] = set()
 
     def files(self, path: str) -> list[Path]:
-        """The plugin files that a path named by the user stands for, sorted."""
+        """The plugin files that a path from the user means, sorted."""
         if not path:
             message = "an empty path names no plugin"
             self.problems.append(Problem("file-not-found", Place("--plugins"), message))
@@ -516,7 +516,7 @@ def _whose(registered: Registered) -> str:
 
 
 def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) -> Place:
-    """Where a function stands, if that is in the plugin's code; else `otherwise`, or the file."""
+    """Where a function is, if it is in the plugin's code; else `otherwise`, or the file."""
     code = _code_of(function)
     folder = Path(plugin.file).resolve().parent
     file = Path(code.co_filename if code else "")
@@ -538,7 +538,7 @@ def _code_of(function: Any) -> CodeType | None:
 
 
 def _told_of_syntax(error: BaseException) -> tuple[str, Place] | None:
-    """What is wrong with the text of a file that is no Python, and where; not of a text in it."""
+    """What is wrong with a file that is not Python, and where; not of a text in it."""
     if not isinstance(error, SyntaxError) or not isinstance(error.filename, str):
         return None
     if not os.path.isfile(error.filename):  # noqa: PTH113 - pathlib's may raise

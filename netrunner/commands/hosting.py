@@ -156,7 +156,7 @@ def standard_input() -> Any:
 
         message = "cannot be read: it is closed"
         raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
-    with suppress(OSError):  # some stand-ins for it, as in a test, are no file at all
+    with suppress(OSError):  # what replaces it in a test need not be a file
         session.note_read(os.fstat(stdin.fileno()))
         os.set_blocking(stdin.fileno(), True)  # others may have left it waiting for nothing
     return stdin.buffer

@@ -1,4 +1,4 @@
-"""The options that several commands share, and what they stand for."""
+"""The options that several commands share, and what they mean."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def standard_output_by_name(context: click.Context, option: click.Parameter, val
 
 
 def number(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    """The number of an option, by the rule of the files, by which 1_0 is none."""
+    """The number of an option, by the rule of the files, by which 1_0 is not a number."""
     from netrunner.files.numerals import parse_number
     from netrunner.problems.problem import Fault
 

@@ -24,13 +24,13 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
     """The outputs Y of a network for a dask array X of shape (rows, inputs), lazily.
 
     Y has shape (rows, outputs), the network's dtype, and the chunks of X along the rows, which
-    may be unknown; columns in several chunks are put together. The network stands in the graph
+    may be unknown; columns in several chunks are put together. The network is in the graph
     once, and goes to each worker once.
 
-    Raises NetrunnerError at once where X has another width, or is none of numbers, or dask is
+    Raises NetrunnerError at once if X has another width, or does not hold numbers, or dask is
     missing; and when Y is computed, where a value is not finite or a plugin misbehaves. Warns, when
     it is computed, with NetrunnerWarning where a value on the way is not finite. Raises TypeError
-    where X is no dask array.
+    where X is not a dask array.
     """
     try:
         import dask.array

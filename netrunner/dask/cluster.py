@@ -120,7 +120,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
 
 
 def _close(client: Client, cluster: Any) -> None:
-    with contextlib.suppress(Exception):  # it may be lost, which has been told
+    with contextlib.suppress(Exception):  # it may be lost, which has been reported
         client.close(timeout=1)
     if cluster is not None:
         cluster.close()
@@ -138,7 +138,7 @@ def _call_on(address: str) -> None:
         kind = asyncio.run(asyncio.wait_for(_kind(address), limit))
     except TimeoutError:
         _fail(address, f"no scheduler answers there within {PATIENCE:g} seconds")
-    except (Exception, MemoryError) as error:  # whatever is made of an answer that is none
+    except (Exception, MemoryError) as error:  # whatever comes of an answer that is not one
         cause: BaseException | None = error
         while cause is not None and getattr(cause, "strerror", None) is None:
             cause = cause.__cause__
@@ -367,7 +367,7 @@ def _gone(folder: Path) -> Path:
 
 
 def _clear(client: Client, folder: Path, patience: float) -> None:
-    """Remove what was written, when nobody writes any more; who begins now finds no folder."""
+    """Remove what was written, once nobody writes any more; whoever begins now finds no folder."""
     gone = _gone(folder)
     with contextlib.suppress(OSError):
         folder.rename(gone)

@@ -1,10 +1,10 @@
 # mypy: allow-untyped-defs
 """What each activation is called in other tools, and how it is written where it has no name.
 
-Each function is the activation in plain numpy, and stands alone: `export` copies its text, with
-its docstring as the formula, into scripts that import `math` and `numpy as np`. The decorator
+Each function is the activation in plain numpy, and needs nothing else: `export` copies its text,
+with its docstring as the formula, into scripts that import `math` and `numpy as np`. The decorator
 above it names its counterparts. Before one is used, its numbers are compared with those of the
-activation that it stands for (`verify`).
+activation that it replaces (`verify`).
 
 A `Group` is an expression in ONNX's operators: ("Mul", "a", ("Sigmoid", "a")). A text among the
 operands is the input "a" or a parameter, a number is a constant, and a dictionary at the end holds
@@ -81,7 +81,7 @@ class Counterpart:
 
     @property
     def source(self) -> str:
-        """The function's text, without what stands above it."""
+        """The function's text, without the lines above it."""
         text = inspect.getsource(self.function)
         return text[text.index("def ") :].strip()
 

@@ -41,7 +41,7 @@ class Format:
     this room. `read(path, options)` gives an `Imported`, `write(network, path, weights=...)` the
     files written; both raise Fault. `takes` are the options that make sense for this format, and
     `begins` are the first bytes of such a file, where they tell. `not_read` and `not_written` are
-    advice for who tries.
+    advice for those who try.
     """
 
     suffixes: tuple[str, ...]

@@ -102,7 +102,7 @@ class _Lines:
         line = next(self._lines, None)
         if line is None:
             self.at = len(self.source.text.rstrip())
-            raise self.fault(f"the file ends where {what} should stand", "damaged-file")
+            raise self.fault(f"the file ends where {what} should be", "damaged-file")
         return line
 
     def skip(self, what: str) -> None:

@@ -68,7 +68,7 @@ Expression: TypeAlias = tuple[Token, ...]
 class Line:
     """`left` = step = step …, of one neuron, or of the whole layer where `neuron` is None.
 
-    `notes` are sentences that stand below the line.
+    `notes` are sentences for below the line.
     """
 
     neuron: int | None
@@ -130,7 +130,7 @@ def shown(value: Decimal, precision: int) -> str:
 
 
 def factor(digits: str) -> str:
-    """A number as it stands in a sum or product: in parentheses where it is negative."""
+    """A number in a sum or product: in parentheses if it is negative."""
     return f"({digits})" if digits.startswith("-") else digits
 
 

@@ -1,4 +1,4 @@
-"""Which layer and which neuron a user means: a number from 1, or a name that is no number."""
+"""Which layer and which neuron a user means: a number from 1, or a name that is not a number."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def filled(activation: Activation, parameters: Mapping[str, Any], a: str) -> str
     known = {**activation.parameters, **parameters}
     numbers = {key: factor(_digits(value)) for key, value in known.items()}
     text = activation.worked.format(**{**numbers, "a": factor(a)})
-    # What stands alone between parentheses or commas needs no parentheses of its own.
+    # An expression alone between parentheses or commas needs no parentheses of its own.
     return re.sub(r"(^|\(|, )\((-[^()]*)\)(?=$|\)|,)", r"\1\2", text)
 
 
@@ -62,7 +62,7 @@ def _digits(parameter: Any) -> str:
 
 
 def worked_out(text: str) -> float:
-    """What a formula with its numbers put in gives, in float64; NaN where that is no number.
+    """The value of a formula with its numbers put in, in float64; NaN if it is not a number.
 
     Raises NotWorkedOut.
     """

@@ -106,7 +106,7 @@ class _Checks:
 
     @contextmanager
     def at(self, part: str) -> Iterator[None]:
-        """Report a Fault of the body, and go on behind it."""
+        """Report a Fault of the body, and go on after it."""
         try:
             yield
         except Fault as fault:

@@ -46,7 +46,7 @@ class NotFinite:
 def first_not_finite(
     layer: Layer, A: Array, Z: Array, name: RowName = row_name
 ) -> NotFinite | None:
-    """Where in this layer the first NaN or infinity stands, if there is one.
+    """Where the first NaN or infinity of this layer is, if there is one.
 
     Rows and neurons count from 1. Within a row, what is wrong with A comes first. `name` is what
     a row is called.

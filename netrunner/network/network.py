@@ -85,7 +85,7 @@ class Network:
     def __call__(self, x: ArrayLike) -> Array:
         """The output Y for x of shape (inputs,) or (rows, inputs).
 
-        Raises NetrunnerError where x is no such array of finite numbers, or a plugin misbehaves;
+        Raises NetrunnerError if x is not such an array of finite numbers, or a plugin misbehaves;
         warns with NetrunnerWarning where a value on the way is not finite.
         """
         Y, not_finite = self.silent_output(x)

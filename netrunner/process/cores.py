@@ -1,7 +1,7 @@
 """Work shared out over the cores, while the BLAS keeps to one thread.
 
 The number of threads of a BLAS belongs to the whole process. So it is set and restored in one
-place, by one thread at a time: who comes while another is at it works alone, and leaves it be.
+place, by one thread at a time. A thread that comes meanwhile works alone, and leaves it be.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class _Team:
         self.work = work
         self.stopped = False
         self.errors: list[BaseException] = []
-        self.begun = threading.Lock()  # taken by the leader, or by who wants it not to begin
+        self.begun = (
+            threading.Lock()
+        )  # taken by the leader, or by a thread that keeps it from beginning
         self.over = False
         self.ended = threading.Lock()  # not an Event, which an interrupt in wait() may leave locked
         self.ended.acquire()
@@ -102,7 +104,7 @@ class _Team:
         for turn in turns:
             _jobs().put(partial(self._assist, turn))
         self._do()
-        for turn in turns:  # who is at work is waited for, and who has not begun never will
+        for turn in turns:  # wait for those at work; those that have not begun never will
             turn.acquire()
 
     def _assist(self, turn: threading.Lock) -> None:

@@ -47,7 +47,7 @@ def check_activation(activation: Activation, **parameters: Any) -> Review:
 
     Returns the review, with the names of the promises in `kept`. Raises BrokenPromise, which is
     an AssertionError and a NetrunnerError, where a promise is broken; TypeError where
-    `activation` is no netrunner.Activation, or has no parameter of a name.
+    `activation` is not a netrunner.Activation, or has no parameter of that name.
     """
     from netrunner.activations.activation import Activation
     from netrunner.activations.blame import place_in_code
@@ -98,7 +98,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _shown(path: Path) -> Path:
-    """The path from the current folder, where it is in there: it stands in every message."""
+    """The path from the current folder, if it is inside: every message names it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 

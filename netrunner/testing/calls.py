@@ -165,7 +165,7 @@ def _leaves_settings(trial: Trial) -> Broken | None:
 
 
 def _company(rows: int) -> Iterator[tuple[str, Callable[[Array, int], tuple[Array, int]]]]:
-    """What a row may stand among: in words, and as a batch with the row's place in it."""
+    """What may surround a row: in words, and as a batch with the row's place in it."""
     yield f"in a batch of {rows}", lambda X, i: (X, i)
     yield f"in the same batch of {rows}, reversed", lambda X, i: (X[::-1], len(X) - 1 - i)
     yield "in a batch of 2", lambda X, i: (X[[i - 1, i]], 1)
@@ -254,7 +254,7 @@ def _element_wise(trial: Trial) -> Broken | None:
 
 
 def _other_neurons(X: Array) -> Iterator[tuple[str, Array, dict[int, int]]]:
-    """What an element may stand beside: in words, an array, and which of its columns are X's."""
+    """What may be beside an element: in words, an array, and which of its columns are X's."""
     order = [2, 0, 3, 1]
     yield "with the neurons in another order", X[:, order], dict(enumerate(order))
     yield "alone", X[:, 1:2], {0: 1}

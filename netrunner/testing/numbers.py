@@ -18,7 +18,7 @@ from netrunner.testing.promise import Broken, Promise
 from netrunner.testing.trial import Trial
 
 _HALVINGS = 60  # more than a float has bits
-_NUMPYS = "encountered in"  # stands in each warning of numpy's about an operation
+_NUMPYS = "encountered in"  # in each of numpy's warnings about an operation
 _LAST_BITS = 8  # how far, in units of the precision, a result may miss what is declared
 
 _PRINTED = 8  # digits, as explain prints them

@@ -69,7 +69,7 @@ def composed(node: Node, graph: Surroundings) -> tuple[str, dict[str, Any], str]
 def _match(
     expression: Expression, operand: str | float, graph: Surroundings, found: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """What "a" and the parameters stand for, in each way in which an operand is an expression."""
+    """What "a" and the parameters mean, in each way in which an operand is an expression."""
     if isinstance(expression, tuple):
         node = graph.producer(operand) if isinstance(operand, str) else None
         if node is not None and node.op == expression[0]:

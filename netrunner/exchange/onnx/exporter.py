@@ -107,7 +107,7 @@ class _Graph:
         self.constants: dict[str, Any] = {}
 
     def constant(self, value: Any, name: str | None = None) -> str:
-        """The name under which a number or an array stands in the graph."""
+        """The name of a number or an array in the graph."""
         array = np.asarray(value, self.dtype)
         name = name or f"constant {array.tolist()}"
         self.constants[name] = self.onnx.numpy_helper.from_array(array, name)

@@ -128,7 +128,7 @@ def _text(label: Any) -> str:
 
 
 class _Evaluation:
-    """Each value of the graph for a single row. Raises Fault where the output is no chain."""
+    """Each value of the graph for a single row. Raises Fault if the output is not a chain."""
 
     def __init__(self, graph: Graph, input_shape: tuple[int, ...]) -> None:
         self.graph = graph

@@ -56,7 +56,7 @@ def _damaged(why: str) -> Fault:
 
 
 def _walk(data: bytes, descriptor: Any) -> None:
-    """Raises Fault where the bytes are no message of this kind, or one of too many parts.
+    """Raises Fault where the bytes are not a message of this kind, or one of too many parts.
 
     Lengths that are not kept end the walk at once; nothing is allocated for what is claimed.
     """

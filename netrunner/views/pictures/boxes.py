@@ -1,4 +1,4 @@
-"""Boxes that labels stand in, and whether two of them are in each other's way."""
+"""The boxes of labels, and whether two of them overlap."""
 
 from __future__ import annotations
 

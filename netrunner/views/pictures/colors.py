@@ -1,6 +1,6 @@
 """Colours that the colour-blind can tell apart (Okabe and Ito, 2008), and what they mean here.
 
-Colour never stands alone: what is negative is also dashed, ticked, or labelled.
+Colour is never the only sign: what is negative is also dashed, ticked, or labelled.
 """
 
 from __future__ import annotations

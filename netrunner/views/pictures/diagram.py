@@ -152,7 +152,7 @@ class _Diagram:
 
     @cached_property
     def largest(self) -> tuple[float, float]:
-        """What the darkest tint stands for: in the inputs, and in all layers."""
+        """What the darkest tint means: in the inputs, and in all layers."""
         x, *z = self.values or [np.zeros(1)] * 2
         return _largest([x]), _largest(z)
 
@@ -422,7 +422,7 @@ class _Diagram:
 
 
 def _gradients(left: float, y: float, tints: Iterable[tuple[str, float]]) -> Iterator[Mark]:
-    """What the tints stand for: a gradient with its ends for each of some letters."""
+    """What the tints mean: a gradient with its ends for each of some letters."""
     for line, (says, largest) in enumerate(tints):
         x, height, end = left, y + 15 * line, number(largest, 3)
         before = f"tint of {says}: -{end}"

@@ -19,7 +19,7 @@ from netrunner.views.pictures.fonts import BASE, Lettering, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed
 from netrunner.views.pictures.sampling import Applied, Values, curve, limits
 
-PANEL = (3.7, 3.1)  # inches, with what stands around it
+PANEL = (3.7, 3.1)  # inches, with what is around it
 TITLE = 0.45
 LABELLED_AT_MOST = 8
 MOST_DOTS_AS_SHAPES = 2_000

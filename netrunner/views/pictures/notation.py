@@ -26,7 +26,7 @@ _WIDTHS = (
 def indexed(letter: str, *indices: int, layer: int | None = None) -> str:
     """A letter with its indices: `indexed("w", 1, 2, layer=1)` is w₁₂⁽¹⁾.
 
-    A comma stands between indices where one of them has two digits: w₁₂,₃⁽¹⁾.
+    A comma separates indices if one of them has two digits: w₁₂,₃⁽¹⁾.
     """
     return symbol_text(Symbol(letter, indices, layer))
 

@@ -56,7 +56,7 @@ def write_json(registry: Registry, stream: TextIO) -> None:
 
 
 def _value(default: Any) -> Any:
-    """A parameter's default as JSON can say it: what is no number, text or truth value, as text."""
+    """A parameter's default as JSON: a number, text or boolean as it is, anything else as text."""
     if isinstance(default, float):  # numpy's float64 is one, too
         return number(float(default))
     return default if default is None or isinstance(default, (bool, int, str)) else str(default)

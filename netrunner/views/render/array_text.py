@@ -128,7 +128,7 @@ class _Look:
         self._extremes = np.concatenate(kept)
 
     def see_digits(self, block: Array, precision: int) -> None:
-        """What decides the places behind the point; to be called when all blocks were seen."""
+        """What decides the digits after the point; to be called after all blocks."""
         if self._digits >= precision:
             return
         exponents = "e" in array_text(self._extremes, precision)
@@ -142,7 +142,7 @@ class _Look:
                     return
 
     def models(self, columns: int) -> Array:
-        """Rows that make numpy print what stands above them as it prints the whole array."""
+        """Rows that make numpy print those above them as it prints the whole array."""
         values = np.concatenate([self._extremes, self._longest])
         rows = -(-len(values) // columns)
         return np.resize(values, (rows, columns))

@@ -1,6 +1,6 @@
 """An explanation as a fragment of HTML, for a page of one's own or netrunner's report.
 
-Each neuron's lines stand in an element with a stable id: explain-1-2 is neuron 2 of layer 1, and
+Each neuron's lines are in an element with a stable id: explain-1-2 is neuron 2 of layer 1, and
 explain-3-1-2 the same in row 3 of a batch. Nothing is styled; the classes are there for that.
 """
 

@@ -1,6 +1,6 @@
 """An explanation as a fragment of LaTeX, for any document that loads amsmath.
 
-It compiles with pdflatex whatever the names are: what is not ASCII stands in comments alone.
+It compiles with pdflatex whatever the names are: only comments have letters beyond ASCII.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ border-bottom:1px solid rgba(128,128,128,.35);text-align:right;font-variant-nume
 
 
 def _is_small(network: Network) -> bool:
-    """Whether a diagram of the network is small enough to stand below a cell."""
+    """Whether a diagram of the network is small enough to go below a cell."""
     return max(network.input_size, *(layer.size for layer in network.layers)) <= SMALL
 
 

@@ -1,7 +1,7 @@
 """A trace as JSON: always valid, each float in digits that give it back exactly.
 
 JSON has no words for what is not finite, so these values are written as the strings "NaN",
-"Infinity" and "-Infinity". Each layer stands in a line of its own, so that two traces can be
+"Infinity" and "-Infinity". Each layer has a line of its own, so that two traces can be
 compared line by line.
 """
 
@@ -21,7 +21,7 @@ OUTPUT_FORMAT = "netrunner-output/1"
 
 
 def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
-    """The whole trace, which comes in one block: a layer's rows stand together."""
+    """The whole trace, which comes in one block: the rows of a layer belong together."""
     (trace,) = traces
     head = {"format": FORMAT, "network": trace.network, "input": values(trace.input)}
     layers = ",\n  ".join(_text(_layer(layer), stream) for layer in trace.layers)
@@ -73,7 +73,7 @@ def _spelt(value: Any) -> Any:
 
 
 def number(value: float) -> float | str:
-    """A float, or the string that stands for it where it is not finite."""
+    """A float, or the string for it if it is not finite."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -12,7 +12,7 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 
-IN_MEMORY = 2**20  # bytes that are no matter for a file
+IN_MEMORY = 2**20  # bytes that do not need a file
 COPIED = 2**20
 
 
@@ -25,7 +25,7 @@ class Spool:
     def __init__(self, stream: IO[Any]) -> None:
         """The file is in the folder of `stream`, or else where temporary files are."""
         name = getattr(stream, "name", None)
-        # Standard output calls itself <stdout>, which is no path.
+        # Standard output calls itself <stdout>, which is not a path.
         folder = str(Path(name).parent) if isinstance(name, str) and Path(name).exists() else None
         self._file = SpooledTemporaryFile(IN_MEMORY, dir=folder)  # noqa: SIM115 - close() closes it
         self.shape: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""A walk back as a story: each neuron's largest terms, ranked, and on to the neuron behind them."""
+"""A walk back as a story: each neuron's largest terms, ranked, and on to the neuron before them."""
 
 from __future__ import annotations
 
