@@ -161,6 +161,12 @@ def test_a_sum_that_overflows_in_the_run_has_no_shares():
     assert walk.steps[0].sum == Decimal("2e308")
 
 
+def test_a_share_that_is_nan_is_not_told_in_percent():
+    net = network_of([([[1e308, 1]], [0, 0], "softmax")])
+    story = text_of(net.silent_trace([10]).why(2))
+    assert "z₂⁽¹⁾ = softmax(a₂⁽¹⁾) = nan\n" in story
+
+
 def test_shares_are_of_the_exact_sum():
     net = network_of([([[1e16], [1], [-1e16]], [0], "identity")])
     shares = [term.share for term in net.why([1, 1, 1], 1).walks[0].steps[0].terms]

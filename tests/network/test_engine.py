@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,10 @@ from hypothesis.extra import numpy as hnp
 
 from netrunner.activations.activation import Activation, Origin
 from netrunner.activations.built_in import netrunner_activations
+from netrunner.network.building import from_arrays
 from netrunner.network.engine import all_finite, first_not_finite, forward
 from netrunner.network.layer import Layer
+from netrunner.problems.problem import Fault
 
 BUILT_INS = {activation.name: activation for activation in netrunner_activations()}
 
@@ -83,3 +87,44 @@ def test_a_built_in_makes_finite_numbers_of_finite_ones(name: str) -> None:
     largest = np.finfo(np.float64).max
     A = np.array([[0.0, -0.0, 5e-324, -5e-324, 1.0], [largest, -largest, 1e300, -750.0, 750.0]])
     assert np.isfinite(BUILT_INS[name].function(A)).all()
+
+
+@pytest.mark.parametrize("size", [1, 8192, 8193, 16384, 20000])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_one_value_that_is_not_finite_is_seen_wherever_it_is(size: int, value: float) -> None:
+    values = np.ones(size)
+    assert all_finite(values)
+    for at in {0, size // 2, size - 1}:
+        values[at] = value
+        assert not all_finite(values)
+        values[at] = 1e200  # whose square overflows
+    assert all_finite(values)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_pickled_trace_says_where_a_value_is_not_finite(batch: bool) -> None:
+    net = from_arrays([([[1e308, 1.0]], 0, "identity"), ([[1.0], [1.0]], 0, "sigmoid")])
+    trace = net.silent_trace([[1.0], [10.0]] if batch else [10.0])
+    again = pickle.loads(pickle.dumps(trace))
+    assert again.not_finite == trace.not_finite
+    where = "layer 1, neuron 1" + (", row 2" if batch else "")
+    assert str(again.not_finite).startswith(f"{where}: A is inf")
+    for layer in again.layers:
+        assert not layer.A.flags.writeable
+        assert not layer.Z.flags.writeable
+
+
+def test_a_row_of_a_trace_is_that_row_alone() -> None:
+    net = from_arrays([([[1e308, 1.0]], [0.5, 0.25], "identity"), ([[1.0], [1.0]], 0, "sigmoid")])
+    X = [[1.0], [10.0], [0.5]]
+    trace = net.silent_trace(X)
+    for number, x in enumerate(X, 1):
+        row, alone = trace.row(number), net.silent_trace(x)
+        assert (row.rows, str(row.not_finite)) == (None, str(alone.not_finite))
+        np.testing.assert_array_equal(row.input, alone.input)
+        for one, other in zip(row.layers, alone.layers, strict=True):
+            for array in ("X", "A", "Z"):
+                np.testing.assert_array_equal(getattr(one, array), getattr(other, array))
+    for number in (0, 4):
+        with pytest.raises(Fault, match=f"there is no row {number}: the input has 3"):
+            trace.row(number)
