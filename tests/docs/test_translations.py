@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def test_a_page_has_the_sections_of_the_english_one_and_its_notes(page):
 @PAGES
 def test_the_blocks_of_a_page_are_in_step(page):
     assert generate.renewed_translation(page) == page.read_text("utf-8"), "run docs/generate.py"
+
+
+@PAGES
+def test_bold_text_ends_where_markdown_sees_it(page):
+    """Between a punctuation mark and a letter, ** ends nothing."""
+    assert not re.search(r"[。，、：；！？）」』]\*\*[^\s|]", page.read_text("utf-8"))
 
 
 @TOURS
