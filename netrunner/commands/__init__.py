@@ -1,4 +1,4 @@
-"""The command line, one module a command: the only room that prints, and opens for writing.
+"""The command line, one module a command: the only room that prints and exits.
 
 Door: `cli.main`.
 """
