@@ -134,7 +134,7 @@ def _step(
     total = sum(values, bias)
 
     def share(value: Decimal) -> Decimal | None:
-        whole = total.is_finite() and a.is_finite() and total
+        whole = a.is_finite() and total
         return _SHARES.divide(value, total) if whole else None
 
     def size(i: int) -> Decimal:

@@ -446,6 +446,17 @@ def test_what_is_within_the_absolute_tolerance_makes_no_relative_difference(tmp_
     assert (code, content["arrays"][0]["largest_relative"]) == (1, 0.5)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_infinity_agrees_with_the_same_infinity_only(tmp_path, sign):
+    net = from_arrays([([[sign * 1e308], [sign * 1e308]], 0, "identity")])
+    golden = keep(net.silent_trace([1.0, 1.0]), tmp_path / "golden.json")
+    with pytest.warns(NetrunnerWarning):
+        assert compare(net, golden).same
+    other = from_arrays([([[-sign * 1e308], [-sign * 1e308]], 0, "identity")])
+    with pytest.warns(NetrunnerWarning):
+        assert not compare(other, golden).same
+
+
 def test_of_several_neurons_that_differ_the_first_is_named(tmp_path, network):
     golden = keep(network.trace([1.0, 0.5]), tmp_path / "golden.json")
     content = json.loads(golden.read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import yaml
+from conftest import ROOT
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis.extra import numpy as st_numpy
 
@@ -18,7 +19,7 @@ from netrunner import NetrunnerError
 from netrunner.activations.plugins import load_registry
 from netrunner.format.assembly import read_network
 from netrunner.format.checks import check_examples
-from netrunner.format.save import number, save, scalar
+from netrunner.format.save import network_text, number, save, scalar
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
 
@@ -305,3 +306,17 @@ def test_existing_files_are_replaced(tmp_path, network):
         save(network, tmp_path / "n.yaml", weights="file")
     assert {path.name for path in tmp_path.iterdir()} == {"n.yaml", "n.npz"}
     assert_same(network, netrunner.load(tmp_path / "n.yaml"))
+
+
+@pytest.mark.parametrize(("rows", "files"), [(200, 1), (201, 2)])  # of ten weights
+def test_two_thousand_weights_are_the_most_that_are_written_into_the_file(tmp_path, rows, files):
+    net = from_arrays([(np.ones((rows, 10)), 0, "relu")])
+    assert len(save(net, tmp_path / "n.yaml")) == files
+
+
+def test_only_the_activations_of_plugins_are_announced(tmp_path):
+    layers = [(np.ones((1, 1)), 0, name) for name in ("relu", "tanh")]
+    net = from_arrays(layers, plugins=[ROOT / "plugins" / "tanh.py"])
+    text = network_text(net)
+    assert text.count("# The activation") == 1
+    assert "# The activation tanh comes from the plugin tanh" in text

@@ -525,3 +525,80 @@ def test_no_terminal_obeys_a_parameter(tmp_path: Path) -> None:
     text = text_of(net.explain([1.0]))
     assert "\x1b" not in text
     assert "= x" in text
+
+
+# The least that is different, through `explain` itself.
+
+
+def sums_of(net: netrunner.Network, x: Any, **options: Any) -> list[str]:
+    text = str(net.silent_trace(x).explain(**options))
+    return [line for line in text.splitlines() if " = " in line]
+
+
+@pytest.mark.parametrize(("inputs", "left_out"), [(10, 0), (11, 7), (12, 8)])
+def test_a_sum_of_more_than_ten_products_keeps_its_ends(inputs: int, left_out: int) -> None:
+    net = network_of([(np.arange(1.0, inputs + 1)[:, None], [0.5], "identity")])
+    (line, _) = sums_of(net, np.ones(inputs))
+    total = inputs * (inputs + 1) / 2 + 0.5
+    assert line.endswith(f" = {total}")
+    if not left_out:
+        assert "more terms" not in line
+        assert line.count("·1") == inputs
+    else:
+        together = sum(range(3, 3 + left_out))
+        assert f"1·1 + 2·1 + ⋯ {left_out} more terms, together {together} ⋯ + " in line
+    assert "more terms" not in sums_of(net, np.ones(inputs), all_terms=True)[0]
+
+
+def test_the_same_row_reads_alike_in_a_batch_of_many_and_alone() -> None:
+    net = network_of([([[0.5, -0.25]], [0.1, 0.2], "sigmoid")])
+    X = np.linspace(-3, 3, 1003)[:, None].round(3)
+    texts = [
+        [line_text(line) for layer in row.layers for line in layer.lines]
+        for row in net.trace(X).explain().rows
+    ]
+    for number in (0, 6, 7, 998, 999, 1000, 1001, 1002):
+        assert texts[number] == sums_of(net, X[number]), number
+
+
+def test_an_input_that_is_called_as_its_symbol_needs_no_name() -> None:
+    net = network_of([([[1], [1], [1]], [0], "identity")], inputs=("x1", "x3", "cats"))
+    head = str(net.trace([1, 2, 3]).explain()).partition("layer 1")[0]
+    assert head == "random\nx₂: x3\nx₃: cats\n\n"
+
+
+def softmax_lines_of(*logits: float, **options: Any) -> str:
+    n = len(logits)
+    net = network_of([(np.diag(logits), np.zeros(n), "softmax")])
+    return str(net.silent_trace(np.ones(n)).explain(**options))
+
+
+@pytest.mark.parametrize(
+    ("logits", "said"),
+    [
+        ((1, 2), None),
+        ((1000, 999), "exp(1000) at neuron 1 would overflow to inf"),
+        ((1, 800, 900), "exp(800) at neuron 2 would overflow to inf"),
+        ((709.5, 709.5), "the sum of the exponentials would overflow to inf"),
+        ((-800, -900), "all the exponentials would vanish to 0"),
+        ((-800, 0), None),
+    ],
+)
+def test_what_softmax_without_taking_away_would_give(
+    logits: tuple[float, ...], said: str | None
+) -> None:
+    text = softmax_lines_of(*logits)
+    assert (said or "= max(") in text
+    assert ("would" in text) == (said is not None)
+
+
+def test_the_first_of_equal_logits_is_the_largest() -> None:
+    text = softmax_lines_of(*[1.0] * 3, 5.0, *[2.0] * 5, 5.0, *[3.0] * 2)
+    assert re.search(r"c⁽¹⁾ = max\(.*\) = a₄⁽¹⁾ = 5\n", text)
+
+
+def test_a_layer_that_is_not_finite_shows_no_steps_of_softmax() -> None:
+    net = network_of([([[1e308, 1]], [0, 0], "softmax")])
+    text = str(net.silent_trace([10]).explain())
+    assert "max(" not in text
+    assert "z₁⁽¹⁾ = " in text
