@@ -61,13 +61,17 @@ class Module:
 
 @dataclass(frozen=True)
 class Counterpart:
-    """An activation elsewhere: in plain numpy, in ONNX, in PyTorch, and in scikit-learn."""
+    """An activation elsewhere: in plain numpy, in ONNX, PyTorch, scikit-learn and Keras.
+
+    `keras` are the functions that it is in Keras, each with our parameters for it.
+    """
 
     function: Callable[..., Any]
     onnx: Operator | None
     groups: tuple[Group, ...]
     torch: Module | None
     sklearn: str | None
+    keras: Mapping[str, Mapping[str, float]]
 
     @property
     def name(self) -> str:
@@ -94,11 +98,15 @@ def counterpart(
     onnx: Operator | None = None,
     torch: Module | None = None,
     sklearn: str | None = None,
+    keras: str | Mapping[str, Mapping[str, float]] = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Names the counterparts of the activation that the decorated function is."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        COUNTERPARTS[function.__name__] = Counterpart(function, onnx, groups, torch, sklearn)
+        functions = {name: {} for name in keras.split()} if isinstance(keras, str) else keras
+        COUNTERPARTS[function.__name__] = Counterpart(
+            function, onnx, groups, torch, sklearn, functions
+        )
         return function
 
     return add
@@ -113,7 +121,12 @@ def step(a):
     return np.heaviside(a, 0)
 
 
-@counterpart(onnx=Operator("Sigmoid", float64=True), torch=Module("Sigmoid"), sklearn="logistic")
+@counterpart(
+    onnx=Operator("Sigmoid", float64=True),
+    torch=Module("Sigmoid"),
+    sklearn="logistic",
+    keras="sigmoid",
+)
 def sigmoid(a):
     """1 / (1 + exp(-a)), multiplied through by exp(a) where a < 0: exp cannot overflow."""
     e = np.exp(-np.abs(a))
@@ -126,13 +139,14 @@ def sigmoid(a):
     onnx=Operator("Relu", float64=True),
     torch=Module("ReLU"),
     sklearn="relu",
+    keras="relu",
 )
 def relu(a):
     """max(a, 0)"""
     return np.maximum(a, 0)
 
 
-@counterpart(onnx=Operator("Identity", float64=True), sklearn="identity")
+@counterpart(onnx=Operator("Identity", float64=True), sklearn="identity", keras="linear")
 def identity(a):
     """a, as it is."""
     return a
@@ -145,6 +159,7 @@ OVER_NEURONS = {"dim": (None, 1, -1)}
     onnx=Operator("Softmax", float64=True),
     torch=Module("Softmax", needs=OVER_NEURONS),
     sklearn="softmax",
+    keras="softmax",
 )
 def softmax(a):
     """exp(a_k) / Σ exp(a_i): subtracting the largest a changes nothing, and exp cannot overflow."""
@@ -153,7 +168,9 @@ def softmax(a):
 
 
 @counterpart(
-    onnx=Operator("LogSoftmax", float64=True), torch=Module("LogSoftmax", needs=OVER_NEURONS)
+    onnx=Operator("LogSoftmax", float64=True),
+    torch=Module("LogSoftmax", needs=OVER_NEURONS),
+    keras="log_softmax",
 )
 def log_softmax(a):
     """a_k - log(Σ exp(a_i)), with the largest a subtracted first."""
@@ -161,7 +178,9 @@ def log_softmax(a):
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
-@counterpart(onnx=Operator("Tanh", float64=True), torch=Module("Tanh"), sklearn="tanh")
+@counterpart(
+    onnx=Operator("Tanh", float64=True), torch=Module("Tanh"), sklearn="tanh", keras="tanh"
+)
 def tanh(a):
     """(exp(a) - exp(-a)) / (exp(a) + exp(-a))"""
     return np.tanh(a)
@@ -175,6 +194,7 @@ POSITIVE, NEGATIVE = ("Relu", "a"), ("Min", "a", 0)
     Group(("PRelu", "a", "alpha")),
     onnx=Operator("LeakyRelu", {"alpha": "alpha"}),
     torch=Module("LeakyReLU", {"alpha": "negative_slope"}),
+    keras={"leaky_relu": {"alpha": 0.2}},
 )
 def leaky_relu(a, alpha=0.01):
     """a where a ≥ 0, alpha·a where a < 0."""
@@ -191,17 +211,22 @@ def _expm1(a: Expression) -> Expression:
     Group(("Add", POSITIVE, ("Mul", _expm1(NEGATIVE), "alpha"))),
     onnx=Operator("Elu", {"alpha": "alpha"}),
     torch=Module("ELU", {"alpha": "alpha"}),
+    keras="elu",
 )
 def elu(a, alpha=1.0):
     """a where a ≥ 0, alpha·(exp(a) - 1) where a < 0."""
     return np.maximum(a, 0) + alpha * np.expm1(np.minimum(a, 0))
 
 
+# PyTorch and Keras have these constants in full, ONNX has them rounded to float32.
+SELU = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
+
+
 @counterpart(
     Group(("Mul", ("Add", POSITIVE, ("Mul", _expm1(NEGATIVE), "alpha")), "gamma")),
     onnx=Operator("Selu", {"alpha": "alpha", "gamma": "gamma"}),
-    # PyTorch has these constants in full, ONNX rounded to float32.
-    torch=Module("SELU", {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}),
+    torch=Module("SELU", SELU),
+    keras={"selu": SELU},
 )
 def selu(a, alpha=1.67326319217681884765625, gamma=1.05070102214813232421875):
     """gamma·a where a > 0, gamma·alpha·(exp(a) - 1) where a ≤ 0."""
@@ -213,6 +238,7 @@ def selu(a, alpha=1.67326319217681884765625, gamma=1.05070102214813232421875):
     Group(("Mul", ("Elu", ("Div", "a", "alpha"), {"alpha": 1}), "alpha")),
     onnx=Operator("Celu", {"alpha": "alpha"}),
     torch=Module("CELU", {"alpha": "alpha"}),
+    keras="celu",
 )
 def celu(a, alpha=1.0):
     """max(a, 0) + min(0, alpha·(exp(a/alpha) - 1))"""
@@ -281,6 +307,7 @@ def _gelu_by_tanh() -> list[Group]:
     *_gelu_by_tanh(),
     onnx=Operator("Gelu", {"approximate": "approximate"}, opset=20),
     torch=Module("GELU", {"approximate": "approximate"}),
+    keras="gelu",
 )
 def gelu(a, approximate="none"):
     """a·Φ(a), where Φ is the normal distribution function; or the approximation with tanh."""
@@ -300,6 +327,7 @@ def gelu(a, approximate="none"):
     Group(("Mul", "a", ("Sigmoid", ("Mul", "a", "beta")))),
     onnx=Operator("Swish", {"beta": "alpha"}, opset=24),
     torch=Module("SiLU"),
+    keras="silu swish",
 )
 def swish(a, beta=1.0):
     """a·sigmoid(beta·a)"""
@@ -319,6 +347,7 @@ def _tanh_of_softplus() -> Expression:
     Group(("Mul", "a", ("Tanh", ("Softplus", "a")))),
     onnx=Operator("Mish", opset=18),
     torch=Module("Mish"),
+    keras="mish",
 )
 def mish(a):
     """a·tanh(log(1 + exp(a)))"""
@@ -331,6 +360,7 @@ def mish(a):
     Group(("Where", ("Greater", "a", 20), "a", ("Softplus", "a"))),  # off by 2e-9 at most
     onnx=Operator("Softplus"),
     torch=Module("Softplus", needs={"beta": (1,), "threshold": (20,)}),
+    keras="softplus",
 )
 def softplus(a):
     """log(1 + exp(a)), in a form in which exp cannot overflow."""
@@ -341,6 +371,7 @@ def softplus(a):
     Group(("Div", "a", ("Add", ("Abs", "a"), 1))),
     onnx=Operator("Softsign"),
     torch=Module("Softsign"),
+    keras="softsign",
 )
 def softsign(a):
     """a / (1 + |a|)"""
@@ -351,6 +382,7 @@ def softsign(a):
     Group(("Clip", ("Add", ("Mul", "a", "alpha"), "beta"), 0, 1)),
     onnx=Operator("HardSigmoid", {"alpha": "alpha", "beta": "beta"}),
     torch=Module("Hardsigmoid", {"alpha": 1 / 6, "beta": 0.5}),
+    keras={"hard_sigmoid": {"alpha": 1 / 6, "beta": 0.5}},
 )
 def hard_sigmoid(a, alpha=0.2, beta=0.5):
     """max(0, min(1, alpha·a + beta))"""
@@ -368,6 +400,7 @@ CUT = ("Clip", ("Add", "a", 3), 0, 6)
     Group(("Mul", "a", ("HardSigmoid", "a", {"alpha": 1 / 6, "beta": 0.5}))),
     onnx=Operator("HardSwish", opset=14),
     torch=Module("Hardswish"),
+    keras="hard_silu hard_swish",
 )
 def hard_swish(a):
     """a·max(0, min(1, a/6 + 1/2))"""

@@ -82,6 +82,11 @@ FORMATS = (
         takes=("activations", "order"),
         not_written="PyTorch reads .safetensors",
     ),
+    Format(
+        (".keras", ".h5", ".hdf5"),
+        read="keras_files:read",
+        not_written="Keras takes the arrays of an .npz",
+    ),
     Format((".nnet",), read="nnet:read", takes=("separate_normalisation",), begins=b"//"),
     Format(
         (".yaml", ".yml"),
@@ -93,11 +98,6 @@ FORMATS = (
         (".bin", ".ckpt"),
         not_read="if PyTorch wrote it, rename it to .pt",
         not_written="PyTorch reads .safetensors",
-    ),
-    Format(
-        (".h5", ".hdf5", ".keras"),
-        not_read="convert it to ONNX, for instance by tf2onnx",
-        not_written="Keras takes the arrays of an .npz",
     ),
 )
 READ = {suffix: each for each in FORMATS if each.read for suffix in each.suffixes}

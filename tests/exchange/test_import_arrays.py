@@ -300,7 +300,7 @@ def test_the_kind_of_a_file_is_told_by_its_name(tmp_path):
             f"its name does not end in {one_of(READ)}",
         ),
         ("net.ckpt", "rename it to .pt"),
-        ("net.h5", "convert it to ONNX"),
+        ("net.h5", "not an HDF5 file, or a damaged one"),
         ("net.yaml", "netrunner's own"),
     ],
 )

@@ -1,0 +1,397 @@
+"""Keras's .keras and .h5 files: a chain of dense layers, read without Keras, by h5py.
+
+Both hold the layers' configurations as JSON, and their weights as HDF5: in a .keras, which is a
+zip archive, config.json and model.weights.h5; in an .h5 of the older format, the attribute
+model_config and the group model_weights. Nothing that a configuration names is imported.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netrunner.exchange.counterparts import COUNTERPARTS
+from netrunner.exchange.dense import Chain, Imported
+from netrunner.exchange.formats import Options
+from netrunner.files.arrays import member_bytes, open_archive
+from netrunner.files.opening import open_regular, size_of
+from netrunner.problems.problem import Fault
+from netrunner.problems.words import quote
+
+MAX_CONFIG_BYTES = 4 * 2**20
+MAX_WEIGHTS_BYTES = 2**30
+SPARE_ELEMENTS = 2**22  # beyond two for each byte of the file, which may be compressed
+
+ACTIVATIONS = {
+    keras: (name, parameters)
+    for name, each in COUNTERPARTS.items()
+    for keras, parameters in each.keras.items()
+}
+IGNORED = (
+    "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
+)  # fmt: skip
+FILTERS = (1, 2, 3)  # of HDF5's: deflate, shuffle, fletcher32
+BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer as its configuration describes it, with the weights that belong to it."""
+
+    name: str
+    kind: str
+    config: Mapping[str, Any]
+    weights: list[Any]  # datasets
+
+    def fault(self, message: str, code: Any = "not-dense", hint: str | None = None) -> Fault:
+        """What is wrong with this layer."""
+        return Fault(code, f"layer {quote(self.name)} ({quote(self.kind)[1:-1]}): {message}", hint)
+
+
+def read(path: Path, options: Options) -> Imported:
+    """The dense layers in a .keras or .h5 file, with its activations. Raises Fault."""
+    with open_regular(path) as file:
+        size = size_of(file)
+        is_archive = file.read(4) == b"PK\x03\x04"
+        file.seek(0)
+        if is_archive:
+            with open_archive(file) as archive:
+                text = member_bytes(archive, "config.json", MAX_CONFIG_BYTES)
+                about = _json(member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES))
+                data = member_bytes(archive, "model.weights.h5", MAX_WEIGHTS_BYTES)
+            with _hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
+                config, version = _json(text), str(about["keras_version"])
+                return _Reader(size, version).read(config, _Numbered(weights))
+        with _hdf5(file) as stored, _as_keras_writes():
+            config = stored.attrs.get("model_config")
+            if config is None:
+                hint = "save the whole model: model.save('model.keras')"
+                raise Fault("not-dense", "it holds weights alone, without their layers", hint)
+            version = _text(stored.attrs.get("keras_version", "2"))
+            weights = _item(stored, "model_weights")
+            return _Reader(size, version).read(_json(config), _Named(weights))
+
+
+@contextmanager
+def _hdf5(file: Any) -> Iterator[Any]:
+    try:
+        import h5py  # type: ignore[import-untyped]
+    except ImportError:
+        message = "Keras's files take the h5py package: pip install 'netrunner-nn[keras]'"
+        raise Fault("missing-package", message) from None
+    try:
+        opened = h5py.File(file, "r")
+    except (OSError, ValueError, RuntimeError):
+        raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
+    with opened:
+        yield opened
+
+
+@contextmanager
+def _as_keras_writes() -> Iterator[None]:
+    """Whatever in the file is not as Keras writes it is a Fault."""
+    try:
+        yield
+    except Fault:
+        raise
+    except RecursionError:
+        raise Fault("too-deep", "its configuration is nested too deep") from None
+    except Exception as error:
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        message = f"the file is damaged: it is not as Keras writes it ({words:.100})"
+        raise Fault("damaged-file", message) from None
+
+
+def _json(text: Any) -> Any:
+    if len(text) > MAX_CONFIG_BYTES:
+        raise Fault("too-large", "its configuration is larger than 4 MiB")
+    return json.loads(text)
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _item(group: Any, path: str) -> Any:
+    """What is in a group under a path, where no part of it is a link to elsewhere."""
+    import h5py
+
+    for name in filter(None, path.split("/")):
+        link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
+        if link is None:
+            raise Fault("damaged-file", f"the file is damaged: it has no {quote(path)}")
+        if not isinstance(link, h5py.HardLink):
+            raise Fault("outside-folder", f"{quote(path)} is a link, which is not followed")
+        group = group[name]
+    return group
+
+
+class _Numbered:
+    """The weights in a .keras: layers/dense_1/vars/0, …
+
+    Newer versions say which layer a group is for; in older ones, the number counts the layers of a
+    kind in their order.
+    """
+
+    def __init__(self, stored: Any) -> None:
+        self._layers = _item(stored, "layers")
+        self._seen: dict[str, int] = {}
+        self._by_name: dict[str, str] = {}
+        for group in self._layers:
+            name = _item(self._layers, f"{group}/vars").attrs.get("name")
+            if name is not None:
+                self._by_name[_text(name)] = group
+
+    def of(self, name: str, kind: str) -> list[Any]:
+        """The arrays of a layer."""
+        snake = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind))
+        snake = snake.lower()
+        count = self._seen[snake] = self._seen.get(snake, -1) + 1
+        group = self._by_name.get(name) or (f"{snake}_{count}" if count else snake)
+        if self._layers.get(group, getlink=True) is None:
+            return []
+        variables = _item(self._layers, f"{group}/vars")
+        return [_item(variables, str(index)) for index in range(len(variables))]
+
+
+class _Named:
+    """The weights in an .h5: model_weights/NAME, whose attribute weight_names lists them."""
+
+    def __init__(self, stored: Any) -> None:
+        self._stored = stored
+
+    def of(self, name: str, kind: str) -> list[Any]:
+        """The arrays of a layer."""
+        if self._stored.get(name, getlink=True) is None:
+            return []
+        group = _item(self._stored, name)
+        return [_item(group, _text(each)) for each in group.attrs.get("weight_names", [])]
+
+
+class _Reader:
+    """Goes through the layers from the input on."""
+
+    def __init__(self, file_size: int, version: str) -> None:
+        self._left = SPARE_ELEMENTS + 2 * file_size
+        self._version = version
+        self._double = False
+
+    def read(self, config: Any, weights: _Numbered | _Named) -> Imported:
+        """The chain that a model is. Raises Fault."""
+        layers = [self._layer(each, weights) for each in _in_order(config)]
+        shape = _input_shape(config, layers)
+        chain = Chain(math.prod(shape))
+        for layer in layers:
+            self._check_type(layer)
+            shape = self._add(chain, layer, shape)
+        chain.end_layer()
+        if not chain.layers:
+            raise Fault("not-dense", "it has no dense layer")
+        dtype = np.dtype(np.float64 if self._double else np.float32)
+        return Imported(chain.layers, dtype, f"Keras {self._version:.20}")
+
+    @staticmethod
+    def _layer(content: Any, weights: _Numbered | _Named) -> _Layer:
+        kind, config = content["class_name"], content["config"]
+        name = content.get("name") or config["name"]
+        module = content.get("module") or "keras.layers"  # Keras 2 does not name it
+        layer = _Layer(str(name), str(kind), config, weights.of(str(name), str(kind)))
+        if content.get("registered_name") or not str(module).startswith("keras"):
+            raise layer.fault("a layer of somebody's own, whose code is not in the file", BY_ONNX)
+        return layer
+
+    @staticmethod
+    def _check_type(layer: _Layer) -> None:
+        """Raises Fault for a layer that computes in half precision or whole numbers."""
+        policy = layer.config.get("dtype") or "float32"
+        name = policy if isinstance(policy, str) else policy["config"]["name"]
+        if name not in ("float32", "float64"):
+            raise layer.fault(f"it computes in {name!s:.40}; needed is float32 or float64")
+
+    def _add(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Add what a layer does; gives the shape of a row after it."""
+        config, kind = layer.config, layer.kind
+        if kind == "InputLayer" or kind in IGNORED:
+            return shape
+        if kind in ("Flatten", "Reshape"):
+            if kind == "Flatten" and config.get("data_format") == "channels_first" and shape[1:]:
+                raise layer.fault("it moves the channels last; needed is data_format channels_last")
+            return (chain.width,)
+        if kind == "Dense":
+            return self._dense(chain, layer, shape)
+        if kind in ("BatchNormalization", "Normalization", "Rescaling"):
+            scale, shift = self._scale_and_shift(layer, shape)
+            chain.affine(*(np.broadcast_to(each, shape).ravel() for each in (scale, shift)))
+            return shape
+        activation, parameters = self._activation(layer)
+        if activation == "softmax" and len(shape) > 1:
+            raise layer.fault(f"it goes over the last axis of {shape}; needed is a Flatten before")
+        chain.activation(activation, parameters, f"layer {quote(layer.name)}")
+        return shape
+
+    def _dense(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+        units, has_bias = layer.config["units"], layer.config.get("use_bias", True)
+        if len(shape) != 1:
+            message = f"it takes rows of shape {shape} along the last axis; needed is a Flatten"
+            raise layer.fault(message)
+        if len(layer.weights) != 1 + has_bias:
+            message = f"{len(layer.weights)} arrays of weights, where {1 + has_bias} are needed"
+            raise layer.fault(message, "damaged-file")
+        kernel = self._numbers(layer, 0, (*shape, units))
+        biases = self._numbers(layer, 1, (units,)) if has_bias else 0.0
+        chain.linear(kernel, biases, layer.name)
+        activation, parameters = self._named(layer, layer.config.get("activation", "linear"))
+        if activation != "identity":
+            chain.activation(activation, parameters, f"layer {quote(layer.name)}")
+        return (units,)
+
+    def _numbers(self, layer: _Layer, index: int, shape: tuple[int, ...] | None) -> Floats:
+        """One of a layer's arrays, of a shape if there is only one. Raises Fault."""
+        stored = layer.weights[index]
+        properties = stored.id.get_create_plist()
+        filters = [properties.get_filter(i)[0] for i in range(properties.get_nfilters())]
+        if stored.external or stored.is_virtual or not set(filters) <= set(FILTERS):
+            raise layer.fault("its weights are kept in another file, or in an unusual way")
+        if shape is not None and stored.shape != shape:
+            message = f"its weights are {stored.shape}, expected {shape}"
+            raise layer.fault(message, "shape-mismatch")
+        if stored.dtype.kind != "f" or stored.dtype.itemsize not in (4, 8):
+            raise layer.fault(f"its weights are {stored.dtype}", "not-real-numbers")
+        self._left -= math.prod(stored.shape)
+        if self._left < 0:
+            raise Fault("too-large", "it holds too many numbers for its size")
+        self._double = self._double or stored.dtype.itemsize == 8
+        values: Floats = stored[()].astype(stored.dtype.newbyteorder("="))
+        return values
+
+    def _scale_and_shift(self, layer: _Layer, shape: tuple[int, ...]) -> tuple[Any, Any]:
+        """A layer that scales and shifts the values along the last axis. Raises Fault."""
+        config = layer.config
+        if layer.kind == "Rescaling":
+            return np.float64(config["scale"]), np.float64(config.get("offset", 0.0))
+        axes = config.get("axis", -1)
+        if axes not in (-1, len(shape), [-1], [len(shape)]):
+            raise layer.fault(f"it goes along axis {axes!s:.40}; needed is the last one")
+        if layer.kind == "Normalization":
+            if config.get("invert"):
+                raise layer.fault("it is inverted; needed is one that is not")
+            if layer.weights:
+                mean, variance = (np.float64(self._numbers(layer, i, None)) for i in (0, 1))
+            else:
+                mean, variance = np.float64(config["mean"]), np.float64(config["variance"])
+            scale = 1 / np.maximum(np.sqrt(variance), 1e-7)  # as Keras does
+            return scale.ravel(), (-mean * scale).ravel()
+        names = ["gamma"] * bool(config.get("scale", True)) + ["beta"] * config.get("center", True)
+        names += ["mean", "variance"]
+        if len(layer.weights) != len(names):
+            raise layer.fault("other arrays of weights than it needs", "damaged-file")
+        found = {
+            name: np.float64(self._numbers(layer, index, shape[-1:]))
+            for index, name in enumerate(names)
+        }
+        scale = found.get("gamma", 1.0) / np.sqrt(found["variance"] + config["epsilon"])
+        return scale, found.get("beta", 0.0) - found["mean"] * scale
+
+    def _activation(self, layer: _Layer) -> tuple[str, Mapping[str, Any]]:
+        """The activation that a layer is. Raises Fault."""
+        config, kind = layer.config, layer.kind
+        if kind == "Activation":
+            return self._named(layer, config["activation"])
+        if kind == "ReLU" and config.get("max_value") is None and not config.get("threshold"):
+            slope = config.get("negative_slope") or 0.0
+            return ("leaky_relu", {"alpha": slope}) if slope else ("relu", {})
+        if kind == "LeakyReLU":
+            return "leaky_relu", {"alpha": config.get("negative_slope", config.get("alpha", 0.3))}
+        if kind == "ELU":
+            return "elu", {"alpha": config.get("alpha", 1.0)}
+        if kind == "Softmax" and config.get("axis", -1) in (-1, 1, [-1], [1]):
+            return "softmax", {}
+        message = "neither a dense layer nor an activation with a counterpart"
+        raise layer.fault(message, "not-dense", BY_ONNX)
+
+    def _named(self, layer: _Layer, activation: Any) -> tuple[str, Mapping[str, Any]]:
+        """The activation that a configuration names: a text, or a function or layer. Raises Fault.
+
+        A function of somebody's own is refused, whatever it is called.
+        """
+        module = "keras"
+        if isinstance(activation, dict):
+            module = str(activation.get("module") or "keras")
+            if activation["class_name"] != "function":
+                inner = {"name": layer.name, "dtype": "float32", **activation["config"]}
+                return self._activation(_Layer(layer.name, activation["class_name"], inner, []))
+            activation = activation["config"]
+        known = ACTIVATIONS.get(activation) if isinstance(activation, str) else None
+        if known is None or not module.startswith(("keras", "builtins")):
+            message = f"activation {quote(str(activation))} has no counterpart here"
+            raise layer.fault(message, "unknown-activation")
+        if activation == "hard_sigmoid" and self._version.startswith("2"):
+            return "hard_sigmoid", {"alpha": 0.2, "beta": 0.5}
+        return known
+
+
+def _in_order(config: Any) -> list[Any]:
+    """The configurations of the layers, from the input to the output. Raises Fault."""
+    kind, content = config["class_name"], config["config"]
+    if kind == "Sequential":
+        layers: list[Any] = content["layers"] if isinstance(content, dict) else content
+        return layers
+    if kind not in ("Functional", "Model"):
+        message = f"the model is {quote(str(kind))}; needed is a Sequential, or one of its kind"
+        raise Fault("not-dense", message, BY_ONNX)
+    outputs = _history(content["output_layers"])
+    if len(outputs) != 1:
+        raise Fault("not-dense", f"the model has {len(outputs)} outputs", BY_ONNX)
+    by_name = {each.get("name") or each["config"]["name"]: each for each in content["layers"]}
+    chain: list[Any] = []
+    name: str | None = outputs[0]
+    while name is not None:
+        layer = by_name.pop(name, None)
+        if layer is None:
+            raise Fault("not-dense", f"layer {quote(name)} is used twice", BY_ONNX)
+        chain.append(layer)
+        before = _history(layer.get("inbound_nodes", []))
+        if len(before) > 1:
+            joined = ", ".join(map(quote, before[:4]))
+            message = f"layer {quote(name)} takes several values: {joined}; a chain has one path"
+            raise Fault("not-dense", message)
+        name = before[0] if before else None
+    return chain[::-1]
+
+
+def _history(content: Any) -> list[str]:
+    """The names of the layers whose values are taken, wherever they stand in a configuration."""
+    if isinstance(content, dict):
+        if content.get("class_name") == "__keras_tensor__":
+            return [str(content["config"]["keras_history"][0])]
+        return [name for each in content.values() for name in _history(each)]
+    if isinstance(content, list):
+        if len(content) >= 3 and isinstance(content[0], str) and isinstance(content[1], int):
+            return [content[0]]
+        return [name for each in content for name in _history(each)]
+    return []
+
+
+def _input_shape(config: Any, layers: list[_Layer]) -> tuple[int, ...]:
+    """The shape of a row of the input. Raises Fault."""
+    first = layers[0].config if layers else {}
+    shape = first.get("batch_shape") or first.get("batch_input_shape")
+    shape = shape or config.get("build_config", {}).get("input_shape")
+    if not shape or not all(type(size) is int and size > 0 for size in shape[1:]):
+        message = f"its input has shape {shape!s:.60}: how many numbers has a row?"
+        raise Fault("not-dense", message)
+    if math.prod(shape[1:]) > 2**20:
+        raise Fault("too-large", f"its input has {math.prod(shape[1:]):,} numbers")
+    return tuple(shape[1:])
