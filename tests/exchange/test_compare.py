@@ -347,6 +347,7 @@ def compressed_bomb(path):
         (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(99)), "damaged-file"),
         (lambda path: write_npz(path, W1=np.ones((2, 2)), b1=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, Y=np.ones(2)), "wrong-format"),
+        (lambda path: write_npz(path, X=np.ones(2), Y=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, X=np.ones((0, 2)), A1=[1], Z1=[1], Y=[1]), "no-values"),
         (lambda path: write_npz(path, X=["a", "b"], A1=[1], Z1=[1], Y=[1]), "not-real-numbers"),
         (lambda path: write_npz(path, X=[np.nan, 1], A1=[1], Z1=[1], Y=[1]), "not-finite"),

@@ -59,3 +59,21 @@ def test_the_first_output_that_is_off_is_named_and_the_others_are_counted(
     example = "input: [[1, 2], [1, 2]], output: [[1, 2], [1, 9]]"
     said = check(netrunner, tmp_path, example, 2, "outputs: [雨, 晴]")
     assert "example 1, row 2: output 2 '晴' is 2.0, expected 9.0" in said
+
+
+@pytest.mark.parametrize(
+    ("output", "verified"),
+    [("[.nan, .nan]", True), ("[.nan, 0]", False), ("[0, .nan]", False), ("[.inf, .nan]", False)],
+)
+def test_a_nan_agrees_with_a_nan_only(
+    output: str, verified: bool, netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    path = tmp_path / "n.yaml"
+    path.write_text(
+        "inputs: 1\nlayers:\n"
+        "  - {size: 2, weights: [[1e308, 1]], biases: 0, activation: softmax}\n"  # of inf and 10
+        f"examples:\n  - {{input: [10], output: {output}, tolerance: 1}}\n"
+    )
+    done = netrunner("check", path)
+    assert done.code == (0 if verified else 1)
+    assert ("[example-mismatch]" in done.err) == (not verified)
