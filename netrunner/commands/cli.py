@@ -24,6 +24,7 @@ from netrunner.process.interrupt import EXIT_INTERRUPTED
 COMMANDS = {
     "run": "Run NETWORK and show every A and Z on the way.",
     "check": "Check the format, shapes and examples of each NETWORK.",
+    "watch": "Run NETWORK at each save, and show the numbers that changed.",
     "new": "Write an example network to NAME, ready to edit.",
     "explain": "Write out each neuron's sum, with its numbers.",
     "why": "Walk back from an output along its largest terms.",

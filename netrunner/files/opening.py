@@ -29,6 +29,7 @@ _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _
 
 def open_regular(path: Path) -> BinaryIO:
     """`path` for reading, if it is a regular file. Raises Fault."""
+    session.note_file(path)
     try:
         return _regular(lambda: os.open(path, _FLAGS))
     except FileNotFoundError:
@@ -43,6 +44,7 @@ def open_inside(folder: Path, name: str, whose: str) -> BinaryIO:
     A link that is put on its way meanwhile is not followed.
     """
     target = path_inside(folder, name, whose)
+    session.note_file(target)
     try:
         return _regular(lambda: _open_below(folder.resolve(), target))
     except FileNotFoundError:

@@ -9,6 +9,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def working_directory() -> str | None:
     """The process's, unless it has been removed."""
@@ -38,6 +43,7 @@ class Session:
 
     def __init__(self) -> None:
         self.read: set[File] = set()
+        self.files: set[Path] = set()
         self.work = ""
 
 
@@ -59,6 +65,24 @@ def note_read(status: os.stat_result) -> None:
     """The command reads this file, and must not write over it."""
     if _current is not None:
         _current.read.add((status.st_dev, status.st_ino))
+
+
+def note_file(path: Path) -> None:
+    """The command reads the file of this name, if there is one."""
+    if _current is not None:
+        _current.files.add(path)
+
+
+def files() -> set[Path]:
+    """The names of the files that the command has read, or tried to, since they were last taken."""
+    return set() if _current is None else set(_current.files)
+
+
+def take_files() -> set[Path]:
+    taken = files()
+    if _current is not None:
+        _current.files.clear()
+    return taken
 
 
 def is_read(status: os.stat_result) -> bool:

@@ -1,0 +1,112 @@
+"""`netrunner watch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from netrunner.commands.hosting import plugins_at_work
+from netrunner.commands.options import (
+    input_options,
+    load_network,
+    network_argument,
+    plugins_option,
+    precision_option,
+    read_input,
+)
+from netrunner.commands.terminal import colored, destination, report, say, warn
+
+if TYPE_CHECKING:
+    from netrunner.network.trace import Trace
+
+
+@click.command()
+@network_argument
+@input_options
+@plugins_option
+@precision_option
+@click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
+def watch(
+    network: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    precision: int,
+    output_only: bool,
+) -> None:
+    """Run NETWORK at each save, and show the numbers that changed.
+
+    It is run when the network, a weight file, a plugin or the input file is saved. Ctrl-C ends it.
+
+    \b
+    Example:
+      netrunner new first.yaml
+      netrunner watch first.yaml --input 1.0,0.5
+    """
+    if "-" in (network, input_file):
+        raise click.UsageError("standard input cannot be watched: name a file.")
+    from netrunner.files.watching import look_at, wait_for_save
+    from netrunner.problems.problem import NetrunnerError
+    from netrunner.process import session
+
+    named = [Path(each) for each in (network, *plugins, input_file) if each is not None]
+    last: Trace | None = None  # of the last run that was possible
+    is_broken = False
+    while True:
+        looks = look_at({*named, *session.take_files()})
+        try:
+            trace = _run(network, inputs, input_file, plugins)
+        except NetrunnerError as error:
+            if last is None and not Path(network).exists():
+                raise
+            report(error.problems, "text")
+            is_broken = True
+        else:
+            if is_broken:
+                say(f"{network}: mended")
+            changed = _show(last, trace, precision, output_only)
+            if not changed and not is_broken:
+                say(f"{network}: saved, no number changed")
+            last, is_broken = trace, False
+        looks |= look_at(session.files() - looks.keys())
+        wait_for_save(looks)
+
+
+def _run(
+    network: str, inputs: tuple[str, ...], input_file: str | None, plugins: tuple[str, ...]
+) -> Trace:
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        trace = loaded.silent_trace(read_input(loaded, network, inputs, input_file))
+    if trace.not_finite is not None:
+        warn(network, str(trace.not_finite), "not-finite")
+    return trace
+
+
+def _show(before: Trace | None, trace: Trace, precision: int, output_only: bool) -> bool:
+    """Show the first run as `run` does, and of a later one what changed; whether it did."""
+    from netrunner.commands.terminal import bold
+    from netrunner.views.render import text
+    from netrunner.views.render.changes import write_changes
+
+    changed = True
+    with destination(None) as stream:
+        if before is not None:
+            mark = _colored if colored(stream) else _starred
+            changed = write_changes(before, trace, stream, precision, mark, output_only)
+        elif output_only:
+            text.write_output([trace.output], stream, precision)
+        else:
+            text.write(trace, stream, precision, bold if colored(stream) else str)
+        stream.flush()
+    return changed
+
+
+def _colored(number: str) -> str:
+    return click.style(number, fg="yellow", bold=True) + " "
+
+
+def _starred(number: str) -> str:
+    return f"{number}*"
