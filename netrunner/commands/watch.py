@@ -97,9 +97,9 @@ def _show(before: Trace | None, trace: Trace, precision: int, output_only: bool)
             mark = _colored if colored(stream) else _starred
             changed = write_changes(before, trace, stream, precision, mark, output_only)
         elif output_only:
-            text.write_output([trace.output], stream, precision)
+            text.write_output(trace.network, trace.output_names, [trace.output], stream, precision)
         else:
-            text.write(trace, stream, precision, bold if colored(stream) else str)
+            text.write_blocks([trace], stream, precision, bold if colored(stream) else str)
         stream.flush()
     return changed
 
