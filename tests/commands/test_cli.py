@@ -51,9 +51,9 @@ def test_help_lists_the_commands_in_the_order_of_use(netrunner: Any) -> None:
     assert not any(line.endswith("...") for line in listed)
 
 
-def test_the_listed_help_is_that_of_the_commands() -> None:
-    own = {name: command.get_short_help_str(79) for name, command in cli.commands.items()}
-    assert own == COMMANDS
+def test_the_listed_help_begins_that_of_the_command() -> None:
+    for name, listed in COMMANDS.items():
+        assert cli.commands[name].get_short_help_str(200).startswith(listed.rstrip("."))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
