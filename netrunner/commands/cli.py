@@ -28,7 +28,7 @@ COMMANDS = {
     "new": "Write an example network to NAME, ready to edit.",
     "explain": "Write out each neuron's sum, with its numbers.",
     "why": "Walk back from an output along its largest terms.",
-    "plot": "Draw curves of activations, or the run of a network on its curves.",
+    "plot": "Draw curves of activations, or the run of a network.",
     "diagram": "Draw the network, with the values of a run in it.",
     "report": "Write a run as a page for the browser.",
     "compare": "Find the first neuron that differs between A and B.",
