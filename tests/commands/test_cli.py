@@ -25,6 +25,8 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render.github import annotation
 
+ENDLESS = ("watch", "serve", "lsp")  # until they are interrupted
+
 BAD = """\
 inputs: [x1, x2]
 layers:
@@ -76,7 +78,8 @@ def test_the_example_works_in_an_empty_folder(
     monkeypatch.chdir(tmp_path)
     for line in command.help.split("Example:\n")[1].strip().splitlines():
         _, *arguments = shlex.split(line.partition(" > ")[0])
-        assert netrunner(*arguments).code == 0, line
+        if arguments[0] not in ENDLESS:
+            assert netrunner(*arguments).code == 0, line
 
 
 @pytest.mark.parametrize("code", [*get_args(Code)])
