@@ -1,4 +1,4 @@
-"""What a command keeps for itself while plugins run: the standard streams, and its own end."""
+"""What a command keeps for itself while plugins run: the standard streams."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from netrunner.commands.terminal import warn
 from netrunner.process import session
@@ -16,7 +16,7 @@ _set_aside: list[Any] = []  # the command's standard input, while plugins have a
 
 @contextmanager
 def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
-    """While plugins may run: the standard streams are ours, and so is the end of the process.
+    """While plugins may run, the standard streams are ours.
 
     A warning becomes one line, as do all those of a kind that one line of a plugin gives.
     """
@@ -42,7 +42,7 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
             messages.append(str(message))
 
     try:
-        with warnings.catch_warnings(), _streams_kept(), _end_kept():
+        with warnings.catch_warnings(), _streams_kept():
             for kind in (UserWarning, RuntimeWarning):  # not what Python hides by default
                 warnings.simplefilter("always", kind)
             warnings.showwarning = note
@@ -68,83 +68,38 @@ def _place_of_warning(category: type[Warning], file: str, line: int) -> str | No
 
 @contextmanager
 def _streams_kept() -> Iterator[None]:
-    """Standard input is empty, and what is printed goes to standard error.
-
-    So it does from Python, from C and from other programs. Whatever is done to the streams of
-    Python's is undone.
-    """
+    """Standard input is empty, and what is printed goes to standard error."""
     stdin, stdout, stderr = sys.stdin, sys.stdout, sys.stderr
     try:
-        with open(os.devnull) as empty, _descriptors_kept():  # noqa: PTH123 - no pathlib yet
+        with open(os.devnull) as empty, _output_to_error():  # noqa: PTH123 - no pathlib yet
             _set_aside.append(stdin)
             sys.stdin, sys.stdout = empty, stderr
             try:
                 yield
             finally:
-                printed: Any
-                for printed in (sys.__stdout__, sys.stdout, sys.stderr):
-                    with suppress(OSError, ValueError, AttributeError):  # closed, or no stream
-                        printed.flush()
+                for printed in (sys.__stdout__, stderr):
+                    with suppress(OSError, ValueError, AttributeError):  # closed, or not a stream
+                        printed.flush()  # type: ignore[union-attr]
     finally:
         _set_aside.clear()
-        sys.stdin = stdin
-        sys.stdout, sys.stderr = _open_again(stdout, 1), _open_again(stderr, 2)
-
-
-def _open_again(stream: Any, descriptor: int) -> Any:
-    """A standard stream; one of the same descriptor, where somebody has closed it."""
-    if stream is None or not getattr(stream, "closed", False):
-        return stream
-    return open(descriptor, "w", encoding=stream.encoding, errors=stream.errors, closefd=False)
+        sys.stdin, sys.stdout, sys.stderr = stdin, stdout, stderr
 
 
 @contextmanager
-def _descriptors_kept() -> Iterator[None]:
-    """Standard output, below Python, is standard error."""
+def _output_to_error() -> Iterator[None]:
+    """Below Python too, for other programs and libraries in C."""
     try:
         output = os.dup(1)
     except OSError:  # standard output is closed
         yield
         return
-    error = None
     with suppress(OSError):  # standard error may be closed
-        error = os.dup(2)
         os.dup2(2, 1)
     try:
         yield
     finally:
-        _flush_c()
-        for kept, descriptor in ((output, 1), (error, 2)):
-            if kept is not None:
-                os.dup2(kept, descriptor)
-                os.close(kept)
-
-
-def _flush_c() -> None:
-    """Let out what C's printf has kept back; it would come out later, in the midst of the data."""
-    from netrunner.activations.plugins import MODULES
-
-    if os.name == "posix" and any(name.startswith(MODULES) for name in sys.modules):
-        import ctypes
-
-        ctypes.CDLL(None).fflush(None)
-
-
-@contextmanager
-def _end_kept() -> Iterator[None]:
-    """Makes of os._exit an exception, so that no plugin ends the command unseen, and with 0."""
-    process, end = os.getpid(), os._exit
-
-    def exit_(status: int) -> NoReturn:
-        if os.getpid() == process:
-            raise SystemExit(status)
-        end(status)  # of a process that the plugin has forked
-
-    os._exit = exit_
-    try:
-        yield
-    finally:
-        os._exit = end
+        os.dup2(output, 1)
+        os.close(output)
 
 
 def standard_input() -> Any:

@@ -16,7 +16,9 @@ from typing import Any
 
 Work = Callable[[Callable[[], bool]], None]
 
-_taken = threading.Lock()
+_taken = threading.Lock()  # by whoever sets the BLAS
+_starting = threading.Lock()  # by whoever hands work to the threads, or ends them
+_threads: list[threading.Thread] = []
 
 
 def share_out(work: Work) -> None:
@@ -63,7 +65,8 @@ class _Team:
 
     def can_start(self) -> bool:
         try:
-            _jobs().put(self._lead)
+            with _starting:
+                _jobs().put(self._lead)
         except RuntimeError:  # there are no threads, or no more, as Python is about to exit
             return False
         return True
@@ -127,30 +130,29 @@ class _Team:
 
 
 @cache
-def _jobs() -> SimpleQueue[Callable[[], None]]:
-    """What is put here is called in one of as many threads as there are cores.
+def _jobs() -> SimpleQueue[Callable[[], None] | None]:
+    """What is put here is called in one of as many threads as there are cores; None ends one.
 
-    They stay: a new one often has to wait for its core for longer than its work takes. They are
-    daemons, and not concurrent.futures', whose locks do not survive every fork and interrupt.
-    Raises RuntimeError where not one thread can be started.
+    They stay until the process forks: a new one often has to wait for its core for longer than
+    its work takes. They are daemons, and not concurrent.futures', whose locks do not survive every
+    fork and interrupt. Raises RuntimeError where not one thread can be started.
     """
-    jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    started = 0
+    jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
     try:
         for i in range(core_count()):
-            threading.Thread(
-                target=_serve, args=[jobs], name=f"netrunner {i + 1}", daemon=True
-            ).start()
-            started += 1
+            name = f"netrunner {i + 1}"
+            thread = threading.Thread(target=_serve, args=[jobs], name=name, daemon=True)
+            thread.start()
+            _threads.append(thread)
     except RuntimeError:  # too many threads: do with those that there are
-        if not started:
+        if not _threads:
             raise
     return jobs
 
 
-def _serve(jobs: SimpleQueue[Callable[[], None]]) -> None:
-    while True:
-        jobs.get()()
+def _serve(jobs: SimpleQueue[Callable[[], None] | None]) -> None:
+    while (job := jobs.get()) is not None:
+        job()
 
 
 @cache
@@ -161,15 +163,47 @@ def _blas() -> Any:
     return ThreadpoolController().select(user_api="blas")
 
 
-def _after_fork() -> None:
-    _jobs.cache_clear()  # a child has none of the threads
-    _taken.release()
+class _Fork:
+    """A fork waits for a run to end, and ends the threads: the next run makes new ones.
+
+    A child made in the middle would have the locks for ever, and its BLAS one thread; and Python
+    warns of a process that forks while it has threads.
+    """
+
+    def __init__(self) -> None:
+        self.ours = False  # whether a function that one of the threads calls forks
+
+    def before(self) -> None:
+        self.ours = threading.current_thread() in _threads
+        if self.ours:
+            return
+        _taken.acquire()
+        _starting.acquire()
+        for _ in _threads:
+            _jobs().put(None)
+        for thread in _threads:
+            thread.join()
+        self._forget_threads()
+
+    def in_parent(self) -> None:
+        if not self.ours:
+            _starting.release()
+            _taken.release()
+
+    def in_child(self) -> None:
+        global _taken, _starting
+        _taken, _starting = threading.Lock(), threading.Lock()
+        self._forget_threads()
+
+    def _forget_threads(self) -> None:
+        _threads.clear()
+        _jobs.cache_clear()
 
 
 if hasattr(os, "register_at_fork"):
-    # A child made in the middle would have the lock for ever, and its BLAS one thread.
+    _fork = _Fork()
     os.register_at_fork(
-        before=_taken.acquire, after_in_parent=_taken.release, after_in_child=_after_fork
+        before=_fork.before, after_in_parent=_fork.in_parent, after_in_child=_fork.in_child
     )
 
 

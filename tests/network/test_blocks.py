@@ -372,11 +372,11 @@ def test_who_can_start_no_threads_does_with_those_there_are(
 
     net, X = wide(), inputs(5000, 200)
     Y = net(X)
-    cores._jobs.cache_clear()
+    cores._fork._forget_threads()
     monkeypatch.setattr(threading.Thread, "start", few)
     np.testing.assert_allclose(net(X), Y, rtol=1e-12)
     assert left[0] < 0
-    cores._jobs.cache_clear()
+    cores._fork._forget_threads()
 
 
 def test_softmax_leaves_its_input_alone_however_it_lies_in_memory() -> None:
@@ -558,6 +558,49 @@ print(blas() == before, cores._taken.locked())
 """
     )
     assert run_script(code) == "0\nTrue False\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_threads_end_before_a_fork_and_are_made_anew() -> None:
+    code = (
+        SCRIPT
+        + """
+import warnings
+warnings.simplefilter("error")  # as Python 3.12 and later warn of threads
+Y = net(X)
+print(cores.core_count() < 2 or threading.active_count() > 1)
+os.register_at_fork(after_in_parent=lambda: print(threading.active_count()))
+sys.stdout.flush()
+child = os.fork()
+if child == 0:
+    os._exit(0 if (net(X) == Y).all() else 1)
+print(os.waitpid(child, 0)[1], (net(X) == Y).all(), blas() == before)
+"""
+    )
+    assert run_script(code) == "True\n1\n0 True True\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_function_that_forks_in_the_middle_of_a_run(tmp_path: Path) -> None:
+    plugin = tmp_path / "forks.py"
+    plugin.write_text(
+        "import netrunner, os\n"
+        "def forks(a):\n"
+        "    if len(a) > 100 and not (child := os.fork()): os._exit(7)\n"
+        "    if len(a) > 100: assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
+        "    return a * 1\n"
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations(): return [netrunner.Activation('forks', forks)]\n"
+    )
+    code = (
+        SCRIPT
+        + f"""
+layers = [(rng.normal(size=(300, 300)), 0.0, "forks")] * 2
+net = netrunner.from_arrays(layers, plugins=[{str(plugin)!r}])
+print(net(X).shape, blas() == before, cores._taken.locked())
+"""
+    )
+    assert run_script(code) == "(20000, 300) True False\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "kill"), reason="there are no signals")
