@@ -26,6 +26,12 @@ def netrunner_activations() -> list[Activation]:
     worked = "{a} if {a} >= 0 else {alpha}·(exp({a}/{alpha}) - 1)"
     return [
         Activation(
-            "celu", celu, formula=formula, worked=worked, range=(-1, None), monotonic="increasing"
+            "celu",
+            celu,
+            formula=formula,
+            worked=worked,
+            range=(-1, None),
+            monotonic="increasing",
+            thread_safe=True,
         )
     ]

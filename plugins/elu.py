@@ -25,6 +25,12 @@ def netrunner_activations() -> list[Activation]:
     worked = "{a} if {a} >= 0 else {alpha}·(exp({a}) - 1)"
     return [
         Activation(
-            "elu", elu, formula=formula, worked=worked, range=(-1, None), monotonic="increasing"
+            "elu",
+            elu,
+            formula=formula,
+            worked=worked,
+            range=(-1, None),
+            monotonic="increasing",
+            thread_safe=True,
         )
     ]

@@ -54,4 +54,13 @@ def gelu_tanh(a: np.ndarray, t: np.ndarray) -> np.ndarray:
 @netrunner.hookimpl
 def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
-    return [Activation("gelu", gelu, formula="a·Φ(a) = a/2 · erfc(-a/√2)", range=(-0.17, None))]
+    return [
+        Activation(
+            "gelu",
+            gelu,
+            formula="a·Φ(a) = a/2 · erfc(-a/√2)",
+            range=(-0.17, None),
+            finite=True,
+            thread_safe=True,
+        )
+    ]

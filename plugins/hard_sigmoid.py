@@ -29,5 +29,6 @@ def netrunner_activations() -> list[Activation]:
             worked=worked,
             range=(0, 1),
             monotonic="increasing",
+            thread_safe=True,
         )
     ]

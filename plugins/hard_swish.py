@@ -22,5 +22,13 @@ def netrunner_activations() -> list[Activation]:
     formula = "a·max(0, min(1, a/6 + 1/2))"
     worked = "{a}·max(0, min(1, {a}/6 + 1/2))"
     return [
-        Activation("hard_swish", hard_swish, formula=formula, worked=worked, range=(-0.375, None))
+        Activation(
+            "hard_swish",
+            hard_swish,
+            formula=formula,
+            worked=worked,
+            range=(-0.375, None),
+            finite=True,
+            thread_safe=True,
+        )
     ]

@@ -23,5 +23,12 @@ def netrunner_activations() -> list[Activation]:
     formula = "a if a ≥ 0 else alpha·a"
     worked = "{a} if {a} >= 0 else {alpha}·{a}"
     return [
-        Activation("leaky_relu", leaky_relu, formula=formula, worked=worked, monotonic="increasing")
+        Activation(
+            "leaky_relu",
+            leaky_relu,
+            formula=formula,
+            worked=worked,
+            monotonic="increasing",
+            thread_safe=True,
+        )
     ]

@@ -33,5 +33,12 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a_k - log(Σ exp(a_i))"
     return [
-        Activation("log_softmax", log_softmax, elementwise=False, formula=formula, range=(None, 0))
+        Activation(
+            "log_softmax",
+            log_softmax,
+            elementwise=False,
+            formula=formula,
+            range=(None, 0),
+            thread_safe=True,
+        )
     ]

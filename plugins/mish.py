@@ -30,4 +30,14 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a·tanh(log(1 + exp(a)))"
     worked = "{a}·tanh(log(1 + exp({a})))"
-    return [Activation("mish", mish, formula=formula, worked=worked, range=(-0.31, None))]
+    return [
+        Activation(
+            "mish",
+            mish,
+            formula=formula,
+            worked=worked,
+            range=(-0.31, None),
+            finite=True,
+            thread_safe=True,
+        )
+    ]

@@ -36,5 +36,6 @@ def netrunner_activations() -> list[Activation]:
             worked=worked,
             range=(-ALPHA * GAMMA, None),
             monotonic="increasing",
+            thread_safe=True,
         )
     ]

@@ -27,5 +27,7 @@ def netrunner_activations() -> list[Activation]:
             worked="log(1 + exp({a}))",
             range=(0, None),
             monotonic="increasing",
+            finite=True,
+            thread_safe=True,
         )
     ]

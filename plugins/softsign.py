@@ -26,5 +26,7 @@ def netrunner_activations() -> list[Activation]:
             worked="{a}/(1 + abs({a}))",
             range=(-1, 1),
             monotonic="increasing",
+            finite=True,
+            thread_safe=True,
         )
     ]

@@ -28,4 +28,8 @@ def netrunner_activations() -> list[Activation]:
     """Activations this plugin adds."""
     formula = "a / (1 + exp(-beta·a))"
     worked = "{a}/(1 + exp(-{beta}·{a}))"
-    return [Activation("swish", swish, formula=formula, worked=worked, range=(-0.28, None))]
+    return [
+        Activation(
+            "swish", swish, formula=formula, worked=worked, range=(-0.28, None), thread_safe=True
+        )
+    ]

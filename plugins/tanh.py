@@ -9,9 +9,9 @@ import netrunner
 from netrunner import Activation
 
 
-def tanh(a: np.ndarray) -> np.ndarray:
+def tanh(a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """The hyperbolic tangent of each element of a, shape (neurons,) or (rows, neurons)."""
-    return np.tanh(a)
+    return np.tanh(a, out=out)
 
 
 @netrunner.hookimpl
@@ -21,6 +21,14 @@ def netrunner_activations() -> list[Activation]:
     worked = "tanh({a})"
     return [
         Activation(
-            "tanh", tanh, formula=formula, worked=worked, range=(-1, 1), monotonic="increasing"
+            "tanh",
+            tanh,
+            formula=formula,
+            worked=worked,
+            range=(-1, 1),
+            monotonic="increasing",
+            finite=True,
+            in_place=True,
+            thread_safe=True,
         )
     ]

@@ -28,5 +28,6 @@ def netrunner_activations() -> list[Activation]:
             worked=worked,
             range=(0, None),
             monotonic="increasing",
+            thread_safe=True,
         )
     ]

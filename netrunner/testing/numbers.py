@@ -185,6 +185,46 @@ def _wide_inputs(trial: Trial, dtype: Any) -> Iterator[Array]:
     yield np.concatenate([samples.rows_with(value, dtype) for value in values])
 
 
+def _shares(trial: Trial) -> Broken | None:
+    for dtype in samples.DTYPES:
+        for a in _wide_inputs(trial, dtype):
+            z = trial.answer(a)
+            sums = z.sum(axis=-1, dtype=np.float64)
+            wrong = (z < 0).any(axis=-1) | (np.abs(sums - 1) > _bits(dtype, z.shape[-1]))
+            for row in np.flatnonzero(wrong):
+                given, got = f"row {words.array(a[row])}", words.array(z[row])
+                total = f"{got}, together {sums[row]:.8g}"
+                return Broken(given, total, "numbers of 0 or more, together 1")
+    return None
+
+
+def _finite(trial: Trial) -> Broken | None:
+    for dtype in samples.DTYPES:
+        for a in _wide_inputs(trial, dtype):
+            z = trial.answer(a)
+            for row, neuron in np.argwhere(~np.isfinite(z)):
+                return _short(trial, a[row], z[row], int(neuron), "a finite number")
+    return None
+
+
+def _in_place(trial: Trial) -> Broken | None:
+    for a in (samples.batch(), samples.batch(dtype=np.float32), samples.batch()[1]):
+        z = trial.answer(a)
+        for where, given, out in (
+            ("another array", a, np.full_like(a, 7)),
+            ("its input", input_ := a.copy(), input_),
+        ):
+            returned = trial.written(given, out)
+            for what, got in (("what it returns", returned), ("out", out)):
+                if not np.all(words.same_rows(got, z, a)):
+                    return Broken(
+                        f"{words.given(a)}, and as out {where}",
+                        f"{what} is {words.array(got)}",
+                        f"{words.array(z)}, as without out",
+                    )
+    return None
+
+
 def _monotonic(trial: Trial) -> Broken | None:
     sign = 1 if trial.activation.monotonic == "increasing" else -1
     broken = _turns_back(trial, sign)
@@ -288,6 +328,27 @@ PROMISES = (
         "Whoever chooses the activation goes by what it declares.",
         _range,
         lambda trial: _not_declared(trial, trial.activation.range),
+    ),
+    Promise(
+        "declared shares",
+        "The results of a row are shares: none below 0, together 1.",
+        "They are shown as percentages.",
+        _shares,
+        lambda trial: None if trial.activation.shares else "nothing is declared",
+    ),
+    Promise(
+        "declared finite",
+        "It gives finite numbers for finite numbers.",
+        "A run does not look for NaN and infinity where this is declared.",
+        _finite,
+        lambda trial: None if trial.activation.finite else "nothing is declared",
+    ),
+    Promise(
+        "declared in place",
+        "It writes its results to `out`, also where that is its input.",
+        "A run spares memory where this is declared.",
+        _in_place,
+        lambda trial: None if trial.activation.in_place else "nothing is declared",
     ),
     Promise(
         "declared monotonicity",

@@ -107,6 +107,18 @@ class Trial:
         """What the function makes of `a`, as a network would get it. Raises Unanswered."""
         return self.checked(a, self.call(a))
 
+    def written(self, a: Array, out: Array) -> Array:
+        """What the function returns where it is to write to `out`. Raises Unanswered."""
+        with warnings.catch_warnings(), _settings_kept(_IGNORING):
+            warnings.simplefilter("ignore")
+            try:
+                returned = self._function(a, out=out)
+            except BaseException as error:
+                if is_interrupt(error, self.origin.file):
+                    raise
+                raise self.failure(a, error) from None
+        return self.checked(a, Outcome(returned, None, (), a))
+
     def checked(self, a: Array, outcome: Outcome) -> Array:
         """An outcome's result in the type of `a`, copied. Raises Unanswered."""
         if outcome.error is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import tomllib
 from typing import Any
 
@@ -57,8 +56,7 @@ def run_operator(name: str, a: Any, parameters: dict[str, Any]) -> Any:
 
 
 def parameters_of(name: str) -> dict[str, Any]:
-    _, *others = inspect.signature(ACTIVATIONS[name].function).parameters.values()
-    return {each.name: each.default for each in others}
+    return dict(ACTIVATIONS[name].parameters)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -127,8 +127,9 @@ def check(function: Any, **named: Any) -> Any:
 
 
 def test_check_activation_returns_what_is_kept() -> None:
-    found = check(np.tanh, range=(-1, 1), monotonic="increasing", worked="tanh({a})")
-    assert found.kept == tuple(NAMES)
+    declared = {"range": (-1, 1), "finite": True, "in_place": True, "monotonic": "increasing"}
+    found = check(np.tanh, worked="tanh({a})", **declared)
+    assert found.kept == tuple(name for name in NAMES if name != "declared shares")
     assert found.broken == ()
 
 

@@ -14,4 +14,4 @@ def h(a):
 
 @netrunner.hookimpl
 def netrunner_activations():
-    return [Activation("h", h, elementwise=False, range=(0, 1))]
+    return [Activation("h", h, elementwise=False, shares=True, finite=True, range=(0, 1))]
