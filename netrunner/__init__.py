@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from netrunner.exchange.importing import import_network
     from netrunner.exchange.trace_files import load_trace
     from netrunner.format.examples import example
-    from netrunner.format.loading import load
+    from netrunner.format.loading import load, loads
     from netrunner.format.save import save
     from netrunner.network.building import from_arrays
     from netrunner.network.layer import Layer
@@ -51,6 +51,7 @@ _HOMES = {
     "import_network": "netrunner.exchange.importing",
     "load": "netrunner.format.loading",
     "load_trace": "netrunner.exchange.trace_files",
+    "loads": "netrunner.format.loading",
     "plot_activations": "netrunner.views.pictures.curves",
     "save": "netrunner.format.save",
 }
@@ -74,6 +75,7 @@ __all__ = [
     "import_network",
     "load",
     "load_trace",
+    "loads",
     "plot_activations",
     "save",
 ]

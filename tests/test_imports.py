@@ -23,7 +23,7 @@ ROOMS = [
 ]  # fmt: skip
 # What leads upwards: the methods of a network and of a trace, which a learner looks for there.
 DOORS = {
-    ("format.assembly", "exchange.formats"),  # for the error of a file that is another tool's
+    ("format.network_text", "exchange.formats"),  # for the error of a file that is another tool's
     ("exchange.compare", "views.render.comparison"),
     ("lesson.explain", "views.render.explain"),
     ("lesson.why", "views.render.why_text"),

@@ -84,7 +84,8 @@ class Registered:
         near = nearest(parameter, self.defaults)
         known = ", ".join(self.defaults)
         message = f"activation {name} has no parameter {quote(parameter)}; it has {known}"
-        raise Fault("unknown-parameter", message, f"did you mean {near}?" if near else None)
+        hint = f"did you mean {near}?" if near else None
+        raise Fault("unknown-parameter", message, hint, instead=near)
 
     def h(self, parameters: Mapping[str, Any] = MappingProxyType({})) -> Guarded:
         """The activation function with these parameters put in."""
@@ -145,7 +146,8 @@ class Registry(Mapping[str, Registered]):
             option = option_for(near)
             comes = f"comes with netrunner: add --plugins {option}, in Python plugins=[{option!r}]"
             hint = f"it {comes}" if near == name else f"{hint} It {comes}"
-        return Fault("unknown-activation", message, hint)
+        instead = near if near in self else None
+        return Fault("unknown-activation", message, hint, instead=instead)
 
 
 def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:

@@ -12,6 +12,8 @@ from netrunner.commands.options import PATH, format_option, plugins_option
 from netrunner.commands.terminal import EXIT_WRONG, destination, report, say
 
 if TYPE_CHECKING:
+    from netrunner.activations.plugins import Registry
+    from netrunner.format.checks import Checker
     from netrunner.problems.problem import Problem
 
 
@@ -24,7 +26,21 @@ if TYPE_CHECKING:
     "github",
     help="How the problems are written; github marks them in a pull request.",
 )
-def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> None:
+@click.option("--fix", is_flag=True, help="Write what the help lines offer into the files.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and write nothing.")
+@click.option(
+    "--update-examples",
+    is_flag=True,
+    help="Write the outputs that the network gives into the file's examples.",
+)
+def check(
+    networks: tuple[str, ...],
+    plugins: tuple[str, ...],
+    format_: str,
+    fix: bool,
+    diff: bool,
+    update_examples: bool,
+) -> None:
     """Check the format, shapes and examples of each NETWORK.
 
     \b
@@ -33,23 +49,44 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
       netrunner check first.yaml
     """
     from netrunner.activations.plugins import load_registry
-    from netrunner.format.checks import check_file
     from netrunner.problems.problem import NetrunnerError
 
+    if fix and diff:
+        raise click.UsageError("--fix and --diff cannot both be given.")
+    if diff and format_ != "text":
+        raise click.UsageError(f"--diff and --format {format_} cannot both be given.")
     problems: list[Problem] = []
     try:
         with plugins_at_work():
             registry = load_registry(plugins)
-        for path in networks:
-            with plugins_at_work(path):
-                found, summary = check_file(path, registry)
-            problems.extend(found)
-            report(found, format_)
-            if format_ == "text":
-                say(f"{path}: {summary}")
     except NetrunnerError as error:
         problems.extend(error.problems)
         report(error.problems, format_)
+        networks = ()
+    for path in networks:
+        try:
+            with plugins_at_work(path):
+                checker, text = _opened(path, registry)
+                changed = _changed(checker, text, fix or diff, update_examples)
+            if diff:
+                _print_difference(path, text, changed)
+            elif changed != text:
+                _write(path, text, changed)
+                text = changed
+            with plugins_at_work(path):
+                checked = checker.check(text)
+                if format_ == "json":
+                    checked = checker.with_fixes(checked)
+        except NetrunnerError as error:
+            problems.extend(error.problems)
+            report(error.problems, format_)
+            if format_ == "text":
+                say(f"{path}: 1 error")
+            continue
+        problems.extend(checked.problems)
+        report(checked.problems, format_)
+        if format_ == "text":
+            say(f"{path}: {checked.summary}")
     if format_ == "json":
         from netrunner.views.render.json import dump
 
@@ -57,3 +94,41 @@ def check(networks: tuple[str, ...], plugins: tuple[str, ...], format_: str) -> 
             dump([problem.as_dict() for problem in problems], stream)
     if any(problem.severity == "error" for problem in problems):
         sys.exit(EXIT_WRONG)
+
+
+def _opened(path: str, registry: Registry) -> tuple[Checker, str]:
+    from pathlib import Path
+
+    from netrunner.format.checks import Checker
+    from netrunner.format.network_text import read_source
+
+    return Checker(path, Path(path).parent, registry), read_source(path).text
+
+
+def _changed(checker: Checker, text: str, fix: bool, update_examples: bool) -> str:
+    """The text after the changes that were asked for."""
+    if fix:
+        text = checker.fixed(text)
+    return checker.with_outputs(text) if update_examples else text
+
+
+def _print_difference(path: str, before: str, after: str) -> None:
+    from difflib import unified_diff
+
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    with destination(None) as stream:
+        for line in unified_diff(old, new, path, path):
+            stream.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+
+
+def _write(path: str, before: str, after: str) -> None:
+    """Write a text in the place of the one before, after the file's byte order mark, if any."""
+    from pathlib import Path
+
+    from netrunner.files.writing import writing
+    from netrunner.problems.problem import about
+
+    mark = Path(path).read_bytes().removesuffix(before.encode())
+    with about(path), writing(Path(path), binary=True, anew=True) as stream:
+        stream.write(mark + after.encode())
+    say(f"wrote {path}")

@@ -21,7 +21,7 @@ from netrunner.activations.plugins import load_registry
 from netrunner.exchange import trace_files
 from netrunner.exchange.formats import READ
 from netrunner.files.arrays import StoredArray
-from netrunner.format.assembly import read_network
+from netrunner.format.network_text import read_network
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network
 from netrunner.network.trace import SavedLayer, Trace

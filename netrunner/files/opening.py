@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
 from errno import ELOOP
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -21,17 +20,15 @@ MAX_TEXT_BYTES = 64 * 2**20
 MAX_SHOWN_BYTES = 1000  # after what is not UTF-8
 REPLACEMENT = "\ufffd"  # which Python puts for it
 
-# A FIFO must not make us wait. Windows has none of these.
+# A FIFO must not make us wait; Windows has neither of the two.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NO_LINK
 
 
 def open_regular(path: Path) -> BinaryIO:
     """`path` for reading, if it is a regular file. Raises Fault."""
     session.note_file(path)
     try:
-        return _regular(lambda: os.open(path, _FLAGS))
+        return _regular(path)
     except FileNotFoundError:
         near = near_file(path)
         hint = f"did you mean {quote(str(near), 200)}?" if near else None
@@ -41,14 +38,19 @@ def open_regular(path: Path) -> BinaryIO:
 def open_inside(folder: Path, name: str, whose: str) -> BinaryIO:
     """The file that `whose` text in `folder` names, which must lie there or below. Raises Fault.
 
-    A link that is put on its way meanwhile is not followed.
+    A link that is changed meanwhile leads nowhere: what was opened is what is inside afterwards.
     """
     target = path_inside(folder, name, whose)
     session.note_file(target)
     try:
-        return _regular(lambda: _open_below(folder.resolve(), target))
+        file = _regular(target)
+        now = path_inside(folder, name, whose).lstat()
     except FileNotFoundError:
         raise Fault("file-not-found", "no such file") from None
+    if not os.path.samestat(os.fstat(file.fileno()), now):
+        file.close()
+        raise Fault("unreadable-file", "cannot be read: it was changed while it was opened")
+    return file
 
 
 def path_inside(folder: Path, name: str, whose: str) -> Path:
@@ -71,26 +73,10 @@ def path_inside(folder: Path, name: str, whose: str) -> Path:
     return target
 
 
-def _open_below(folder: Path, target: Path) -> int:
-    """A descriptor of `target`, below `folder`: both without links, and none is followed."""
-    *folders, name = target.relative_to(folder).parts or (".",)
-    if os.open not in os.supports_dir_fd:  # on Windows
-        return os.open(target, _FLAGS)
-    here = os.open(folder, _FOLDER)
+def _regular(path: Path) -> BinaryIO:
+    """A file for reading, if it is a regular one. Raises Fault and FileNotFoundError."""
     try:
-        for each in folders:
-            inner = os.open(each, _FOLDER, dir_fd=here)
-            os.close(here)
-            here = inner
-        return os.open(name, _FLAGS | _NO_LINK, dir_fd=here)
-    finally:
-        os.close(here)
-
-
-def _regular(open_it: Callable[[], int]) -> BinaryIO:
-    """The file of a descriptor, if it is a regular one. Raises Fault and FileNotFoundError."""
-    try:
-        descriptor = open_it()
+        descriptor = os.open(path, _FLAGS)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:

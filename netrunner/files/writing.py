@@ -20,12 +20,12 @@ MAX_LINKS = 40  # one after the other, as Linux has it
 
 
 @contextlib.contextmanager
-def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
+def writing(path: Path, binary: bool = False, anew: bool = False) -> Iterator[IO[Any]]:
     """A stream into `path` that appears there whole, at the end, or not at all.
 
     The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
     that an earlier file stays as it was until then. What `takes_no_file` is written to directly.
-    Raises Fault, also for a file that the command reads.
+    Raises Fault, also for a file that the command reads, unless that is to be written `anew`.
     """
     try:
         if path.is_dir():
@@ -37,7 +37,8 @@ def writing(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
             with _stream(through, binary) as stream:
                 yield stream
             return
-        check_not_read(path)
+        if not anew:
+            check_not_read(path)
         target = resolved(path)  # so that a symbolic link stays one
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(EACCES, os.strerror(EACCES))

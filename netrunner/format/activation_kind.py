@@ -61,18 +61,20 @@ class ActivationName(Kind):
                 return
             if nearest(key.lower(), ["name"]):
                 message = f"unknown key {quote(key)}; the activation's name is missing"
-                reader.report("unknown-key", key_node, message, hint="did you mean 'name'?")
+                reader.report("unknown-key", key_node, message, "did you mean 'name'?", "name")
                 return
         reader.report("missing-key", node, "'name' is missing: the name of the activation")
 
     def _unknown(self, name: str, reader: Reader) -> Fault:
         fault = reader.registry.unknown(name)
         if here := self.elsewhere.get(name.lower()):
-            fault.hint = f"did you mean {quote(here)}?"
+            fault.help_with(f"did you mean {quote(here)}?", here)
         # Only looked for, not read: a plugin is code, and the user's to name.
         elif fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
             file = Path("plugins", f"{name.lower()}.py")
-            fault.hint = f"add --plugins {file.parent}: {file} is there" if file.is_file() else None
+            fault.help_with(
+                f"add --plugins {file.parent}: {file} is there" if file.is_file() else None
+            )
         return fault
 
     def _with_parameters(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-import re
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
@@ -15,22 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.activations.activation import Array, read_only
-from netrunner.activations.plugins import Registry
-from netrunner.files.opening import (
-    open_regular,
-    read_text,
-)
 from netrunner.format.activation_kind import ActivationChoice
-from netrunner.format.document import Node, Scalar, element_at, end_of, parse
-from netrunner.format.network_file import NETWORK
-from netrunner.format.parameter_files import ParameterFiles, StoredFile, naming
-from netrunner.format.reading import Reader, Value, Values
+from netrunner.format.document import Node, Scalar, element_at, end_of
+from netrunner.format.parameter_files import ParameterFiles, StoredFile
+from netrunner.format.reading import Help, Reader, Value, Values
 from netrunner.format.shapes import (
     Shape,
     decimal_commas,
     fits,
-    hint_for_biases,
-    hint_for_weights,
+    help_for_biases,
+    help_for_weights,
     row_count,
     short,
     shown,
@@ -38,12 +29,14 @@ from netrunner.format.shapes import (
 )
 from netrunner.network.layer import Layer, layer_title
 from netrunner.network.network import Example, Network
-from netrunner.problems.problem import Fault, NetrunnerError, Problem, Related, in_file_order
+from netrunner.problems.problem import Fault, Related
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import count, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from netrunner.problems.fixes import Fix
 
 
 @dataclass(frozen=True)
@@ -70,79 +63,6 @@ class NetworkFile:
         return examples.value if examples else []
 
 
-def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFile:
-    """The network in a file. Raises NetrunnerError with all the problems of the file."""
-    name = os.fspath(path)
-    try:
-        _check_type(Path(path))
-        source = read_text(Path(path), name)
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
-    reader = Reader(source, registry, lambda text: _problems_of_the_format(text, registry))
-    reader.naming = cache(partial(naming, Path(path).parent))  # many lines may name the same file
-    try:
-        root = parse(source, reader.problems, reader.judge)
-    except NetrunnerError as error:
-        raise NetrunnerError(_file_named(each, reader) for each in error.problems) from None
-    assembled = None
-    if root is None:
-        message = "the file is empty: a network needs inputs and layers"
-        reader.problems.append(Problem("missing-key", source.place(0), message))
-    else:
-        values = NETWORK.read(root, reader)
-        if values is not None:
-            assembled = _Assembly(reader, values, Path(path)).assemble()
-    if reader.problems or assembled is None:
-        raise NetrunnerError(in_file_order(reader.problems))
-    return assembled
-
-
-def _file_named(problem: Problem, reader: Reader) -> Problem:
-    """A syntax error for what it is where it is `weights: file: w.npz`."""
-    line = problem.place.source_line or ""
-    named = re.fullmatch(r"[ -]*(weights|biases): +file: *+(\S+)\s*", line)
-    if problem.code != "yaml-syntax" or not named:
-        return problem
-    hint = reader.naming(named[2], 2 if named[1] == "weights" else 1)
-    return replace(problem, message="not YAML: braces belong around a file and its key", hint=hint)
-
-
-def _check_type(path: Path) -> None:
-    """Raises Fault for a file that by its name is no network file, or that is not there."""
-    if path.suffix.lower() in (".yaml", ".yml", ".json", ""):
-        return
-    from netrunner.exchange.formats import READ  # only this error needs it
-
-    other = READ.get(path.suffix.lower())
-    if other is None and path.suffix.lower() != ".npy":
-        return
-    open_regular(path).close()
-    network = path.with_suffix(".yaml")
-    hint = None
-    if network.exists():
-        hint = f"did you mean {quote(str(network), 200)}?"
-    elif other is not None:
-        import shlex
-
-        command = f"netrunner import {shlex.quote(str(path))} --output {shlex.quote(str(network))}"
-        hint = f"make one from it: {command}"
-        if not other.has_activations:
-            hint += " --activations A,B,C (one for each layer)"
-    raise Fault("unknown-file-type", "not a network file: network files are YAML text", hint)
-
-
-def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:
-    """What the format says of a text, without the files and the shapes."""
-    reader = Reader(Source("", text), registry)
-    try:
-        root = parse(reader.source, reader.problems)
-        if root is not None:
-            NETWORK.read(root, reader)
-    except NetrunnerError as error:
-        return list(error.problems)
-    return reader.problems
-
-
 @dataclass
 class _Link:
     """What the next layer meets: how many values come, from what, and where that is said."""
@@ -153,13 +73,15 @@ class _Link:
     node: Node | None = None
 
 
-class _Assembly:
-    def __init__(self, reader: Reader, values: Values, path: Path) -> None:
+class Assembly:
+    """Makes a network of the values of a file that is called `name`, with weights in `folder`."""
+
+    def __init__(self, reader: Reader, values: Values, name: str, folder: Path | None) -> None:
         self.reader = reader
         self.values = values
-        self.path = path
+        self.name = name
         self.dtype = np.dtype(self._get("dtype", "float64"))
-        self.files = ParameterFiles(path.parent, reader, self.dtype)
+        self.files = ParameterFiles(folder, reader, self.dtype)
 
     def _get(self, key: str, default: Any = None) -> Any:
         return self.values[key].value if key in self.values else default
@@ -187,7 +109,7 @@ class _Assembly:
         if self.reader.problems:
             return None
         network = Network(
-            self._get("name", self.path.stem),
+            self._get("name", self.name),
             self._get("description", "").strip(),
             input_size,
             names,
@@ -250,7 +172,7 @@ class _Assembly:
         chained = self.chain[-1].size in (None, rows)
         if not agreed or not chained or meant == values["size"].value:
             return None
-        return meant if decimal_commas(values["weights"].node) is None else None
+        return meant if decimal_commas(values["weights"].node)[0] is None else None
 
     def _report_size(self, values: Values, meant: int) -> None:
         size, weights = values["size"], values["weights"]
@@ -263,10 +185,11 @@ class _Assembly:
         if "biases" in values and np.ndim(values["biases"].value) == 1:
             there = self.reader.place(values["biases"].node)
             related.append(Related(there, f"biases are {shown((meant,))}"))
-        hint = f"write size: {meant}, then all else fits"
-        self.reader.report(
-            "shape-mismatch", weights.node, message, hint=hint, related=tuple(related)
+        hint = (
+            f"write size: {meant}, then all else fits; for {count(size.value, 'neuron')},"
+            f" weights need {count(size.value, 'column')} and biases {count(size.value, 'number')}"
         )
+        self.reader.report("shape-mismatch", weights.node, message, hint, related=tuple(related))
 
     def _try_parameters(self, choice: ActivationChoice, size: int) -> None:
         if choice.parameters:
@@ -283,8 +206,8 @@ class _Assembly:
         given = values["weights"]
         if isinstance(given.value, np.ndarray):
             if not fits(given.value.shape, expected):
-                hint = hint_for_weights(given.value, given.node, expected)
-                self._report_weights(given.node, values, given.value.shape, expected, hint)
+                help_ = help_for_weights(given.value, given.node, expected)
+                self._report_weights(given.node, values, given.value.shape, expected, help_)
                 return None
             return self._converted(given.value, given.node, "weights: ")
         transpose = "transpose" in given.value and given.value["transpose"].value
@@ -297,10 +220,16 @@ class _Assembly:
             return None
         if will_fit(stored.shape):
             return self.files.values(stored, transpose)
-        shape, hint = stored.shape[::-1] if transpose else stored.shape, None
+        shape = stored.shape[::-1] if transpose else stored.shape
+        hint: str | None = None
+        fixes: tuple[Fix, ...] = ()
         if len(shape) == 2 and fits(shape[::-1], expected):
-            hint = "remove transpose" if transpose else "add transpose: true, then it fits"
-        self._report_weights(stored.node, values, shape, expected, hint, stored.name)
+            if transpose:
+                hint, fixes = "remove transpose", self.files.removing("transpose", given.value)
+            else:
+                hint = "add transpose: true, then it fits"
+                fixes = self.files.adding("transpose: true", given.value)
+        self._report_weights(stored.node, values, shape, expected, (hint, None), stored.name, fixes)
         return None
 
     def _report_weights(
@@ -309,8 +238,9 @@ class _Assembly:
         values: Values,
         shape: Shape,
         expected: Shape,
-        hint: str | None,
+        help_: Help,
         file: str | None = None,
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         before, related, reasons = self.chain[-1], [], []
         wrong_rows = len(shape) != 2 or not fits(shape[:1], expected[:1])
@@ -338,7 +268,7 @@ class _Assembly:
         elif len(shape) != 2:
             context = "weights have one row for each input, and one column for each neuron"
         self.reader.report(
-            "shape-mismatch", node, message, hint=hint, related=tuple(related), context=context
+            "shape-mismatch", node, message, *help_, fixes, related=tuple(related), context=context
         )
 
     def _biases(self, values: Values, size: int | None) -> Array | None:
@@ -357,8 +287,8 @@ class _Assembly:
             biases = self.files.values(stored)
             return None if biases is None else biases.reshape(-1)
         if given.value.ndim:
-            hint = hint_for_biases(given.value, given.node, size)
-            if not self._check_biases(given.node, values, given.value.shape, size, hint):
+            help_ = help_for_biases(given.value, given.node, size)
+            if not self._check_biases(given.node, values, given.value.shape, size, help_):
                 return None
         biases = self._converted(given.value, given.node, "biases: ")
         if biases is None or size is None:
@@ -371,7 +301,7 @@ class _Assembly:
         values: Values,
         shape: Shape,
         size: int | None,
-        hint: str | None = None,
+        help_: Help = (None, None),
         file: str | None = None,
     ) -> bool:
         if fits(shape, (size,)):
@@ -386,7 +316,7 @@ class _Assembly:
             csv = file.lower().endswith(".csv")
             has = "one row or one column" if csv else "one dimension"
             message += f"; a bias file has {has}"
-        self.reader.report("shape-mismatch", node, message, hint=hint, related=tuple(related))
+        self.reader.report("shape-mismatch", node, message, *help_, related=tuple(related))
         return False
 
     def _converted(self, array: NDArray[Any], node: Node, what: str) -> Array | None:
@@ -432,8 +362,8 @@ class _Assembly:
             for key, value, link in ends:
                 if not value.value.ndim:
                     message = f"{key} is a single number, expected a list of numbers"
-                    hint = f"write [{short(value.value)}]" if link.size == 1 else None
-                    self.reader.report("wrong-type", value.node, message, hint=hint)
+                    row = f"[{short(value.value)}]" if link.size == 1 else None
+                    self.reader.report("wrong-type", value.node, message, instead=row)
                     return None
                 width = value.value.shape[-1]
                 if key == "output" and given.value.shape[:-1] != wanted.value.shape[:-1]:
@@ -457,12 +387,12 @@ class _Assembly:
             f"output has {row_count(wanted.value)}, input has {row_count(given.value)}: "
             "each row of inputs needs its row of outputs"
         )
-        hint = None
+        help_: Help = (None, None)
         if self.chain[-1].size == 1 and wanted.value.shape == given.value.shape[:-1]:
-            hint = written("write", wanted.value.reshape(-1, 1))
+            help_ = written("write", wanted.value.reshape(-1, 1))
         there = self.reader.place(given.node)
         related = (Related(there, f"input has {row_count(given.value)}"),)
-        self.reader.report("shape-mismatch", wanted.node, message, hint=hint, related=related)
+        self.reader.report("shape-mismatch", wanted.node, message, *help_, related=related)
 
 
 def _in_file(file: str | None) -> str:

@@ -1,18 +1,33 @@
-"""What `netrunner check` looks at beyond the format: the examples, and the lint."""
+"""What `netrunner check` finds: in the format, in the examples, by the lint; and what mends it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from netrunner.activations.plugins import Registry
-from netrunner.format.assembly import NetworkFile, read_network
+from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import element_at
+from netrunner.format.fixing import fixed, with_tried_fixes
 from netrunner.format.lint import lint
+from netrunner.format.network_text import network_of, read_source
+from netrunner.format.save import number
+from netrunner.network.network import Example
+from netrunner.problems.fixes import Edit, edited
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
+from netrunner.problems.source import Source
 from netrunner.problems.words import count, quote
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ROWS_TOGETHER = 1_000  # of examples that are run at once
+MAX_FAILED = 100  # examples that are reported
 DEFAULT_TOLERANCE = {"float64": 1e-6, "float32": 1e-5}
 
 
@@ -26,54 +41,175 @@ def check_activations(file: NetworkFile) -> Iterator[Problem]:
 
 
 def check_examples(file: NetworkFile) -> Iterator[Problem]:
-    """A problem for each example whose output the network does not give.
+    """A problem for each example whose output the network does not give, for the first of many.
 
     Raises NetrunnerError where a plugin misbehaves.
     """
     network = file.network
-    for index, (example, values) in enumerate(zip(network.examples, file.examples, strict=True), 1):
-        given, not_finite = network.silent_output(example.input)
-        output = given.astype(np.float64)
-        if example.tolerance is None:
-            tolerance = DEFAULT_TOLERANCE[network.dtype.name]
-            allowed = tolerance + tolerance * np.abs(example.output)
-        else:
-            allowed = np.full(output.shape, example.tolerance)
-        with np.errstate(all="ignore"):
-            off = np.abs(output - example.output)
-        same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
-        wrong = ~(same | (np.isfinite(off) & (off <= allowed)))
-        if not_finite is not None and np.isfinite(output).all():
-            place = file.place(values["input"].node)
-            yield Problem("not-finite", place, f"example {index}: {not_finite}", severity="warning")
-        if wrong.any():
-            first = tuple(np.argwhere(wrong)[0].tolist())
-            got, wanted = float(output[first]), float(example.output[first])
-            name = network.output_names[first[-1]] if network.output_names else None
-            neuron = f"output {first[-1] + 1}" + (f" {quote(name)}" if name else "")
-            row = f", row {first[0] + 1}" if len(first) > 1 else ""
-            others = int(wrong.sum()) - 1
-            more = f"; so {'is' if others == 1 else 'are'} {others} more" if others else ""
-            message = f"example {index}{row}: {neuron} is {got!r}, expected {wanted!r}"
-            if np.isfinite(off[first]):
-                message += f": off by {off[first]:.3g}, allowed is {allowed[first]:.3g}"
-            message += more
-            place = file.place(element_at(values["output"].node, first))
-            yield Problem("example-mismatch", place, message)
+    failed = warned = 0
+    for numbers in _together(network.examples):
+        examples = [network.examples[number] for number in numbers]
+        X = np.concatenate([np.atleast_2d(example.input) for example in examples])
+        Y, not_finite = network.silent_output(X)
+        row = 0
+        for index, example in zip(numbers, examples, strict=True):
+            output = Y[row] if example.output.ndim == 1 else Y[row : row + len(example.output)]
+            row += 1 if example.output.ndim == 1 else len(example.output)
+            values = file.examples[index]
+            if not_finite is not None and warned < MAX_FAILED and np.isfinite(output).all():
+                warned += 1
+                _, why = network.silent_output(example.input)
+                if why is not None:
+                    place, message = (
+                        file.place(values["input"].node),
+                        f"example {index + 1}: {why}",
+                    )
+                    yield Problem("not-finite", place, message, severity="warning")
+            if (problem := _mismatch(file, index, output.astype(np.float64))) is not None:
+                yield problem
+                failed += 1
+                if failed == MAX_FAILED:
+                    return
+
+
+def _together(examples: Sequence[Example]) -> Iterator[list[int]]:
+    """The numbers of examples, from 0, that are run at once."""
+    numbers: list[int] = []
+    rows = 0
+    for i, example in enumerate(examples):
+        numbers.append(i)
+        rows += len(np.atleast_2d(example.input))
+        if rows >= ROWS_TOGETHER:
+            yield numbers
+            numbers, rows = [], 0
+    if numbers:
+        yield numbers
+
+
+def allowed_error(example: Example, dtype: np.dtype[Any]) -> NDArray[np.float64]:
+    """How far each output of an example may be off."""
+    if example.tolerance is not None:
+        return np.full(example.output.shape, example.tolerance)
+    tolerance = DEFAULT_TOLERANCE[dtype.name]
+    return np.asarray(tolerance + tolerance * np.abs(example.output), np.float64)
+
+
+def _mismatch(file: NetworkFile, number: int, output: NDArray[np.float64]) -> Problem | None:
+    """What is wrong with the output of an example, which the network gives otherwise."""
+    network, example = file.network, file.network.examples[number]
+    allowed = allowed_error(example, network.dtype)
+    with np.errstate(all="ignore"):
+        off = np.abs(output - example.output)
+    same = (output == example.output) | (np.isnan(output) & np.isnan(example.output))
+    wrong = ~(same | (np.isfinite(off) & (off <= allowed)))
+    if not wrong.any():
+        return None
+    first = tuple(np.argwhere(wrong)[0].tolist())
+    got, wanted = float(output[first]), float(example.output[first])
+    name = network.output_names[first[-1]] if network.output_names else None
+    neuron = f"output {first[-1] + 1}" + (f" {quote(name)}" if name else "")
+    row = f", row {first[0] + 1}" if len(first) > 1 else ""
+    others = int(wrong.sum()) - 1
+    message = f"example {number + 1}{row}: {neuron} is {got!r}, expected {wanted!r}"
+    if np.isfinite(off[first]):
+        message += f": off by {off[first]:.3g}, allowed is {allowed[first]:.3g}"
+    if others:
+        message += f"; so {'is' if others == 1 else 'are'} {others} more"
+    place = file.place(element_at(file.examples[number]["output"].node, first))
+    return Problem("example-mismatch", place, message)
+
+
+def _edits_of_outputs(file: NetworkFile) -> list[Edit]:
+    """What to write into the examples that fail: with as many digits as the tolerance needs."""
+    edits: dict[tuple[int, int], Edit] = {}  # by their places: aliases may share one
+    for i, example in enumerate(file.network.examples):
+        output = file.network.silent_output(example.input)[0].astype(np.float64)
+        if _mismatch(file, i, output) is None:
+            continue
+        allowed = allowed_error(replace(example, output=output), file.network.dtype)
+        for index in np.ndindex(output.shape):
+            place = file.place(element_at(file.examples[i]["output"].node, index))
+            begin = (place.line or 0, place.column or 0)
+            end = (place.end_line or 0, place.end_column or 0)
+            text = _digits(float(output[index]), float(allowed[index]))
+            edits.setdefault(begin, Edit(*begin, *end, text))
+    return list(edits.values())
+
+
+def _digits(value: float, allowed: float) -> str:
+    """A number with no more digits than show it within what it may be off."""
+    exact = number(value)
+    if not np.isfinite(value) or not 1e-17 < allowed < np.inf:
+        return exact
+    digits = max(1, math.ceil(-math.log10(allowed)))
+    rounded = f"{value:.{digits}f}".rstrip("0")
+    rounded += "0" * rounded.endswith(".")
+    return min(exact, rounded, key=len)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` finds in the text of a network file, and the network, where it has no errors."""
+
+    source: Source
+    problems: tuple[Problem, ...]
+    file: NetworkFile | None
+
+    @property
+    def errors(self) -> int:
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def summary(self) -> str:
+        """What was found, in a few words."""
+        if self.errors or self.file is None:
+            return count(self.errors, "error")
+        network, warnings = self.file.network, len(self.problems)
+        layers, examples = len(network.layers), len(network.examples)
+        summary = f"ok: {count(layers, 'layer')}, {count(examples, 'example')} verified"
+        return summary + (f", {count(warnings, 'warning')}" if warnings else "")
+
+
+class Checker:
+    """Checks texts of network files; the files that they name are in `folder`."""
+
+    def __init__(self, name: str, folder: Path | None, registry: Registry) -> None:
+        self.name, self.folder, self.registry = name, folder, registry
+
+    def check(self, text: str) -> Checked:
+        """All the problems of a text, in the order of their places."""
+        source, file = Source(self.name, text), None
+        problems: Iterable[Problem]
+        try:
+            file = network_of(source, self.folder, self.registry)
+            problems = [*check_activations(file)] or [*check_examples(file), *lint(file)]
+        except NetrunnerError as error:
+            problems = error.problems
+        return Checked(source, tuple(in_file_order(problems)), file)
+
+    def with_fixes(self, checked: Checked) -> Checked:
+        """The same, with those fixes of its problems that were tried and help."""
+        tried = with_tried_fixes(checked.source.text, checked.problems, self._problems)
+        return replace(checked, problems=tuple(tried))
+
+    def fixed(self, text: str) -> str:
+        """The text after all fixes that help."""
+        return fixed(text, self._problems)
+
+    def with_outputs(self, text: str) -> str:
+        """The text with the outputs that the network gives in those examples that fail."""
+        file = self.check(text).file
+        return text if file is None else edited(text, _edits_of_outputs(file))
+
+    def _problems(self, text: str) -> tuple[Problem, ...]:
+        return self.check(text).problems
 
 
 def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:
     """All the problems of a network file, in file order, and a summary in a few words."""
     try:
-        file = read_network(path, registry)
-        problems = [*check_activations(file)] or [*check_examples(file), *lint(file)]
+        source = read_source(path)
     except NetrunnerError as error:
-        problems = list(error.problems)
-    problems = in_file_order(problems)
-    errors = sum(problem.severity == "error" for problem in problems)
-    if errors:
-        return problems, count(errors, "error")
-    layers, examples = len(file.network.layers), len(file.network.examples)
-    warnings = len(problems)
-    summary = f"ok: {count(layers, 'layer')}, {count(examples, 'example')} verified"
-    return problems, summary + (f", {count(warnings, 'warning')}" if warnings else "")
+        return list(error.problems), count(len(error.problems), "error")
+    checked = Checker(path, Path(path).parent, registry).check(source.text)
+    return list(checked.problems), checked.summary

@@ -186,14 +186,15 @@ class _Open:
         self.key: Scalar | None = None
 
 
-Judge = Callable[[str], list[Problem]]  # what the format says of a text that is YAML
+# What to say of an error of syntax, inside the innermost collection that begins at an offset.
+Explain = Callable[[yaml.MarkedYAMLError, int | None], Problem]
 
 
-def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -> Node | None:
+def parse(source: Source, problems: list[Problem], explain: Explain | None = None) -> Node | None:
     """The one document in `source`, or None where it is empty.
 
     What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
-    these problems too, where the text cannot be read further. `judge` chooses what to tell then.
+    these problems too, where the text cannot be read further.
     """
     rows, root = _number_rows(source.text), None
     for _ in range(MAX_TRIES):
@@ -201,7 +202,7 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
             break
         noted = [*problems]
         try:
-            root = _Builder(source, noted, judge, rows).build()
+            root = _Builder(source, noted, explain, rows).build()
         except yaml.YAMLError:  # of a text in which not all rows were met
             pass
         except NetrunnerError:
@@ -214,13 +215,27 @@ def parse(source: Source, problems: list[Problem], judge: Judge | None = None) -
                 return root
         rows = rows.only_met()
     rows = root = None  # whose memory is needed
-    return _Builder(source, problems, judge).build()
+    return _Builder(source, problems, explain).build()
 
 
 def _number_rows(text: str) -> NumberRows | None:
     """The rows in a text, if it is not one that has too much of all for a network."""
     absurd = text.count("[") > MAX_NODES or text.count(",") > 2 * MAX_VALUES
     return None if absurd else NumberRows.in_text(text)
+
+
+def how_far(text: str) -> int:
+    """The offset at which the parser stops, or one beyond the end where it does not."""
+    parser = CSafeLoader(text)
+    try:
+        while parser.get_event() is not None:
+            pass
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)  # of a control character there is none
+        return mark.index if mark else 0
+    finally:
+        parser.dispose()
+    return len(text) + 1
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
@@ -240,11 +255,11 @@ class _Builder:
         self,
         source: Source,
         problems: list[Problem],
-        judge: Judge | None,
+        explain: Explain | None,
         rows: NumberRows | None = None,
     ) -> None:
         self.source = source
-        self.judge = judge
+        self.explain = explain
         self.rows = rows
         self.problems = problems
         self.values = self.nodes = 0
@@ -343,7 +358,9 @@ class _Builder:
         anchored = self.anchors.get(event.anchor)
         if anchored is None:
             raise self._stop(
-                self._problem("unknown-alias", event, f"no anchor &{_short(event)} stands before")
+                self._problem(
+                    "unknown-alias", event, f"there is no anchor &{_short(event)} before this"
+                )
             )
         if anchored.node is None:
             raise self._stop(
@@ -399,8 +416,6 @@ class _Builder:
 
     def _lacks_a_dash(self, mapping: Mapping, key: Scalar) -> bool:
         """Whether an item of a list repeats its first key, and a '- ' there makes two of it."""
-        from netrunner.format.syntax import how_far
-
         text, offset = self.source.text, key.offset
         in_list = len(self.stack) > 1 and isinstance(self.stack[-2].node, Sequence)
         if (
@@ -450,21 +465,10 @@ class _Builder:
         if "maximum nesting depth" in str(error.problem):
             offset = min(error.problem_mark.index, len(self.source.text))
             return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
-        from netrunner.format.syntax import explain  # only an error needs it
-
-        innermost = self.stack[-1].node.offset if self.stack else None
-        finding = explain(self.source.text, error, innermost, self.judge)
-        related: tuple[Related, ...] = ()
-        if finding.related is not None:
-            offset, message = finding.related
-            related = (Related(self.source.place(offset), message),)
-        return Problem(
-            "yaml-syntax",
-            self.source.place(finding.offset),
-            f"not YAML: {finding.message}",
-            hint=finding.hint,
-            related=related,
-        )
+        if self.explain is None:
+            offset = min(error.problem_mark.index, len(self.source.text))
+            return Problem("yaml-syntax", self.source.place(offset), f"not YAML: {error.problem}")
+        return self.explain(error, self.stack[-1].node.offset if self.stack else None)
 
 
 def _short(event: Any) -> str:

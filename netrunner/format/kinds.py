@@ -44,7 +44,7 @@ class Choice(Kind):
             near = nearest(node.text.lower(), self.choices)
             hint = f"did you mean {near}?" if near else None
             message = f"expected {self.words}, found {what_is(node)}"
-            reader.report("unknown-value", node, message, hint=hint)
+            reader.report("unknown-value", node, message, hint, near)
         else:
             self.refuse(node, reader)
         return None
@@ -62,8 +62,8 @@ class TrueOrFalse(Kind):
         from netrunner.files.slips import TRUTH_VALUES  # only an error needs it
 
         value = TRUTH_VALUES.get(node.text.lower()) if isinstance(node, Scalar) else None
-        hint = f"write {'true' if value == '1' else 'false'}" if value else None
-        self.refuse(node, reader, hint)
+        meant = {"1": "true", "0": "false"}.get(value or "")
+        self.refuse(node, reader, instead=meant)
         return None
 
     def schema(self) -> dict[str, Any]:
@@ -91,8 +91,11 @@ def unquoted(node: Scalar) -> str:
     """The text of a scalar where a number is expected. Raises Fault where it is quoted."""
     if node.plain:
         return node.text
-    hint = f"write {node.text} without the quotes" if are_numbers([node.text]) else None
-    raise Fault("ambiguous-number", f"{quote(node.text)} in quotes is text, not a number", hint)
+    message, number = f"{quote(node.text)} in quotes is text, not a number", None
+    if are_numbers([node.text]):
+        number = node.text
+    hint = f"write {number} without the quotes" if number else None
+    raise Fault("ambiguous-number", message, hint, instead=number)
 
 
 class Size(Number):
@@ -142,7 +145,7 @@ class Names(Kind):
 
     def read(self, node: Node, reader: Reader) -> tuple[str, ...] | None:
         if not isinstance(node, Sequence) or not len(node):
-            self.refuse(node, reader, in_brackets(self, node, reader))
+            self.refuse(node, reader, instead=in_brackets(self, node, reader))
             return None
         names = [
             item
@@ -158,7 +161,7 @@ class Names(Kind):
 
 
 def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
-    """The hint to put a text in brackets that stands, or nearly stands, for a list."""
+    """A text in brackets that is a list, or nearly one, without them."""
     if not isinstance(node, Scalar) or not node.text or len(node.text) > 200:
         return None
     if are_numbers([node.text]):  # a count, say, where names are expected
@@ -169,8 +172,8 @@ def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
     square = text.translate(str.maketrans("()", "[]"))
     numbers = ", ".join(several_numbers(text))
     for candidate in (square, f"[{text}]", f"[{numbers}]"):
-        if candidate.startswith("[") and (hint := kind.hint(reader, candidate)):
-            return hint
+        if candidate.startswith("[") and kind.reads(reader, candidate):
+            return candidate
     return None
 
 
@@ -183,7 +186,7 @@ class NamesOrCount(Kind):
         if isinstance(node, Scalar) and node.text and not node.text[0].isalpha():
             count: Any = Size().read(node, reader)
             return None if count is None else int(count)
-        self.refuse(node, reader, in_brackets(Names(), node, reader))
+        self.refuse(node, reader, instead=in_brackets(Names(), node, reader))
         return None
 
     def schema(self) -> dict[str, Any]:

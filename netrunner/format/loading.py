@@ -1,13 +1,15 @@
-"""`netrunner.load`: a network from its file."""
+"""`netrunner.load` and `netrunner.loads`: a network from its file, or from the text of one."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from netrunner.activations.plugins import load_registry
-from netrunner.format.assembly import read_network
+from netrunner.format.network_text import network_of, read_network
 from netrunner.network.network import Network
+from netrunner.problems.source import Source
 
 Paths = Iterable[str | os.PathLike[str]]
 
@@ -20,3 +22,19 @@ def load(path: str | os.PathLike[str], plugins: Paths = ()) -> Network:
     problems of the file.
     """
     return read_network(path, load_registry(plugins)).network
+
+
+def loads(
+    text: str,
+    name: str | os.PathLike[str] = "network.yaml",
+    folder: str | os.PathLike[str] | None = None,
+    plugins: Paths = (),
+) -> Network:
+    """As `load`, of the text of a network file, which messages call `name`.
+
+    The weight files that it names are in `folder`; without one, it may name none.
+    """
+    source = Source(os.fspath(name), text.lstrip("\ufeff"))
+    return network_of(
+        source, None if folder is None else Path(folder), load_registry(plugins)
+    ).network

@@ -69,7 +69,7 @@ class Row(Kind):
 
     def read(self, node: Node, reader: Reader) -> NDArray[np.float64] | None:
         if not isinstance(node, Sequence):
-            self.refuse(node, reader, in_brackets(self, node, reader))
+            self.refuse(node, reader, instead=in_brackets(self, node, reader))
             return None
         numbers = self.numbers(node, reader)
         return None if numbers is None else np.array(numbers)
@@ -111,7 +111,7 @@ class Rows(Row):
 
     def read(self, node: Node, reader: Reader) -> NDArray[np.float64] | None:
         if not isinstance(node, Sequence):
-            self.refuse(node, reader, self._hint(node, reader))
+            self._refuse(node, reader)
             return None
         if not len(node):
             self.refuse_empty(node, reader)
@@ -124,11 +124,12 @@ class Rows(Row):
             return None
         return np.array(complete)
 
-    def _hint(self, node: Node, reader: Reader) -> str | None:
+    def _refuse(self, node: Node, reader: Reader) -> None:
         if isinstance(node, Scalar) and (name := _file_named(node)):
-            return reader.naming(name, 2)
-        hint = in_brackets(self, node, reader)
-        return hint if hint and "[[" in hint else None
+            self.refuse(node, reader, *reader.naming(name, 2))
+            return
+        rows = in_brackets(self, node, reader)
+        self.refuse(node, reader, instead=rows if rows and "[[" in rows else None)
 
     def _single_list(self, node: Sequence, reader: Reader) -> NDArray[np.float64] | None:
         """A list that is not nested, of shape (n,): only who knows the layer can say what fits."""
@@ -136,9 +137,8 @@ class Rows(Row):
         for index, item in enumerate(node.nodes(), 1):
             if isinstance(item, Scalar) and _several(item):
                 written = _as_rows(item.text)
-                hint = f"write {written}" if written else None
                 message = f"row {index} is not in brackets: {quote(item.text)}"
-                reader.report("wrong-type", item, message, hint=hint)
+                reader.report("wrong-type", item, message, instead=written)
                 bare = True
         return None if bare else super().read(node, reader)
 
@@ -200,11 +200,13 @@ class NumberOrRow(Row):
         try:
             return np.float64(parse_number(unquoted(node)))
         except Fault as fault:
-            meant = (fault.hint or "").removeprefix("write ")
-            if not meant or (fault.code == "not-a-number" and not are_numbers([meant])):
-                fault.help_with(in_brackets(self, node, reader) or fault.hint)
+            meant = fault.instead
+            if fault.hint is None or (
+                meant and fault.code == "not-a-number" and not are_numbers([meant])
+            ):
+                fault.help_with(instead=in_brackets(self, node, reader) or meant)
             if name := _file_named(node):
-                fault.help_with(reader.naming(name, 1))
+                fault.help_with(*reader.naming(name, 1))
             reader.report_fault(fault, node)
             return None
 

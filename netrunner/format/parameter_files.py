@@ -14,14 +14,16 @@ import numpy as np
 
 from netrunner.activations.activation import Array, read_only
 from netrunner.files.opening import near_file, open_inside, path_inside, unreadable
-from netrunner.format.document import Node
-from netrunner.format.reading import Reader, Values
+from netrunner.format.document import Node, end_of
+from netrunner.format.reading import Help, Reader, Values
 from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import nearest, quote
+from netrunner.process import session
 
 if TYPE_CHECKING:
     from netrunner.files.arrays import StoredArray
+    from netrunner.problems.fixes import Fix
 
 KEYED_SUFFIXES = (".npz", ".safetensors")
 MAX_OPEN_FILES = 8
@@ -68,8 +70,10 @@ class Parameter:
 class ParameterFiles:
     """The files that a network in `folder` names, for as long as it is read."""
 
-    def __init__(self, folder: Path, reader: Reader, dtype: np.dtype[Any]) -> None:
-        self.folder, self.reader, self.dtype = folder, reader, dtype
+    def __init__(self, folder: Path | None, reader: Reader, dtype: np.dtype[Any]) -> None:
+        self.folder = folder or Path()
+        self.may_name_files = folder is not None
+        self.reader, self.dtype = reader, dtype
         self.stored: dict[Path, StoredFile] = {}
         self._open: dict[Path, dict[str, StoredArray]] = {}
         self._files = ExitStack()
@@ -90,6 +94,9 @@ class ParameterFiles:
         if file is None:
             return None
         try:
+            if not self.may_name_files:
+                message = "a text without a folder cannot name a file: give the folder"
+                raise Fault("outside-folder", message)
             path = path_inside(self.folder, file.value, WHOSE)
             arrays = self._arrays(path, file.value, file.node)
             member = _member(arrays, key.value if key else None, fits)
@@ -147,7 +154,8 @@ class ParameterFiles:
                 self.close()
             try:
                 if not path.exists():
-                    raise Fault("file-not-found", "no such file", self._near(name))
+                    session.note_file(path)
+                    raise self._not_found(name)
                 arrays = self._files.enter_context(stored_arrays(path, opened))
             except Fault as fault:
                 self._faults[path, None] = fault
@@ -156,13 +164,15 @@ class ParameterFiles:
             self.stored.setdefault(path, StoredFile(name, node, tuple(arrays)))
         return self._open[path]
 
-    def _near(self, name: str) -> str | None:
-        """The hint with the file that is called most like a missing one."""
+    def _not_found(self, name: str) -> Fault:
+        """The fault of a missing file, with the one that is called most like it."""
         self._near_tried += 1
         near = near_file(self.folder / name) if self._near_tried <= MAX_NEAR_TRIED else None
         if near is None:
-            return None
-        return f"did you mean {quote(near.relative_to(self.folder).as_posix(), 100)}?"
+            return Fault("file-not-found", "no such file")
+        shown = near.relative_to(self.folder).as_posix()
+        hint = f"did you mean {quote(shown, 100)}?"
+        return Fault("file-not-found", "no such file", hint, instead=_in_yaml(shown))
 
     def _report(self, error: Fault | OSError, record: Values) -> Fault:
         fault = error if isinstance(error, Fault) else unreadable(error)
@@ -174,15 +184,37 @@ class ParameterFiles:
             what += f", {quote(key.value)}"
         if fault.place is not None and fault.place.line is not None:
             what += f", line {fault.place.line}"
-        self.reader.report(fault.code, node, f"{what}: {fault.message}", hint=fault.hint)
+        message = f"{what}: {fault.message}"
+        fixes: tuple[Fix, ...] = ()
+        if fault.code == "unknown-member" and key is None and fault.instead:
+            fixes = self.adding(f"key: {fault.instead}", record)
+        if fixes or fault.code not in ("file-not-found", "unknown-member"):
+            self.reader.report(fault.code, node, message, fault.hint, fixes=fixes)
+        else:
+            self.reader.report(fault.code, node, message, fault.hint, fault.instead)
         return fault
+
+    def adding(self, entry: str, record: Values) -> tuple[Fix, ...]:
+        """The fix that adds an entry to a record in braces."""
+        offset = max(end_of(value.node, self.reader.source.text) for value in record.values())
+        edit = self.reader.edit_between(offset, offset, f", {entry}")
+        return (self.reader.fix(f"add {entry}", edit),)
+
+    def removing(self, key: str, record: Values) -> tuple[Fix, ...]:
+        """The fix that removes an entry from a record in braces."""
+        text, node = self.reader.source.text, record[key].node
+        before = re.search(rf",\s*{key}\s*:\s*\Z", text[: node.offset])
+        if before is None:
+            return ()
+        edit = self.reader.edit_between(before.start(), end_of(node, text), "")
+        return (self.reader.fix(f"remove {key}", edit),)
 
 
 WHOSE = "network file"
 
 
-def naming(folder: Path, name: str, dims: int) -> str | None:
-    """The hint to name a file as the place of an array: by a key too, where it has several."""
+def naming(folder: Path, name: str, dims: int) -> Help:
+    """How to name a file as the place of an array: by a key too, where it has several."""
     keys = [""]
     if name.lower().endswith(KEYED_SUFFIXES):
         from netrunner.files.arrays import stored_arrays
@@ -195,10 +227,12 @@ def naming(folder: Path, name: str, dims: int) -> str | None:
             if len(arrays) > 1:
                 keys = _keys(arrays, lambda shape: len(shape) == dims)
     if not keys or not name.isprintable():
-        return None
+        return None, None
     key = f", key: {_in_yaml(keys[0])}" if keys[0] else ""
-    others = f", or another key: {', '.join(map(_in_yaml, keys[1:]))}" if keys[1:] else ""
-    return f"write {{file: {_in_yaml(name)}{key}}}{others}"
+    record = f"{{file: {_in_yaml(name)}{key}}}"
+    if not keys[1:]:
+        return None, record
+    return f"write {record}, or another key: {', '.join(map(_in_yaml, keys[1:]))}", None
 
 
 def _keys(arrays: Mapping[str, StoredArray], fits: Callable[[tuple[int, ...]], bool]) -> list[str]:
@@ -226,14 +260,16 @@ def _member(
         return names[0]
     known = ", ".join(map(quote, names[:20])) + (", ..." if len(names) > 20 else "")
     if key is None:
-        hint = None
+        hint, keys = None, []
         with suppress(Fault):  # of a damaged member, which is reported when it is meant
-            keys = [f"key: {_in_yaml(each)}" for each in _keys(arrays, fits)]
-            hint = f"add {' or '.join(keys)}" if keys else None
+            keys = [_in_yaml(each) for each in _keys(arrays, fits)]
+            hint = f"add {' or '.join(f'key: {each}' for each in keys)}" if keys else None
+        only = keys[0] if len(keys) == 1 else None
         message = f"key is missing: the file holds {known or 'no arrays'}"
-        raise Fault("unknown-member", message, hint)
+        raise Fault("unknown-member", message, hint, instead=only)
     if key not in names:
         near = nearest(key, names, 0.5)
         hint = f"did you mean {quote(near)}?" if near else None
-        raise Fault("unknown-member", f"no array {quote(key)}; it holds {known or 'none'}", hint)
+        message = f"no array {quote(key)}; it holds {known or 'none'}"
+        raise Fault("unknown-member", message, hint, instead=_in_yaml(near) if near else None)
     return key

@@ -12,24 +12,32 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.plugins import Registry
-from netrunner.format.document import Judge, Node, Scalar, Sequence, end_of, note, parse
+from netrunner.format.document import Node, Scalar, Sequence, end_of, note, parse
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
+    from netrunner.problems.fixes import Edit, Fix
+
+
+Check = Callable[[str], list[Problem]]  # what the format says of a text, for trying a help
+
+
+Help = tuple[str | None, str | None]  # a hint, and what to write instead
 
 
 class Reader:
     """What reading a file needs to know, and the problems it finds."""
 
-    def __init__(self, source: Source, registry: Registry, judge: Judge | None = None) -> None:
+    def __init__(self, source: Source, registry: Registry, check: Check | None = None) -> None:
         self.source = source
         self.registry = registry
-        self.judge = judge
-        # The hint to name a file of arrays with so many dimensions; who knows its folder sets it.
-        self.naming: Callable[[str, int], str | None] = lambda name, dims: None
+        self.check = check
+        # How to name a file of arrays with so many dimensions, as a hint and as what to write; who
+        # knows its folder sets it.
+        self.naming: Callable[[str, int], Help] = lambda name, dims: (None, None)
         self.problems: list[Problem] = []
         self._reported: set[Problem] = set()
         self._within: list[str] = []
@@ -56,27 +64,59 @@ class Reader:
         places = (each.place for each in self.problems if each.code == "tag")
         return {(place.line, place.column) for place in places}
 
-    def report(self, code: Code, node: Node, message: str, **more: Any) -> None:
-        text = "".join(f"{part}: " for part in self._within) + message
-        problem = Problem(code, self.place(node), text, **more)
-        if (problem.place.line, problem.place.column) in self._tags:
+    def report(
+        self,
+        code: Code,
+        node: Node,
+        message: str,
+        hint: str | None = None,
+        instead: str | None = None,
+        fixes: tuple[Fix, ...] = (),
+        **more: Any,
+    ) -> None:
+        """Report what is wrong with a node; `instead` is what to write in its place, if known."""
+        place = self.place(node)
+        if (place.line, place.column) in self._tags:
             return
+        if instead is not None:
+            hint = hint or f"write {instead}"
+            fixes = (self.fix(f"write {instead}", self.edit(node, instead)),)
+        text = "".join(f"{part}: " for part in self._within) + message
+        problem = Problem(code, place, text, hint=hint, fixes=fixes, **more)
         if problem not in self._reported:  # through an alias, a value is read more than once
             self._reported.add(problem)
             note(self.problems, problem)
 
-    def better_indent(self, node: Node) -> str | None:
+    def report_fault(self, fault: Fault, node: Node) -> None:
+        self.report(fault.code, node, fault.message, fault.hint, fault.instead)
+
+    def edit(self, node: Node, text: str) -> Edit:
+        """The edit that writes `text` in the place of a node."""
+        return self.edit_between(node.offset, end_of(node, self.source.text), text)
+
+    def edit_between(self, start: int, end: int, text: str) -> Edit:
+        from netrunner.problems.fixes import Edit  # only an error needs it
+
+        return Edit(*self.source.position(start), *self.source.position(end), text)
+
+    def fix(self, title: str, *edits: Edit) -> Fix:
+        from netrunner.problems.fixes import Fix
+
+        return Fix(title, edits)
+
+    def better_indent(self, node: Node) -> Fix | None:
         """'indent it by ...' where the key at the node has its place in the format then."""
-        if self.judge is None:
+        if self.check is None:
             return None
         from netrunner.format.syntax import better_indent  # only an error needs it
 
         # Once: with two of them in a file, no other indentation of one line makes it fine.
-        judge, self.judge = self.judge, None
-        return better_indent(self.source.text, node.offset, judge)
-
-    def report_fault(self, fault: Fault, node: Node) -> None:
-        self.report(fault.code, node, fault.message, hint=fault.hint)
+        check, self.check = self.check, None
+        found = better_indent(self.source.text, node.offset, check)
+        if found is None:
+            return None
+        title, (start, end, text) = found
+        return self.fix(title, self.edit_between(start, end, text))
 
 
 class Value:
@@ -103,20 +143,21 @@ class Kind:
     def schema(self) -> dict[str, Any]:
         raise NotImplementedError
 
-    def refuse(self, node: Node, reader: Reader, hint: str | None = None) -> None:
+    def refuse(
+        self, node: Node, reader: Reader, hint: str | None = None, instead: str | None = None
+    ) -> None:
         message = f"expected {self.words}, found {what_is(node)}"
-        reader.report("wrong-type", node, message, hint=hint)
+        reader.report("wrong-type", node, message, hint, instead)
 
-    def hint(self, reader: Reader, text: str) -> str | None:
-        """'write ...' where this text would read well."""
+    def reads(self, reader: Reader, text: str) -> bool:
+        """Whether this text would read well."""
         scratch = Reader(Source("", text), reader.registry)
         try:
             node = parse(scratch.source, scratch.problems)
         except NetrunnerError:
-            return None
+            return False
         fits = node is not None and self.read(node, scratch) is not None
-        legible = text.isprintable() and fits and not scratch.problems
-        return f"write {text}" if legible else None
+        return text.isprintable() and fits and not scratch.problems
 
 
 def what_is(node: Node) -> str:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netrunner.format.document import Mapping, Node, Scalar, Sequence
+from netrunner.format.reading import Kind, Reader, Value, Values
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related
 from netrunner.problems.words import nearest, quote
-
-if TYPE_CHECKING:
-    from netrunner.problems.codes import Code
-
-from netrunner.format.reading import Kind, Reader, Value, Values
 
 
 class Field:
@@ -74,20 +70,31 @@ class Record(Kind):
                 near = self._near(
                     name, [each for each in self.fields if each.name not in node.entries]
                 )
-                hint = f"did you mean {quote(near)}?" if near else reader.better_indent(key)
-                message = f"unknown key {quote(name)}; the keys are {', '.join(by_name)}"
-                code: Code = "unknown-key"
                 if fault := _decimal_comma(before, key, value, reader.source.text):
-                    code, message, hint = fault.code, fault.message, fault.hint
+                    reader.report(fault.code, key, fault.message, fault.hint)
                 elif ":" in name and (near := name.split(":")[0]) in by_name:
-                    message, hint = f"{quote(name)}: a space is missing after ':'", None
+                    message = f"{quote(name)}: a space is missing after ':'"
+                    reader.report("unknown-key", key, message)
                 elif found := next((char for char in name if char in LOOK_ALIKES), None):
-                    message, hint = f"unknown key {quote(name)}: {look_alike(found)[0]}", None
-                reader.report(code, key, message, hint=hint)
+                    message = f"unknown key {quote(name)}: {look_alike(found)[0]}"
+                    reader.report("unknown-key", key, message)
+                else:
+                    self._report_unknown_key(name, key, near, reader)
                 if near:
                     meant.add(near)
             before = value
         return meant
+
+    def _report_unknown_key(self, name: str, key: Node, near: str | None, reader: Reader) -> None:
+        message = f"unknown key {quote(name)}; the keys are "
+        message += ", ".join(each.name for each in self.fields)
+        if near:
+            hint = f"did you mean {quote(near)}?"
+            reader.report("unknown-key", key, message, hint, near)
+        elif fix := reader.better_indent(key):
+            reader.report("unknown-key", key, message, fix.title, fixes=(fix,))
+        else:
+            reader.report("unknown-key", key, message)
 
     @staticmethod
     def _near(name: str, free: list[Field]) -> str | None:
@@ -169,7 +176,7 @@ class ListOf(Kind):
 
 
 class Either(Kind):
-    """Numbers that stand in the file, or a record that names the file where they are."""
+    """Numbers in the network file, or a record that names the file that has them."""
 
     def __init__(self, inline: Kind, stored: Record) -> None:
         self.inline, self.stored = inline, stored

@@ -8,6 +8,7 @@ import numpy as np
 
 from netrunner.files.decimals import are_numbers
 from netrunner.format.document import Node, Sequence
+from netrunner.format.reading import Help
 from netrunner.problems.words import count
 
 if TYPE_CHECKING:
@@ -31,52 +32,63 @@ def row_count(array: NDArray[Any]) -> str:
     return "a single row" if array.ndim == 1 else count(len(array), "row")
 
 
-def hint_for_weights(weights: NDArray[Any], node: Node, expected: Shape) -> str | None:
+def help_for_weights(weights: NDArray[Any], node: Node, expected: Shape) -> Help:
     """What would make weights in the file fit, if that is known."""
     rows, columns = expected
     if rows is None or columns is None:
-        return None
+        return None, None
     if weights.ndim == 1:
         if weights.size == rows * columns and 1 in expected:
             return written("write", weights.reshape(rows, columns))
-        return None
+        return None, None
     if weights.shape == (columns, rows):
         return written("transposed they fit, one row per input: write", weights.T)
-    if weights.shape == (rows, 2 * columns):
-        return decimal_commas(node)
-    return None
+    return decimal_commas(node) if weights.shape == (rows, 2 * columns) else (None, None)
 
 
-def hint_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> str | None:
+def help_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> Help:
+    """What would make biases in the file fit, if that is known."""
     if size is None:
-        return None
+        return None, None
     if biases.size == size and 1 in biases.shape:
         return written("write", biases.ravel())
-    return decimal_commas(node) if biases.shape == (2 * size,) else None
+    return decimal_commas(node) if biases.shape == (2 * size,) else (None, None)
 
 
-def decimal_commas(node: Node) -> str | None:
-    """The hint for a row such as [0,1, 0,3], where blanks tell the two kinds of comma apart."""
-    while isinstance(node, Sequence) and not isinstance(node.items[0], str):
-        node = node.node(0)
+def decimal_commas(node: Node) -> Help:
+    """The help for rows such as [0,1, 0,3], where blanks tell the two kinds of comma apart."""
     if not isinstance(node, Sequence):
+        return None, None
+    nested = not isinstance(node.items[0], str)
+    rows = [_with_points(row) for row in (node.nodes() if nested else [node])]
+    if rows[0] is None:
+        return None, None
+    first = f"[{', '.join(rows[0])}]"
+    shown = first if len(first) < 60 else rows[0][0]
+    all_rows = [f"[{', '.join(row)}]" for row in rows if row is not None]
+    instead = f"[{', '.join(all_rows)}]" if nested else first
+    hint = f"numbers have a decimal point, not a comma: write {shown}"
+    return hint, instead if len(all_rows) == len(rows) else None
+
+
+def _with_points(row: Node) -> list[str] | None:
+    """The numbers of a row whose decimal commas are told apart by blanks, with points in them."""
+    if not isinstance(row, Sequence) or not len(row):
         return None
-    texts, offsets = [str(item) for item in node.items], [each.offset for each in node.nodes()]
+    texts, offsets = [str(item) for item in row.items], [each.offset for each in row.nodes()]
     ends = [offset + len(text) for offset, text in zip(offsets, texts, strict=True)]
     gaps = [after - end for after, end in zip(offsets[1:], ends, strict=False)]
     numbers = [f"{whole}.{part}" for whole, part in zip(texts[::2], texts[1::2], strict=False)]
     blanks_tell = len(numbers) > 1 or texts[0] in ("0", "-0")
-    if not blanks_tell or set(gaps[::2]) != {1} or 1 in gaps[1::2] or not are_numbers(numbers):
-        return None
-    row = f"[{', '.join(numbers)}]"
-    return "numbers have a decimal point, no comma: write " + (row if len(row) < 60 else numbers[0])
+    told_apart = blanks_tell and set(gaps[::2]) == {1} and 1 not in gaps[1::2]
+    return numbers if told_apart and are_numbers(numbers) else None
 
 
-def written(lead: str, array: NDArray[Any]) -> str:
-    """A hint with an array as YAML where it is short enough, and without where it is not."""
+def written(lead: str, array: NDArray[Any]) -> Help:
+    """An array as YAML: as a hint, which is cut where it is long, and as what to write."""
     rows = [f"[{', '.join(map(short, row))}]" for row in np.atleast_2d(array)]
     text = rows[0] if array.ndim == 1 else f"[{', '.join(rows)}]"
-    return f"{lead} {text if len(text) <= 120 else f'{text[:60]} ...'}"
+    return f"{lead} {text if len(text) <= 120 else f'{text[:60]} ...'}", text
 
 
 def short(number: float) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from netrunner.problems.source import Place, Source
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
@@ -31,7 +33,7 @@ class Fix:
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """`text` after edits that do not overlap."""
-    starts = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
+    starts = _line_starts(text)
     parts: list[str] = []
     at = 0
     for edit in sorted(edits):
@@ -40,3 +42,28 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
         parts += (text[at:begin], edit.text)
         at = starts[edit.end_line - 1] + edit.end_column - 1
     return "".join([*parts, text[at:]])
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
+
+
+def unedited(place: Place, edit: Edit, source: Source) -> Place:
+    """The place in the text of `source` of a place in the same text after an edit."""
+    if place.line is None or place.column is None or place.file != source.file:
+        return place
+    starts = _line_starts(source.text)
+    start = starts[edit.line - 1] + edit.column - 1
+    end = starts[edit.end_line - 1] + edit.end_column - 1
+    kept = edit.text.find(source.text[start:end])  # what was there, in what is there now
+    after = _line_starts(source.text[:start] + edit.text + source.text[end:])
+
+    def back(line: int | None, column: int | None) -> int:
+        offset = after[(line or 1) - 1] + (column or 1) - 1
+        if offset <= start:
+            return offset
+        if kept >= 0 and offset < start + len(edit.text):
+            return max(start, min(end, offset - kept))
+        return max(start, end + offset - (start + len(edit.text)))
+
+    return source.place(back(place.line, place.column), back(place.end_line, place.end_column))

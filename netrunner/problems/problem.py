@@ -43,9 +43,9 @@ def _make_printable(record: object, *fields: str) -> None:
 class Problem:
     """One thing that is wrong, or doubtful, at one place.
 
-    `hint` is what would help, present only where it was checked to work, and by default the title
-    of the first of the `fixes`, which are edits of the text that do it. `context` is one more line
-    for a reader, such as the chain of shapes as far as it holds.
+    `hint` is what would help, present only where it was checked to work, and `fixes` are edits of
+    the text that do it. `context` is one more line for a reader, such as the chain of shapes as far
+    as it holds.
     """
 
     code: Code
@@ -58,8 +58,6 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.hint is None and self.fixes:
-            object.__setattr__(self, "hint", self.fixes[0].title)
         _make_printable(self, "message", "hint", "context")
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ from safetensors.numpy import save as save_safetensors
 from netrunner.activations.plugins import load_registry
 from netrunner.files.arrays import stored_arrays
 from netrunner.files.csv_tables import csv_blocks, read_csv
-from netrunner.format.assembly import read_network
+from netrunner.format.network_text import read_network
 from netrunner.problems.problem import Fault, NetrunnerError
 
 BOUNDED = settings(
@@ -457,6 +457,26 @@ def test_what_is_no_regular_file(tmp_path: Path, told: Callable[[str], str]) -> 
         "fifo.npy"
     )
     assert "'folder.npy': cannot be read: it is a folder [unreadable-file]" in told("folder.npy")
+
+
+@unix
+def test_a_link_that_is_changed_while_its_file_is_opened(
+    tmp_path: Path, told: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, link = tmp_path.parent / "secret.npy", tmp_path / "w.npy"
+    secret.write_bytes(npy(make_files.W))
+    (tmp_path / "inside.npy").write_bytes(npy(make_files.W))
+    os_open = os.open
+
+    def open_another(path: Any, flags: int, *more: Any, **options: Any) -> int:
+        if Path(path).name == "inside.npy":  # the link led here when it was looked at
+            path = secret
+        return os_open(path, flags, *more, **options)
+
+    link.symlink_to("inside.npy")
+    assert "error" not in told("w.npy")
+    monkeypatch.setattr(os, "open", open_another)
+    assert "cannot be read: it was changed while it was opened [unreadable-file]" in told("w.npy")
 
 
 @unix

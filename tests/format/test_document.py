@@ -23,7 +23,7 @@ from netrunner.format.document import (
     Sequence,
     parse,
 )
-from netrunner.format.syntax import better_indent
+from netrunner.format.syntax import better_indent, explain
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Source
 
@@ -39,7 +39,12 @@ def plain(node: Node | None) -> Any:
 
 def read(text: str) -> tuple[Any, list[Problem]]:
     problems: list[Problem] = []
-    return plain(parse(Source("file.yaml", text), problems)), problems
+    source = Source("file.yaml", text)
+
+    def why(error: yaml.MarkedYAMLError, innermost: int | None) -> Problem:
+        return explain(source, error, innermost, lambda mended: [])
+
+    return plain(parse(source, problems, why)), problems
 
 
 def refusal(text: str) -> Problem:
@@ -110,7 +115,7 @@ SLIPS: dict[str, tuple[str, tuple[int, int], str]] = {
         (3, 9), "a list in lines of its own cannot begin beside its key",
     ),
     "a line that no other indentation suits": (
-        " - a b\nc: 2\n", (2, 1), "something stands after the end of the document (...)",
+        " - a b\nc: 2\n", (2, 1), "there is something after the end of the document (...)",
     ),
     "a control character far behind": (
         'inputs: ["a" "b"]\n' + "#" * 70_000 + "\n\x07\n",
@@ -143,7 +148,8 @@ def test_full_width_punctuation(text: str, column: int, hint: str) -> None:
     assert (problem.place.line, problem.place.column, problem.hint) == (1, column, hint)
 
 
-COMMA = "no ',' belongs behind this value"
+COMMA = "there is a ',' after this value"
+NO_COMMA = "remove the trailing ','"
 SEVERAL = "these are several values, with no brackets around them"
 OPEN_LIST, OPEN_MAPPING = "this '[' is never closed", "this '{' is never closed"
 QUOTES = "a text with ': ' in it needs quotes"
@@ -152,8 +158,8 @@ LONG = ", ".join(["[0.123456789, 0.987654321]"] * 3)
 
 # What no file of the corpus shows, with nothing else wrong.
 MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
-    "a comma and blanks": ("w: [[1], [2]],  \nb: 0\n", (1, 14), COMMA, "remove it"),
-    "a blank and a comma": ("w: [[1], [2]] ,\r\nb: 0\r\n", (1, 15), COMMA, "remove it"),
+    "a comma and blanks": ("w: [[1], [2]],  \nb: 0\n", (1, 14), COMMA, NO_COMMA),
+    "a blank and a comma": ("w: [[1], [2]] ,\r\nb: 0\r\n", (1, 15), COMMA, NO_COMMA),
     "several values": ("w: [1], [2]  \nb: 0\n", (1, 4), SEVERAL, "write [[1], [2]]"),
     "too many to write them again": (f"w: {LONG}\n", (1, 4), SEVERAL, None),
     "values that cannot be shown": ("w: [a], [\u200b]\n", (1, 4), SEVERAL, None),
@@ -270,7 +276,7 @@ def test_a_slip_that_is_mended(slip: str) -> None:
 @pytest.mark.parametrize(("length", "shown"), [(80, "a" * 80), (81, "a" * 79 + "…")])
 def test_the_name_of_an_anchor_may_be_long(length: int, shown: str) -> None:
     text = f"x: *{'a' * length}"
-    assert refusal(text).message == f"no anchor &{shown} stands before"
+    assert refusal(text).message == f"there is no anchor &{shown} before this"
 
 
 def test_where_a_file_ends_that_has_no_help() -> None:
@@ -292,7 +298,8 @@ def test_a_better_indentation_of_a_key(
     text: str, most: int, hint: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("netrunner.format.syntax.MAX_PARSED", most)
-    assert better_indent(text, text.index("x"), lambda _: []) == hint
+    found = better_indent(text, text.index("x"), lambda _: [])
+    assert (found and found[0]) == hint
 
 
 def test_an_error_of_the_parser_without_a_place(monkeypatch: pytest.MonkeyPatch) -> None:

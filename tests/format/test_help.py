@@ -59,7 +59,7 @@ def obeyed(text: str, problem: Problem) -> str | None:
     elif told := re.fullmatch(r"write ([^']*)", hint):
         standing = re.findall(r"'(.*?)'", problem.message)[-1]
         line = line[:column] + line[column:].replace(standing, told[1], 1)
-    elif hint == "remove it":
+    elif hint in ("remove it", "remove the trailing ','"):
         line = line[:column] + line[column + 1 :]
     elif told := re.search(r"a '(.)' is missing (?:before|after)", problem.message):
         line = line[:column] + told[1] + line[column:]

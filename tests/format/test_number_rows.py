@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from netrunner.format import document
 from netrunner.format.document import Mapping, Node, NumberRow, Scalar, parse
 from netrunner.format.number_rows import NumberRows
+from netrunner.format.syntax import explain
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Source
 
@@ -216,10 +217,11 @@ def test_a_slip_behind_all_rows_is_explained_at_once(monkeypatch: pytest.MonkeyP
     built: list[object] = []
     build = document._Builder.build
     monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
-    judged: list[str] = []
+    tried: list[str] = []
+    source = Source("f", f"a: {ROW}\nb: c: d")
     with pytest.raises(NetrunnerError):
-        parse(Source("f", f"a: {ROW}\nb: c: d"), [], lambda text: judged.append(text) or [])
-    assert (len(built), judged) == (1, [f"a: {ROW}\nb: 'c: d'"])
+        parse(source, [], lambda *at: explain(source, *at, lambda text: tried.append(text) or []))
+    assert (len(built), tried) == (1, [f"a: {ROW}\nb: 'c: d'"])
 
 
 def test_the_parser_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,6 +211,11 @@ def lists_plugins(path: Path) -> bool:
     return metadata or path in places  # a zip archive of modules
 
 
+def is_literal(heard: list[str]) -> bool:
+    """Whether this is Python parsing the literal that is a .npy file's header, as numpy does."""
+    return heard[0] == "compile" and heard[1].endswith("'<unknown>')")
+
+
 def sprung(folder: Path) -> list[str]:
     return [str(path) for path in folder.parent.rglob("*.sprung")]
 
@@ -232,7 +237,8 @@ def test_loading_and_running_opens_what_is_declared_and_does_nothing_else(
         opened = [file for event, file, _ in result["heard"] if event == "open"]
         opened = [file for file in opened if not lists_plugins(Path(file))]
         assert sorted(opened) == sorted(declared), name
-        assert [each for each in result["heard"] if each[0] != "open"] == [], name
+        heard = [each for each in result["heard"] if each[0] != "open" and not is_literal(each)]
+        assert heard == [], name
         assert {mode for _, _, mode in result["heard"]} <= {"", "r", "rb"}, name
     assert sprung(folder) == []
 

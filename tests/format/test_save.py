@@ -17,8 +17,8 @@ from hypothesis.extra import numpy as st_numpy
 import netrunner
 from netrunner import NetrunnerError
 from netrunner.activations.plugins import load_registry
-from netrunner.format.assembly import read_network
 from netrunner.format.checks import check_examples
+from netrunner.format.network_text import read_network
 from netrunner.format.save import network_text, number, save, scalar
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network

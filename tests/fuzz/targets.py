@@ -27,9 +27,9 @@ from netrunner.commands import cli
 from netrunner.commands.options import read_input
 from netrunner.exchange.compare import compare
 from netrunner.exchange.importing import import_network
-from netrunner.format.assembly import read_network
 from netrunner.format.checks import check_examples
 from netrunner.format.lint import lint
+from netrunner.format.network_text import read_network
 from netrunner.format.save import network_text
 from netrunner.network.network import Network
 from netrunner.problems.problem import NetrunnerError, NetrunnerWarning, Problem, in_file_order

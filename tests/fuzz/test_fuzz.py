@@ -13,7 +13,7 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netrunner.format.assembly import read_network
+from netrunner.format.network_text import read_network
 
 from . import networks, seeds, strategies, targets
 
@@ -104,7 +104,7 @@ def test_some_seed_of_each_kind_is_accepted(doors: targets.Doors, suffix: str) -
 BROKEN = """
 import os, signal
 import numpy as np
-import netrunner.format.assembly as assembly
+import netrunner.format.network_text as assembly
 
 parse = assembly.parse
 

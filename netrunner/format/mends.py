@@ -1,0 +1,360 @@
+"""The usual slips in YAML, each with the change to the text that would mend it.
+
+What a learner most likely did is known only when the text is YAML after the change: who uses this
+tries it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any, NamedTuple
+
+import yaml
+from yaml import CSafeLoader
+from yaml.events import CollectionEndEvent, CollectionStartEvent
+
+from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
+from netrunner.problems.words import quote
+
+
+class Finding(NamedTuple):
+    """What is wrong at an offset, what would help, and another place that it has to do with.
+
+    `sure` is whether the help is right though more may be wrong after it. `mend` is the change of
+    the text that was tried: from an offset up to another, to a text.
+    """
+
+    offset: int
+    message: str
+    hint: str | None = None
+    related: tuple[int, str] | None = None
+    sure: bool = False
+    mend: tuple[int, int, str] | None = None
+
+
+class Mend(NamedTuple):
+    """A change to the text that may make it YAML, and what to say if it does."""
+
+    start: int
+    end: int
+    text: str
+    finding: Finding
+    beyond: int = 0  # how far it must let the parser get, where that is more than further
+
+
+OPENING, CLOSING = ("[", "{"), ("]", "}")
+# The blanks before it are not given back, so that a long line takes no square of its length.
+_KEY = r"\s*+(?:- +)*+[\w ]*?\w"
+
+
+def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend]:
+    """The usual slips around the place where the parser stopped, the likeliest first."""
+    problem = error.problem or ""
+    line = start, _ = line_around(text, stopped)
+    line_before = _content_before(text, start)
+    # A key without its colon is noticed at the next one, after all the lines of its value.
+    key = line_around(text, error.context_mark.index) if error.context_mark else line_before
+    lines = list(dict.fromkeys((key, line_before, line)))
+    yield from _tabs(text, *line)
+    for one in lines:
+        yield from _full_width(text, one[0], min(stopped + 1, one[1]))
+    for one in lines:
+        yield from _keys(text, *one)
+    yield from _dash(text, start, stopped)
+    yield from _opening(text, *line)
+    yield from _after_value(text, *line)
+    if "expected ',' or" in problem:
+        assert error.context_mark is not None  # where the list or the mapping begins
+        yield from brackets(text, stopped, error.context_mark.index)
+        yield from _commas(text, stopped)
+    if text[stopped : stopped + 1] in CLOSING:
+        message = f"this {quote(text[stopped])} closes nothing"
+        yield Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
+    if "cannot start any token" in problem:
+        yield from _in_quotes_instead(text, stopped, line[1])
+    if "escape character" in problem:
+        yield _backslash(text, stopped)
+    yield from _quotes(text, start)
+    if "mapping values are not allowed" in problem:
+        yield from _unquoted(text, *line)
+    # A line that stands like others further up is likely right, and the one between is not.
+    further_up = _indents_of(text[:start].split("\n")[-30:])
+    further_up.discard(_indent(text[slice(*line_before)]))
+    fits = _indent(text[slice(*line)]) in further_up
+    lines = [line_before, line] if fits else [line, line_before]
+    for one in dict.fromkeys((*lines, key, _outer(text, *line))):
+        for mend in indents(text, *one):
+            yield mend._replace(beyond=line[1])
+
+
+def line_around(text: str, offset: int) -> tuple[int, int]:
+    """Where the line begins and ends that `offset` is in."""
+    return text.rfind("\n", 0, offset) + 1, f"{text}\n".index("\n", offset)
+
+
+def _content_before(text: str, end: int) -> tuple[int, int]:
+    """The last line before `end` that has more than a comment: its begin, and its content's end."""
+    while end > 0:
+        start = text.rfind("\n", 0, end) + 1
+        content = re.sub(r"(?:^|\s)#.*", "", text[start:end]).rstrip()
+        if content:
+            return start, start + len(content)
+        end = start - 1
+    return 0, 0
+
+
+def _outer(text: str, start: int, end: int) -> tuple[int, int]:
+    """The last line above another that is indented less."""
+    line, indent = _content_before(text, start), _indent(text[start:end])
+    while _indent(text[slice(*line)]) >= indent:
+        above = _content_before(text, line[0])
+        if above == (0, 0):  # there is none
+            break
+        line = above
+    return line
+
+
+def _tabs(text: str, start: int, end: int) -> Iterator[Mend]:
+    """A tab in the indentation of the lines from `start` to `end`."""
+    lines = text[start:end]
+    if tab := re.search(r"(?m)^[ -]*\t", lines):
+        message = "there is a tab character where spaces belong"
+        finding = Finding(start + tab.end() - 1, message, "indent with spaces", sure=True)
+        yield Mend(start, end, lines.expandtabs(2), finding)
+
+
+# A full-width colon has its blank in it.
+_ASCII = str.maketrans({**LOOK_ALIKES, "：": ": "})
+
+
+def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
+    """Full-width punctuation, as input methods for Chinese and Japanese write it."""
+    found = [at for at in range(start, end) if text[at] in LOOK_ALIKES]
+    for at in found[:10]:
+        message, hint = look_alike(text[at])
+        if text[at] == "：" and not text[at + 1 : at + 2].isspace():
+            hint += " and a blank"
+        finding = Finding(at, message, hint)
+        yield Mend(at, at + 1, text[at].translate(_ASCII), finding)
+    if found:
+        finding = Finding(found[0], *look_alike(text[found[0]]))
+        yield Mend(start, end, text[start:end].translate(_ASCII), finding)
+
+
+def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
+    """A key without the space after its colon or dash, or with = for the colon; // for #."""
+    line = text[start:end]
+    if match := re.match(r"\s*-(?=[^\W\d])", line):
+        at = start + match.end()
+        yield Mend(at, at, " ", Finding(at - 1, "a space is missing after '-'"))
+    for match in re.finditer(r"\w:(?=[^\s/])", line):
+        at = start + match.end()
+        yield Mend(at, at, " ", Finding(at - 1, "a space is missing after ':'"))
+    if match := re.match(rf"{_KEY}\s*(?=[=;])", line):
+        at = start + match.end()
+        yield Mend(at, at + 1, ": ", Finding(at, f"'{text[at]}' does not set a value: write ':'"))
+    if match := re.match(r"\s*(?:- +)*(\w+)(?=\s*$| +[^\s:])", line):
+        at = start + match.end()
+        yield Mend(at, at, ":", Finding(at, f"a ':' is missing after {quote(match[1])}"))
+    for match in re.finditer("//", line):
+        at = start + match.start()
+        yield Mend(at, at, " #", Finding(at, "'//' does not begin a comment: write '#'"))
+
+
+def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
+    """The first item of a list whose '-' is missing: the parser stops at the second's."""
+    if text[stopped : stopped + 2] != "- ":
+        return
+    indent, first, key = stopped - start, start, stopped
+    for line in reversed(text[:start].split("\n")[:-1]):
+        if not (blanks := re.match(rf" {{{indent + 2},}}(?=\S)", line)):
+            break
+        first -= len(line) + 1
+        key = first + blanks.end()
+    at = first + indent
+    yield Mend(at, at + 2, "- ", Finding(key, "a '-' is missing before this"))
+
+
+def _opening(text: str, start: int, end: int) -> Iterator[Mend]:
+    """A row or a list of them whose first bracket is missing."""
+    if row := re.compile(rf"(?:{_KEY}: +|\s*)(?=[\[+.\d]|-[.\d])").match(text, start):
+        finding = Finding(row.end(), "a '[' is missing before this")
+        yield Mend(row.end(), row.end(), "[", finding, beyond=end)
+
+
+def _after_value(text: str, start: int, end: int) -> Iterator[Mend]:
+    """A comma after a value in brackets, or several values that want brackets around them."""
+    line = text[start:end].rstrip()
+    before = re.match(rf"{_KEY}: +(?=[\[{{])", line)
+    if not before:
+        return
+    begin = start + before.end()
+    value = line[before.end() :].removesuffix(",")
+    if line.endswith(","):
+        finding = Finding(
+            begin + len(value), "there is a ',' after this value", "remove the trailing ','"
+        )
+        yield Mend(begin + len(value), end, "", finding)
+    hint = f"write [{value}]" if len(value) <= 60 and value.isprintable() else None
+    finding = Finding(begin, "these are several values, with no brackets around them", hint)
+    yield Mend(begin, end, f"[{value}]", finding)
+
+
+def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
+    """A bracket that is missing here, at the end of the lines before, or after a row."""
+    found, place, noticed = "this comes where it was expected to close", stopped, stopped
+    if not text[stopped:].strip():
+        found, place = "the file ends here", _content_before(text, stopped)[1]
+    elif text[stopped] not in CLOSING:  # a key, which shows at its colon, or an item at its dash
+        start = line_around(text, stopped)[0]
+        line, place = text[start:stopped], _content_before(text, start)[1]
+        noticed = start + len(line) - len(line.lstrip(" -"))
+    places = [place]
+    rows = re.compile(r"[^\s\]},](?=\s*,(?:\s*+#.*+)*+\s*(?:\[|\w+:\s))")
+    places += (row.end() for row in islice(rows.finditer(text, opening, stopped), 10))
+    for place in places:
+        opened = _open_brackets(text[:place]) or [opening]
+        written = text[max(opened[-1], line_around(text, place)[0]) : place].strip()
+        shown = written if len(written) <= 40 else written.split()[-1]
+        finding = never_closed(text, opened[-1], (noticed, found))
+        closing = ""
+        for at in opened[:-4:-1]:
+            closing += CLOSING[OPENING.index(text[at])]
+            hint = f"put {quote(closing)} after {quote(shown)}"
+            yield Mend(place, place, closing, finding._replace(hint=hint))
+
+
+def _open_brackets(text: str) -> list[int]:
+    """Where the brackets stand that are open at the end of `text`."""
+    opened: list[int] = []
+    events: Iterator[Any] = yaml.parse(text, CSafeLoader)
+    with suppress(yaml.YAMLError):
+        for event in events:
+            begin, end = event.start_mark.index, event.end_mark.index
+            if isinstance(event, CollectionStartEvent):
+                opened.append(end - 1 if event.anchor else begin)  # which is where the anchor is
+            elif isinstance(event, CollectionEndEvent):
+                opened.pop()
+    return [at for at in opened if text[at] in OPENING]
+
+
+def _commas(text: str, stopped: int) -> Iterator[Mend]:
+    """A comma that is missing before the token where the parser stopped, or before its key."""
+    if text[stopped : stopped + 1] == ";":
+        finding = Finding(stopped, "';' does not separate values: write ','")
+        yield Mend(stopped, stopped + 1, ",", finding)
+        return
+    if text[stopped : stopped + 1] == ":":
+        stopped = max(text.rfind(blank, 0, stopped) for blank in " \t\n") + 1
+    if token := re.compile(r"[\[\]{}]|[^\s\[\]{},:]+").match(text, stopped):
+        finding = Finding(stopped, f"a ',' is missing before {quote(token.group())}")
+        yield Mend(stopped, stopped, ",", finding)
+
+
+def _backslash(text: str, at: int) -> Mend:
+    hint = "write \\\\ for a backslash, or put the text in single quotes"
+    finding = Finding(at, f"{quote(text[at : at + 2])} is not an escape of YAML", hint)
+    return Mend(at, at, "\\", finding)
+
+
+def _without_comment(value: str) -> str:
+    return re.split(r"\s#", value, maxsplit=1)[0].rstrip()
+
+
+def cannot_begin(char: str) -> str:
+    return f"{quote(char)} cannot begin a value"
+
+
+def _in_quotes_instead(text: str, stopped: int, end: int) -> Iterator[Mend]:
+    """A text that begins with a character that it cannot begin with: up to a comma, or all."""
+    for ends in (r"[^\n,\[\]{}]*", r"[^\n]*"):
+        found = re.compile(ends).match(text, stopped, end)
+        value = _without_comment(found.group()) if found else ""
+        if any(map(str.isalpha, value)):  # and it is not meant for a number
+            quoted = _quoted(value, stopped, stopped, cannot_begin(text[stopped]))
+            bare = value.strip("@`")
+            yield quoted
+            yield quoted._replace(text=bare, finding=quoted.finding._replace(hint=f"write {bare}"))
+
+
+def _quoted(value: str, begin: int, at: int, message: str) -> Mend:
+    """A text in quotes; what is wrong with it without them shows `at` a character of it."""
+    quoted = "'" + value.replace("'", "''") + "'"
+    short = len(quoted) <= 60 and quoted.isprintable()
+    hint = f"write {quoted}" if short else "put it in quotes"
+    return Mend(begin, begin + len(value), quoted, Finding(at, message, hint))
+
+
+def _quotes(text: str, start: int) -> Iterator[Mend]:
+    """A quote that is still open where the line at `start` begins: it closed too late, or never."""
+    try:
+        for _ in yaml.parse(text[:start], CSafeLoader):
+            pass
+    except yaml.MarkedYAMLError as error:
+        if in_quotes(error) and error.context_mark:
+            opening = error.context_mark.index
+            end = text.index("\n", opening)
+            yield Mend(end, end, text[opening], never_closed(text, opening))
+
+
+_BEGINNINGS = ("name: ", "file: ")  # of a mapping that the format has in the place of a value
+
+
+def _unquoted(text: str, start: int, end: int) -> Iterator[Mend]:
+    """A text with ': ' in it, without quotes; or several keys, without braces."""
+    key = re.compile(rf"{_KEY}: +(?=[^\s\"'\[{{])").match(text, start)
+    if not key:
+        return
+    begin = key.end()
+    value = _without_comment(text[begin:end])
+    if ": " not in value:
+        return
+    if value.startswith(_BEGINNINGS):
+        hint = f"write {{{value}}}" if len(value) <= 60 and value.isprintable() else None
+        finding = Finding(begin, "these are keys with values, with no braces around them", hint)
+        yield Mend(begin, begin + len(value), f"{{{value}}}", finding)
+    message = "a text with ': ' in it needs quotes"
+    yield _quoted(value, begin, begin + value.index(": "), message)
+
+
+def indents(text: str, start: int, end: int) -> Iterator[Mend]:
+    """A line that is indented otherwise than those above that it belongs to."""
+    line = text[start:end]
+    if not line.strip():
+        return
+    indent = _indent(line)
+    near = [*text[:start].split("\n")[-30:], *text[end:].split("\n")[:30]]
+    for other in sorted(_indents_of(near) - {indent}, key=lambda each: abs(each - indent)):
+        message = f"this line is indented by {indent}, which does not fit the lines above it"
+        finding = Finding(start + indent, message, f"indent it by {other}")
+        yield Mend(start, start + indent, " " * other, finding)
+    if indent and re.match(rf"{_KEY}:", line):
+        for dash in sorted({_indent(each) for each in near if each.lstrip().startswith("- ")}):
+            hint = f"put '- ' before it, and indent the '-' by {dash}"
+            finding = Finding(start + indent, "a '-' is missing before this", hint)
+            yield Mend(start, start + indent, " " * dash + "- ", finding)
+
+
+def _indents_of(lines: list[str]) -> set[int]:
+    """How lines are indented: their dashes, and what follows these."""
+    known = set()
+    for line in lines:
+        if line.strip() and (match := re.match(r"( *)(?:- +)*", line)):
+            known |= {len(match[1]), len(match[0])}
+    return known
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def never_closed(text: str, opening: int, noticed: tuple[int, str] | None = None) -> Finding:
+    return Finding(opening, f"this {quote(text[opening])} is never closed", None, noticed)
+
+
+def in_quotes(error: yaml.MarkedYAMLError) -> bool:
+    """Whether the text, or the document, ends within a quote."""
+    return error.context == "while scanning a quoted scalar"

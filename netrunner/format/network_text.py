@@ -1,0 +1,158 @@
+"""A network from the text of its file, with all that is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netrunner.activations.plugins import Registry
+from netrunner.files.opening import NETWORK_SUFFIXES, open_regular, read_text
+from netrunner.format.assembly import Assembly, NetworkFile
+from netrunner.format.document import parse
+from netrunner.format.network_file import NETWORK
+from netrunner.format.parameter_files import naming
+from netrunner.format.reading import Reader
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_order
+from netrunner.problems.source import Place, Source
+from netrunner.problems.words import quote
+
+if TYPE_CHECKING:
+    import yaml
+
+    from netrunner.problems.fixes import Fix
+
+
+def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFile:
+    """The network in a file. Raises NetrunnerError with all the problems of the file."""
+    return network_of(read_source(path), Path(path).parent, registry)
+
+
+def read_source(path: str | os.PathLike[str]) -> Source:
+    """The text of a network file. Raises NetrunnerError."""
+    name = os.fspath(path)
+    try:
+        _check_type(Path(path))
+        return read_text(Path(path), name)
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def network_of(source: Source, folder: Path | None, registry: Registry) -> NetworkFile:
+    """The network that a text describes; the files that it names are in `folder`.
+
+    Raises NetrunnerError with all the problems of the text. After an error of syntax that can be
+    mended, these are also those of the text without it.
+    """
+    reader = Reader(source, registry, partial(_problems_of_the_format, registry=registry))
+    if folder is not None:
+        reader.naming = cache(partial(naming, folder))  # many lines may name the same file
+    try:
+        root = parse(source, reader.problems, partial(_explain, reader))
+    except NetrunnerError as error:
+        problems = [*error.problems, *_behind_syntax(source, error, folder, registry)]
+        raise NetrunnerError(in_file_order(problems)) from None
+    file = None
+    if root is None:
+        message = "the file is empty: a network needs inputs and layers"
+        reader.problems.append(Problem("missing-key", source.place(0), message))
+    else:
+        values = NETWORK.read(root, reader)
+        if values is not None:
+            name = Path(source.file).stem
+            file = Assembly(reader, values, name, folder).assemble()
+    if reader.problems or file is None:
+        raise NetrunnerError(in_file_order(reader.problems))
+    return file
+
+
+def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None) -> Problem:
+    """An error of syntax for what it most likely is."""
+    from netrunner.format.syntax import explain  # only an error needs it
+
+    assert reader.check is not None
+    problem = explain(reader.source, error, innermost, reader.check)
+    line = problem.place.source_line or ""
+    named = re.fullmatch(r"([ -]*(weights|biases): +)(file: *+(\S+))\s*", line)
+    if named is None or problem.place.line is None:
+        return problem
+    hint, instead = reader.naming(named[4], 2 if named[2] == "weights" else 1)
+    fixes: tuple[Fix, ...] = ()
+    if instead is not None:
+        from netrunner.problems.fixes import Edit
+
+        number = problem.place.line
+        edit = Edit(number, named.start(3) + 1, number, named.end(3) + 1, instead)
+        hint = f"write {instead}"
+        fixes = (reader.fix(hint, edit),)
+    message = "not YAML: braces belong around a file and its key"
+    return replace(problem, message=message, hint=hint, fixes=fixes)
+
+
+def _behind_syntax(
+    source: Source, error: NetrunnerError, folder: Path | None, registry: Registry
+) -> list[Problem]:
+    """The problems of a text whose error of syntax is mended, at their places in the text."""
+    fixes = [fix for each in error.problems if each.code == "yaml-syntax" for fix in each.fixes]
+    if not fixes:
+        return []
+    from netrunner.problems.fixes import edited, unedited
+
+    mended = Source(source.file, edited(source.text, fixes[0].edits))
+    try:
+        network_of(mended, folder, registry)
+    except NetrunnerError as others:
+        (edit,) = fixes[0].edits
+        known = {(each.code, each.message) for each in error.problems}
+        return [
+            replace(
+                each,
+                place=unedited(each.place, edit, source),
+                related=tuple(
+                    replace(one, place=unedited(one.place, edit, source)) for one in each.related
+                ),
+                fixes=(),
+            )
+            for each in others.problems
+            if (each.code, each.message) not in known
+        ]
+    return []
+
+
+def _check_type(path: Path) -> None:
+    """Raises Fault for a file that by its name is not a network file, or that is not there."""
+    if path.suffix.lower() in (*NETWORK_SUFFIXES, ".json", ""):
+        return
+    from netrunner.exchange.formats import READ  # only this error needs it
+
+    other = READ.get(path.suffix.lower())
+    if other is None and path.suffix.lower() != ".npy":
+        return
+    open_regular(path).close()
+    network = path.with_suffix(".yaml")
+    hint = None
+    if network.exists():
+        hint = f"did you mean {quote(str(network), 200)}?"
+    elif other is not None:
+        import shlex
+
+        command = f"netrunner import {shlex.quote(str(path))} --output {shlex.quote(str(network))}"
+        hint = f"make one from it: {command}"
+        if not other.has_activations:
+            hint += " --activations A,B,C (one for each layer)"
+    raise Fault("unknown-file-type", "not a network file: network files are YAML text", hint)
+
+
+def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:
+    """What the format says of a text, without the files and the shapes."""
+    reader = Reader(Source("", text), registry)
+    try:
+        root = parse(reader.source, reader.problems)
+        if root is not None:
+            NETWORK.read(root, reader)
+    except NetrunnerError as error:
+        return list(error.problems)
+    return reader.problems

@@ -1,0 +1,178 @@
+"""Fixes, in Python and by `check`: each one was tried, and leaves all else as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import NETWORKS, THREE_LAYER
+from corpus import INVALID, REGISTRY, checked
+
+import netrunner
+from netrunner.format.checks import Checker
+from netrunner.problems.fixes import edited
+from netrunner.problems.problem import NetrunnerError, Problem
+
+READABLE = [path for path in INVALID if checked(path)[0][0].code != "not-utf-8"]
+
+
+@contextlib.contextmanager
+def checker(path: Path) -> Iterator[tuple[Checker, str]]:
+    with contextlib.chdir(path.parent):
+        text = path.read_bytes().decode(errors="replace").lstrip("\ufeff")
+        yield Checker(path.name, Path(), REGISTRY), text
+
+
+def kinds(problems: Any) -> Counter[tuple[str, str]]:
+    return Counter((problem.code, problem.message) for problem in problems)
+
+
+def test_each_fix_of_the_corpus_ends_its_problem_and_adds_none() -> None:
+    offered = 0
+    for path in READABLE:
+        with checker(path) as (checks, text):
+            found = checks.check(text)
+            for problem in checks.with_fixes(found).problems:
+                for fix in problem.fixes:
+                    left = kinds(checks.check(edited(text, fix.edits)).problems)
+                    assert left[problem.code, problem.message] == (
+                        kinds(found.problems)[problem.code, problem.message] - 1
+                    ), (path.name, str(problem))
+                    assert left.total() < len(found.problems), (path.name, str(problem))
+                    offered += 1
+    assert offered > 140
+
+
+def test_most_helps_of_the_corpus_are_fixes() -> None:
+    helped = fixed = 0
+    for path in READABLE:
+        with checker(path) as (checks, text):
+            problems = checks.with_fixes(checks.check(text)).problems
+        helped += sum(problem.hint is not None for problem in problems)
+        fixed += sum(problem.hint is not None and bool(problem.fixes) for problem in problems)
+    assert fixed > 0.75 * helped
+
+
+SLIPS = {
+    "one": ("activation: sigmoid", "activation: sigmod"),
+    "all of them, at once": ("activation", "activaton"),
+    "a number": ("biases: [0.1, 0.2, 0.3]", "biases: [0.1, 0.2_0, '0.3']"),
+    "syntax": ("[0.1, 0.2, 0.3]", "[0.1, 0.2, 0.3"),
+    "syntax, and a name after it": ("biases: [0.1, 0.2, 0.3]", "biases: [0.1 0.2, 0.3]"),
+    "a key that is indented too little": ("    activation: identity", "activation: identity"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_check_fix_mends_and_leaves_all_else_alone(
+    slip: str, tmp_path: Path, netrunner: Callable[..., Any]
+) -> None:
+    right = THREE_LAYER.read_bytes()
+    good, bad = (each.encode() for each in SLIPS[slip])
+    times = -1 if "all" in slip else 1
+    wrong = b"\xef\xbb\xbf" + right.replace(good, bad, times).replace(b"\n", b"\r\n")
+    path = tmp_path / "n.yaml"
+    path.write_bytes(wrong)
+    shown = netrunner("check", path, "--diff")
+    assert (shown.code, path.read_bytes()) == (1, wrong)
+    assert shown.out.startswith(f"--- {path}\n+++ {path}\n@@ ")
+    result = netrunner("check", path, "--fix")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == f"wrote {path}\n{path}: ok: 3 layers, 1 example verified\n"
+    lines = zip(path.read_bytes().splitlines(), wrong.splitlines(), strict=True)
+    assert sum(new != old for new, old in lines) == (3 if "all" in slip else 1)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf#")
+    assert netrunner("check", path, "--fix").err == f"{path}: ok: 3 layers, 1 example verified\n"
+
+
+def test_what_cannot_be_fixed_is_still_reported(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "n.yaml"
+    text = THREE_LAYER.read_text("utf-8").replace("size: 3", "size: 4")
+    path.write_text(text.replace("dtype", "dtpye"), "utf-8")
+    result = netrunner("check", path, "--fix")
+    assert result.code == 1
+    assert "help: write size: 3, then all else fits; for 4 neurons, weights need" in result.err
+    assert "size: 4" in path.read_text("utf-8")  # which of the two is wrong, nobody knows
+
+
+def test_the_json_has_the_fixes(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "n.yaml"
+    path.write_text(THREE_LAYER.read_text("utf-8").replace(": sigmoid", ": sigmod", 1), "utf-8")
+    text = path.read_text("utf-8")
+    (problem,) = json.loads(netrunner("check", path, "--format", "json").out)
+    (fix,) = problem["fixes"]
+    (edit,) = fix["edits"]
+    lines = text.split("\n")
+    assert lines[edit["line"] - 1][edit["column"] - 1 : edit["end_column"] - 1] == "sigmod"
+    assert (edit["end_line"], edit["text"], fix["title"]) == (
+        edit["line"], "sigmoid", "write sigmoid"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [["--fix", "--diff"], ["--diff", "--format", "json"]])
+def test_options_that_exclude_each_other(options: list[str], netrunner: Any) -> None:
+    assert netrunner("check", THREE_LAYER, *options).code == 2
+
+
+def test_outputs_are_written_with_the_digits_that_the_tolerance_needs(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "n.yaml"
+    text = THREE_LAYER.read_text("utf-8")
+    path.write_text(text.replace("[0.31682708, 0.69627909]", "[0, 1]"), "utf-8")
+    result = netrunner("check", path, "--update-examples")
+    assert (result.code, result.err.splitlines()[0]) == (0, f"wrote {path}")
+    assert path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("{input: [2], output: [1]}", "{input: [2], output: [0.666667]}"),
+        ("{input: [2], output: [1], tolerance: 0}", "{input: [2], output: [0.6666666666666666], "),
+        ("{input: [[2], [3]], output: [[0.666667],\n [7]]}", "[[0.666667],\n [1.0]]"),
+        ("{input: [3.0e+300], output: [1]}", "output: [1.0e+300]"),
+    ],
+)
+def test_outputs_of_all_sizes(wrong: str, right: str, tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "n.yaml"
+    layer = "{size: 1, weights: [[0.3333333333333333]], biases: 0, activation: identity}"
+    path.write_text(f"inputs: 1\nlayers:\n  - {layer}\nexamples:\n  - {wrong}\n")
+    assert netrunner("check", path, "--update-examples").code == 0
+    assert right in path.read_text()
+
+
+TEXT = THREE_LAYER.read_text("utf-8")
+
+
+def test_a_text_is_enough() -> None:
+    network = netrunner.loads(TEXT, name="first.yaml")
+    assert network([1.0, 0.5]).tolist() == netrunner.load(THREE_LAYER)([1.0, 0.5]).tolist()
+    assert netrunner.loads(TEXT.replace("name:", "# name:", 1), "first.yaml").name == "first"
+    with pytest.raises(NetrunnerError, match=r"^first.yaml:\d+:\d+: error: .*\[unknown-activation"):
+        netrunner.loads(TEXT.replace(": sigmoid", ": sigmod"), "first.yaml")
+
+
+def test_a_text_names_files_only_in_its_folder() -> None:
+    text = (NETWORKS / "digits.yaml").read_text("utf-8")
+    assert netrunner.loads(text, folder=NETWORKS).input_size == 64
+    with pytest.raises(NetrunnerError, match="a text without a folder cannot name a file"):
+        netrunner.loads(text)
+
+
+def problems_of(text: str) -> tuple[Problem, ...]:
+    return Checker("n.yaml", None, REGISTRY).check(text).problems
+
+
+def test_after_an_error_of_syntax_the_rest_is_checked() -> None:
+    text = "inputs: 2\nlayers:\n  - {size: 1, weights: [[1], [1]], biases: 0, activation: stp\n"
+    first, second = problems_of(text)
+    assert (first.code, first.place.line, second.code, second.place.line) == (
+        "yaml-syntax", 3, "unknown-activation", 3
+    )  # fmt: skip
+    assert second.place.source_line == text.splitlines()[2]
