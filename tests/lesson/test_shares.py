@@ -22,7 +22,7 @@ def shares(netrunner: Callable[..., Result], folder: Path, logits: str, first: s
         f"outputs: [{', '.join('abcdefg'[:size])}]\n"
     )
     shown = netrunner("run", folder / "n.yaml", "--input", logits).out.partition("Y  = ")[2]
-    return " ".join(shown.split()[shown.partition("\n")[0].count(" ") + 1 :]).partition("] ")[2]
+    return " ".join(shown.partition("]")[2].split())
 
 
 @pytest.mark.parametrize(
