@@ -30,6 +30,13 @@ from netrunner.commands.terminal import about
     show_default=True,
     help="The row of a batch that is shown.",
 )
+@click.option(
+    "--style",
+    type=click.Choice(["network", "matrix"]),
+    default="network",
+    show_default=True,
+    help="Circles and lines, or the arithmetic X·W + B of a run.",
+)
 @picture_option
 def diagram(
     network: str,
@@ -37,6 +44,7 @@ def diagram(
     input_file: str | None,
     plugins: tuple[str, ...],
     row: int,
+    style: str,
     output: str | None,
 ) -> None:
     """Draw the network, with the values of a run in it.
@@ -46,18 +54,22 @@ def diagram(
       netrunner new first.yaml
       netrunner diagram first.yaml --output first.svg
     """
+    from netrunner.views.pictures import diagram as diagrams
+    from netrunner.views.pictures import matrix
     from netrunner.views.pictures.axes import import_matplotlib
-    from netrunner.views.pictures.diagram import draw
     from netrunner.views.pictures.saving import save_drawing
 
     file = file_for(output, Path(network).stem if network != "-" else "network")
     with plugins_at_work(network):
         loaded = load_network(network, plugins)
         trace = None
-        if inputs or input_file is not None or loaded.examples:
+        if inputs or input_file is not None or loaded.examples or style == "matrix":
             trace = loaded.trace(read_input(loaded, network, inputs, input_file))
         with about("--row"):
-            drawing = draw(loaded, trace, row=row)
+            if style == "matrix" and trace is not None:
+                drawing = matrix.draw(loaded, trace, row=row)
+            else:
+                drawing = diagrams.draw(loaded, trace, row=row)
         if not file.lower().endswith(".svg"):
             import_matplotlib()
         with about(file):

@@ -45,7 +45,9 @@ def report(
     row: int,
     output: str,
 ) -> None:
-    """Write a run as a page for the browser, in which numbers can be changed.
+    """Write a run as a page for the browser.
+
+    Change an input, a weight or a bias there, and every other number follows.
 
     \b
     Example:

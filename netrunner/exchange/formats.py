@@ -95,6 +95,10 @@ FORMATS = (
     ),
     Format((".py",), write="script:write"),
     Format(
+        (".joblib",),
+        not_read="it holds Python objects: load it in Python, and give them to from_sklearn",
+    ),
+    Format(
         (".bin", ".ckpt"),
         not_read="if PyTorch wrote it, rename it to .pt",
         not_written="PyTorch reads .safetensors",

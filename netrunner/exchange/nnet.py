@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
@@ -36,10 +37,14 @@ def read(path: Path, options: Options) -> Imported:
         message = f"sizes from {sizes[0]} to {sizes[-1]}, where the line before says"
         raise lines.fault(f"{message} {inputs} inputs and {outputs} outputs", "shape-mismatch")
     lines.skip("a flag that is no longer used")
-    low = lines.numbers(inputs, "the inputs' minima")
-    high = lines.numbers(inputs, "the inputs' maxima")
-    mean = lines.numbers(inputs + 1, "the means of the inputs and of the output")
-    scale = lines.numbers(inputs + 1, "the ranges of the inputs and of the output")
+    # Some files have numbers for each of the outputs here, too. The format's own reader takes no
+    # output's minimum and maximum, and the last mean and range for all outputs.
+    more = (inputs + 1, inputs + outputs)
+    low = lines.numbers(inputs, "the inputs' minima", more)[:inputs]
+    high = lines.numbers(inputs, "the inputs' maxima", more)[:inputs]
+    mean = lines.numbers(inputs + 1, "the means of the inputs and of the output", more)
+    scale = lines.numbers(inputs + 1, "the ranges of the inputs and of the output", more)
+    mean, scale = (np.append(each[:inputs], each[-1]) for each in (mean, scale))
     if not np.all(scale):
         raise lines.fault("a range is 0, and the values are divided by it", "out-of-range")
 
@@ -108,19 +113,21 @@ class _Lines:
     def skip(self, what: str) -> None:
         self._next(what)
 
-    def numbers(self, count: int, what: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """The next line, which must hold `count` numbers. Raises Fault."""
-        return np.array(self._parsed(count, what, parse_number), np.float64)
+    def numbers(self, count: int, what: str, more: tuple[int, ...] = ()) -> NDArray[np.float64]:
+        """The next line, which must hold `count` numbers, or one of `more`. Raises Fault."""
+        return np.array(self._parsed(count, what, parse_number, more), np.float64)
 
     def whole_numbers(self, count: int, what: str) -> list[int]:
         """The next line, which must hold `count` whole numbers of at least 1. Raises Fault."""
         return [int(each) for each in self._parsed(count, what, _size)]
 
-    def _parsed(self, count: int, what: str, parse: Callable[[str], float]) -> list[float]:
+    def _parsed(
+        self, count: int, what: str, parse: Callable[[str], float], more: tuple[int, ...] = ()
+    ) -> list[float]:
         line = self._next(what)
         line = line.rstrip().removesuffix(",")
         found = line.count(",") + 1  # counted before a long line becomes many strings
-        if found != count:
+        if found != count and found not in more:
             numbers = f"{found} number{'s' * (found != 1)}"
             raise self.fault(f"{numbers}, expected {count}: {what}", "shape-mismatch")
         values, at = [], 0

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -67,9 +68,10 @@ def from_arrays(
         elif input_size is not None and input_size < 1:
             raise Fault("out-of-range", f"{input_size} is too small: at least 1")
     before = [("the network", "input", input_size)]
+    given = list(layers) if _is_iterable(layers) else []
     built = [
         _layer(index, layer, before, float_type, known, checks)
-        for index, layer in enumerate(layers if _is_iterable(layers) else [], 1)
+        for index, layer in enumerate(given, 1)
     ]
     if not built:
         checks.add("layers", Fault("wrong-type", "expected at least one layer"))
@@ -82,7 +84,7 @@ def from_arrays(
                 message = f"{len(output_names)} names, but the last layer has {size} neurons"
                 raise Fault("shape-mismatch", message)
     if checks.problems:
-        raise NetrunnerError(checks.problems)
+        raise NetrunnerError(_with_all_transposed(checks.problems, given, input_size))
     complete = tuple(layer for layer in built if layer is not None)
     return Network(
         name,
@@ -93,6 +95,22 @@ def from_arrays(
         output_names,
         float_type,
     )
+
+
+def _with_all_transposed(
+    problems: list[Problem], layers: list[Any], input_size: int | None
+) -> list[Problem]:
+    """The problems; if all matrices would fit the other way round, the first one says so."""
+    if any(each.code != "shape-mismatch" for each in problems):
+        return problems
+    shapes = [(np.shape(each[0])[::-1], np.shape(each[1])) for each in layers]
+    rows = input_size
+    for W, B in shapes:
+        if len(W) != 2 or rows not in (None, W[0]) or B not in ((), W[1:]):
+            return problems
+        rows = W[1]
+    hint = "transposed they fit: give W.T" + " for each W" * (len(layers) > 1)
+    return [replace(problems[0], hint=hint), *problems[1:]]
 
 
 class _Checks:

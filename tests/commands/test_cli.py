@@ -286,6 +286,14 @@ def test_check_as_json(bad: Path, netrunner: Any) -> None:
     assert [each["code"] for each in json.loads(result.out)] == ["file-not-found"]
 
 
+def test_the_name_of_a_file_commands_no_terminal(netrunner: Any) -> None:
+    name = "we\x1b[31mird\u202e.yaml"
+    Path(name).write_text("inputs: 2\nlayers: 3\n")
+    result = netrunner("check", name, "--format", "github")
+    assert result.out.startswith("::error file=we␛[31mird\ufffd.yaml,line=2,col=9,")
+    assert result.out.replace("\n", "").isprintable()
+
+
 def test_check_for_github(bad: Path, netrunner: Any) -> None:
     result = netrunner("check", bad, NETWORKS / "or.yaml", "--format", "github")
     assert (result.code, result.err) == (1, "")
@@ -309,7 +317,7 @@ def test_an_annotation_is_one_line_and_can_be_read_back(file: str, message: str,
             escaped = escaped.replace(code, char)
         return escaped
 
-    assert plain(properties["file"]) == file
+    assert plain(properties["file"]) == printable(file)
     assert plain(text).startswith(printable(message))
     assert plain(text).endswith(printable(note))
 

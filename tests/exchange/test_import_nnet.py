@@ -54,6 +54,25 @@ def by_hand(layers, mean, scale, x):
     return (weights @ z + biases) * scale[-1] + mean[-1]
 
 
+@pytest.mark.parametrize("more", [1, 3])
+def test_files_that_list_numbers_for_the_outputs_too(tmp_path, more):
+    """Of which the format's own reader takes only the last mean and the last range."""
+    layers, mean, scale = random_net((5, 4, 3))
+    lines = text_of(layers, mean, scale).splitlines()
+    outputs = [f"{number}," * more for number in (-1.5, 1.5)]
+    lines[5:7] = [line + output for line, output in zip(lines[5:7], outputs, strict=True)]
+    if more == 3:
+        for at, numbers in ((7, mean), (8, scale)):
+            lines[at] = ",".join(map(repr, [*numbers[:-1].tolist(), 7.0, 8.0, numbers[-1].item()]))
+    path = tmp_path / "net.nnet"
+    path.write_text("\n".join(lines))
+    X = np.random.default_rng(2).normal(0, 200, (20, 5))
+    expected = np.array([by_hand(layers, mean, scale, x) for x in X])
+    np.testing.assert_allclose(
+        import_network(path)(X), expected, rtol=1e-11, atol=1e-11 * np.abs(expected).max()
+    )
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "net.nnet"

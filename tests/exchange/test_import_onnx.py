@@ -562,6 +562,17 @@ def test_clip_at_0_is_relu(tmp_path, limits):
     assert_same(network, model)
 
 
+def test_constants_that_are_computed(tmp_path):
+    maker = Maker()
+    root = maker.add("Sqrt", maker.add("Add", np.array([4.0, 9, 16, 25, 36]), np.array(1e-3)))
+    scale = maker.add("Exp", maker.add("Log", maker.add("Pow", root, np.array(-1.0))))
+    scale = maker.add(
+        "Max", maker.add("Min", maker.add("Abs", scale), np.array(0.3)), np.array(0.1)
+    )
+    model = maker.model(one_layer(maker, maker.add("Mul", "x", scale)))
+    assert_same(imported(tmp_path, model), model)
+
+
 def test_two_linear_operators_in_a_row_are_two_layers(tmp_path):
     maker = Maker()
     model = maker.model(maker.add("Gemm", one_layer(maker, "x"), maker.numbers(4, 3)))
@@ -920,6 +931,14 @@ def recurrent(maker):
     return maker.add("LSTM", "x", maker.numbers(1, 4, 5), maker.numbers(1, 4, 1), hidden_size=1)
 
 
+def whole_power(maker):
+    return one_layer(maker, maker.add("Mul", "x", maker.add("Pow", np.array([2]), np.array([-1]))))
+
+
+def constant_of_another_kind(maker):
+    return one_layer(maker, maker.add("Mul", "x", maker.add("Sin", np.array(1.0))))
+
+
 def divided_by_zero(maker):
     return one_layer(maker, maker.add("Div", "x", np.array([1.0, 1, 0, 1, 1])))
 
@@ -1019,6 +1038,8 @@ NOT_DENSE = [
     (rows_mixed, "node 2 (Softmax): it goes over axis 0 of shape (1, 4)"),
     (recurrent, "node 1 (LSTM): a recurrent layer"),
     (divided_by_zero, "node 1 (Div): needed is a division by constants other than 0"),
+    (whole_power, "node 1 (Pow): it is not for int64 and such numbers"),
+    (constant_of_another_kind, "node 1 (Sin): it takes constants alone, and netrunner does not"),
     (inverse, "node 2 (Div): needed is a division by constants"),
     (constant_output, "the output does not depend on the input"),
     (several_slopes, "node 2 (PRelu): neither a dense layer nor an activation"),

@@ -144,7 +144,7 @@ class TestFromArrays:
         assert expected in problems_of(from_arrays, **options)
 
     def test_biases_of_another_number(self):
-        for given in ([1, 2], [1, 2, 3, 4]):
+        for given in ([1, 2, 3, 4, 5], [1, 2, 3, 4]):
             with pytest.raises(NetrunnerError) as caught:
                 from_arrays([(np.ones((2, 3)), given, "relu")])
             assert str(caught.value) == (
@@ -155,6 +155,23 @@ class TestFromArrays:
         with pytest.raises(NetrunnerError) as caught:
             from_arrays([(np.ones((3, 2)), 0, "relu")], inputs=2)
         assert caught.value.problems[0].hint == "transposed they fit: give W.T"
+
+    @pytest.mark.parametrize("inputs", [2, None])
+    @pytest.mark.parametrize("biases", [True, False])
+    def test_matrices_that_are_all_transposed_are_recognized(self, inputs, biases):
+        """As PyTorch has them."""
+        sizes = [(3, 2), (4, 3), (1, 4)]
+        layers = [(np.ones(size), np.ones(size[0]) if biases else 0, "relu") for size in sizes]
+        with pytest.raises(NetrunnerError) as caught:
+            from_arrays(iter(layers), inputs=inputs)
+        assert caught.value.problems[0].hint == "transposed they fit: give W.T for each W"
+        turned = [(W.T, B, activation) for W, B, activation in layers]
+        assert from_arrays(turned, inputs=inputs).input_size == 2
+
+    def test_matrices_that_fit_neither_way(self):
+        with pytest.raises(NetrunnerError) as caught:
+            from_arrays([(np.ones((3, 2)), 0, "relu"), (np.ones((4, 5)), 0, "relu")])
+        assert caught.value.problems[0].hint is None
 
 
 def fitted(estimator, X, y):

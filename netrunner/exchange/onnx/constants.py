@@ -58,7 +58,8 @@ class Constants:
             return cast(node, operands[0])
         if node.op in REARRANGED:
             return rearranged(node, operands[0], operands[1:])
-        raise node.fault("its operands are constants, of which it is not computed")
+        message = "it takes constants alone, and netrunner does not compute it"
+        raise node.fault(f"{message}: simplify the model before, so that its value is stored")
 
     def _constant(self, node: Node) -> NDArray[Any]:
         (name, value), *_ = [*node.attributes.items(), ("", None)]
@@ -87,8 +88,11 @@ class Constants:
                 raise
             shapes = " and ".join(str(each.shape) for each in operands)
             raise node.fault(f"the shapes {shapes} do not fit", "shape-mismatch") from None
-        with np.errstate(all="ignore"):
-            return np.asarray(_ARITHMETIC[node.op](*operands))
+        try:
+            with np.errstate(all="ignore"):
+                return np.asarray(_ARITHMETIC[node.op](*operands))
+        except (TypeError, ValueError):  # of truth values, and of powers of whole numbers
+            raise node.fault(f"it is not for {operands[0].dtype} and such numbers") from None
 
     def _picked(self, node: Node, operands: list[Any]) -> NDArray[Any]:
         """Gather, Concat and Slice, as far as shapes are computed by them."""
@@ -122,6 +126,12 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "Neg": np.negative,
     "Sqrt": np.sqrt,
     "Reciprocal": np.reciprocal,
+    "Abs": np.abs,
+    "Exp": np.exp,
+    "Log": np.log,
+    "Pow": np.power,
+    "Max": np.maximum,
+    "Min": np.minimum,
 }
 
 

@@ -15,6 +15,7 @@ from netrunner.views.pictures.notation import number
 TOP = 5
 MOST_SHARES = 3
 MOST_OUTPUTS = 8
+MOST_STEPS = 6  # of the walk back; the page shows each neuron's sum, to go on with
 
 
 def answer_html(trace: Trace) -> Markup:
@@ -22,7 +23,7 @@ def answer_html(trace: Trace) -> Markup:
     last = trace.layers[-1]
     decided = int(np.argmax(np.where(np.isnan(trace.output), -np.inf, trace.output))) + 1
     said = _shares(trace) if last.makes_shares else _outputs(trace)
-    steps = trace.why(decided, top=TOP).walks[0].steps
+    steps = trace.why(decided, top=TOP).walks[0].steps[:MOST_STEPS]
     because = [_step(step, trace) for step in steps]
     return fragment(
         element("p", {"id": "says"}, said),
@@ -78,7 +79,9 @@ def _term(step: Step, part: Term | Part, largest: float) -> Markup:
     if isinstance(part, Term):
         before = symbol("x", part.neuron) if i == 1 else symbol("z", part.neuron, layer=i - 1)
         product = f"{_factor(float(part.weight))}·{_factor(float(part.input))}"
-        named = None if part.name in (None, f"x{part.neuron}") else f" {part.name}"
+        named = None
+        if part.name not in (None, f"x{part.neuron}"):
+            named = element("span", {"class": "name"}, f" {part.name}")
         what = fragment(symbol("w", step.neuron, part.neuron, layer=i), "·", before, named)
     else:
         product = ""

@@ -12,7 +12,7 @@ from netrunner.views.pictures.svg import length
 
 WIDTH, HEIGHT = 320, 230  # pixels
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 10, 32
-POINTS = 401
+POINTS = 241
 
 
 def points(step: LayerTrace) -> Values:
@@ -73,12 +73,12 @@ class _Frame:
         )
 
     def path(self, a: np.ndarray, z: np.ndarray, seen: np.ndarray) -> str:
-        pieces, pen_up = [], True
+        pieces, command = [], "M"
         for each, value, is_seen in zip(a.tolist(), z.tolist(), seen.tolist(), strict=True):
             if is_seen:
                 x, y = self.point(each, value)
-                pieces.append(f"{'M' if pen_up else 'L'}{length(x)} {length(y)}")
-            pen_up = not is_seen
+                pieces.append(f"{command}{x:.1f} {y:.1f}")
+            command = "L" if is_seen else "M"
         return "".join(pieces)
 
     def axes(self) -> Markup:

@@ -79,16 +79,21 @@ def inputs_html(network: Network, trace: Trace, rows: Sequence[Array]) -> Markup
     if size <= DRAWN_AT_MOST:
         return element("table", {"class": "inputs"}, element("tbody", None, *body))
     tables = element("div", {"class": "tables"}, *_side_by_side(body))
-    if size > MOST_FIELDS:
+    if not weights_fit(network):
         tables = unfolding(f"All {size} inputs", tables)
-    strip = element("div", {"class": "strips"}, _strip("x", trace.input, 0))
-    return fragment(strip, _drawing_hint() if _is_picture(size) else None, tables)
+    if _is_picture(size):  # which is shown with the answer
+        return tables
+    return fragment(element("div", {"class": "strips"}, _strip("x", trace.input, 0)), tables)
 
 
-def _drawing_hint() -> Markup:
+def picture_html(trace: Trace) -> Markup | None:
+    """The inputs as a picture to draw on, where they are one."""
+    if not _is_picture(len(trace.input)):
+        return None
     erase = element("input", {"type": "checkbox", "id": "erase"})
     says = "Draw on the picture to change the inputs. "
-    return element("p", {"class": "hint live"}, says, element("label", None, erase, " erase"))
+    hint = element("p", {"class": "hint live"}, says, element("label", None, erase, " erase"))
+    return element("div", {"class": "picture"}, _strip("x", trace.input, 0), hint)
 
 
 def _is_picture(size: int) -> bool:

@@ -231,7 +231,7 @@
   function walk() {
     const Y = [...run.Z[depth]].map((y) => (Number.isNaN(y) ? -Infinity : y));
     const steps = [[depth, Y.indexOf(Math.max(...Y)) + 1]];
-    for (let layer = depth; layer > 1; layer--) {
+    for (let layer = depth; layer > 1 && steps.length < 6; layer--) {
       const [first] = model.terms(run, layer, steps.at(-1)[1]);
       if (first.value === 0) break;
       steps.push([layer - 1, first.from]);
@@ -264,8 +264,9 @@
         make("td", { class: "bar" }, bar(value, most)),
       );
     const rows = terms.slice(0, 5).map(({ from, w, x, value }) => {
-      const name = layer === 1 && data.inputs.names && data.inputs.names[from - 1] !== `x${from}` ? ` ${data.inputs.names[from - 1]}` : "";
-      const what = [symbol("w", [k, from], layer), "·", source(layer, from), name];
+      const name = layer === 1 ? (data.inputs.names?.[from - 1] ?? `x${from}`) : "";
+      const named = name && name !== `x${from}` ? make("span", { class: "name" }, ` ${name}`) : "";
+      const what = [symbol("w", [k, from], layer), "·", source(layer, from), named];
       return row(what, `${factor(brief(w))}·${factor(brief(x))}`, value, `${layer}-${k}-${from}`);
     });
     if (others.length) rows.push(row([`${others.length} more term${others.length > 1 ? "s" : ""}`], "", rest));

@@ -17,9 +17,8 @@ from netrunner.problems.source import Place
 from netrunner.views.pictures.axes import default_settings, known_to_pyplot, new_axes
 from netrunner.views.pictures.fonts import BASE, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed, number
-from netrunner.views.pictures.sampling import FIXED, Applied, Values, curve, limits
+from netrunner.views.pictures.sampling import BOOK_RANGE, FIXED, Applied, Values, curve, limits
 
-BOOK_RANGE = (-5.0, 5.0)
 LARGEST = 1e100
 
 # Each curve has dashes and a marker of its own, so that they can be told apart in grey print.

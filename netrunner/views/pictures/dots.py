@@ -14,10 +14,10 @@ from netrunner.network.trace import LayerTrace, Trace
 from netrunner.views.pictures import bars, colors
 from netrunner.views.pictures.axes import default_settings, new_axes
 from netrunner.views.pictures.boxes import Box
-from netrunner.views.pictures.curves import BOOK_RANGE, decorate
+from netrunner.views.pictures.curves import decorate
 from netrunner.views.pictures.fonts import BASE, Lettering, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed
-from netrunner.views.pictures.sampling import Applied, Values, curve, limits
+from netrunner.views.pictures.sampling import BOOK_RANGE, Applied, Values, curve, limits
 
 PANEL = (3.7, 3.1)  # inches, with what is around it
 TITLE = 0.45

@@ -10,6 +10,7 @@ from netrunner.network.layer import Layer
 
 Values = NDArray[np.float64]
 
+BOOK_RANGE = (-5.0, 5.0)
 STEP = 0.1  # as in the book
 FEWEST, MOST = 101, 2_001
 FIXED = (0.0, 1.0)  # the other logits, where a function takes whole rows

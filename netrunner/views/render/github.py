@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netrunner.problems.problem import Problem
+from netrunner.problems.words import printable
 
 
 def annotation(problem: Problem) -> str:
@@ -14,7 +15,7 @@ def annotation(problem: Problem) -> str:
     help_ = [f"help: {problem.hint}"] if problem.hint else []
     text = _escaped("\n".join([problem.message, *notes, *help_]))
     given = ",".join(
-        f"{key}={_escaped(str(value)).replace(':', '%3A').replace(',', '%2C')}"
+        f"{key}={_escaped(printable(str(value))).replace(':', '%3A').replace(',', '%2C')}"
         for key, value in properties.items()
         if value is not None
     )
