@@ -286,7 +286,10 @@ def test_check_as_json(bad: Path, netrunner: Any) -> None:
     assert [each["code"] for each in json.loads(result.out)] == ["file-not-found"]
 
 
-def test_the_name_of_a_file_commands_no_terminal(netrunner: Any) -> None:
+def test_the_name_of_a_file_commands_no_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, netrunner: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
     name = "we\x1b[31mird\u202e.yaml"
     Path(name).write_text("inputs: 2\nlayers: 3\n")
     result = netrunner("check", name, "--format", "github")
