@@ -31,6 +31,7 @@ COMMANDS = {
     "plot": "Draw curves of activations, or the run of a network.",
     "diagram": "Draw the network, with the values of a run in it.",
     "report": "Write a run as a page for the browser.",
+    "serve": "Show the page of a network file beside an editor.",
     "compare": "Find the first neuron that differs between A and B.",
     "import": "Make a network file from another tool's file.",
     "export": "Write the network for other tools, or as a script.",

@@ -43,7 +43,7 @@ def plot(
     range_: str,
     output: str | None,
 ) -> None:
-    """Draw curves of activations, or a run on its curves.
+    """Draw curves of activations, or the run of a network.
 
     \b
     Example:

@@ -1,6 +1,6 @@
 """What the page's scripts get: the network, the input, and the inputs to choose from, as JSON.
 
-    {"format": "netrunner-page/1", "dtype": "float64", "live": true,
+    {"format": "netrunner-page/1", "dtype": "float64", "live": true, "door": "page",
      "inputs": {"size": 2, "names": null}, "outputs": ["y1", "y2"],
      "layers": [{"activation": "sigmoid", "worked": "1/(1 + exp(-{a}))", "size": 3,
                  "W": "…", "B": "…"}, …],
@@ -10,7 +10,8 @@
 `x` is the input that the page shows, and `at` its place among the states. W and B are the bytes
 of float64, row by row and in little-endian order, in base64. Where `live` is false, the scripts
 cannot compute, and each state has its A and Z, a list for each layer. Numbers that are not finite
-are texts, as in a trace.
+are texts, as in a trace. `door` says who answers a change: the "page", "netrunner", which serves
+it, or nobody, and then only the "states" can be chosen.
 """
 
 from __future__ import annotations
@@ -111,20 +112,27 @@ def _run(network: Network, X: Array, points: Sequence[Values]) -> tuple[list[Run
     return runs, heights
 
 
-def data_script(network: Network, shown: Trace, choices: list[State], row: int) -> Markup:
+def data_script(
+    network: Network, shown: Trace, choices: list[State], row: int, door: str
+) -> Markup:
     """The data as an element that no browser runs."""
-    text = json.dumps(_data(network, shown, choices, row), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(
+        _data(network, shown, choices, row, door), ensure_ascii=False, allow_nan=False
+    )
     attributes = {"type": "application/json", "id": "data"}
     opening, closing = str(element("script", attributes)).split("><")
     safe = text.replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
     return Markup(f"{opening}>{safe}<{closing}\n")
 
 
-def _data(network: Network, shown: Trace, choices: list[State], row: int) -> dict[str, Any]:
+def _data(
+    network: Network, shown: Trace, choices: list[State], row: int, door: str
+) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "dtype": str(network.dtype),
         "live": is_live(network),
+        "door": door,
         "inputs": {"size": network.input_size, "names": _names(network.input_names)},
         "outputs": _names(network.output_names),
         "layers": [

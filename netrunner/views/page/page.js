@@ -1,5 +1,11 @@
 // Shows a run, and follows what is changed: an input, a weight, a bias.
-{
+
+let chosenInput = null; // where it is not the one that the page came with
+
+// Begins with the page that is there; what it returns ends it, before another page takes its place.
+function start() {
+  const ended = new AbortController();
+  const { signal } = ended;
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (id) => document.getElementById(id);
   const data = JSON.parse(one("data").textContent);
@@ -14,6 +20,7 @@
   // What is shown: the input, the run that it gives, and whether all is as it was loaded.
   let x = data.x.map(Number);
   let run = model.live ? model.forward(x) : ready(states[data.at]);
+  const canChange = data.door !== "states";
   let changed = false;
   const loaded = { x: [...x], weights: model.layers.map(({ W, B }) => ({ W: W.slice(), B: B.slice() })) };
 
@@ -413,7 +420,7 @@
 
   document.addEventListener("toggle", (event) => {
     if (event.target.open) for (const block of all(".stale", event.target)) writeSum(block);
-  }, true);
+  }, { capture: true, signal });
 
   // Changes
 
@@ -432,16 +439,30 @@
   function setInput(j, value) {
     x = [...x];
     x[j - 1] = value;
+    chosenInput = x;
   }
 
   // Computes everything anew; the field that is typed into keeps its text.
   function compute(field = null) {
     changed = true;
-    run = model.forward(x);
     fill(field);
-    update();
-    remember();
+    const follow = () => {
+      update();
+      remember();
+    };
+    if (model.live) {
+      run = model.forward(x);
+      return follow();
+    }
+    // Only the answer to the last change counts.
+    const mine = ++asked;
+    return ask("run", { x, layers: model.layers.map(({ W, B }) => ({ W: base64(W), B: base64(B) })) }).then((answer) => {
+      if (mine !== asked || signal.aborted || !answer.Z) return;
+      run = ready({ x, ...answer });
+      follow();
+    });
   }
+  let asked = 0;
 
   function fill(except = null) {
     const write = (field, value) => {
@@ -469,7 +490,7 @@
     else setInput(Number(input ?? slider), value);
     if (weight || bias) redraw(weight ?? bias, value);
     compute(field);
-  });
+  }, { signal });
 
   // A weight or bias in the diagram and in the tables.
   function redraw(key, value) {
@@ -510,9 +531,10 @@
   }
 
   function choose(state) {
-    x = [...state.x];
+    chosenInput = x = [...state.x];
     changed = true;
-    run = model.live ? model.forward(x) : ready(state);
+    if (canChange) return compute();
+    run = ready(state);
     fill();
     update();
     remember();
@@ -524,13 +546,14 @@
       layer.B.set(loaded.weights[i].B);
     });
     for (const edge of all('[id^="edge-"], [id^="bias-"]:not([id^="bias-node-"])', diagram)) drawEdge(edge);
-    if (model.live) {
+    chosenInput = null;
+    if (canChange) {
       x = [...loaded.x];
       compute();
     } else {
       choose(states[data.at]);
     }
-    remember();
+    document.dispatchEvent(new Event("reset-page"));
   }
 
   one("states").addEventListener("change", (event) => choose(states[event.target.selectedIndex]));
@@ -570,11 +593,11 @@
       const isThere = layer >= 1 && layer <= depth && to >= 1 && to <= model.size(layer);
       if (!values.every(Number.isFinite)) continue;
       if (name === "x" && values.length === x.length) x = values;
-      if (model.live && name[0] === "w" && isThere && from >= 1 && from <= model.size(layer - 1)) model.setWeight(...key, values[0]);
-      if (model.live && name[0] === "b" && isThere) model.setBias(...key, values[0]);
+      if (canChange && name[0] === "w" && isThere && from >= 1 && from <= model.size(layer - 1)) model.setWeight(...key, values[0]);
+      if (canChange && name[0] === "b" && isThere) model.setBias(...key, values[0]);
     }
     for (const edge of all('[id^="edge-"], [id^="bias-"]:not([id^="bias-node-"])', diagram)) drawEdge(edge);
-    if (model.live) return compute();
+    if (canChange) return compute();
     const state = states.find((each) => each.x.every((value, j) => value === x[j]));
     if (state) choose(state);
   }
@@ -593,7 +616,7 @@
     setInput(j, value);
     compute();
   }
-  if (picture && model.live && one("erase")) {
+  if (picture && canChange && one("erase")) {
     picture.classList.add("paintable");
     picture.addEventListener("pointerdown", (event) => {
       painting = true;
@@ -725,7 +748,7 @@
     if (edge) one((edge.dataset.edge.split("-").length === 3 ? "edge-" : "bias-") + edge.dataset.edge)?.classList.add("pointed");
     const neuron = event.pointerType === "touch" || pinned ? null : neuronAt(event.target);
     if (neuron && neuron.dataset.neuron !== chosen) show(neuron.dataset.neuron, neuron);
-  });
+  }, { signal });
   document.addEventListener("focusin", (event) => {
     if (dock.contains(event.target)) return;
     const link = event.target.closest("a.neuron");
@@ -733,9 +756,9 @@
     visited = link;
     if (groups.some((links) => links.includes(link))) makeStop(link);
     show(link.dataset.neuron, link);
-  });
+  }, { signal });
   // The dock may come up under the finger, and the click then ends on it.
-  document.addEventListener("pointerdown", (event) => (pressed = neuronAt(event.target)));
+  document.addEventListener("pointerdown", (event) => (pressed = neuronAt(event.target)), { signal });
   document.addEventListener("click", (event) => {
     const neuron = neuronAt(event.target) ?? pressed;
     pressed = null;
@@ -748,7 +771,7 @@
     } else if (!dock.contains(event.target)) {
       show(null);
     }
-  });
+  }, { signal });
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Escape") return end();
@@ -764,7 +787,7 @@
     if (!other) return;
     event.preventDefault();
     other.focus();
-  });
+  }, { signal });
   one("close").addEventListener("click", end);
   // Back to the neuron that counted most for this one, and forth again.
   one("previous").addEventListener("click", () => {
@@ -801,17 +824,39 @@
   addEventListener("beforeprint", () => {
     unfolded = all("details:not([open])").filter((each) => all("tr, .sum", each).length <= 60);
     for (const each of unfolded) each.open = true;
-  });
+  }, { signal });
   addEventListener("afterprint", () => {
     for (const each of unfolded) each.open = false;
-  });
+  }, { signal });
 
   document.documentElement.classList.add("js");
   one("states").disabled = one("reset").disabled = false;
   one("states").selectedIndex = data.at;
-  if (model.live) {
-    document.documentElement.classList.add("live");
-    for (const field of Object.values(fields).flat()) field.disabled = false;
-  }
+  document.documentElement.classList.toggle("live", canChange);
+  if (canChange) for (const field of Object.values(fields).flat()) field.disabled = false;
   recall();
+
+  return () => {
+    ended.abort();
+    seen.disconnect();
+  };
 }
+
+function base64(values) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+// Asks netrunner, where it serves the page.
+async function ask(what, body) {
+  const answer = await fetch(`/${what}${location.search}`, {
+    method: body ? "POST" : "GET",
+    headers: body ? { "Content-Type": "application/json" } : {},
+    body: body && JSON.stringify(body),
+  });
+  return answer.ok ? answer.json() : {};
+}
+
+let endPage = document.getElementById("data") ? start() : null;

@@ -41,11 +41,18 @@ MOST_ROWS_OF_BATCH = 20
 _SCRIPTS = ("numbers.js", "model.js", "page.js")
 
 
-def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
+def page(
+    network: Network,
+    batch: Trace,
+    *,
+    row: int = 1,
+    made_by: Sequence[str] = (),
+    served: bool = False,
+) -> str:
     """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
 
-    `made_by` are the lines of its foot. Raises Fault where there is no such row, and
-    NetrunnerError where a plugin goes wrong.
+    `made_by` are the lines of its foot; `served` says that netrunner answers the page. Raises
+    Fault where there is no such row, and NetrunnerError where a plugin goes wrong.
     """
     trace = batch.row(row)
     sampled = [points(step) for step in trace.layers]
@@ -54,14 +61,16 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
         curve_svg(step, a, z) if len(a) else None
         for step, a, z in zip(trace.layers, sampled, heights, strict=True)
     ]
-    style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
+    style, script = _asset("page.css"), _script(served)
     labels = neuron_labels(trace)
     which = "" if batch.rows is None else f"Row {row} of {batch.rows}."
     return Template(_asset("page.html")).substitute(
-        policy=escaped(_policy(style, script)),
+        policy=escaped(_policy(style, script, served)),
+        served=' class="served"' if served else "",
+        editor=_asset("editor.html") if served else "",
         style=style,
         script=script,
-        data=data_script(network, trace, choices, row),
+        data=data_script(network, trace, choices, row, _door(network, served)),
         name=escaped(network.name),
         description=_paragraph("description", network.description),
         warning=_warning(trace.not_finite),
@@ -69,7 +78,7 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
         row=_paragraph("row", which),
         picture=picture_html(trace) or "",
         answer=answer_html(trace),
-        controls=_controls(network, choices),
+        controls=_controls(network, choices, _door(network, served)),
         inputs=inputs_html(network, trace, [state.x for state in choices]),
         batch=_batch(batch, row),
         diagram=_diagram(network, trace, labels),
@@ -78,15 +87,34 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
     )
 
 
+def broken_page(name: str) -> str:
+    """What is served while the file is no network: the editor alone."""
+    style, script = _asset("page.css"), _script(served=True)
+    policy = escaped(_policy(style, script, served=True))
+    above = Template(_asset("page.html").partition("<body$served>")[0])
+    head = above.substitute(policy=policy, name=escaped(name), style=style)
+    editor = f'{_asset("editor.html")}<div class="page" id="page"></div>\n'
+    return f'{head}<body class="served">\n{editor}<script>{script}</script>\n</body>\n</html>\n'
+
+
+def _script(served: bool) -> str:
+    return "\n".join(map(_asset, [*_SCRIPTS, *(["serve.js"] if served else [])]))
+
+
+def _door(network: Network, served: bool) -> str:
+    """Who answers a change: the page, netrunner, or nobody."""
+    return "page" if is_live(network) else "netrunner" if served else "states"
+
+
 def _asset(name: str) -> str:
     return (files("netrunner.views.page") / name).read_text(encoding="utf-8")
 
 
-def _policy(style: str, script: str) -> str:
-    """What the page may load: nothing but itself."""
+def _policy(style: str, script: str, served: bool) -> str:
+    """What the page may load: nothing but itself, and where it is served, what its server says."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        "img-src data:; base-uri 'none'; form-action 'none'" + "; connect-src 'self'" * served
     )
 
 
@@ -121,7 +149,7 @@ def _chain(network: Network) -> Markup:
     return element("ol", {"class": "chain"}, *items)
 
 
-def _controls(network: Network, choices: Sequence[State]) -> Markup:
+def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
     """What chooses an input, and what undoes all changes."""
     options = [
         element("option", {"value": place}, state.label) for place, state in enumerate(choices)
@@ -131,7 +159,7 @@ def _controls(network: Network, choices: Sequence[State]) -> Markup:
     )
     reset = element("button", {"id": "reset", "type": "button", "disabled": True}, "Reset")
     says = None
-    if not is_live(network):
+    if door == "states":
         plugins = dict.fromkeys(
             layer.activation.name for layer in network.layers if layer.origin.kind != "built-in"
         )

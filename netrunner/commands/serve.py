@@ -1,0 +1,69 @@
+"""`netrunner serve`."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+
+from netrunner.commands.hosting import plugins_at_work
+from netrunner.commands.options import network_argument, plugins_option
+from netrunner.commands.terminal import about, destination
+
+
+@click.command()
+@network_argument
+@plugins_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="The port to listen on; 0 is a free one.",
+)
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def serve(network: str, plugins: tuple[str, ...], port: int, no_browser: bool) -> None:
+    """Show the page of a network file beside an editor.
+
+    The page follows the file, whoever saves it. It is for this machine alone: its address has a
+    token in it. Ctrl-C ends it.
+
+    \b
+    Example:
+      netrunner new first.yaml
+      netrunner serve first.yaml
+    """
+    if network == "-":
+        raise click.UsageError("standard input cannot be served: name a file.")
+    from netrunner.format.loading import loads
+    from netrunner.network.network import Network
+    from netrunner.problems.problem import Fault
+    from netrunner.views.page.server import HOST, Desk, Server
+
+    path = Path(network)
+    if not path.is_file():
+        with about(network):
+            raise Fault("unreadable-file", "there is no such file")
+
+    def load(text: str) -> Network:
+        return loads(text, name=network, folder=path.parent, plugins=plugins)
+
+    desk = Desk(path, load, map(Path, plugins))
+    try:
+        server = Server(desk, port)
+    except OSError as error:
+        message = f"{HOST}:{port} cannot be used: {error.strerror}"
+        raise click.BadParameter(message, param_hint="--port") from None
+    with server:
+        with destination(None) as stream:
+            stream.write(f"{server.address}\n")
+            stream.flush()
+        if not no_browser:
+            import webbrowser
+
+            webbrowser.open(server.address)
+        threading.Thread(target=desk.follow, daemon=True).start()
+        with plugins_at_work(network):
+            server.serve_forever(poll_interval=0.1)

@@ -1,0 +1,303 @@
+"""`netrunner serve`: the page on a file, what it answers, and whom it does not answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from conftest import NETWORKS, ROOT, spawn
+from test_report import CHROMIUM, OPTIONS, PLUGIN, PLUGIN_NETWORK
+
+import netrunner as nr
+
+TEXT = (NETWORKS / "three_layer.yaml").read_text(encoding="utf-8")
+WRONG = TEXT.replace("activation: sigmoid", "activation: sigmod", 1)
+LAYER = "biases: 0, activation: relu}]"
+
+
+class Served:
+    """A server in a process of its own, and what it answers."""
+
+    def __init__(self, file: Path, *options: object) -> None:
+        self.file = file
+        command = [sys.executable, "-m", "netrunner", "serve", file, "--no-browser", *options]
+        self.process = subprocess.Popen(
+            list(map(str, command)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().strip()
+        url = urlsplit(self.address)
+        self.host, self.port = str(url.hostname), int(url.port or 0)
+        self.token = parse_qs(url.query)["token"][0]
+
+    def ask(
+        self, path: str, body: Any = None, token: str | None = None, **headers: str
+    ) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        data = None if body is None else json.dumps(body)
+        given = self.token if token is None else token
+        method = "GET" if body is None else "POST"
+        connection.request(method, f"{path}?token={given}", data, headers)
+        answer = connection.getresponse()
+        found = answer.status, answer.read()
+        connection.close()
+        return found
+
+    def json(self, path: str, body: Any) -> Any:
+        status, found = self.ask(path, body)
+        assert status == 200
+        return json.loads(found)
+
+    def end(self) -> int:
+        """End it, as Ctrl-C does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(timeout=20)
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
+        return code
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
+    server = Served(tmp_path / "net.yaml")
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def with_plugin(tmp_path: Path) -> Iterator[Served]:
+    (tmp_path / "plugin.py").write_text(PLUGIN, encoding="utf-8")
+    (tmp_path / "net.yaml").write_text(PLUGIN_NETWORK, encoding="utf-8")
+    server = Served(tmp_path / "net.yaml", "--plugins", tmp_path / "plugin.py")
+    yield server
+    server.end()
+
+
+def test_the_address_is_the_first_line_and_has_a_token(served: Served) -> None:
+    assert served.address.startswith("http://127.0.0.1:")
+    assert len(served.token) >= 24
+    status, page = served.ask("/")
+    assert status == 200
+    assert b"three-layer" in page
+
+
+def test_ctrl_c_ends_it_and_frees_the_port(served: Served) -> None:
+    assert served.end() == 130
+    again = Served(served.file, "--port", served.port)
+    assert again.port == served.port
+    assert again.token != served.token
+    again.end()
+
+
+PATHS = [("/", None), ("/events", None), ("/look", {}), ("/run", {}), ("/save", {})]
+
+
+@pytest.mark.parametrize(("path", "body"), PATHS)
+def test_a_request_without_the_token_is_refused(served: Served, path: str, body: Any) -> None:
+    for token in ("", "wrong", served.token[:-1]):
+        assert served.ask(path, body, token=token) == (403, b"403 Forbidden\n")
+
+
+@pytest.mark.parametrize(("path", "body"), PATHS)
+def test_a_foreign_host_or_origin_is_refused(served: Served, path: str, body: Any) -> None:
+    for headers in (
+        {"Host": "evil.example"},
+        {"Host": f"evil.example:{served.port}"},
+        {"Host": "127.0.0.1:1"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"https://127.0.0.1:{served.port}"},
+    ):
+        assert served.ask(path, body, **headers)[0] == 403
+    assert served.ask("/", Origin=f"http://127.0.0.1:{served.port}")[0] == 200
+    assert served.ask("/", Host=f"localhost:{served.port}")[0] == 200
+
+
+def test_only_this_machine_is_listened_to(served: Served) -> None:
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        pytest.skip("there is no table of sockets")
+    lines = [line.split()[1] for line in table.read_text().splitlines()[1:]]
+    assert f"0100007F:{served.port:04X}" in lines
+    assert f"00000000:{served.port:04X}" not in lines
+
+
+def test_a_text_is_looked_at_and_not_written(served: Served) -> None:
+    found = served.json("/look", {"text": TEXT.replace("[0.1, 0.3, 0.5]", "[0.9, 0.3, 0.5]")})
+    assert found["problems"] == []
+    assert "1.1" in found["page"]
+    found = served.json("/look", {"text": WRONG})
+    (problem,) = found["problems"]
+    assert problem["code"] == "unknown-activation"
+    assert "page" not in found
+    assert served.file.read_text(encoding="utf-8") == TEXT
+
+
+def test_the_file_is_written_when_it_is_saved_and_not_over_another_s_change(served: Served) -> None:
+    stamp = served.json("/look", {})["stamp"]
+    mine = TEXT.replace("[0.1, 0.3, 0.5]", "[0.2, 0.3, 0.5]")
+    stamp = served.json("/save", {"text": mine, "stamp": stamp})["stamp"]
+    assert served.file.read_text(encoding="utf-8") == mine
+    served.file.write_text(TEXT, encoding="utf-8")
+    found = served.json("/save", {"text": mine, "stamp": stamp})
+    assert found["conflict"] is True
+    assert served.file.read_text(encoding="utf-8") == TEXT
+
+
+def test_netrunner_runs_what_the_page_asks_for(with_plugin: Served) -> None:
+    import base64
+
+    net = nr.load(with_plugin.file, plugins=[with_plugin.file.with_name("plugin.py")])
+    with_plugin.ask("/")
+    layers = [
+        {
+            "W": base64.b64encode((2 * layer.weights).astype("<f8").tobytes()).decode(),
+            "B": base64.b64encode(layer.biases.astype("<f8").tobytes()).decode(),
+        }
+        for layer in net.layers
+    ]
+    found = with_plugin.json("/run", {"x": [0.1, -0.2], "layers": layers})
+    a = np.array([0.1, -0.2]) @ (2 * net.layers[0].weights)
+    np.testing.assert_allclose(found["A"][0], a, rtol=1e-12)
+    np.testing.assert_allclose(found["Z"][0], np.tanh(a), rtol=1e-12)
+
+
+def test_what_makes_no_sense_is_a_bad_request(served: Served) -> None:
+    served.ask("/")
+    for body in ({"x": [1]}, {"x": [1, 2], "layers": []}, {"x": "no", "layers": [1, 2, 3]}):
+        assert served.ask("/run", body)[0] == 400
+    assert served.ask("/nowhere")[0] == 404
+    assert served.ask("/save", {"text": "x"})[0] == 400
+
+
+def test_a_text_names_no_plugin_and_reaches_no_other_folder(served: Served) -> None:
+    (served.file.parent.parent / "w.npy").write_bytes(b"")
+    text = (
+        "inputs: 1\nlayers: [{size: 1, weights: {file: ../w.npy}, biases: 0, activation: relu}]\n"
+    )
+    (problem,) = served.json("/look", {"text": text})["problems"]
+    assert problem["code"] == "outside-folder"
+    text = f"plugins: [evil.py]\ninputs: 1\nlayers: [{{size: 1, weights: [[1]], {LAYER}\n"
+    assert served.json("/look", {"text": text})["problems"][0]["code"] == "unknown-key"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["nowhere.yaml"], 1), (["-"], 2), (["--port", "70000", "n.yaml"], 2), ([], 2)],
+)
+def test_what_cannot_be_served(arguments: list[str], code: int) -> None:
+    done = spawn("serve", *arguments)
+    assert (done.returncode, done.stdout) == (code, b"")
+
+
+# In the browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Any, served: Served) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: heard.append(f"error: {error}"))
+    page.goto(served.address)
+    page.locator("#editor").and_(page.locator(":not(:placeholder-shown)")).wait_for()
+    yield page
+    context.close()
+    assert heard == []
+
+
+def a11(page: Any) -> str:
+    return str(page.locator("[data-neuron='1-1'][data-a]").first.get_attribute("data-a"))
+
+
+def test_the_page_follows_the_editor_and_the_file(opened: Any, served: Served) -> None:
+    from playwright.sync_api import expect
+
+    page, cell = opened, opened.locator("[data-neuron='1-1'][data-a]").first
+    expect(page.locator("#editor")).to_have_value(TEXT)
+    assert a11(page) == "0.30000000000000004"
+    page.fill("[data-input='1']", "2")
+    assert a11(page) == "0.4"
+    draft = TEXT.replace("[0.1, 0.3, 0.5]", "[0.9, 0.3, 0.5]")
+    page.fill("#editor", draft)
+    expect(cell).to_have_attribute("data-a", "2.0")  # for the input that was set
+    assert served.file.read_text(encoding="utf-8") == TEXT
+    page.click("#save")
+    expect(page.locator("#save")).to_be_disabled()
+    assert served.file.read_text(encoding="utf-8") == draft
+    served.file.write_text(TEXT, encoding="utf-8")  # somebody else
+    expect(cell).to_have_attribute("data-a", "0.4")
+    expect(page.locator("#editor")).to_have_value(TEXT)
+    page.click("#reset")
+    expect(cell).to_have_attribute("data-a", "0.30000000000000004")
+
+
+def test_problems_are_shown_and_another_s_change_is_not_lost(opened: Any, served: Served) -> None:
+    from playwright.sync_api import expect
+
+    page = opened
+    page.fill("#editor", WRONG)
+    expect(page.locator("#problems")).to_contain_text("unknown activation 'sigmod'")
+    other = TEXT.replace("[0.1, 0.3, 0.5]", "[0.7, 0.3, 0.5]")
+    served.file.write_text(other, encoding="utf-8")
+    expect(page.locator("#notice")).to_contain_text("changed by another program")
+    page.locator("#notice button").first.click()
+    expect(page.locator("#editor")).to_have_value(other)
+    expect(page.locator("#problems li")).to_have_count(0)
+
+
+def test_a_plugin_s_numbers_come_from_netrunner(browser: Any, with_plugin: Served) -> None:
+    from playwright.sync_api import expect
+
+    page = browser.new_page()
+    page.goto(with_plugin.address)
+    page.fill("[data-input='1']", "0.5")
+    a = 0.5 * 1 + 0.2 * 3
+    cell = page.locator("[data-neuron='1-1'][data-a]").first
+    expect(cell).to_have_attribute("data-a", repr(a))
+    assert float(cell.get_attribute("data-z")) == pytest.approx(np.tanh(a), rel=1e-12)
+    page.close()
+
+
+def test_a_file_that_is_wrong_is_served_all_the_same(browser: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    (tmp_path / "net.yaml").write_text("inputs: 2\n", encoding="utf-8")
+    server = Served(tmp_path / "net.yaml")
+    page = browser.new_page()
+    page.goto(server.address)
+    expect(page.locator("#problems")).to_contain_text("layers")
+    page.fill("#editor", TEXT)
+    expect(page.locator("h1")).to_have_text("three-layer")
+    page.close()
+    server.end()
