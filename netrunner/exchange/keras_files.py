@@ -23,13 +23,12 @@ from numpy.typing import NDArray
 from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
-from netrunner.files.arrays import member_bytes, open_archive
+from netrunner.files.arrays import MAX_UNFOLDED, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
-MAX_WEIGHTS_BYTES = 2**30
 SPARE_ELEMENTS = 2**22  # beyond two for each byte of the file, which may be compressed
 
 ACTIVATIONS = {
@@ -70,7 +69,7 @@ def read(path: Path, options: Options) -> Imported:
             with open_archive(file) as archive:
                 text = member_bytes(archive, "config.json", MAX_CONFIG_BYTES)
                 about = _json(member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES))
-                data = member_bytes(archive, "model.weights.h5", MAX_WEIGHTS_BYTES)
+                data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED))
             with _hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
                 config, version = _json(text), str(about["keras_version"])
                 return _Reader(size, version).read(config, _Numbered(weights))

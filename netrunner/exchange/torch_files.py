@@ -25,6 +25,7 @@ from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
 from netrunner.problems.problem import Fault
 
 MAX_DIMS = 8
+SPARE_BYTES = 2**24  # that may be read, beyond four times the file's
 
 # By their names in PyTorch; bfloat16 is the upper half of a float32.
 _STORAGES = {
@@ -42,29 +43,49 @@ def read(path: Path, options: Options) -> Imported:
             hint = "load it and save it again with PyTorch 1.6 or later"
             raise Fault("damaged-file", "not a zip archive, as PyTorch writes since 1.6", hint)
         with open_archive(file) as archive:
-            tensors = _state_dict(_contents(archive))
+            tensors = _state_dict(_contents(archive, size_of(file)))
             arrays = {name: StoredArray(each.shape, each.read) for name, each in tensors.items()}
             options = replace(options, transpose=True)  # Linear.weight is (size, inputs)
             return layers_of(arrays, size_of(file), options, "PyTorch")
+
+
+class _Members:
+    """The members of the archive that hold numbers; the last one is kept for the next tensor."""
+
+    def __init__(self, archive: zipfile.ZipFile, file_size: int) -> None:
+        self._archive = archive
+        self._left = SPARE_BYTES + 4 * file_size  # several tensors may share a member
+        self._last = ("", b"")
+
+    def read(self, name: str, size: int) -> bytes:
+        """The bytes of a member, which must have so many. Raises Fault."""
+        info = self._archive.NameToInfo.get(name)
+        if info is None or info.file_size < size:
+            raise _damaged("a tensor claims more numbers than there are")
+        if info.compress_type != zipfile.ZIP_STORED:
+            raise _damaged("its numbers are compressed, as torch.save never does")
+        if self._last[0] != name:
+            self._left -= info.file_size
+            if self._left < 0:
+                raise Fault("too-large", "its tensors take more numbers than the file has")
+            self._last = name, member_bytes(self._archive, name, info.file_size)
+        return self._last[1]
 
 
 @dataclass(frozen=True)
 class _Storage:
     """The numbers of tensors: a member of the archive, and what they are, one of _STORAGES."""
 
-    archive: zipfile.ZipFile
+    members: _Members
     member: str
     kind: str
     byte_order: str
 
-    def read(self, count: int) -> NDArray[Any]:
-        """The numbers, at least so many. Raises Fault."""
+    def read(self, first: int, count: int) -> NDArray[Any]:
+        """So many of the numbers, the first at an index from 0. Raises Fault."""
         dtype = np.dtype(self.byte_order + _STORAGES[self.kind])
-        info = self.archive.NameToInfo.get(self.member)
-        if info is None or info.file_size < count * dtype.itemsize:
-            raise _damaged("a tensor claims more numbers than there are")
-        data = member_bytes(self.archive, self.member, info.file_size)
-        return np.frombuffer(data, dtype, len(data) // dtype.itemsize)
+        data = self.members.read(self.member, (first + count) * dtype.itemsize)
+        return np.frombuffer(data, dtype, count, first * dtype.itemsize)
 
 
 @dataclass(frozen=True)
@@ -79,9 +100,9 @@ class _Tensor:
     def read(self) -> NDArray[Any]:
         """The values; those of half precision as float32. Raises Fault."""
         last = sum((size - 1) * step for size, step in zip(self.shape, self.strides, strict=True))
-        flat = self.storage.read(self.offset + last + 1 if math.prod(self.shape) else 0)
+        flat = self.storage.read(self.offset, last + 1 if math.prod(self.shape) else 0)
         values = np.lib.stride_tricks.as_strided(
-            flat[self.offset :],
+            flat,
             self.shape,
             [step * flat.itemsize for step in self.strides],
             writeable=False,
@@ -95,7 +116,7 @@ def _damaged(why: str) -> Fault:
     return Fault("damaged-file", f"the file is damaged: {why}")
 
 
-def _contents(archive: zipfile.ZipFile) -> Any:
+def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
     """What the pickle in the archive holds, with stand-ins for tensors. Raises Fault."""
     names = [name for name in archive.namelist() if name.count("/") == 1]
     pickles = [name for name in names if name.endswith("/data.pkl")]
@@ -108,11 +129,13 @@ def _contents(archive: zipfile.ZipFile) -> Any:
     if folder + "byteorder" in names:
         order = ">" if member_bytes(archive, folder + "byteorder", 16) == b"big" else "<"
 
+    members = _Members(archive, file_size)
+
     def storage(key: Any) -> _Storage:
         _, kind, name, *_ = key
         if kind not in _STORAGES or type(name) is not str:
             raise _damaged("a tensor whose numbers are not in the archive")
-        return _Storage(archive, f"{folder}data/{name}", kind, order)
+        return _Storage(members, f"{folder}data/{name}", kind, order)
 
     def tensor(numbers: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> _Tensor:
         if type(numbers) is not _Storage:

@@ -203,6 +203,8 @@ def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
         member = archive.getinfo(name)
         if member.file_size > most:
             raise Fault("too-large", f"its member {quote(name)} has {member.file_size:,} bytes")
+        if member.file_size > MAX_UNFOLDED and member.file_size > MAX_RATIO * member.compress_size:
+            raise Fault("too-large", f"its member {quote(name)} would unfold too far")
         with archive.open(member) as stream:
             data = stream.read(most + 1)
     except KeyError:
