@@ -65,7 +65,7 @@ def compare(
         try:
             x: Any = None
             if inputs or input_file is not None:
-                network = network_in(a, plugins) or network_in(b, plugins)
+                network = network_in(a, plugins, b) or network_in(b, plugins, a)
                 x = () if network is None else read_input(network, a, inputs, input_file)
             result = compare(
                 a,

@@ -154,7 +154,8 @@ def compare(
             raise NetrunnerError(Fault("out-of-range", message).at(Place(option)))
     plugins = list(plugins)
     with ExitStack() as files:
-        a, b = (files.enter_context(_side(source, plugins)) for source in (network, reference))
+        a = files.enter_context(_side(network, plugins, reference))
+        b = files.enter_context(_side(reference, plugins, network))
         a, b = _on_one_input(a, b, x)
         defaults = DEFAULT_TOLERANCE["float32" if a.is_single or b.is_single else "float64"]
         comparing = _Comparing(
@@ -195,10 +196,12 @@ class _Side:
         return replace(_of_trace(self.name, self.network.trace(X)), network=self.network)
 
 
-def network_in(path: str | os.PathLike[str], plugins: Paths = ()) -> Network | None:
+def network_in(
+    path: str | os.PathLike[str], plugins: Paths = (), other: Source | None = None
+) -> Network | None:
     """The network in a network file or in another tool's; None for a saved trace.
 
-    Raises NetrunnerError.
+    Weights alone get the activations of the `other` network. Raises NetrunnerError.
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".npz" or (suffix == ".json" and not trace_files.has_inputs(Path(path))):
@@ -206,12 +209,24 @@ def network_in(path: str | os.PathLike[str], plugins: Paths = ()) -> Network | N
     if suffix in READ:
         from netrunner.exchange.importing import import_network
 
-        return import_network(path, plugins=plugins)
+        activations = None
+        if not READ[suffix].has_activations and other is not None:
+            activations = _activations(other, plugins)
+        return import_network(path, activations=activations, plugins=plugins)
     return read_network(path, load_registry(plugins)).network
 
 
+def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str, Any]]] | None:
+    network = source if isinstance(source, Network) else None
+    if not isinstance(source, Network | Trace):
+        network = network_in(source, plugins)
+    if network is None:
+        return None
+    return [(layer.activation.name, dict(layer.parameters)) for layer in network.layers]
+
+
 @contextmanager
-def _side(source: Source, plugins: Paths) -> Iterator[_Side]:
+def _side(source: Source, plugins: Paths, other: Source) -> Iterator[_Side]:
     """What a side is. Raises NetrunnerError."""
     if isinstance(source, Trace):
         yield _of_trace(source.network, source)
@@ -220,7 +235,7 @@ def _side(source: Source, plugins: Paths) -> Iterator[_Side]:
         yield _Side(source.name, source, layers=source.layers)
         return
     name = os.fspath(source)
-    network = network_in(source, plugins)
+    network = network_in(source, plugins, other)
     if network is not None:
         yield _Side(name, network, layers=network.layers)
         return

@@ -1,8 +1,8 @@
-"""The .nnet format, text that the verification community uses: ACAS Xu, Stanford's NNet.
+"""The .nnet format, a text format of the verification community: ACAS Xu, Stanford's NNet.
 
 https://github.com/sisl/NNet: comments, sizes, the inputs' minima, maxima, means and ranges (the
 last mean and range are the outputs'), then for each layer the rows of its weights (size, inputs)
-and its biases, one in a line. Hidden layers are relu, the last is the identity.
+and its biases, one to a line. Hidden layers are relu, the last is the identity.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from netrunner.problems.source import Source
 
 
 def read(path: Path, options: Options) -> Imported:
-    """The layers in a .nnet file, with its normalisation folded in, or in layers of its own.
+    """The layers in a .nnet file, its normalisation folded in or kept as layers of its own.
 
     The format's own readers first clip inputs to the minima and maxima. No dense layer does that,
     so it is left out, and `origin` gives the bounds. Raises Fault with the line.
@@ -76,13 +76,13 @@ def read(path: Path, options: Options) -> Imported:
     origin = "NNet"
     if inputs <= 10:
         bounds = ", ".join(f"{a:g} to {b:g}" for a, b in zip(low, high, strict=True))
-        origin += f"; it cuts its inputs off at {bounds}, which is left out here"
+        origin += f"; its own reader clips inputs to {bounds}, which is left out here"
     middle = np.clip(mean[:-1], np.minimum(low, high), high)
     return Imported(chain.layers, np.dtype(np.float64), origin, middle)
 
 
 class _Lines:
-    """The lines of a .nnet file with numbers in them, one after the other."""
+    """The lines of a .nnet file that hold numbers, one after the other."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -114,7 +114,7 @@ class _Lines:
         self._next(what)
 
     def numbers(self, count: int, what: str, more: tuple[int, ...] = ()) -> NDArray[np.float64]:
-        """The next line, which must hold `count` numbers, or one of `more`. Raises Fault."""
+        """The next line, which must hold `count` numbers, or as many as `more` says."""
         return np.array(self._parsed(count, what, parse_number, more), np.float64)
 
     def whole_numbers(self, count: int, what: str) -> list[int]:

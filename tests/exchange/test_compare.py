@@ -14,6 +14,7 @@ import netrunner
 from netrunner import NetrunnerError, NetrunnerWarning
 from netrunner.activations.plugins import load_registry
 from netrunner.exchange.compare import compare
+from netrunner.exchange.exporting import export
 from netrunner.format.save import save
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Network
@@ -640,3 +641,21 @@ def test_an_example_by_its_name():
     with pytest.raises(NetrunnerError, match=r"no example .irs.; there are .*digits") as caught:
         netrunner.example("irs")
     assert caught.value.problems[0].hint == "did you mean 'iris'?"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_weights_alone_get_the_activations_of_the_other_side(tmp_path, network, turned):
+    export(network, tmp_path / "w.safetensors")
+    sides = [network, tmp_path / "w.safetensors"]
+    assert not compare(*(sides[::-1] if turned else sides))
+    sides = [tmp_path / "w.safetensors", changed(network)]
+    difference = compare(*(sides[::-1] if turned else sides), x=[1.0, 0.5])
+    assert difference.first.symbol == "A2"
+    assert difference.first.neuron == 2
+
+
+def test_weights_alone_on_both_sides_are_not_compared(tmp_path, network):
+    export(network, tmp_path / "w.safetensors")
+    with pytest.raises(NetrunnerError) as caught:
+        compare(tmp_path / "w.safetensors", tmp_path / "w.safetensors")
+    assert [each.code for each in caught.value.problems] == ["missing-activations"]

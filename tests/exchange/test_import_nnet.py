@@ -116,7 +116,7 @@ def test_the_example_is_the_means_and_the_bounds_are_told(path, tmp_path):
     (example,) = network.examples
     np.testing.assert_array_equal(example.input, np.clip(net[1][:-1], -10, 10))
     np.testing.assert_allclose(example.output, by_hand(*net, example.input), rtol=1e-11)
-    assert "cuts its inputs off at -10 to 10, -10 to 10, -10 to 10" in network.description
+    assert "clips inputs to -10 to 10, -10 to 10, -10 to 10" in network.description
     save(network, tmp_path / "net.yaml")
     again = netrunner.load(tmp_path / "net.yaml")
     np.testing.assert_array_equal(again.examples[0].output, example.output)
