@@ -98,8 +98,9 @@ def test_every_promise_is_broken_by_a_plugin_and_kept_by_another() -> None:
     assert broken == set(NAMES)
     kept: set[str] = set()
     for path in BEHAVING:
-        ((entry),), _ = load_files([path])
-        kept |= set(review(entry.activation, entry.origin).kept)
+        if kept != set(NAMES):
+            ((entry),), _ = load_files([path])
+            kept |= set(review(entry.activation, entry.origin).kept)
     assert kept == set(NAMES)
 
 
@@ -221,7 +222,7 @@ def test_no_help_is_offered_that_does_not_help(name: str) -> None:
 
 def test_a_function_that_fails_where_no_rule_expects_it() -> None:
     """Each call of a trial in turn fails: the review ends all the same, and says so."""
-    for failing in range(0, 400, 7):
+    for failing in range(0, 400, 37):
         calls = 0
 
         def h(a: Any, failing: int = failing) -> Any:
@@ -617,24 +618,22 @@ def test_plugin_and_from_are_not_given_together(netrunner: Any, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("body", "promise"),
-    [
-        ("raise ValueError('broken')", "no exception"),
-        ("import pytest; pytest.exit('done')", "no exception"),
-        ("return list(a)", "type"),
-        ("return a[..., :1]", "shape"),
-        ("return a + np.random.default_rng().random()", "repeatable"),
-    ],
-)
-def test_a_promise_that_all_others_need_is_a_test_that_fails(
-    body: str, promise: str, tmp_path: Path
-) -> None:
+BROKEN = {
+    "raises": ("raise ValueError('broken')", "no exception"),
+    "exits": ("import pytest; pytest.exit('done')", "no exception"),
+    "lists": ("return list(a)", "type"),
+    "cuts": ("return a[..., :1]", "shape"),
+    "draws": ("return a + np.random.default_rng().random()", "repeatable"),
+}
+
+
+def test_a_promise_that_all_others_need_is_a_test_that_fails(tmp_path: Path) -> None:
+    functions = "".join(f"def {name}(a): {body}\n" for name, (body, _) in BROKEN.items())
+    added = ", ".join(f"netrunner.Activation('{name}', {name})" for name in BROKEN)
     (tmp_path / "plug.py").write_text(
-        "import numpy as np\nimport netrunner\n"
-        f"def h(a): {body}\n"
+        f"import numpy as np\nimport netrunner\n{functions}"
         "@netrunner.hookimpl\n"
-        "def netrunner_activations(): return [netrunner.Activation('h', h)]\n"
+        f"def netrunner_activations(): return [{added}]\n"
     )
     (tmp_path / "test_plug.py").write_text(
         "pytest_plugins = ['netrunner.testing']\n"
@@ -643,4 +642,5 @@ def test_a_promise_that_all_others_need_is_a_test_that_fails(
     )
     tested = run_pytest(tmp_path, "-v")
     assert tested.returncode == 1, tested.stdout
-    assert re.findall(r"\[h-(.*)\] FAILED", tested.stdout) == [promise]
+    failed = dict(re.findall(r"\[([a-z]+)-(.*)\] FAILED", tested.stdout))
+    assert failed == {name: promise for name, (_, promise) in BROKEN.items()}
