@@ -20,15 +20,15 @@ THREE_LAYER = NETWORKS / "three_layer.yaml"
 
 # In CI the examples are the same in every run: a change is judged by what it changes. By hand they
 # are new ones each time, which is how the rare ones are found.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
-
+hypothesis.settings.register_profile("by hand", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "by hand")
 
 # Fixtures that take long to make. The tests that use one run in one process, which makes it once.
 EXPENSIVE = {"browser", "cluster", "results"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in EXPENSIVE.intersection(getattr(item, "fixturenames", ())):

@@ -97,7 +97,8 @@ def softmax(row: list[mpf]) -> list[mpf]:
 def log_softmax(row: list[mpf]) -> list[mpf]:
     winner = row.index(max(row))
     rest = mp.fsum(exp(a - row[winner]) for i, a in enumerate(row) if i != winner)
-    return [a - row[winner] - mp.log1p(rest) for a in row]
+    beyond = mp.log1p(rest)
+    return [a - row[winner] - beyond for a in row]
 
 
 @dataclass(frozen=True)
