@@ -27,8 +27,7 @@ def show(name, array):
 def write(network: Network, path: Path, weights: Weights = "auto") -> list[Path]:
     """Write the script, and the .npz that holds its weights where they are many. Raises Fault."""
     stored = weights_file(network, path, weights)
-    text = script_text(network, stored.name if stored else None)
-    return write_with_arrays(path, text, stored, network)
+    return write_with_arrays(path, lambda name: script_text(network, name), stored, network)
 
 
 def script_text(network: Network, stored: str | None = None) -> str:

@@ -6,13 +6,11 @@ mistake is quoted, so that loading gives the same network to the bit.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,12 +18,13 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.files.opening import resolved
-from netrunner.files.writing import check_not_read, writing
+from netrunner.files.pairs import write_pair
+from netrunner.files.writing import writing
 from netrunner.format.document import MAX_NODES, MAX_VALUES
 from netrunner.format.network_file import modeline
 from netrunner.network.layer import Layer
 from netrunner.network.network import Example, Network
-from netrunner.problems.problem import Fault, NetrunnerError, about
+from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place
 from netrunner.problems.words import display_width, printable, quote
 
@@ -44,10 +43,11 @@ def save(
 ) -> list[Path]:
     """Write a network to a YAML file; gives the files that were written.
 
-    Weights stand in the file ("inline"), or under the names W1, B1, … in an .npz of the same name
+    Weights are in the file ("inline"), or under the names W1, B1, … in an .npz of the same name
     beside it ("file"); "auto" takes the .npz for more than 2,000. A network without examples gets
     one, computed for an input of 0.5 everywhere, unless `example` is False. Existing files are
-    replaced, and only once all that is new has been written. Raises NetrunnerError.
+    replaced, and only once all that is new has been written; an .npz that the earlier file does not
+    name is not. Raises NetrunnerError.
     """
     path = Path(path)
     try:
@@ -56,15 +56,17 @@ def save(
         stored = weights_file(network, path, weights)
         if stored is not None:
             _check_can_be_named(stored)
-        text = network_text(network, stored.name if stored else None, example=example)
-        text = modeline(path.parent) + text
+
+        def text(stored: str | None) -> str:
+            return modeline(path.parent) + network_text(network, stored, example=example)
+
         return write_with_arrays(path, text, stored, network)
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(str(path)))) from None
 
 
 def takes_a_file(network: Network, weights: Weights) -> bool:
-    """Whether the weights are to stand in a file of their own. Raises Fault."""
+    """Whether the weights go into a file of their own. Raises Fault."""
     if weights not in ("auto", "inline", "file"):
         raise Fault("unknown-value", f"weights must be auto, inline or file, not {weights!r:.40}")
     return weights == "file" or (weights == "auto" and weight_count(network) > INLINE_AT_MOST)
@@ -82,18 +84,19 @@ def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
     return stored if takes_a_file(network, weights) else None
 
 
-def write_with_arrays(path: Path, text: str, stored: Path | None, network: Network) -> list[Path]:
-    """Write a text, and the network's arrays to `stored`: both or none. Raises Fault."""
-    with contextlib.ExitStack() as stack:
-        if stored is not None:
-            with about(str(stored)):
-                check_not_read(stored)  # before a copy takes its place
-            stack.enter_context(_put_back_on_failure(stored))
-            with writing(stored, binary=True) as archive:
-                np.savez(archive, **arrays_of(network))
+def write_with_arrays(
+    path: Path, text: Callable[[str | None], str], stored: Path | None, network: Network
+) -> list[Path]:
+    """Write a text, and the network's arrays to `stored`, by which name the text knows them.
+
+    The two always fit together. Raises Fault.
+    """
+    if stored is None:
         with writing(path) as stream:
-            stream.write(text)
-    return [path] if stored is None else [path, stored]
+            stream.write(text(None))
+        return [path]
+    write_pair(path, text, stored, lambda archive: np.savez(archive, **arrays_of(network)))
+    return [path, stored]
 
 
 def weight_count(network: Network) -> int:
@@ -107,30 +110,6 @@ def arrays_of(network: Network) -> dict[str, Any]:
     for layer in network.layers:
         arrays |= {f"W{layer.index}": layer.weights, f"B{layer.index}": layer.biases}
     return arrays
-
-
-@contextlib.contextmanager
-def _put_back_on_failure(path: Path) -> Iterator[None]:
-    """Where the body fails, the file is what it was before, or gone if it was not there."""
-    path = _resolved(path)
-    backup = path.with_name(f".netrunner-{os.urandom(4).hex()}.old")
-    try:
-        existed = path.is_file()
-        if existed:
-            shutil.copy2(path, backup)
-        try:
-            yield
-        except BaseException:
-            if existed:
-                backup.replace(path)
-            elif path.is_file():
-                path.unlink()
-            raise
-    except OSError as error:
-        raise Fault("unwritable-output", f"cannot be written: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):  # also where there can be no file at all
-            backup.unlink()
 
 
 def _resolved(path: Path) -> Path:

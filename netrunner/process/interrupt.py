@@ -1,4 +1,4 @@
-"""Ctrl-C ends the command within a second, whatever it is doing.
+"""Ctrl-C ends the command within a second, whatever it is doing; SIGTERM and SIGHUP do it too.
 
 Python raises KeyboardInterrupt between two instructions of the main thread: too late during a
 long product, and a plugin may catch it. So a second thread hears of the signal. It gives the
@@ -21,6 +21,8 @@ EXIT_INTERRUPTED = 130
 GRACE = 0.5  # seconds
 TRIES = 10
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
+
 unfinished: set[Path] = set()  # files and folders that are being written, and must not stay
 
 
@@ -33,21 +35,42 @@ def ended_by_interrupt() -> Iterator[None]:
     heard, signalled = os.pipe()
     os.set_blocking(signalled, False)
     before = signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
+    for ending in _ENDING:
+        if signal.getsignal(ending) is signal.SIG_DFL:  # nohup ignores one
+            signal.signal(ending, _end)
     ended = threading.Event()
     threading.Thread(target=_watch, args=(heard, ended), daemon=True).start()
     try:
         yield
     finally:
         ended.set()
+        for ending in _ENDING:
+            if signal.getsignal(ending) is _end:
+                signal.signal(ending, signal.SIG_DFL)
         signal.set_wakeup_fd(before)
         os.close(signalled)
 
 
+def _end(number: int, frame: object) -> None:
+    """End as the signal would have, without what is unfinished."""
+    _remove_unfinished()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _remove_unfinished() -> None:
+    for path in tuple(unfinished):
+        _remove(path)
+
+
 def _watch(heard: int, ended: threading.Event) -> None:
     while signals := os.read(heard, 64):  # nothing, once the other end is closed
+        ending = next((number for number in _ENDING if number in signals), None)
+        if ending is not None and not ended.wait(GRACE):
+            _remove_unfinished()
+            _exit(128 + ending)
         if signal.SIGINT in signals and not ended.wait(GRACE):
-            for path in tuple(unfinished):
-                _remove(path)
+            _remove_unfinished()
             with suppress(OSError):
                 os.write(2, f"{session.interrupted()}\n".encode(errors="backslashreplace"))
             _exit(EXIT_INTERRUPTED)

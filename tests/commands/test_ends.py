@@ -252,7 +252,17 @@ main()
 """
 
 
-def test_ctrl_c_leaves_no_part_of_a_file_even_where_nothing_reacts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (signal.SIGINT, 130, b"interrupted\n"),
+        (signal.SIGTERM, -signal.SIGTERM, b""),
+        (signal.SIGHUP, -signal.SIGHUP, b""),
+    ],
+)
+def test_a_signal_leaves_no_part_of_a_file_even_where_nothing_reacts(
+    number: signal.Signals, code: int, words: bytes, tmp_path: Path
+) -> None:
     (tmp_path / "out.txt").write_text("old")
     (tmp_path / "script.py").write_text(UNFINISHED)
     with subprocess.Popen(
@@ -265,9 +275,9 @@ def test_ctrl_c_leaves_no_part_of_a_file_even_where_nothing_reacts(tmp_path: Pat
         while not (tmp_path / "running").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert list(tmp_path.glob("*.part"))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate(timeout=LONG)
-    assert (process.returncode, err) == (130, b"interrupted\n")
+    assert (process.returncode, err) == (code, words)
     assert (tmp_path / "out.txt").read_text() == "old"
     assert not list(tmp_path.glob(".netrunner-*"))
 

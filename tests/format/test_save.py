@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -279,18 +281,60 @@ def test_too_much_to_read_again_is_not_written(tmp_path, shape):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("existed", [False, True])
-def test_both_files_or_neither(tmp_path, network, existed):
+def test_both_files_or_neither(tmp_path, network):
     blocked = tmp_path / "n.yaml"
     blocked.mkdir()  # so that the second of the two files cannot be written
-    if existed:
-        (tmp_path / "n.npz").write_bytes(b"earlier")
     with pytest.raises(NetrunnerError, match="it is a folder"):
         save(network, blocked, weights="file")
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == ({"n.yaml", "n.npz"} if existed else {"n.yaml"})
-    if existed:
-        assert (tmp_path / "n.npz").read_bytes() == b"earlier"
+    assert [path.name for path in tmp_path.iterdir()] == ["n.yaml"]
+
+
+@pytest.mark.parametrize("file", ["n.yaml", "n.py"])
+def test_weights_that_are_not_its_own_are_not_replaced(file, tmp_path, network):
+    weights = tmp_path / ("n.npz" if file == "n.yaml" else "n_weights.npz")
+    weights.write_bytes(b"another's")
+    with pytest.raises(
+        NetrunnerError, match=r"exists already, and '.*' does not name it"
+    ) as caught:
+        netrunner.export(network, tmp_path / file, weights="file")
+    assert [each.code for each in caught.value.problems] == ["file-exists"]
+    assert (weights.read_bytes(), [*tmp_path.iterdir()]) == (b"another's", [weights])
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+import netrunner
+
+steps = int(sys.argv[3])
+replace = Path.replace
+
+def counted(path, target):
+    global steps
+    replace(path, target)
+    steps -= 1
+    if not steps:
+        os._exit(0)
+
+Path.replace = counted
+netrunner.save(netrunner.load(sys.argv[1]), sys.argv[2], weights="file")
+"""
+
+
+def test_a_network_and_its_weights_fit_together_whenever_it_is_killed(tmp_path, network):
+    old = from_arrays([([[1.0, 2.0]], 0, "relu"), ([[3.0], [4.0]], 0.5, "identity")])
+    save(network, tmp_path / "other.yaml", weights="file")
+    seen = []
+    for step in range(1, 6):
+        save(old, tmp_path / "n.yaml", weights="file")
+        arguments = [tmp_path / "other.yaml", tmp_path / "n.yaml", str(step)]
+        subprocess.run([sys.executable, "-c", KILLED, *arguments], check=True)
+        loaded = netrunner.load(tmp_path / "n.yaml")
+        seen.append(loaded.layers[0].weights.shape == network.layers[0].weights.shape)
+        assert_same(network if seen[-1] else old, loaded)
+        for path in [*tmp_path.glob("n*.npz"), tmp_path / "n.yaml"]:
+            path.unlink()
+    assert seen == [False, True, True, True, True]
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_written_through(tmp_path, network):

@@ -1,0 +1,79 @@
+"""A text, and the file beside it that it names, written so that the two always fit together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from netrunner.files.opening import resolved
+from netrunner.files.writing import check_not_read, writing
+from netrunner.problems.problem import Fault, about
+from netrunner.problems.words import printable, quote
+from netrunner.process.interrupt import unfinished
+
+
+def write_pair(
+    path: Path, text: Callable[[str], str], beside: Path, write: Callable[[Any], None]
+) -> None:
+    """Write a text to `path`, and what `write` writes to `beside`, by which name it knows it.
+
+    Whatever happens, the old two are there, or the new two: an earlier `beside` is replaced only
+    while the text names another file. One that the earlier text does not name belongs to somebody
+    else. Raises Fault.
+    """
+    with about(str(beside)):
+        check_not_read(beside)
+        if beside.exists():
+            if not _names(path, beside.name):
+                message = f"exists already, and {quote(path.name)} does not name it"
+                raise Fault("file-exists", f"{message}: choose another name for the output")
+            other = beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
+        else:
+            other = beside
+    unfinished.add(other)
+    try:
+        with about(str(beside)), writing(other, binary=True) as stream:
+            write(stream)
+        unfinished.discard(other)  # from here on, the text may name it
+        with writing(path) as stream:
+            stream.write(text(other.name))
+    except BaseException:
+        if not _names(path, other.name):
+            with suppress(OSError):
+                other.unlink()
+        raise
+    finally:
+        unfinished.discard(other)
+    if other != beside:
+        with about(str(beside)):
+            _take_name(other, beside)
+        with writing(path) as stream:
+            stream.write(text(beside.name))
+        other.unlink()
+
+
+def _names(path: Path, name: str) -> bool:
+    """Whether a file is there that has this name in it."""
+    try:
+        return name.encode() in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _take_name(file: Path, name: Path) -> None:
+    """Put a file under another name too, in the place of what has it, in one step."""
+    try:
+        target = resolved(name)  # so that a symbolic link stays one
+        link = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
+        try:
+            os.link(file, link)
+        except OSError:  # the file system has no links
+            shutil.copy2(file, link)
+        link.replace(target)
+    except OSError as error:
+        reason = printable(error.strerror or str(error))
+        raise Fault("unwritable-output", f"cannot be written: {reason}") from error
