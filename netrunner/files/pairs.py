@@ -17,40 +17,45 @@ from netrunner.process.interrupt import unfinished
 
 
 def write_pair(
-    path: Path, text: Callable[[str], str], beside: Path, write: Callable[[Any], None]
+    path: Path,
+    text: Callable[[str], str],
+    beside: Path,
+    write: Callable[[Any], None],
+    has_the_same: Callable[[Path], bool],
 ) -> None:
     """Write a text to `path`, and what `write` writes to `beside`, by which name it knows it.
 
     Whatever happens, the old two are there, or the new two: an earlier `beside` is replaced only
-    while the text names another file. One that the earlier text does not name belongs to somebody
-    else. Raises Fault.
+    while the text names another file. One that the earlier text does not name, and that has not
+    the same in it, belongs to somebody else. Raises Fault.
     """
     with about(str(beside)):
         check_not_read(beside)
-        if beside.exists():
-            if not _names(path, beside.name):
+        if beside.is_file():
+            if not _names(path, beside.name) and not has_the_same(beside):
                 message = f"exists already, and {quote(path.name)} does not name it"
                 raise Fault("file-exists", f"{message}: choose another name for the output")
             other = beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
         else:
             other = beside
+    written = False
     unfinished.add(other)
     try:
-        with about(str(beside)), writing(other, binary=True) as stream:
+        with writing(other, binary=True) as stream:
             write(stream)
+        written = True
         unfinished.discard(other)  # from here on, the text may name it
         with writing(path) as stream:
             stream.write(text(other.name))
     except BaseException:
-        if not _names(path, other.name):
+        if written and not _names(path, other.name):
             with suppress(OSError):
                 other.unlink()
         raise
     finally:
         unfinished.discard(other)
     if other != beside:
-        with about(str(beside)):
-            _take_name(other, beside)
+        _take_name(other, beside)
         with writing(path) as stream:
             stream.write(text(beside.name))
         other.unlink()

@@ -95,8 +95,29 @@ def write_with_arrays(
         with writing(path) as stream:
             stream.write(text(None))
         return [path]
-    write_pair(path, text, stored, lambda archive: np.savez(archive, **arrays_of(network)))
+    arrays = arrays_of(network)
+    write_pair(
+        path,
+        text,
+        stored,
+        lambda archive: np.savez(archive, **arrays),
+        lambda file: _has_the_same(file, arrays),
+    )
     return [path, stored]
+
+
+def _has_the_same(file: Path, arrays: dict[str, Any]) -> bool:
+    """Whether an .npz holds these arrays, and no others."""
+    from netrunner.files.arrays import stored_arrays
+
+    try:
+        with stored_arrays(file) as stored:
+            return stored.keys() == arrays.keys() and all(
+                stored[name].shape == array.shape and np.array_equal(stored[name].read(), array)
+                for name, array in arrays.items()
+            )
+    except Fault:
+        return False
 
 
 def weight_count(network: Network) -> int:
