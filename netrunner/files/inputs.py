@@ -81,7 +81,7 @@ def inputs_from_file(name: str, width: int | None = None, whole: bool = False) -
         with _reading(name):
             if reader is None:
                 known = ", ".join(_READERS)
-                raise Fault("unknown-file-type", f"its name ends in none of {known}")
+                raise Fault("unknown-file-type", f"its name does not end in one of {known}")
             inputs = reader(file, name, width, whole)
         yield inputs
 

@@ -55,7 +55,7 @@ def open_inside(folder: Path, name: str, whose: str) -> BinaryIO:
 
 def path_inside(folder: Path, name: str, whose: str) -> Path:
     """The path, without links, of a file that `whose` text in `folder` names. Raises Fault."""
-    outside = Fault("outside-folder", f"the file must lie in the {whose}'s folder or below it")
+    outside = Fault("outside-folder", f"the file must be in the {whose}'s folder or below it")
     parts = PurePosixPath(name)
     if not name or "\0" in name:
         raise Fault("file-not-found", "no such file")

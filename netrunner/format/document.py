@@ -364,7 +364,7 @@ class _Builder:
             )
         if anchored.node is None:
             raise self._stop(
-                self._problem("unknown-alias", event, f"*{_short(event)} stands for itself")
+                self._problem("unknown-alias", event, f"*{_short(event)} refers to itself")
             )
         self.values += anchored.values
         if len(self.stack) + anchored.height > MAX_DEPTH:

@@ -1207,9 +1207,9 @@ def test_constants_that_are_plain_numbers(tmp_path, attribute, value, shape):
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"location": "../secret.bin"}, "the file must lie in the model's folder or below it"),
-        ({"location": "/etc/passwd"}, "the file must lie in the model's folder or below it"),
-        ({"location": "link.bin"}, "the file must lie in the model's folder or below it"),
+        ({"location": "../secret.bin"}, "the file must be in the model's folder or below it"),
+        ({"location": "/etc/passwd"}, "the file must be in the model's folder or below it"),
+        ({"location": "link.bin"}, "the file must be in the model's folder or below it"),
         ({"location": "missing.bin"}, "no such file"),
         ({"location": ""}, "no such file"),
         ({"location": "."}, "it is a folder"),

@@ -80,7 +80,7 @@ def test_the_outputs_in_csv_have_a_header(in_blocks: bool, tmp_path: Path, netru
 
 def test_an_unknown_suffix_cannot_be_saved(tmp_path: Path) -> None:
     trace = nr.load(NETWORKS / "and.yaml").trace([1, 1])
-    with pytest.raises(nr.NetrunnerError, match=r"ends in none of \.txt, \.json") as raised:
+    with pytest.raises(nr.NetrunnerError, match=r"does not end in one of \.txt, \.json") as raised:
         trace.save(tmp_path / "trace.xml")
     assert raised.value.problems[0].code == "unknown-file-type"
     assert list(tmp_path.iterdir()) == []

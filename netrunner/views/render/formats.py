@@ -82,7 +82,7 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
         written_as = by_suffix(name)
         if written_as is None:
             suffixes = ", ".join(each.suffix for each in FORMATS.values())
-            raise Fault("unknown-file-type", f"its name ends in none of {suffixes}")
+            raise Fault("unknown-file-type", f"its name does not end in one of {suffixes}")
         with writing(Path(name), written_as.binary) as stream:
             if written_as.whole:
                 written_as.write([trace], stream)
