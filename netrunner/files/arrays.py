@@ -60,7 +60,9 @@ def stored_arrays(
     Raises Fault.
     """
     if path.suffix.lower() not in _READERS:
-        raise Fault("unknown-file-type", f"its name does not end in one of {', '.join(ARRAY_SUFFIXES)}")
+        raise Fault(
+            "unknown-file-type", f"its name does not end in one of {', '.join(ARRAY_SUFFIXES)}"
+        )
     with opened(path) as file:
         try:
             yield arrays_in(file, path.suffix.lower())
