@@ -27,7 +27,7 @@ from netrunner.format.shapes import (
     shown,
     written,
 )
-from netrunner.network.layer import Layer, layer_title
+from netrunner.network.layer import Layer, layer_title, more_keys
 from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, Related
 from netrunner.problems.source import Place, Source
@@ -151,6 +151,7 @@ class Assembly:
             choice.registered.activation,
             choice.registered.origin,
             MappingProxyType(dict(choice.parameters)),
+            **{key: values[key].value for key in more_keys() if key in values},
         )
 
     def _size_meant(self, values: Values, after: Values | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -68,7 +68,8 @@ class Layer(Labels):
     def __reduce__(self) -> tuple[Any, ...]:
         """An activation travels by its name, or by the path of the file that it is from."""
         values = (self.index, self.name, self.weights, self.biases)
-        return _restored, (*values, self.activation.name, self.origin, dict(self.parameters))
+        more = {key: getattr(self, key) for key in more_keys()}
+        return _restored, (*values, self.activation.name, self.origin, dict(self.parameters), more)
 
     @property
     def size(self) -> int:
@@ -96,6 +97,11 @@ class Layer(Labels):
         return shapes_text((inputs,), (size,))
 
 
+def more_keys() -> list[str]:
+    """The attributes of a layer with a default: keys of a network file that a run does not need."""
+    return [each.name for each in fields(Layer) if each.default is not MISSING]
+
+
 def layer_title(index: int, name: str | None) -> str:
     return f"layer {index}" if name is None else f"layer {index} {quote(name)}"
 
@@ -114,6 +120,7 @@ def _restored(
     activation: str,
     origin: Origin,
     parameters: dict[str, Any],
+    more: dict[str, Any],
 ) -> Layer:
     """A layer from a pickle. Raises NetrunnerError where its activation is not here."""
     if origin.kind == "built-in":  # whatever plugins there are, or fail
@@ -125,4 +132,4 @@ def _restored(
         raise NetrunnerError(Problem("unknown-activation", Place(origin.file), message))
     found = registry[activation]
     values = (index, name, read_only(weights), read_only(biases))
-    return Layer(*values, found.activation, found.origin, MappingProxyType(parameters))
+    return Layer(*values, found.activation, found.origin, MappingProxyType(parameters), **more)
