@@ -378,8 +378,13 @@ def softsign(a):
     return a / (1 + np.abs(a))
 
 
+CUT = ("Clip", ("Add", "a", 3), 0, 6)
+
+
 @counterpart(
     Group(("Clip", ("Add", ("Mul", "a", "alpha"), "beta"), 0, 1)),
+    Group(("Div", CUT, 6), {"alpha": 1 / 6, "beta": 0.5}),
+    Group(("Mul", CUT, 1 / 6), {"alpha": 1 / 6, "beta": 0.5}),
     onnx=Operator("HardSigmoid", {"alpha": "alpha", "beta": "beta"}),
     torch=Module("Hardsigmoid", {"alpha": 1 / 6, "beta": 0.5}),
     keras={"hard_sigmoid": {"alpha": 1 / 6, "beta": 0.5}},
@@ -387,9 +392,6 @@ def softsign(a):
 def hard_sigmoid(a, alpha=0.2, beta=0.5):
     """max(0, min(1, alpha·a + beta))"""
     return np.clip(alpha * a + beta, 0, 1)
-
-
-CUT = ("Clip", ("Add", "a", 3), 0, 6)
 
 
 @counterpart(

@@ -310,6 +310,21 @@ def step(maker, a):
     return maker.add("Cast", positive, to=KINDS[maker.dtype])
 
 
+def hard_sigmoid(maker, a):
+    def c(value):
+        return np.array(value, maker.dtype)
+
+    cut = maker.add("Clip", maker.add("Add", a, c(3)), c(0), c(6))
+    return maker.add("Div", cut, c(6))
+
+
+def mish_with_casts(maker, a):
+    """As Keras exports it, with casts to the type that a value has already."""
+    to = KINDS[maker.dtype]
+    softplus = maker.add("Softplus", maker.add("Cast", a, to=to))
+    return maker.add("Mul", maker.add("Tanh", maker.add("Cast", softplus, to=to)), a)
+
+
 def prelu(maker, a):
     return maker.add("PRelu", a, np.array([0.25], maker.dtype))
 
@@ -338,6 +353,8 @@ COMPOSED = [
     (gelu, "gelu", {}),
     (gelu_tanh, "gelu", {"approximate": "tanh"}),
     (hard_swish, "hard_swish", {}),
+    (hard_sigmoid, "hard_sigmoid", {"alpha": 1 / 6}),
+    (mish_with_casts, "mish", {}),
     (step, "step", {}),
     (prelu, "leaky_relu", {"alpha": 0.25}),
 ]

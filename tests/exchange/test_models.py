@@ -270,3 +270,41 @@ def test_many_tensors_of_large_storages(tmp_path, storages):
     else:
         with pytest.raises(netrunner.NetrunnerError, match="more numbers than the file has"):
             import_network(tmp_path / "net.pt", activations=activations)
+
+
+@pytest.mark.parametrize("functional", [False, True])
+def test_an_h5_as_keras_2_wrote_it(tmp_path, functional):
+    """Names end in :0, layers have no module, and hard_sigmoid had another slope."""
+    random = np.random.default_rng(2)
+    W, b, V = random.normal(size=(3, 4)), random.normal(size=4), random.normal(size=(4, 2))
+    first = {"name": "dense", "dtype": "float32", "units": 4, "activation": "hard_sigmoid"}
+    last = {"name": "dense_1", "dtype": "float32", "units": 2, "use_bias": False}
+    slope = {"name": "leaky_re_lu", "dtype": "float32", "alpha": 0.25}
+    inputs = {"batch_input_shape": [None, 3], "dtype": "float32", "name": "input_1"}
+    layers = [
+        {"class_name": "InputLayer", "config": inputs, "name": "input_1", "inbound_nodes": []},
+        {"class_name": "Dense", "config": first, "name": "dense"},
+        {"class_name": "LeakyReLU", "config": slope, "name": "leaky_re_lu"},
+        {"class_name": "Dense", "config": last | {"activation": "linear"}, "name": "dense_1"},
+    ]
+    config = {"name": "sequential", "layers": layers}
+    if functional:
+        for before, after in zip(layers[:-1], layers[1:], strict=True):
+            after["inbound_nodes"] = [[[before["name"], 0, 0, {}]]]
+        config["input_layers"], config["output_layers"] = [["input_1", 0, 0]], [["dense_1", 0, 0]]
+    path = tmp_path / "old.h5"
+    with h5py.File(path, "w") as file:
+        kind = "Functional" if functional else "Sequential"
+        file.attrs["keras_version"] = b"2.9.0"
+        file.attrs["model_config"] = json.dumps({"class_name": kind, "config": config})
+        for name, arrays in (("dense", {"kernel:0": W, "bias:0": b}), ("dense_1", {"kernel:0": V})):
+            group = file.create_group(f"model_weights/{name}")
+            group.attrs["weight_names"] = [f"{name}/{each}".encode() for each in arrays]
+            for each, array in arrays.items():
+                group[f"{name}/{each}"] = array.astype("f4")
+    network = import_network(path, plugins=PLUGINS)
+    x = random.normal(size=(5, 3))
+    z = np.clip(0.2 * (x @ W + b) + 0.5, 0, 1)
+    expected = np.where(z > 0, z, 0.25 * z) @ V
+    np.testing.assert_allclose(network(x), expected, rtol=1e-5, atol=1e-6)
+    assert network.description.startswith("Imported from old.h5 (Keras 2.9.0)")

@@ -52,6 +52,9 @@ class Surroundings(Protocol):
     def producer(self, name: str) -> Node | None:
         """The node that gives a value."""
 
+    def source(self, name: str) -> str:
+        """The first name of a value, before operators that change nothing."""
+
     def constant(self, name: str) -> NDArray[Any] | None:
         """A value, if it does not depend on the input."""
 
@@ -70,6 +73,8 @@ def _match(
     expression: Expression, operand: str | float, graph: Surroundings, found: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """What "a" and the parameters mean, in each way in which an operand is an expression."""
+    if isinstance(operand, str):
+        operand = graph.source(operand)
     if isinstance(expression, tuple):
         node = graph.producer(operand) if isinstance(operand, str) else None
         if node is not None and node.op == expression[0]:

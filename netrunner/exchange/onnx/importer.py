@@ -203,6 +203,17 @@ class _Evaluation:
     def producer(self, name: str) -> Node | None:
         return self.graph.producer(name)
 
+    def source(self, name: str) -> str:
+        """The name of a value before each Cast to the type that it has already, and Identity."""
+        while (node := self.graph.producer(name)) and node.op in ("Cast", "Identity"):
+            after, before = self.values.get(name), self.values.get(node.inputs[0])
+            if not (isinstance(after, Flow) and isinstance(before, Flow)):
+                break
+            if after.kind != before.kind:
+                break
+            name = node.inputs[0]
+        return name
+
     def _value(self, node: Node) -> Value:
         """What a node gives. Raises Fault."""
         if found := composed(node, self):
