@@ -68,6 +68,7 @@ EXAMPLES = {
         "outputs": "[cat, dog]",
         "dtype": "float32",
         "examples": "[{input: [1.0, 0.5], output: [0.3, 0.7]}]",
+        "answers": "{A1: [0.3, 0.7, 1.1], Z1: [0.574, 0.668, 0.75]}",
     },
     "LAYER": {
         "name": "hidden 1",

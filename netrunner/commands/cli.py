@@ -32,6 +32,8 @@ COMMANDS = {
     "diagram": "Draw the network, with the values of a run in it.",
     "report": "Write a run as a page for the browser.",
     "serve": "Show the page of a network file beside an editor.",
+    "exercise": "Make a sheet from a network and an input, with blanks for some of the numbers.",
+    "grade": "Compare students' answers, or their networks, with a key.",
     "compare": "Find the first neuron that differs between A and B.",
     "import": "Make a network file from another tool's file.",
     "export": "Write the network for other tools, or as a script.",

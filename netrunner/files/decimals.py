@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+BLANK = "\uff1f"  # a full-width question mark: what a ? of a file is read as
 # Possessive quantifiers, so that no text makes the match slow.
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
 _BLANKS = r"[ \n]*+"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from netrunner.files.decimals import NUMBER, are_numbers, is_whole_number, quick_numbers
+from netrunner.files.decimals import BLANK, NUMBER, are_numbers, is_whole_number, quick_numbers
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike, without_look_alikes
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import quote
@@ -26,6 +26,8 @@ TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
 def what_is_wrong(text: str) -> Fault:
     """Why `text`, which does not look like a decimal number, is not one."""
     shown = quote(text)
+    if text in (BLANK, "?"):
+        return Fault("blank", "'?' is a blank: write the number that is missing")
     if len(text) > LONGEST:
         return Fault("not-a-number", f"{shown} is not a number")
     if not text or text.lower() in ("~", "null"):

@@ -182,7 +182,11 @@ class Checker:
         problems: Iterable[Problem]
         try:
             file = network_of(source, self.folder, self.registry)
-            problems = [*check_activations(file)] or [*check_examples(file), *lint(file)]
+            problems = [*check_activations(file)] or [
+                *check_examples(file),
+                *check_answers(file),
+                *lint(file),
+            ]
         except NetrunnerError as error:
             problems = error.problems
         return Checked(source, tuple(in_file_order(problems)), file)
@@ -203,6 +207,38 @@ class Checker:
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         return self.check(text).problems
+
+
+def check_answers(file: NetworkFile) -> Iterator[Problem]:
+    """A problem for each answer of an exercise that the network does not give."""
+    if "answers" not in file.values:
+        return
+    from netrunner.format.answers import agrees, true_answers, values_of
+
+    given = file.values["answers"]
+    if not file.network.examples:
+        message = "answers are for the input of the first example, and there is none"
+        yield Problem("missing-key", file.place(given.node), message)
+        return
+    example = file.network.examples[0]
+    true = true_answers(file.network.silent_trace(example.input).row(1))
+    for name, numbers in given.value.items():
+        expected = values_of(name, true)
+        if expected is None:
+            message = (
+                f"answers: there is no {name} in a network of {len(file.network.layers)} layers"
+            )
+            yield Problem("no-such-array", file.place(numbers[0]), message)
+        elif len(numbers) != len(expected):
+            message = f"answers: {name} has {count(len(expected), 'number')}, not {len(numbers)}"
+            yield Problem("answer-mismatch", file.place(numbers[0]), message)
+        else:
+            for k, (answer, value) in enumerate(zip(numbers, expected, strict=True), 1):
+                if not agrees(answer.text, value, example.tolerance):
+                    message = (
+                        f"answers: {name}, number {k}: {answer.text} is given, and it is {value!r}"
+                    )
+                    yield Problem("answer-mismatch", file.place(answer), message)
 
 
 def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:

@@ -24,6 +24,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from netrunner.files.decimals import BLANK
 from netrunner.format.number_rows import NumberRows
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
@@ -226,7 +227,7 @@ def _number_rows(text: str) -> NumberRows | None:
 
 def how_far(text: str) -> int:
     """The offset at which the parser stops, or one beyond the end where it does not."""
-    parser = CSafeLoader(text)
+    parser = CSafeLoader(_without_question_marks(text))
     try:
         while parser.get_event() is not None:
             pass
@@ -236,6 +237,15 @@ def how_far(text: str) -> int:
     finally:
         parser.dispose()
     return len(text) + 1
+
+
+# A question mark where a number may stand: after a bracket, a comma, a colon or a dash.
+_QUESTION = re.compile(r"([\[,]|[\[,:-][ \t]+|\n[ \t]*)\?(?=[ \t]*(?:[,\]}#\r\n]|\Z))")
+
+
+def _without_question_marks(text: str) -> str:
+    """The text with BLANK for each ? that stands alone: to YAML, a ? begins a key."""
+    return _QUESTION.sub(rf"\1{BLANK}", text) if "?" in text else text
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
@@ -268,7 +278,8 @@ class _Builder:
         self.root: Node | None = None
 
     def build(self) -> Node | None:
-        parser = CSafeLoader(self.rows.blanked() if self.rows else self.source.text)
+        text = self.rows.blanked() if self.rows else self.source.text
+        parser = CSafeLoader(_without_question_marks(text))
         try:
             return self._build(parser)
         except yaml.YAMLError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netrunner.format.activation_kind import ActivationName
+from netrunner.format.answers import AnswersByName
 from netrunner.format.kinds import Choice, Names, NamesOrCount, Size, Text, Tolerance, TrueOrFalse
 from netrunner.format.matrices import NumberOrRow, RowOrRows, Rows
 from netrunner.format.records import Either, Field, ListOf, Record
@@ -118,6 +119,12 @@ NETWORK = Record(
         ListOf(EXAMPLE, "example"),
         "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
         elsewhere="tests cases samples",
+    ),
+    Field(
+        "answers",
+        AnswersByName(),
+        "The answers of an exercise, which `netrunner check` verifies with the first example, and "
+        "`netrunner grade` compares with.",
     ),
 )
 

@@ -23,9 +23,9 @@ Text = Literal[
 ]
 Values = Literal["missing-key", "unknown-key", "unknown-value", "wrong-type", "ragged-rows"]
 Numbers = Literal[
-    "not-a-number", "ambiguous-number", "not-finite", "vanishing-number", "out-of-range"
+    "blank", "not-a-number", "ambiguous-number", "not-finite", "vanishing-number", "out-of-range"
 ]
-Shapes = Literal["shape-mismatch", "example-mismatch"]
+Shapes = Literal["shape-mismatch", "example-mismatch", "answer-mismatch"]
 Weights = Literal[
     "file-not-found",
     "unreadable-file",
@@ -39,7 +39,9 @@ Weights = Literal[
 ]
 Outputs = Literal["unwritable-output", "file-exists", "unknown-example"]
 Inputs = Literal["no-input", "input-shape", "column-order"]
-Views = Literal["unknown-layer", "unknown-neuron", "no-such-row", "wrong-range", "missing-font"]
+Views = Literal[
+    "unknown-layer", "unknown-neuron", "no-such-row", "no-such-array", "wrong-range", "missing-font"
+]
 Activations = Literal[
     "unknown-activation",
     "unknown-parameter",

@@ -27,7 +27,7 @@ from netrunner.views.render.explain_text import expression_text
 WIDTH = 56  # characters of text notation that fit in a line of an article
 LINES = 8  # of an explanation in one display
 
-_TEXT = {
+SPECIAL = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
@@ -167,4 +167,4 @@ def symbol_latex(symbol: Symbol) -> str:
 
 def escaped(text: str) -> str:
     """Text in which nothing is a command."""
-    return "".join(_TEXT.get(char, char if char.isascii() else "?") for char in printable(text))
+    return "".join(SPECIAL.get(char, char if char.isascii() else "?") for char in printable(text))

@@ -1,0 +1,140 @@
+"""`netrunner exercise`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from netrunner.commands.hosting import plugins_at_work
+from netrunner.commands.options import (
+    PATH,
+    input_options,
+    load_network,
+    network_argument,
+    plugins_option,
+    read_input,
+    standard_output_by_name,
+)
+from netrunner.commands.terminal import about, destination, say
+from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat, by_suffix
+
+
+@click.command()
+@network_argument
+@input_options
+@plugins_option
+@click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    metavar="R",
+    default=1,
+    show_default=True,
+    help="Which row of a batch the sheet is about.",
+)
+@click.option(
+    "--blanks",
+    metavar="A1,Z1,…",
+    help="What to leave blank: arrays, or single neurons such as Z2.1; also Y, shape1, class and "
+    "share.  [default: every A and Z]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Draw the weights and the input anew, to be worked out by hand.",
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1, 999),
+    metavar="N",
+    help="So many sheets, drawn with the seeds from --seed on, or from 1.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    help="How the sheet is written.  [default: by the suffix of FILE, else markdown]",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGE_NAMES),
+    default="en",
+    show_default=True,
+    help="The language of the sheet.",
+)
+@click.option(
+    "--output",
+    type=PATH,
+    callback=standard_output_by_name,
+    metavar="FILE",
+    required=True,
+    help="The sheet; - is standard output.",
+)
+@click.option("--key", type=PATH, metavar="FILE", help="Write the answers, a .yaml file.")
+def exercise(
+    network: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    row: int,
+    blanks: str | None,
+    seed: int | None,
+    variants: int | None,
+    format_: str | None,
+    lang: str,
+    output: str,
+    key: str | None,
+) -> None:
+    """Make a sheet from a network and an input, with blanks for some of the numbers.
+
+    \b
+    Example:
+      netrunner new first.yaml
+      netrunner exercise first.yaml --blanks A1,Z1 --output sheet.md --key key.yaml
+    """
+    is_drawn = seed is not None or variants is not None
+    if is_drawn and (inputs or input_file is not None):
+        raise click.UsageError("--seed and --variants draw the input: leave --input out.")
+    written_as = FORMATS[format_] if format_ else by_suffix(output) or FORMATS["markdown"]
+    if output == "-" and variants is not None and not written_as.together:
+        raise click.UsageError("--variants writes several files: give --output a name.")
+
+    from netrunner.lesson.exercise import exercise as made
+    from netrunner.lesson.exercise import write_key
+
+    asked = [name.strip() for name in blanks.split(",")] if blanks is not None else []
+    with plugins_at_work(network):
+        loaded = load_network(network, plugins)
+        if is_drawn:
+            first = 1 if seed is None else seed
+            seeds = range(first, first + (variants or 1))
+            exercises = [made(loaded, None, asked, each) for each in seeds]
+        else:
+            with about("--row"):
+                x: Any = loaded.silent_trace(read_input(loaded, network, inputs, input_file))
+                exercises = [made(loaded, x.row(row).input, asked)]
+    numbers = range(1, len(exercises) + 1)
+    if variants is None or written_as.together:
+        _write(written_as, exercises, lang, output)
+    else:
+        for number, each in zip(numbers, exercises, strict=True):
+            _write(written_as, [each], lang, _numbered(output, number, len(exercises)))
+    for number, each in zip(numbers, exercises, strict=True) if key is not None else ():
+        name = str(key) if variants is None else _numbered(str(key), number, len(exercises))
+        for file in write_key(each, name):
+            say(f"wrote {file}")
+
+
+def _write(written_as: SheetFormat, exercises: list[Any], lang: str, output: str) -> None:
+    with destination(output) as stream:
+        written_as.write(exercises, lang, stream)
+    if output != "-":
+        say(f"wrote {output}")
+
+
+def _numbered(path: str, number: int, of: int) -> str:
+    """sheet-07.md for the seventh of thirty."""
+    name = Path(path)
+    return str(name.with_stem(f"{name.stem}-{number:0{max(2, len(str(of)))}d}"))

@@ -1,0 +1,150 @@
+"""The answers of an exercise: numbers by the name of their array, with ? for a missing one.
+
+`answers: {A1: [0.3, ?, 1.1], Z1: [?, ?, ?]}` stands in a key, which is a network file, or alone in
+a student's file. A number is kept as it was written, because its digits count.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping as Names
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from netrunner.activations.plugins import Registry
+from netrunner.files.decimals import BLANK
+from netrunner.files.numerals import parse_number
+from netrunner.files.opening import read_text
+from netrunner.format.document import Mapping, Node, Scalar, Sequence, parse
+from netrunner.format.kinds import unquoted
+from netrunner.format.reading import Kind, Reader, what_is
+from netrunner.network.trace import Trace
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_order
+from netrunner.problems.source import Place
+from netrunner.problems.words import nearest, quote
+
+# A1 and Z1, or one neuron of them, Z1.2; Y, which is the last Z; what else a sheet may ask for.
+ARRAY = re.compile(
+    r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
+)
+
+Answers: TypeAlias = Names[str, tuple[Scalar, ...]]
+
+
+def is_blank(answer: Scalar) -> bool:
+    """Whether a number is missing."""
+    return answer.text == BLANK
+
+
+def true_answers(trace: Trace) -> dict[str, list[float]]:
+    """What can be asked of the run of one row, by the names of answers."""
+    answers: dict[str, list[float]] = {}
+    for step in trace.layers:
+        answers[f"shape{step.index}"] = [step.size]
+        answers[f"A{step.index}"], answers[f"Z{step.index}"] = step.A.tolist(), step.Z.tolist()
+    Y = answers["Y"] = trace.output.tolist()
+    largest = max(range(len(Y)), key=Y.__getitem__)
+    return {**answers, "class": [largest + 1], "share": [100 * Y[largest]]}
+
+
+def values_of(name: str, true: Names[str, list[float]]) -> list[float] | None:
+    """The true values for a name, of an array or of one neuron; None where there is no such."""
+    array, _, neuron = name.partition(".")
+    values = true.get(array)
+    if values is None or not neuron:
+        return values
+    return [values[int(neuron) - 1]] if int(neuron) <= len(values) else None
+
+
+def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
+    """Whether a number, as it is written, is `value`: within the tolerance, or to its last digit.
+
+    At least two significant digits have to be written for the latter.
+    """
+    from decimal import Decimal  # no run of a network needs it
+
+    given = Decimal(text)
+    if not (math.isfinite(value) and given.is_finite()):
+        return False
+    off = abs(given - Decimal(repr(float(value))))
+    if off <= Decimal(1e-6 + 1e-6 * abs(value) if tolerance is None else tolerance):
+        return True
+    _, digits, exponent = given.as_tuple()
+    return len(digits) >= 2 and off <= Decimal(5).scaleb(int(exponent) - 1)
+
+
+class AnswersByName(Kind):
+    """A mapping of the names of arrays to their numbers, as nodes: `is_blank` tells the missing."""
+
+    words = "a mapping of arrays, such as A1: [0.3, ?, 1.1]"
+
+    def __init__(self, blanks: bool = False) -> None:
+        self.blanks = blanks  # whether they are allowed
+
+    def read(self, node: Node, reader: Reader) -> dict[str, tuple[Scalar, ...]] | None:
+        if not isinstance(node, Mapping):
+            self.refuse(node, reader)
+            return None
+        answers = {}
+        for name, (key, value) in node.entries.items():
+            if not ARRAY.fullmatch(name):
+                near = nearest(name.upper(), ("A1", "Z1", "A2", "Z2", "Y"), 0.5)
+                hint = f"did you mean {quote(near)}?" if near else None
+                message = f"unknown array {quote(name)}: an answer is one of A1, Z1, A2, …, Y"
+                reader.report("unknown-array", key, message, hint=hint)
+                continue
+            with reader.within(name):
+                answers[name] = tuple(self._numbers(value, reader))
+        return answers
+
+    def _numbers(self, node: Node, reader: Reader) -> list[Scalar]:
+        nodes = list(node.nodes()) if isinstance(node, Sequence) else [node]
+        if not nodes:
+            reader.report("wrong-type", node, "expected numbers, found an empty list")
+        numbers = []
+        for item in nodes:
+            if not isinstance(item, Scalar):
+                reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
+                continue
+            if not (self.blanks and is_blank(item)):
+                try:
+                    parse_number(unquoted(item))
+                except Fault as fault:
+                    reader.report_fault(fault, item)
+            numbers.append(item)
+        return numbers
+
+    def schema(self) -> dict[str, Any]:
+        numbers = {"type": ["number", "string"]}
+        either = [numbers, {"type": "array", "minItems": 1, "items": numbers}]
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {f"^({ARRAY.pattern})$": {"anyOf": either}},
+        }
+
+
+def read_answers(path: str | os.PathLike[str]) -> tuple[Answers, Reader]:
+    """The answers in a student's file, and the reader that knows their places.
+
+    The other keys of a network file may stand beside them, and are not looked at. Raises
+    NetrunnerError.
+    """
+    name = os.fspath(path)
+    try:
+        source = read_text(Path(path), name)
+    except Fault as fault:
+        raise NetrunnerError(fault.at(Place(name))) from None
+    reader = Reader(source, Registry([]))
+    root = parse(source, reader.problems)
+    given = root.get("answers") if isinstance(root, Mapping) else None
+    if given is None:
+        message = "'answers' is missing: a file of answers begins with answers:"
+        raise NetrunnerError(Problem("missing-key", source.place(0), message))
+    with reader.within("answers"):
+        answers = AnswersByName(blanks=True).read(given, reader)
+    if reader.problems or answers is None:
+        raise NetrunnerError(in_file_order(reader.problems))
+    return answers, reader

@@ -1,0 +1,121 @@
+"""Numbers for an exercise, drawn so that they work out by hand: one decimal, and small sums.
+
+No sum is beyond ±2.5, no activation is used where it is flat, no answer is 0 or an input itself,
+and no two answers look the same in three decimals. Exempt is what cannot be otherwise: the 0 and 1
+of a step, and an activation that gives its input back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.network.layer import Layer
+from netrunner.network.network import Network
+from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.source import Place
+
+LARGEST_SUM = 2.5
+SMALLEST = 0.05  # of an answer
+FLAT = 0.06  # slope of an activation
+STEP = 0.05
+SMALLEST_SHARE = 0.02
+DIGITS = 3
+TRIES = 300
+
+
+def drawn(network: Network, seed: int) -> tuple[Network, Array]:
+    """The network with weights and biases drawn anew, and an input, of shape (inputs,).
+
+    Raises NetrunnerError where no such numbers are found.
+    """
+    random = Random(seed)
+    for _ in range(TRIES):
+        x = _tenths(random, range(1, 16), network.input_size, distinct=True)
+        X, layers, seen = x, [], {*_looks(x)}
+        for layer in network.layers:
+            new = _layer(layer, X, random, seen)
+            if new is None:
+                break
+            layers.append(new)
+            with np.errstate(all="ignore"):
+                X = np.asarray(new.h(X @ new.weights + new.biases))
+        else:
+            examples = ()
+            return replace(network, layers=tuple(layers), examples=examples), x.astype(
+                network.dtype
+            )
+    message = "no numbers were found that work out by hand; the network may be too large for it"
+    raise NetrunnerError(Problem("out-of-range", Place("--seed"), message))
+
+
+def _layer(layer: Layer, X: Array, random: Random, seen: set[float]) -> Layer | None:
+    """The layer with numbers whose answers are fine; they are added to what was `seen`."""
+    inputs, size = layer.weights.shape
+    W, B = np.zeros((inputs, size)), np.zeros(size)
+    to_draw = list(range(size))
+    for _ in range(TRIES):
+        for k in to_draw:
+            W[:, k], B[k] = _neuron(X, random)
+        dtype = layer.weights.dtype
+        new = replace(layer, weights=W.astype(dtype), biases=B.astype(dtype))
+        A = X @ new.weights + new.biases
+        with np.errstate(all="ignore"):
+            Z, above, below = (
+                np.asarray(each) for each in new.h(np.stack([A, A + STEP, A - STEP]).astype(dtype))
+            )
+        slope = np.abs(above - below) / (2 * STEP) if layer.activation.elementwise else None
+        to_draw = _wrong(A, Z, slope, layer.activation.shares, seen)
+        if not to_draw:
+            seen.update(_looks(A), _looks(Z))
+            return new
+        if not layer.activation.elementwise:
+            to_draw = list(range(size))
+    return None
+
+
+def _neuron(X: Array, random: Random) -> tuple[Array, float]:
+    """Weights and a bias whose sum is small, but not too small."""
+    for _ in range(TRIES):
+        w = _tenths(random, [*range(-9, 0), *range(1, 10)], len(X))
+        b = float(_tenths(random, [*range(-5, 0), *range(1, 6)], 1)[0])
+        if SMALLEST <= abs(float(X @ w) + b) <= LARGEST_SUM:
+            break
+    return w, b
+
+
+def _wrong(A: Array, Z: Array, slope: Array | None, shares: bool, seen: set[float]) -> list[int]:
+    """Which neurons, from 0, have an answer that is trivial, flat, or was seen before."""
+    is_step = set(Z.tolist()) == {0.0, 1.0} or bool((Z == 1).all())
+    known, wrong = {*seen}, []
+    for k, (a, z) in enumerate(zip(A.tolist(), Z.tolist(), strict=True)):
+        answers = [a] if z == a or is_step else [a, z]
+        looks = _looks(answers)
+        fine = np.isfinite(z) and all(abs(each) >= SMALLEST / 5 for each in answers)
+        fine = fine and SMALLEST <= abs(a) <= LARGEST_SUM
+        fine = fine and len({*looks}) == len(looks) and not known.intersection(looks)
+        if slope is not None and not is_step:
+            fine = fine and slope[k] >= FLAT
+        if shares:
+            fine = fine and SMALLEST_SHARE <= z <= 1 - SMALLEST_SHARE
+        if fine:
+            known.update(looks)
+        else:
+            wrong.append(k)
+    return wrong
+
+
+def _tenths(random: Random, choices: Iterable[int], count: int, distinct: bool = False) -> Array:
+    pool = list(choices)
+    if distinct and count <= len(pool):
+        return np.array(random.sample(pool, count)) / 10
+    return np.array([random.choice(pool) for _ in range(count)]) / 10
+
+
+def _looks(values: Iterable[float]) -> list[float]:
+    """How values look on a sheet, whatever their sign."""
+    return [round(abs(float(value)), DIGITS) for value in values]

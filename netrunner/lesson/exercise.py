@@ -1,0 +1,140 @@
+"""A network and an input become an exercise: some of the numbers of the run are left blank."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from netrunner.format.answers import ARRAY, true_answers, values_of
+from netrunner.format.network_file import modeline
+from netrunner.format.save import network_text, weights_file, write_with_arrays
+from netrunner.lesson.drawing import drawn
+from netrunner.lesson.notation import decimals, shown
+from netrunner.network.network import Example, Network
+from netrunner.network.trace import Trace
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, about
+from netrunner.problems.source import Place
+from netrunner.problems.words import quote
+
+PRECISION = 8  # digits of an answer in a key
+ALL = 200  # blanks of a sheet: more are not for hands
+
+
+@dataclass(frozen=True)
+class Blank:
+    """One number to work out: of an array such as A1, the neuron counted from 1."""
+
+    array: str
+    neuron: int
+    value: float
+
+    @property
+    def layer(self) -> int | None:
+        """The layer that it belongs to; None where it is about the output as a whole."""
+        found = re.search("[0-9]+", self.array)
+        return int(found[0]) if found else None
+
+    @property
+    def text(self) -> str:
+        """The value in digits."""
+        return shown(decimals(np.array([self.value]))[0], PRECISION)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A network with an input, the run of it, and what is left blank, in the order of the run."""
+
+    network: Network
+    trace: Trace
+    blanks: tuple[Blank, ...]
+    asked: tuple[str, ...]
+    seed: int | None = None
+
+    @property
+    def key(self) -> Network:
+        """The network with the input as its only example."""
+        example = Example(self.trace.input, self.trace.output.astype(np.float64))
+        return replace(self.network, examples=(example,))
+
+    def answers(self) -> dict[str, list[Blank]]:
+        """The blanks by what was asked for: an array, or one neuron of it."""
+        by_name = {}
+        for name in self.asked:
+            array, _, neuron = name.partition(".")
+            by_name[name] = [
+                blank
+                for blank in self.blanks
+                if blank.array == array and neuron in ("", str(blank.neuron))
+            ]
+        return by_name
+
+    def template(self) -> str:
+        """The file of answers to fill in."""
+        lines = (f"  {name}: [{', '.join('?' * len(b))}]\n" for name, b in self.answers().items())
+        return "answers:\n" + "".join(lines)
+
+
+def exercise(
+    network: Network, x: object, blanks: Sequence[str] = (), seed: int | None = None
+) -> Exercise:
+    """An exercise about the run of a network on x, of shape (inputs,), or on numbers drawn anew.
+
+    `blanks` are names such as A1, Z2.1, shape2, class and share; without any, every A and Z is
+    left blank. With a `seed`, the weights and the input are drawn: the same seed draws the same.
+    Raises NetrunnerError.
+    """
+    if seed is not None:
+        network, x = drawn(network, seed)
+    trace = network.silent_trace(x)  # type: ignore[arg-type]
+    true = true_answers(trace)
+    asked = tuple(dict.fromkeys(blanks)) or tuple(
+        f"{letter}{step.index}" for step in trace.layers for letter in "AZ"
+    )
+    found = []
+    for name in asked:
+        values = values_of(name, true) if ARRAY.fullmatch(name) else None
+        if values is None:
+            raise _no_such_array(name, trace)
+        array, _, neuron = name.partition(".")
+        found += [Blank(array, int(neuron or k), value) for k, value in enumerate(values, 1)]
+    if not all(np.isfinite(blank.value) for blank in found):
+        message = f"nothing can be asked about this run: {trace.not_finite}"
+        raise NetrunnerError(Problem("not-finite", Place("--blanks"), message))
+    if len(found) > ALL:
+        message = f"{len(found):,} blanks are too many for a sheet: name at most {ALL} numbers"
+        raise NetrunnerError(Problem("out-of-range", Place("--blanks"), message))
+    order = list(true)
+    found = sorted(set(found), key=lambda blank: (order.index(blank.array), blank.neuron))
+    return Exercise(network, trace, tuple(found), asked, seed)
+
+
+def _no_such_array(name: str, trace: Trace) -> NetrunnerError:
+    layers = len(trace.layers)
+    last = f", A{layers}, Z{layers}" if layers > 1 else ""
+    known = f"A1, Z1{last}, Y, or one neuron, A1.2; also shape1, class and share"
+    message = f"there is no {quote(name)} to leave blank: name {known}"
+    return NetrunnerError(Problem("no-such-array", Place("--blanks"), message))
+
+
+def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
+    """Write the key: the network, with the input as its example, and the answers.
+
+    Gives the files that were written. Raises NetrunnerError.
+    """
+    with about(os.fspath(path)):
+        path = Path(path)
+        if path.suffix.lower() not in (".yaml", ".yml"):
+            raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
+        stored = weights_file(exercise.key, path, "auto")
+        text = modeline(path.parent)
+        text += network_text(exercise.key, stored.name if stored else None)
+        text += "answers:\n" + "".join(
+            f"  {name}: [{', '.join(blank.text for blank in blanks)}]\n"
+            for name, blanks in exercise.answers().items()
+        )
+        return write_with_arrays(path, text, stored, exercise.key)

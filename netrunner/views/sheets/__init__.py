@@ -1,0 +1,1 @@
+"""An exercise as a sheet: each module writes one format; `words` has the three languages."""

@@ -1,0 +1,110 @@
+"""A sheet as a page of HTML, to be printed on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.lesson.exercise import Blank, Exercise
+from netrunner.lesson.notation import decimals, spelled
+from netrunner.views.html import Markup, element, fragment
+from netrunner.views.render.explain_html import symbol_html
+from netrunner.views.sheets.content import blanks_of, symbol_of
+from netrunner.views.sheets.words import LANGUAGES, Words, titled
+
+_STYLE = """
+@page { size: A4; margin: 18mm }
+body { font: 12pt/1.45 Georgia, "Noto Serif CJK SC", "Noto Serif CJK JP", serif; max-width: 17cm;
+  margin: 1cm auto; padding: 0 .5cm; color: #000; background: #fff }
+h1 { font-size: 18pt } h2 { font-size: 14pt; margin: 1.2em 0 .4em }
+section { break-inside: avoid-page }
+table { border-collapse: collapse; margin: .3em 1.5em .3em 0; display: inline-table;
+  vertical-align: middle; border-left: 1.5px solid; border-right: 1.5px solid;
+  border-radius: 6px }
+td { padding: .1em .6em; text-align: right; font-variant-numeric: tabular-nums }
+ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2cm 1cm; margin: .6em 0 }
+li { min-height: 1.1cm; display: flex; align-items: flex-end; gap: .2cm }
+.blank { display: inline-block; width: 3.2cm; height: .9cm; border-bottom: 1px solid }
+.student .blank { width: 8cm }
+pre { font: 11pt/1.4 monospace }
+"""
+
+
+def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
+    """The whole page, which needs nothing but itself."""
+    title = titled(words, exercise.network.name, exercise.seed)
+    language = next(name for name, each in LANGUAGES.items() if each is words)
+    head = element(
+        "head",
+        {},
+        element("meta", {"charset": "utf-8"}),
+        element("title", {}, title),
+        element("style", {}, Markup(_STYLE)),
+    )
+    body = element("body", {}, element("h1", {}, title), _student(words), *_parts(exercise, words))
+    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': language}, head, body)}\n")
+
+
+def _student(words: Words) -> Markup:
+    return fragment(
+        element("p", {"class": "student"}, f"{words.student} ", _BLANK),
+        element("p", {}, f"{words.task} {words.digits}"),
+    )
+
+
+_BLANK = element("span", {"class": "blank"})
+
+
+def _parts(exercise: Exercise, words: Words) -> list[Markup]:
+    network, trace = exercise.network, exercise.trace
+    parts = [_section(words.input, _names(network.input_names), _array("X", trace.input))]
+    for step in trace.layers:
+        layer, formula = step.layer, step.layer.activation.formula
+        parts.append(
+            _section(
+                words.heading(step),
+                element("p", {}, f"h(a) = {formula}") if formula else None,
+                _array("W", layer.weights),
+                _array("B", layer.biases),
+                _blanks(blanks_of(exercise, step.index), words),
+            )
+        )
+    if whole := blanks_of(exercise, None):
+        parts.append(_section(words.output, _names(network.output_names), _blanks(whole, words)))
+    template = element("pre", {}, *_lines(exercise.template()))
+    return [*parts, element("p", {}, words.template), template]
+
+
+def _section(heading: str, *children: Markup | None) -> Markup:
+    return element("section", {}, element("h2", {}, heading), *children)
+
+
+def _names(names: Sequence[str] | None) -> Markup | None:
+    return element("p", {}, ", ".join(names)) if names else None
+
+
+def _array(symbol: str, array: Array) -> Markup:
+    rows = [
+        element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
+        for row in decimals(np.atleast_2d(array))
+    ]
+    return fragment(element("i", {}, symbol), " = ", element("table", {}, *rows))
+
+
+def _blanks(blanks: Sequence[Blank], words: Words) -> Markup | None:
+    if not blanks:
+        return None
+    items = []
+    for blank in blanks:
+        symbol = symbol_of(blank)
+        asked = Markup(f"{symbol_html(symbol)} =") if symbol else words.question(blank)
+        items.append(element("li", {}, asked, " ", _BLANK))
+    return element("ul", {}, *items)
+
+
+def _lines(text: str) -> list[Markup | str]:
+    """The lines of a text, whose ends are kept."""
+    return [part for line in text.splitlines() for part in (line, Markup("\n"))]

@@ -1,0 +1,73 @@
+"""A sheet as a question for Moodle: one cloze question, one number a blank, with its tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.lesson.exercise import Blank, Exercise
+from netrunner.lesson.notation import decimals, spelled
+from netrunner.problems.words import printable
+from netrunner.views.html import Markup, element, fragment
+from netrunner.views.render.explain_html import symbol_html
+from netrunner.views.sheets.content import blanks_of, symbol_of, tolerance_of
+from netrunner.views.sheets.words import Words, titled
+
+
+def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> None:
+    """All variants in one category, from which a quiz draws one at random."""
+    quiz = Element("quiz")
+    category = SubElement(quiz, "question", {"type": "category"})
+    name = printable(exercises[0].network.name).replace("/", "//")  # / begins a category within
+    SubElement(SubElement(category, "category"), "text").text = f"$course$/top/{name}"
+    for each in exercises:
+        question = SubElement(quiz, "question", {"type": "cloze"})
+        title = printable(titled(words, each.network.name, each.seed))
+        SubElement(SubElement(question, "name"), "text").text = title
+        text = SubElement(question, "questiontext", {"format": "html"})
+        SubElement(text, "text").text = str(_body(each, words))
+    indent(quiz)
+    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+    stream.write(tostring(quiz, encoding="unicode") + "\n")
+
+
+def _body(exercise: Exercise, words: Words) -> Markup:
+    network, trace = exercise.network, exercise.trace
+    parts = [element("p", {}, f"{words.task} {words.digits}"), _array("X", trace.input)]
+    for step in trace.layers:
+        parts.append(element("h4", {}, _plain(words.heading(step))))
+        if formula := step.layer.activation.formula:
+            parts.append(element("p", {}, _plain(f"h(a) = {formula}")))
+        parts += [_array("W", step.layer.weights), _array("B", step.layer.biases)]
+        parts += [_blank(blank, words) for blank in blanks_of(exercise, step.index)]
+    if whole := blanks_of(exercise, None):
+        parts.append(element("h4", {}, words.output))
+        if network.output_names:
+            parts.append(element("p", {}, _plain(", ".join(network.output_names))))
+        parts += [_blank(blank, words) for blank in whole]
+    return fragment(*parts)
+
+
+def _blank(blank: Blank, words: Words) -> Markup:
+    symbol = symbol_of(blank)
+    asked = Markup(f"{symbol_html(symbol)} =") if symbol else words.question(blank)
+    cloze = f"{{1:NUMERICAL:={blank.text}:{tolerance_of(blank)}}}"
+    return element("p", {}, asked, " ", Markup(cloze))
+
+
+def _array(symbol: str, array: Array) -> Markup:
+    rows = [
+        element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
+        for row in decimals(np.atleast_2d(array))
+    ]
+    return element("p", {}, element("i", {}, symbol), " = ", element("table", {}, *rows))
+
+
+def _plain(text: str) -> Markup:
+    """Text that Moodle does not take for a blank: a brace in it is a character reference."""
+    escaped = str(fragment(text))
+    return Markup(escaped.replace("{", "&#123;").replace("}", "&#125;"))

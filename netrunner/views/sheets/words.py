@@ -1,0 +1,92 @@
+"""What a sheet says, in each of its languages, with the terms of the textbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netrunner.lesson.exercise import Blank
+    from netrunner.network.trace import LayerTrace
+
+
+@dataclass(frozen=True)
+class Words:
+    """The sentences of a sheet. `layer` has places for its number and its name."""
+
+    title: str
+    task: str
+    digits: str
+    input: str
+    layer: str
+    named: str
+    output: str
+    shape: str
+    which: str
+    share: str
+    template: str
+    student: str
+
+    def heading(self, step: LayerTrace) -> str:
+        """The layer, as a heading."""
+        name = "" if step.name is None else self.named.format(name=step.name)
+        return self.layer.format(index=step.index, name=name) + step.activation_text
+
+    def question(self, blank: Blank) -> str:
+        """What is asked about the output as a whole, or about a shape."""
+        if blank.array.startswith("shape"):
+            return self.shape.format(symbol=f"A{blank.layer}")
+        return self.which if blank.array == "class" else self.share
+
+
+LANGUAGES = {
+    "en": Words(
+        title="Exercise: {name}",
+        task="Work out A = X·W + B and Z = h(A), one layer after the other.",
+        digits="Give at least two significant digits.",
+        input="The input",
+        layer="Layer {index}{name}: h is ",
+        named=", {name}",
+        output="The output",
+        shape="How many numbers has {symbol}?",
+        which="Which class is the most likely? Give its number, from 1.",
+        share="How sure is the network of it, in percent?",
+        template="Your file of answers: write a number in place of each ?.",
+        student="Name",
+    ),
+    "zh": Words(
+        title="练习：{name}",
+        task="逐层计算 A = X·W + B 和 Z = h(A)。",
+        digits="至少写出两位有效数字。",
+        input="输入",
+        layer="第 {index} 层{name}：h 为 ",
+        named="“{name}”",
+        output="输出",
+        shape="{symbol} 有几个元素？",
+        which="哪个类别的概率最大？写出它的编号（从 1 开始）。",
+        share="网络认为它的概率是百分之多少？",
+        template="答案文件：把每个 ? 换成数字。",
+        student="姓名",
+    ),
+    "ja": Words(
+        title="演習問題：{name}",
+        task="層ごとに A = X·W + B と Z = h(A) を計算しなさい。",
+        digits="有効数字は2桁以上で書くこと。",
+        input="入力",
+        layer="第{index}層{name}：hは",
+        named="「{name}」",
+        output="出力",
+        shape="{symbol}の要素はいくつか。",
+        which="確率が最も高いクラスはどれか。番号（1から）を書きなさい。",
+        share="その確率は何パーセントか。",
+        template="解答ファイル：? をそれぞれ数字に書き換えること。",
+        student="氏名",
+    ),
+}
+
+
+def titled(words: Words, name: str, seed: int | None, escape: Callable[[str], str] = str) -> str:
+    """The title of a sheet; a drawn one has its number."""
+    title = words.title.format(name=escape(name))
+    return title if seed is None else f"{title} ({seed})"
