@@ -7,7 +7,7 @@ of a step, and an activation that gives its input back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -26,6 +26,9 @@ STEP = 0.05
 SMALLEST_SHARE = 0.02
 DIGITS = 3
 TRIES = 300
+_INPUTS = range(1, 16)  # tenths
+_WEIGHTS, _BIASES = [*range(-9, 0), *range(1, 10)], [*range(-5, 0), *range(1, 6)]
+MOST_DRAWN = 500_000  # numbers, in all tries together
 
 
 def drawn(network: Network, seed: int) -> tuple[Network, Array]:
@@ -33,9 +36,12 @@ def drawn(network: Network, seed: int) -> tuple[Network, Array]:
 
     Raises NetrunnerError where no such numbers are found.
     """
-    random = Random(seed)
-    for _ in range(TRIES):
-        x = _tenths(random, range(1, 16), network.input_size, distinct=True)
+    random = _Counted(seed)
+    while random.drawn < MOST_DRAWN:
+        size = network.input_size
+        x = random.tenths(_INPUTS, size)
+        if size <= len(_INPUTS):
+            x = np.array(random.sample(_INPUTS, size)) / 10
         X, layers, seen = x, [], {*_looks(x)}
         for layer in network.layers:
             new = _layer(layer, X, random, seen)
@@ -53,12 +59,25 @@ def drawn(network: Network, seed: int) -> tuple[Network, Array]:
     raise NetrunnerError(Problem("out-of-range", Place("--seed"), message))
 
 
-def _layer(layer: Layer, X: Array, random: Random, seen: set[float]) -> Layer | None:
+class _Counted(Random):
+    """Random numbers that are counted, so that a search for what is not there has an end."""
+
+    drawn = 0
+
+    def tenths(self, pool: Sequence[int], count: int) -> Array:
+        """So many numbers of one decimal, from a pool of tenths."""
+        self.drawn += count
+        return np.array(self.choices(pool, k=count)) / 10
+
+
+def _layer(layer: Layer, X: Array, random: _Counted, seen: set[float]) -> Layer | None:
     """The layer with numbers whose answers are fine; they are added to what was `seen`."""
     inputs, size = layer.weights.shape
     W, B = np.zeros((inputs, size)), np.zeros(size)
     to_draw = list(range(size))
     for _ in range(TRIES):
+        if random.drawn > MOST_DRAWN:
+            break
         for k in to_draw:
             W[:, k], B[k] = _neuron(X, random)
         dtype = layer.weights.dtype
@@ -69,6 +88,7 @@ def _layer(layer: Layer, X: Array, random: Random, seen: set[float]) -> Layer | 
                 np.asarray(each) for each in new.h(np.stack([A, A + STEP, A - STEP]).astype(dtype))
             )
         slope = np.abs(above - below) / (2 * STEP) if layer.activation.elementwise else None
+        random.drawn += 10 * size  # what looking at them costs
         to_draw = _wrong(A, Z, slope, layer.activation.shares, seen)
         if not to_draw:
             seen.update(_looks(A), _looks(Z))
@@ -78,11 +98,10 @@ def _layer(layer: Layer, X: Array, random: Random, seen: set[float]) -> Layer | 
     return None
 
 
-def _neuron(X: Array, random: Random) -> tuple[Array, float]:
+def _neuron(X: Array, random: _Counted) -> tuple[Array, float]:
     """Weights and a bias whose sum is small, but not too small."""
     for _ in range(TRIES):
-        w = _tenths(random, [*range(-9, 0), *range(1, 10)], len(X))
-        b = float(_tenths(random, [*range(-5, 0), *range(1, 6)], 1)[0])
+        w, b = random.tenths(_WEIGHTS, len(X)), float(random.tenths(_BIASES, 1)[0])
         if SMALLEST <= abs(float(X @ w) + b) <= LARGEST_SUM:
             break
     return w, b
@@ -107,13 +126,6 @@ def _wrong(A: Array, Z: Array, slope: Array | None, shares: bool, seen: set[floa
         else:
             wrong.append(k)
     return wrong
-
-
-def _tenths(random: Random, choices: Iterable[int], count: int, distinct: bool = False) -> Array:
-    pool = list(choices)
-    if distinct and count <= len(pool):
-        return np.array(random.sample(pool, count)) / 10
-    return np.array([random.choice(pool) for _ in range(count)]) / 10
 
 
 def _looks(values: Iterable[float]) -> list[float]:

@@ -1,0 +1,283 @@
+"""A student's answers against a key: each is right, wrong, missing, or follows from the student's
+own earlier numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.activations.plugins import load_registry
+from netrunner.format.answers import (
+    Answers,
+    agrees,
+    is_blank,
+    read_answers,
+    true_answers,
+    values_of,
+)
+from netrunner.format.assembly import read_network
+from netrunner.format.checks import check_answers
+from netrunner.format.reading import Reader
+from netrunner.lesson.exercise import Blank
+from netrunner.lesson.slips import slips_of_output, slips_of_sum
+from netrunner.network.network import Network
+from netrunner.network.trace import LayerTrace, Trace
+from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.source import Place
+from netrunner.problems.words import count
+
+FORMAT = "netrunner-grade/1"
+SHOWN = 3  # earlier numbers that a reason names, at most
+Verdict = Literal["right", "wrong", "missing", "follows"]
+Paths = Iterable[str | os.PathLike[str]]
+Applied = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Key:
+    """The network, its run on the input of the exercise, and the blanks."""
+
+    network: Network
+    trace: Trace
+    blanks: tuple[Blank, ...]
+    tolerance: float | None
+
+    @cached_property
+    def true(self) -> dict[str, list[float]]:
+        return true_answers(self.trace)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one blank; neurons count from 1, `given` is the number as it was written."""
+
+    array: str
+    neuron: int
+    given: str | None
+    expected: float
+    verdict: Verdict
+    reason: str
+
+    @property
+    def points(self) -> int:
+        return int(self.verdict in ("right", "follows"))
+
+
+@dataclass(frozen=True)
+class Grade:
+    """All answers of one file, or the problems for which it could not be graded."""
+
+    file: str
+    of: int
+    answers: tuple[Answer, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def points(self) -> int:
+        return sum(answer.points for answer in self.answers)
+
+
+def load_key(path: str | os.PathLike[str], plugins: Paths = ()) -> Key:
+    """The key in a network file with an example and answers. Raises NetrunnerError."""
+    file = read_network(path, load_registry(plugins))
+    if "answers" not in file.values:
+        message = "'answers' is missing: netrunner exercise --key writes a key"
+        raise NetrunnerError(Problem("missing-key", Place(os.fspath(path)), message))
+    if wrong := list(check_answers(file)):
+        raise NetrunnerError(wrong)
+    example = file.network.examples[0]
+    trace = file.network.silent_trace(example.input).row(1)
+    true, blanks = true_answers(trace), []
+    for name in file.values["answers"].value:
+        array, _, neuron = name.partition(".")
+        values = values_of(name, true) or ()
+        blanks += [Blank(array, int(neuron or k), value) for k, value in enumerate(values, 1)]
+    order = list(true)
+    blanks = sorted(set(blanks), key=lambda blank: (order.index(blank.array), blank.neuron))
+    return Key(file.network, trace, tuple(blanks), example.tolerance)
+
+
+def grade(key: Key, path: str | os.PathLike[str]) -> Grade:
+    """The grade of one file of answers; what is wrong with the file is in it, and not raised."""
+    name = os.fspath(path)
+    try:
+        answers, reader = read_answers(path)
+        given = dict(_numbers(key, answers, reader))
+    except NetrunnerError as error:
+        return Grade(name, len(key.blanks), problems=error.problems)
+    graded = _Graded(key, given)
+    return Grade(name, len(key.blanks), tuple(graded.answer(blank) for blank in key.blanks))
+
+
+def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple[str, int], str]]:
+    """The numbers that are given, by array and neuron. Raises NetrunnerError."""
+    for name, numbers in answers.items():
+        expected = values_of(name, key.true)
+        place = reader.place(numbers[0])
+        if expected is None:
+            message = f"there is no {name} in the key's network: is this its file of answers?"
+            raise NetrunnerError(Problem("no-such-array", place, message))
+        if len(numbers) != len(expected):
+            message = f"{name} has {count(len(expected), 'number')}, not {len(numbers)}"
+            raise NetrunnerError(Problem("answer-mismatch", place, message))
+        array, _, neuron = name.partition(".")
+        for k, number in enumerate(numbers, 1):
+            if not is_blank(number):
+                yield (array, int(neuron or k)), number.text
+
+
+@dataclass(frozen=True)
+class _Graded:
+    """One student's numbers beside those of the key."""
+
+    key: Key
+    given: dict[tuple[str, int], str]
+
+    def answer(self, blank: Blank) -> Answer:
+        given = self.given.get((blank.array, blank.neuron))
+        verdict, reason = self._verdict(blank, given)
+        return Answer(blank.array, blank.neuron, given, blank.value, verdict, reason)
+
+    def _verdict(self, blank: Blank, given: str | None) -> tuple[Verdict, str]:
+        tolerance = self.key.tolerance
+        if given is None:
+            return "missing", "missing"
+        if agrees(given, blank.value, tolerance):
+            return "right", "right"
+        followed, earlier, slack = self._followed(blank)
+        if earlier and (
+            agrees(given, followed, tolerance) or abs(float(given) - followed) <= slack
+        ):
+            yours = _listed(f"{name} = {own}" for name, own, _ in earlier)
+            keys = _listed(f"{name} = {_short(true)}" for name, _, true in earlier)
+            it = f"it would be {_short(blank.value)}"
+            return "follows", f"right for your {yours}; with {keys} {it}"
+        return "wrong", self._why_wrong(blank, given, followed)
+
+    def _followed(self, blank: Blank) -> tuple[float, list[tuple[str, str, float]], float]:
+        """What the blank would be with the student's own earlier numbers, which of them differ
+        from the key's, and how far their last digits may move it."""
+        array, k = blank.array, blank.neuron
+        steps = self.key.trace.layers
+        if array.startswith("shape"):
+            return blank.value, [], 0.0
+        if array in ("Y", "class", "share"):
+            Z = self._vector(steps[-1], "Z")
+            last = f"Z{steps[-1].index}"
+            if array == "Y":
+                return float(Z[k - 1]), self._earlier(last, [k]), 0.0
+            largest = int(np.argmax(Z))
+            value = largest + 1 if array == "class" else 100 * float(Z[largest])
+            return value, self._earlier(last, range(1, len(Z) + 1)), 0.0
+        step = steps[int(array[1:]) - 1]
+        if array[0] == "A":
+            before = f"Z{step.index - 1}"
+            value = float(self._sums(step)[k - 1])
+            neurons = range(1, len(step.X) + 1) if step.index > 1 else range(0)
+            W = np.abs(step.layer.weights[:, k - 1])
+            slack = sum(W[i - 1] * self._half_unit(before, i) for i in neurons)
+            return value, self._earlier(before, neurons), float(slack)
+        A, name = self._vector(step, "A"), f"A{step.index}"
+        h = _applied(step)
+        own = [k] if step.layer.activation.elementwise else range(1, len(A) + 1)
+        half = np.array([self._half_unit(name, i) for i in range(1, len(A) + 1)])
+        low, value, high = (float(h(each)[k - 1]) for each in (A - half, A, A + half))
+        earlier = self._earlier(name, own)
+        if not earlier and step.index > 1 and (name, k) not in self.given:
+            earlier = self._earlier(f"Z{step.index - 1}", range(1, len(step.X) + 1))
+        return value, earlier, max(abs(high - value), abs(low - value))
+
+    def _vector(self, step: LayerTrace, letter: str) -> Array:
+        """A or Z of a layer: the student's numbers, and what follows from them where there is
+        none."""
+        filled = self._sums(step) if letter == "A" else _applied(step)(self._vector(step, "A"))
+        vector = np.array(filled, np.float64)
+        for k in range(len(vector)):
+            if (own := self.given.get((f"{letter}{step.index}", k + 1))) is not None:
+                vector[k] = float(own)
+        return vector
+
+    def _sums(self, step: LayerTrace) -> Array:
+        """A of a layer with the student's numbers before it."""
+        layers = self.key.trace.layers
+        X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")
+        return np.asarray(X @ step.layer.weights + step.layer.biases)
+
+    def _earlier(self, array: str, neurons: Iterable[int]) -> list[tuple[str, str, float]]:
+        """The student's numbers of an array that are not the key's: name, own, true."""
+        found = []
+        for k in neurons:
+            own, true = self.given.get((array, k)), self.key.true[array][k - 1]
+            if own is not None and abs(float(own) - true) > 1e-9 * max(1.0, abs(true)):
+                found.append(
+                    (f"{array}.{k}" if len(self.key.true[array]) > 1 else array, own, true)
+                )
+        return found
+
+    def _half_unit(self, array: str, neuron: int) -> float:
+        """Half of the last digit of a student's number that has three digits or more."""
+        own = self.given.get((array, neuron))
+        if own is None:
+            return 0.0
+        _, digits, exponent = Decimal(own).as_tuple()
+        return 5 * 10.0 ** (int(exponent) - 1) if len(digits) >= 3 else 0.0
+
+    def _why_wrong(self, blank: Blank, given: str, followed: float) -> str:
+        """The slip that gives this number, if one does: each is tried."""
+        value = _short(blank.value)
+        unit = 10.0 ** int(Decimal(given).as_tuple().exponent)
+        if abs(float(given) - blank.value) <= unit / 2:
+            return f"rounded too far: give at least two digits, {value}"
+        for slip, number in self._slips(blank):
+            if np.isfinite(number) and agrees(given, float(number)):
+                return f"{slip}; it is {value}"
+        for factor in (10.0, 0.1):
+            if agrees(given, factor * blank.value):
+                return f"the decimal point is one place off; it is {value}"
+        if agrees(given, -blank.value):
+            return f"the sign is wrong; it is {value}"
+        if abs(float(given) - blank.value) <= 1.5 * unit and unit < abs(blank.value) / 10:
+            return f"the last digit is off; it is {value}"
+        if followed != blank.value:
+            return f"it is {value}, or {_short(followed)} with your earlier numbers"
+        return f"it is {value}"
+
+    def _slips(self, blank: Blank) -> Iterator[tuple[str, float]]:
+        array, k = blank.array, blank.neuron
+        if array[0] not in "AZ":
+            return
+        step = self.key.trace.layers[int(array[1:]) - 1]
+        layers = self.key.trace.layers
+        own_X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")
+        for X in (step.X, own_X):
+            if array[0] == "A":
+                yield from slips_of_sum(step, np.asarray(X, np.float64), k)
+        for A in (step.A, self._vector(step, "A")):
+            if array[0] == "Z":
+                yield from slips_of_output(step, np.asarray(A, np.float64), k)
+
+
+def _applied(step: LayerTrace) -> Applied:
+    def h(A: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return np.asarray(step.layer.h(np.asarray(A, step.A.dtype)), np.float64)
+
+    return h
+
+
+def _short(value: float) -> str:
+    """A value in three or four digits, for a sentence."""
+    return f"{value:.4g}"
+
+
+def _listed(items: Iterable[str]) -> str:
+    items = list(items)
+    more = " …" if len(items) > SHOWN else ""
+    return ", ".join(items[:SHOWN]) + more

@@ -1,0 +1,66 @@
+"""Whether a student's network does what the key's does, whatever its layers are."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.format.checks import DEFAULT_TOLERANCE
+from netrunner.lesson.grading import Answer
+from netrunner.network.network import Network
+from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.source import Place
+
+DRAWN = 200  # inputs, besides the examples
+
+
+def graded_network(key: Network, key_name: str, student: Network) -> Answer:
+    """One answer: right where the two agree on the key's examples, and on inputs drawn from their
+    range, within the tolerance of the examples. Where not, the reason shows an input.
+
+    Raises NetrunnerError where the key has no example.
+    """
+    if not key.examples:
+        message = "'examples' is missing: the key's examples say which inputs to try"
+        raise NetrunnerError(Problem("missing-key", Place(key_name), message))
+    sizes = [(net.input_size, net.output_size) for net in (key, student)]
+    if sizes[0] != sizes[1]:
+        takes = [f"{inputs} inputs and {outputs} outputs" for inputs, outputs in sizes]
+        reason = f"it has {takes[1]}, and the key has {takes[0]}"
+        return Answer("Y", 1, None, 0.0, "wrong", reason)
+    X = inputs_to_try(key)
+    Y = key.silent_output(X)[0].astype(np.float64)
+    given = student.silent_output(X.astype(student.dtype))[0].astype(np.float64)
+    tolerances = [each.tolerance for each in key.examples if each.tolerance is not None]
+    tolerance = DEFAULT_TOLERANCE[key.dtype.name]
+    allowed = np.full(Y.shape, max(tolerances)) if tolerances else tolerance * (1 + np.abs(Y))
+    with np.errstate(all="ignore"):
+        wrong = ~((np.abs(given - Y) <= allowed) | (np.isnan(given) & np.isnan(Y)))
+    if not wrong.any():
+        return Answer("Y", 1, None, float(Y[0, 0]), "right", f"the same for {len(X)} inputs")
+    row, k = np.argwhere(wrong)[0].tolist()
+    reason = f"for the input {_short(X[row])} it gives {_short(given[row])}, and the key "
+    reason += f"{_short(Y[row])}"
+    return Answer("Y", k + 1, repr(float(given[row, k])), float(Y[row, k]), "wrong", reason)
+
+
+def inputs_to_try(network: Network) -> Array:
+    """The inputs of the examples, and others from their range; whole numbers where these are."""
+    examples = np.concatenate([np.atleast_2d(each.input) for each in network.examples])
+    low, high = examples.min(axis=0), examples.max(axis=0)
+    whole = (examples == np.round(examples)).all(axis=0)
+    random = Random(0)
+    drawn = [
+        [
+            random.randint(int(a), int(b)) if is_whole else random.uniform(a, b)
+            for a, b, is_whole in zip(low.tolist(), high.tolist(), whole.tolist(), strict=True)
+        ]
+        for _ in range(DRAWN)
+    ]
+    return np.concatenate([examples, np.array(drawn, examples.dtype)])
+
+
+def _short(row: Array) -> str:
+    return f"[{' '.join(f'{value:.4g}' for value in row.tolist())}]"

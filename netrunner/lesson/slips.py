@@ -1,0 +1,71 @@
+"""Slips that students make, each with the number that it gives, so that it can be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.activations.plugins import built_in_activations
+from netrunner.lesson.notation import Symbol, symbol_text
+from netrunner.network.trace import LayerTrace
+
+MOST_TERMS = 1000  # of a sum whose terms are looked at one by one
+
+Slips = Iterator[tuple[str, float]]
+
+
+def slips_of_sum(step: LayerTrace, X: Array, k: int) -> Slips:
+    """What may go wrong in neuron k's weighted sum of X, counted from 1."""
+    W, B = (np.asarray(each, np.float64) for each in (step.layer.weights, step.layer.biases))
+    j, name = k - 1, f"A{step.index}"
+    terms = W[:, j] * X
+    a = float(terms.sum() + B[j])
+    if B[j]:
+        yield "the bias was left out", a - B[j]
+        yield "the bias was subtracted", a - 2 * B[j]
+        yield "this is the bias alone", B[j]
+    if W.shape[0] == W.shape[1] and W.shape[0] > 1:
+        row = float(W[j] @ X)
+        yield f"row {k} of W was used where column {k} is needed", row + B[j]
+        yield f"row {k} of W was used where column {k} is needed, and no bias", row
+    for other_neuron, value in enumerate((X @ W + B).tolist(), 1):
+        if other_neuron != k:
+            yield f"this is {name}.{other_neuron}, of another neuron", value
+    for i in range(min(len(X), MOST_TERMS)):
+        w = symbol_text(Symbol("w", (k, i + 1)))
+        if j < W.shape[0] and i < W.shape[1] and i != j:
+            other = symbol_text(Symbol("w", (i + 1, k)))
+            yield f"this is {other} where {w} is needed", a - terms[i] + W[j, i] * X[i]
+        source = symbol_text(Symbol("x" if step.index == 1 else "z", (i + 1,)))
+        yield f"the term {w}·{source} was left out", a - terms[i]
+        yield f"the term {w}·{source} has the wrong sign", a - 2 * terms[i]
+        yield f"the weight {w} was left out of its term", a - terms[i] + X[i]
+    yield "the inputs were added without their weights", float(X.sum() + B[j])
+    with np.errstate(all="ignore"):
+        z = float(np.asarray(step.layer.h((X @ W + B).astype(step.A.dtype)))[j])
+    yield f"{step.activation} has been applied already", z
+
+
+def slips_of_output(step: LayerTrace, A: Array, k: int) -> Slips:
+    """What may go wrong in neuron k's activation of A, counted from 1."""
+    j, h = k - 1, step.activation
+    with np.errstate(all="ignore"):
+        Z = np.asarray(step.layer.h(A.astype(step.A.dtype)), np.float64)
+        yield f"{h} was left out", float(A[j])
+        for registered in built_in_activations():
+            name = registered.activation.name
+            if name != h:
+                values = np.asarray(registered.activation.function(A))
+                yield f"{name} was used where {h} is needed", float(values[j])
+        mirrored = np.asarray(step.layer.h((-A).astype(step.A.dtype)), np.float64)
+        if mirrored[j] != -Z[j]:
+            lost = f"the sign of A{step.index} was lost: this is {h} of -A{step.index}"
+            yield lost, float(mirrored[j])
+        if step.makes_shares:
+            yield "the exponential was not divided by the sum", float(np.exp(A[j]))
+            yield "this is a percentage where a share is needed", 100 * float(Z[j])
+        for other_neuron, value in enumerate(Z.tolist(), 1):
+            if other_neuron != k:
+                yield f"this is Z{step.index}.{other_neuron}, of another neuron", value

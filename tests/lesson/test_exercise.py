@@ -1,0 +1,272 @@
+"""Sheets: what is asked, in which formats and languages, and the numbers that are drawn."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import yaml
+from conftest import NETWORKS, ROOT, THREE_LAYER
+from samples import HOSTILE
+
+import netrunner as nr
+from netrunner.lesson.exercise import Exercise, exercise
+from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES
+from netrunner.views.sheets.words import LANGUAGES
+
+
+def numbers_of(drawn: Exercise) -> dict[str, np.ndarray]:
+    """A and Z of each layer, computed here."""
+    arrays, X = {}, drawn.trace.input
+    for layer in drawn.network.layers:
+        A = X @ layer.weights + layer.biases
+        arrays[f"A{layer.index}"], arrays[f"Z{layer.index}"] = A, (X := layer.h(A))
+    return arrays
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("lang", LANGUAGE_NAMES)
+def test_each_format_in_each_language(name: str, lang: str, tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / f"sheet{FORMATS[name].suffix}"
+    result = netrunner("exercise", THREE_LAYER, "--lang", lang, "--output", path)
+    assert (result.code, result.out, result.err) == (0, "", f"wrote {path}\n")
+    text = path.read_text(encoding="utf-8")
+    task = "W" if name == "latex" else re.escape(LANGUAGES[lang].digits)
+    assert re.search(task, text)
+    path.rename(tmp_path / "named")
+    netrunner("exercise", THREE_LAYER, "--lang", lang, "--output", path, "--format", name)
+    assert path.read_text(encoding="utf-8") == text
+    if name in ("markdown", "html", "latex"):  # the file to fill in, and no answer
+        assert "A1: [?, ?, ?]\n" in text
+        assert "0.57" not in text
+    assert "netrunner" not in text
+
+
+def test_the_languages_say_the_same_things() -> None:
+    assert tuple(LANGUAGES) == LANGUAGE_NAMES
+    for words in LANGUAGES.values():
+        assert "A = X·W + B" in words.task
+        for field, text in vars(words).items():
+            assert set(re.findall(r"{\w*}", text)) == set(
+                re.findall(r"{\w*}", getattr(LANGUAGES["en"], field))
+            )
+
+
+def test_the_key_is_a_network_that_check_verifies(tmp_path: Path, netrunner: Any) -> None:
+    key = tmp_path / "key.yaml"
+    asked = "A1,Z2.1,Y,shape2,Z1.3"
+    arguments = ["exercise", THREE_LAYER, "--input", "0.2,-1", "--blanks", asked]
+    assert netrunner(*arguments, "--output", tmp_path / "s.md", "--key", key).code == 0
+    trace = nr.load(key).trace([0.2, -1.0])
+    answers = yaml.safe_load(key.read_text(encoding="utf-8"))["answers"]
+    assert list(answers) == ["A1", "Z2.1", "Y", "shape2", "Z1.3"]
+    np.testing.assert_allclose(answers["A1"], trace.layers[0].A, atol=1e-8)
+    np.testing.assert_allclose(answers["Z2.1"], trace.layers[1].Z[:1], atol=1e-8)
+    np.testing.assert_allclose(answers["Y"], trace.output, atol=1e-8)
+    assert answers["shape2"] == [2]
+    np.testing.assert_array_equal(nr.load(key).examples[0].input, [0.2, -1.0])
+    assert netrunner("check", key).code == 0
+    text = key.read_text(encoding="utf-8")
+    for wrong, code in (
+        (text.replace("A1: [", "A1: [7, "), "answer-mismatch"),
+        (text.replace("shape2: [2]", "shape2: [3]"), "answer-mismatch"),
+        (text.replace("shape2: [2]", "shape4: [3]"), "no-such-array"),
+        (text.replace("shape2: [2]", "B2: [3]"), "unknown-array"),
+        (text.replace("shape2: [2]", "shape2: [?]"), "blank"),
+        (re.sub("examples:(\n  .*){2}", "", text), "missing-key"),
+    ):
+        key.write_text(wrong, encoding="utf-8")
+        result = netrunner("check", key)
+        assert (result.code, f"[{code}]" in result.err) == (1, True), (code, result.err)
+
+
+def test_a_classifier_is_asked_which_class_and_how_sure(tmp_path: Path, netrunner: Any) -> None:
+    key = tmp_path / "key.yaml"
+    arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
+    result = netrunner(*arguments, "--blanks", "class, share", "--output", "-", "--key", key)
+    assert "Which class is the most likely?" in result.out
+    answers = yaml.safe_load(key.read_text(encoding="utf-8"))["answers"]
+    assert answers["class"] == [3]
+    assert answers["share"] == [pytest.approx(73.659691)]
+    assert netrunner("check", key).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--blanks", "A4"], 1, "there is no 'A4' to leave blank"),
+        (["--blanks", "A1.4"], 1, "there is no 'A1.4'"),
+        (["--blanks", "A1,"], 1, "there is no ''"),
+        (["--blanks", "W1"], 1, "there is no 'W1'"),
+        (["--row", "2"], 1, "there is no row 2"),
+        (["--seed", "1", "--input", "1,2"], 2, "leave --input out"),
+        (["--variants", "2", "--output", "-"], 2, "give --output a name"),
+        (["--key", "key.txt"], 1, "must end in .yaml"),
+        (["--input", "1e308,1e308"], 0, ""),
+    ],
+)
+def test_what_cannot_be_asked(
+    options: list[str], code: int, words: str, tmp_path: Path, netrunner: Any
+) -> None:
+    result = netrunner("exercise", THREE_LAYER, "--output", tmp_path / "sheet.md", *options)
+    assert result.code == code
+    assert words in result.err
+
+
+def test_what_is_not_finite_or_too_much_cannot_be_asked() -> None:
+    net = nr.from_arrays([([[1e308], [1e308]], 0, "identity")])
+    with pytest.raises(nr.NetrunnerError, match="nothing can be asked about this run"):
+        exercise(net, [1.0, 1.0])
+    with pytest.raises(nr.NetrunnerError, match="300 blanks are too many"):
+        exercise(nr.from_arrays([(np.ones((1, 150)), 0, "step")]), [1.0])
+    with pytest.raises(nr.NetrunnerError, match="no numbers were found"):
+        exercise(nr.from_arrays([(np.ones((1, 3000)), 0, "sigmoid")]), None, ["Y.1"], 1)
+
+
+def test_of_a_batch_one_row_is_asked(tmp_path: Path, netrunner: Any) -> None:
+    arguments = ["exercise", THREE_LAYER, "--input", "1,2", "--input", "3,4", "--row", "2"]
+    netrunner(*arguments, "--output", tmp_path / "s.md", "--key", tmp_path / "k.yaml")
+    np.testing.assert_array_equal(nr.load(tmp_path / "k.yaml").examples[0].input, [3, 4])
+
+
+class TestDrawnNumbers:
+    @pytest.mark.parametrize("name", ["three_layer", "softmax", "iris"])
+    def test_they_work_out_by_hand(self, name: str) -> None:
+        net = nr.example(name)
+        for seed in range(200):
+            drawn = exercise(net, None, (), seed)
+            one_decimal = [drawn.trace.input]
+            one_decimal += [
+                a for layer in drawn.network.layers for a in (layer.weights, layer.biases)
+            ]
+            for array in one_decimal:
+                np.testing.assert_array_equal(array, np.round(array, 1))
+                assert (array != 0).all()
+                assert (np.abs(array) < 2).all()
+            arrays = numbers_of(drawn)
+            answers = [*drawn.trace.input.tolist()]
+            for layer in drawn.network.layers:
+                A, Z = arrays[f"A{layer.index}"], arrays[f"Z{layer.index}"]
+                assert (np.abs(A) <= 3).all()
+                answers += A.tolist()
+                if layer.activation.name == "sigmoid":  # nowhere flat
+                    assert (Z * (1 - Z) > 0.05).all()
+                if layer.activation.name != "identity":
+                    answers += Z.tolist()
+            assert min(map(abs, answers)) > 0.005
+            assert len({round(abs(answer), 3) for answer in answers}) == len(answers)
+
+    def test_a_step_a_relu_and_a_plugin(self) -> None:
+        layers = [(np.ones((2, 3)), 0, "step"), (np.ones((3, 2)), 0, "relu")]
+        layers += [(np.ones((2, 2)), 0, "tanh")]
+        net = nr.from_arrays(layers, plugins=[ROOT / "plugins" / "tanh.py"])
+        for seed in range(50):
+            arrays = numbers_of(exercise(net, None, (), seed))
+            assert set(arrays["Z1"].tolist()) <= {0.0, 1.0}
+            assert arrays["Z1"].any()
+            assert (arrays["A2"] > 0).all()  # or the answer would be 0
+            assert (1 - arrays["Z3"] ** 2 > 0.05).all()
+
+    def test_the_same_seed_draws_the_same(self, tmp_path: Path, netrunner: Any) -> None:
+        sheets = []
+        for seed in (5, 5, 6):
+            netrunner("exercise", THREE_LAYER, "--seed", seed, "--output", tmp_path / "s.md")
+            sheets.append((tmp_path / "s.md").read_text(encoding="utf-8"))
+        assert sheets[0] == sheets[1] != sheets[2].replace("(6)", "(5)")
+
+    def test_a_classs_worth(self, tmp_path: Path, netrunner: Any) -> None:
+        sheet, key = tmp_path / "sheet.html", tmp_path / "key.yaml"
+        arguments = ["exercise", THREE_LAYER, "--variants", 12, "--seed", 3]
+        assert netrunner(*arguments, "--output", sheet, "--key", key).code == 0
+        names = {path.name for path in tmp_path.iterdir()}
+        expected = {f"sheet-{i:02}.html" for i in range(1, 13)}
+        assert names == expected | {f"key-{i:02}.yaml" for i in range(1, 13)}
+        keys = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("key*"))]
+        assert len(set(keys)) == 12
+        netrunner("exercise", THREE_LAYER, "--seed", 5, "--output", "-", "--key", key)
+        assert key.read_text(encoding="utf-8") == keys[2]
+        assert netrunner("check", *sorted(tmp_path.glob("key-*"))).code == 0
+
+
+def test_moodle_has_a_number_for_each_blank(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "quiz.xml"
+    asked = ["--blanks", "A1,Z1,shape2,class", "--variants", "3"]
+    assert netrunner("exercise", NETWORKS / "iris.yaml", *asked, "--output", path).code == 0
+    category, *questions = ElementTree.parse(path).getroot()
+    assert (category.attrib["type"], category.findtext("category/text")) == (
+        "category",
+        "$course$/top/iris",
+    )
+    assert [each.findtext("name/text") for each in questions] == [
+        f"Exercise: iris ({i})" for i in (1, 2, 3)
+    ]
+    for seed, question in enumerate(questions, 1):
+        assert question.attrib["type"] == "cloze"
+        text = question.findtext("questiontext/text") or ""
+        clozes = re.findall(r"\{1:NUMERICAL:=([^:}]+):([^}]+)\}", text)
+        assert len(clozes) == text.count("{") == 6
+        blanks = exercise(nr.example("iris"), None, ["A1", "Z1", "shape2", "class"], seed).blanks
+        for (value, tolerance), blank in zip(clozes, blanks, strict=True):
+            assert float(value) == pytest.approx(blank.value, abs=1e-8)
+            if blank.array in ("shape2", "class"):
+                assert tolerance == "0"
+            else:  # what is right in two digits is right, and one digit off in the second is not
+                two = float(f"{blank.value:.1e}")
+                unit = 10.0 ** (np.floor(np.log10(abs(blank.value))) - 1)
+                assert abs(two - blank.value) <= float(tolerance) * (1 + 1e-9)
+                assert float(tolerance) == pytest.approx(unit / 2)
+
+
+class Text(HTMLParser):
+    """The text and the tags of a page; an open tag without an end is an error."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.open = "", list[str]()
+        self.tags = set[str]()
+        self.feed(html)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_text_in_every_format(name: str) -> None:
+    layers = [(np.eye(2), 0, "sigmoid", name)]
+    net = nr.from_arrays(layers, name=name, inputs=[name, "x"], outputs=[name, "y"])
+    made = exercise(net, [1.0, 0.5], ["A1", "class"])
+    texts = {}
+    for each in FORMATS.values():
+        import io
+
+        stream = io.StringIO()
+        each.write([made], "en", stream)
+        texts[each.name] = stream.getvalue()
+        assert "\x1b" not in texts[each.name]
+    page = Text(texts["html"])
+    assert not page.tags & {"script", "img"}
+    questions = ElementTree.fromstring(texts["moodle"].encode())
+    body = questions[1].findtext("questiontext/text") or ""
+    assert not Text(body).tags & {"script", "img"}
+    assert body.count("{") == 3
+    latex = texts["latex"].partition("\\begin{verbatim}")[0]
+    assert latex.isascii()
+    assert latex.replace("\\{", "").count("{") == latex.replace("\\}", "").count("}")
+    assert "\\input" not in latex
+    gift = texts["gift"]
+    assert len(re.findall(r"(?<!\\)\{#", gift)) == 3
+    assert len(re.findall(r"(?<!\\)::", gift)) == 8

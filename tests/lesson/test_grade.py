@@ -1,0 +1,356 @@
+"""Grading: right, wrong, missing, follows; the slips; broken files; networks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import NETWORKS, ROOT, THREE_LAYER
+
+import netrunner as nr
+from netrunner.lesson.exercise import exercise, write_key
+from netrunner.lesson.grading import grade, load_key
+
+PLUGINS = [ROOT / "plugins" / "leaky_relu.py"]
+BOOK = {
+    "A1": ["0.3", "0.7", "1.1"],
+    "Z1": ["0.574", "0.668", "0.750"],
+    "A2": ["0.516", "1.214"],
+    "Z2": ["0.626", "0.771"],
+    "A3": ["0.317", "0.696"],
+    "Z3": ["0.317", "0.696"],
+}
+
+
+@pytest.fixture
+def key(tmp_path: Path, netrunner: Any) -> Path:
+    path = tmp_path / "key.yaml"
+    netrunner("exercise", THREE_LAYER, "--output", tmp_path / "s.md", "--key", path)
+    return path
+
+
+def answers_file(path: Path, answers: dict[str, list[str]]) -> Path:
+    lines = (f"  {name}: [{', '.join(numbers)}]\n" for name, numbers in answers.items())
+    path.write_text("answers:\n" + "".join(lines), encoding="utf-8")
+    return path
+
+
+def graded(
+    netrunner: Any, key: Path, changes: dict[str, list[str]], *options: object
+) -> dict[str, dict[str, Any]]:
+    """The answers of the book with some changed, graded, by "A1.2"."""
+    path = answers_file(key.parent / "student.yaml", {**BOOK, **changes})
+    result = netrunner("grade", key, path, "--format", "json", *options)
+    assert (result.code, result.err) == (0, "")
+    content = json.loads(result.out)
+    assert content["format"] == "netrunner-grade/1"
+    assert content["of"] == len(content["answers"])
+    assert content["points"] == sum(each["points"] for each in content["answers"])
+    for each in content["answers"]:
+        assert each["points"] == (each["verdict"] in ("right", "follows"))
+        assert each["reason"]
+    return {f"{each['array']}.{each['neuron']}": each for each in content["answers"]}
+
+
+def test_the_book_is_right(key: Path, netrunner: Any) -> None:
+    answers = graded(netrunner, key, {})
+    assert {each["verdict"] for each in answers.values()} == {"right"}
+    assert len(answers) == 14
+    assert answers["Z1.1"]["given"] == 0.574
+    assert answers["Z1.1"]["expected"] == pytest.approx(0.57444252)
+
+
+def test_the_key_itself_has_all_points(key: Path, netrunner: Any) -> None:
+    content = json.loads(netrunner("grade", key, key, "--format", "json").out)
+    assert (content["points"], content["of"]) == (14, 14)
+
+
+@pytest.mark.parametrize(
+    ("array", "number", "verdict", "reason"),
+    [
+        ("A1", "0.3", "right", "right"),
+        ("A1", "0.30", "right", "right"),
+        ("A1", "3e-1", "right", "right"),
+        ("A1", "?", "missing", "missing"),
+        ("A1", "0.2", "wrong", "the bias was left out; it is 0.3"),
+        ("A1", "0.1", "wrong", "the bias was subtracted; it is 0.3"),
+        ("A1", "0.7", "wrong", "this is A1.2, of another neuron; it is 0.3"),
+        ("A1", "-0.3", "wrong", "the sign is wrong; it is 0.3"),
+        ("A1", "3.0", "wrong", "the decimal point is one place off; it is 0.3"),
+        ("A1", "0.35", "wrong", "this is w₂₁ where w₁₂ is needed; it is 0.3"),
+        ("Z1", "0.57", "right", "right"),
+        ("Z1", "0.5744", "right", "right"),
+        ("Z1", "0.6", "wrong", "rounded too far: give at least two digits, 0.5744"),
+        ("Z1", "0.5745", "wrong", "the last digit is off; it is 0.5744"),
+        ("Z1", "0.3", "wrong", "sigmoid was left out; it is 0.5744"),
+        ("Z1", "1.0", "wrong", "step was used where sigmoid is needed; it is 0.5744"),
+        (
+            "Z1",
+            "0.4256",
+            "wrong",
+            "the sign of A1 was lost: this is sigmoid of -A1; it is 0.5744",
+        ),
+        ("Z1", "0.99", "wrong", "it is 0.5744"),
+    ],
+)
+def test_verdicts_and_reasons(
+    array: str, number: str, verdict: str, reason: str, key: Path, netrunner: Any
+) -> None:
+    answers = graded(netrunner, key, {array: [number, *BOOK[array][1:]]})
+    answer = answers[f"{array}.1"]
+    assert (answer["verdict"], answer["reason"]) == (verdict, reason)
+    assert answer["given"] == (None if number == "?" else float(number))
+
+
+def test_what_follows_from_an_earlier_slip(key: Path, netrunner: Any) -> None:
+    answers = graded(
+        netrunner, key, {"A1": ["0.8", "0.7", "1.1"], "Z1": ["0.690", "0.668", "0.750"]}
+    )
+    assert answers["A1.1"]["verdict"] == "wrong"
+    assert (answers["Z1.1"]["verdict"], answers["Z1.1"]["points"]) == ("follows", 1)
+    reason = "right for your A1.1 = 0.8; with A1.1 = 0.3 it would be 0.5744"
+    assert answers["Z1.1"]["reason"] == reason
+    # The rest was computed with the right numbers, and is right.
+    assert {each["verdict"] for name, each in answers.items() if name[1] > "1"} == {"right"}
+
+
+def networks() -> dict[str, nr.Network]:
+    rng = np.random.default_rng(1)
+
+    def layer(n: int, m: int, h: Any) -> Any:
+        return np.round(rng.normal(size=(n, m)), 1), np.round(rng.normal(size=m), 1), h
+
+    return {
+        "the book": nr.load(THREE_LAYER),
+        "softmax": nr.from_arrays([layer(3, 4, "sigmoid"), layer(4, 3, "softmax")]),
+        "a plugin": nr.from_arrays(
+            [layer(2, 3, ("leaky_relu", {"alpha": 0.1})), layer(3, 2, "identity")], plugins=PLUGINS
+        ),
+    }
+
+
+@pytest.mark.parametrize("digits", [3, 4, 8])
+@pytest.mark.parametrize("name", networks())
+def test_exactly_the_planted_slips_are_wrong(name: str, digits: int, tmp_path: Path) -> None:
+    """A slip at each place, from which the student goes on without another one."""
+    net = networks()[name]
+    x = np.array([0.7, -0.4, 1.3][: net.input_size])
+    made = exercise(net, x)
+    write_key(made, tmp_path / "key.yaml")
+    key = load_key(tmp_path / "key.yaml", PLUGINS)
+
+    def text(value: float) -> str:
+        return f"{value:.{digits}g}"
+
+    for planted in made.blanks:
+        answers: dict[str, list[str]] = {}
+        X = A = x
+        for layer in net.layers:
+            for letter in "AZ":
+                values = X @ layer.weights + layer.biases if letter == "A" else layer.h(A)
+                if planted.array == f"{letter}{layer.index}":
+                    values = values.copy()
+                    values[planted.neuron - 1] += 0.37
+                # The student goes on with what is written down.
+                answers[f"{letter}{layer.index}"] = list(map(text, values.tolist()))
+                A = np.array(answers[f"{letter}{layer.index}"], float)
+            X = A
+        result = grade(key, answers_file(tmp_path / "student.yaml", answers))
+        wrong = [(each.array, each.neuron) for each in result.answers if not each.points]
+        assert wrong == [(planted.array, planted.neuron)]
+        assert result.points == len(made.blanks) - 1
+
+
+def test_class_and_share_follow_too(tmp_path: Path, netrunner: Any) -> None:
+    key = tmp_path / "key.yaml"
+    arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
+    netrunner(*arguments, "--blanks", "Z1,class,share", "--output", "-", "--key", key)
+    student = tmp_path / "student.yaml"
+    student.write_text("answers: {Z1: [0.018, 0.74, 0.24], class: 2, share: 74}\n")
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    verdicts = [each["verdict"] for each in content["answers"]]
+    assert verdicts == ["right", "wrong", "wrong", "follows", "right"]
+    student.write_text("answers: {Z1: [0.018, 0.245, 0.74], class: [3], share: [73.7]}\n")
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    assert content["points"] == 5
+
+
+class TestAClass:
+    @pytest.fixture
+    def folder(self, key: Path) -> Path:
+        folder = key.parent / "class"
+        folder.mkdir()
+        answers_file(folder / "anna.yaml", BOOK)
+        answers_file(folder / "ben.yml", {"A1": ["0.2", "?", "1.1"], "Z1": ["0.5", "?", "0.7"]})
+        (folder / "chris.yaml").write_text("answers:\n  A1: [0.3, x, 1.1]\n")
+        (folder / "dora.yaml").write_text("answers: {A1: [0.3, 0.7]}\n")
+        (folder / "emil.yaml").write_text("answers: {A1: [0.3\n")
+        (folder / "frida.yaml").write_text("my answers: none\n")
+        (folder / "greta.yaml").write_text("answers: {A9: [0.3]}\n")
+        (folder / "notes.txt").write_text("no answers")
+        (folder / "more").mkdir()
+        return folder
+
+    def test_no_result_is_lost(self, key: Path, folder: Path, netrunner: Any) -> None:
+        result = netrunner("grade", key, folder, "--format", "json")
+        assert result.code == 1
+        content = {Path(each["file"]).name: each for each in json.loads(result.out)}
+        assert list(content) == [
+            "anna.yaml", "ben.yml", "chris.yaml", "dora.yaml", "emil.yaml", "frida.yaml",
+            "greta.yaml",
+        ]  # fmt: skip
+        assert content["anna.yaml"]["points"] == 14
+        assert (content["ben.yml"]["points"], content["ben.yml"]["of"]) == (1, 14)
+        problems = {name: each.get("problems", []) for name, each in content.items()}
+        codes = {name: [each["code"] for each in found] for name, found in problems.items()}
+        assert codes == {
+            "anna.yaml": [],
+            "ben.yml": [],
+            "chris.yaml": ["not-a-number"],
+            "dora.yaml": ["answer-mismatch"],
+            "emil.yaml": ["yaml-syntax"],
+            "frida.yaml": ["missing-key"],
+            "greta.yaml": ["no-such-array"],
+        }
+        assert (problems["chris.yaml"][0]["line"], problems["chris.yaml"][0]["column"]) == (2, 13)
+        assert f"{folder / 'chris.yaml'}:2:13: error: " in result.err
+
+    def test_as_csv(self, key: Path, folder: Path, netrunner: Any) -> None:
+        result = netrunner("grade", key, folder, "--format", "csv")
+        head, *rows = csv.reader(io.StringIO(result.out))
+        assert head[:4] == ["file", "points", "of", "A1.1"]
+        assert len(rows) == 7
+        assert rows[0][1:] == ["14", "14", *["right"] * 14]
+        assert rows[1][3:9] == ["wrong", "missing", "right", "wrong", "missing", "wrong"]
+        assert set(rows[2][3:]) == {"error"}
+
+    def test_as_a_page(self, key: Path, folder: Path, netrunner: Any) -> None:
+        (folder / "<b>.yaml").write_text("answers: {A1: [0.2, 0.7, 1.1]}\n")
+        page = key.parent / "class.html"
+        assert netrunner("grade", key, folder, "--format", "html", "--output", page).code == 1
+        html = page.read_text(encoding="utf-8")
+        assert "&lt;b&gt;.yaml" in html
+        assert "<b>" not in html
+        assert "<li>A1.1: 2 wrong; the bias was left out; it is 0.3 (2 of them)</li>" in html
+        assert "chris.yaml:2:13: answers: A1: &#x27;x&#x27; is not a number" in html
+
+    def test_as_text(self, key: Path, folder: Path, netrunner: Any) -> None:
+        result = netrunner("grade", key, folder / "ben.yml")
+        assert result.code == 0
+        lines = result.out.splitlines()
+        assert lines[0] == f"{folder / 'ben.yml'}: 1 of 14 points"
+        assert lines[1:4] == [
+            "  A1.1  0.2  wrong: the bias was left out; it is 0.3",
+            "  A1.2  ?    missing",
+            "  A1.3  1.1  right",
+        ]
+
+    def test_a_folder_without_answers(self, key: Path, folder: Path, netrunner: Any) -> None:
+        result = netrunner("grade", key, folder / "more")
+        assert (result.code, result.out) == (1, "")
+        assert "a folder without .yaml files" in result.err
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("answers:", "# answers:"), "yaml-syntax"),
+        (("A1: [0.3", "A1: [0.4"), "answer-mismatch"),
+        (("sigmoid", "sigmod"), "unknown-activation"),
+    ],
+)
+def test_a_wrong_key(change: tuple[str, str], code: str, key: Path, netrunner: Any) -> None:
+    student = answers_file(key.parent / "student.yaml", BOOK)
+    key.write_text(key.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    result = netrunner("grade", key, student)
+    assert (result.code, result.out) == (1, "")
+    assert f"[{code}]" in result.err
+
+
+def test_a_network_without_answers_is_no_key(key: Path, netrunner: Any) -> None:
+    result = netrunner("grade", THREE_LAYER, key)
+    assert (result.code, result.out) == (1, "")
+    assert "'answers' is missing: netrunner exercise --key writes a key [missing-key]" in result.err
+
+
+XOR = """\
+inputs: 2
+layers:
+  - {size: 3, weights: [[1, 1, -1], [1, 1, -1]], biases: [-0.5, -1.5, 2.5], activation: step}
+  - {size: 1, weights: [[1], [-1], [0.25]], biases: BIAS, activation: step}
+"""
+
+
+class TestNetworks:
+    def graded(self, netrunner: Any, key: Path, student: Path) -> dict[str, Any]:
+        result = netrunner("grade", "--network", key, student, "--format", "json")
+        assert (result.code, result.err) == (0, "")
+        content: dict[str, Any] = json.loads(result.out)
+        assert content["of"] == 1
+        (answer,) = content["answers"]
+        assert (content["points"], answer["points"]) == (answer["points"],) * 2
+        return answer
+
+    def test_another_xor_with_three_hidden_neurons(self, tmp_path: Path, netrunner: Any) -> None:
+        student = tmp_path / "xor.yaml"
+        student.write_text(XOR.replace("BIAS", "-0.5"))
+        answer = self.graded(netrunner, NETWORKS / "xor.yaml", student)
+        assert (answer["verdict"], answer["reason"]) == ("right", "the same for 204 inputs")
+        student.write_text(XOR.replace("BIAS", "0.5"))
+        answer = self.graded(netrunner, NETWORKS / "xor.yaml", student)
+        assert answer["verdict"] == "wrong"
+        assert answer["reason"] == "for the input [0 0] it gives [1], and the key [0]"
+
+    def test_what_the_examples_do_not_show(self, tmp_path: Path, netrunner: Any) -> None:
+        """The two agree on the examples, and not between them."""
+        key, student = tmp_path / "key.yaml", tmp_path / "student.yaml"
+        text = "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: H}\n"
+        examples = "examples:\n  - {input: [[0.5], [-0.75]], output: [[0.5], [-0.75]]}\n"
+        key.write_text(text.replace("H", "identity") + examples)
+        steps = "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: step}\n"
+        last = "  - {size: 1, weights: [[1.25]], biases: -0.75, activation: identity}\n"
+        student.write_text(steps + last)
+        answer = self.graded(netrunner, key, student)
+        assert answer["verdict"] == "wrong"
+        student.write_text(text.replace("H", "identity"))
+        assert self.graded(netrunner, key, student)["verdict"] == "right"
+
+    def test_another_number_of_inputs(self, netrunner: Any) -> None:
+        answer = self.graded(netrunner, NETWORKS / "xor.yaml", NETWORKS / "iris.yaml")
+        reason = "it has 4 inputs and 3 outputs, and the key has 2 inputs and 1 outputs"
+        assert (answer["verdict"], answer["reason"]) == ("wrong", reason)
+
+    def test_a_network_that_does_not_load(self, tmp_path: Path, netrunner: Any) -> None:
+        (tmp_path / "broken.yaml").write_text("inputs: 2\n")
+        xor = NETWORKS / "xor.yaml"
+        result = netrunner("grade", "--network", xor, tmp_path / "broken.yaml", xor)
+        assert result.code == 1
+        assert f"{xor}: 1 of 1 point\n" in result.out
+        assert "'layers' is missing" in result.err
+
+
+def test_a_question_mark_is_a_blank_wherever_a_number_may_stand(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: why?\ndescription: What is it ? A test, ? and more\ninputs: 2\nlayers:\n"
+        "  - size: 2\n    weights: [[1, ?], [?,2]]\n    biases:\n      - ?\n      - 1\n"
+        "    activation: step  # which one ?\n"
+    )
+    result = netrunner("check", path)
+    assert result.err.count("'?' is a blank: write the number that is missing [blank]") == 3
+    for place in ("6:19", "6:24", "8:9"):
+        assert f"{path}:{place}: error: " in result.err
+    result = netrunner("run", path, "--input", "1,1")
+    assert (result.code, result.out) == (1, "")
+    assert f"{path}:6:19: error: layer 1: weights: '?' is a blank" in result.err
+    text = path.read_text().replace("[[1, ?], [?,2]]", "[[1, 3], [4, 2]]").replace("- ?", "- 0")
+    path.write_text(text)
+    net = nr.load(path)
+    assert (net.name, net.description) == ("why?", "What is it ? A test, ? and more")
