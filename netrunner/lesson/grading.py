@@ -22,8 +22,8 @@ from netrunner.format.answers import (
     true_answers,
     values_of,
 )
-from netrunner.format.assembly import read_network
 from netrunner.format.checks import check_answers
+from netrunner.format.network_text import read_network
 from netrunner.format.reading import Reader
 from netrunner.lesson.exercise import Blank
 from netrunner.lesson.slips import slips_of_output, slips_of_sum
