@@ -130,11 +130,13 @@ def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
         path = Path(path)
         if path.suffix.lower() not in (".yaml", ".yml"):
             raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
-        stored = weights_file(exercise.key, path, "auto")
-        text = modeline(path.parent)
-        text += network_text(exercise.key, stored.name if stored else None)
-        text += "answers:\n" + "".join(
+        answers = "answers:\n" + "".join(
             f"  {name}: [{', '.join(blank.text for blank in blanks)}]\n"
             for name, blanks in exercise.answers().items()
         )
-        return write_with_arrays(path, text, stored, exercise.key)
+        key, head = exercise.key, modeline(path.parent)
+
+        def text(stored: str | None) -> str:
+            return head + network_text(key, stored) + answers
+
+        return write_with_arrays(path, text, weights_file(key, path, "auto"), key)
