@@ -1,0 +1,28 @@
+"""`netrunner lsp`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def lsp() -> None:
+    """Serve an editor: problems, fixes and numbers while one types.
+
+    It speaks the Language Server Protocol on standard input and output; editors start it.
+
+    \b
+    Example:
+      netrunner lsp
+    """
+    from importlib.util import find_spec
+
+    if find_spec("pygls") is None:
+        from netrunner.problems.problem import NetrunnerError, Problem
+        from netrunner.problems.source import Place
+
+        message = "the language server takes the package pygls: pip install 'netrunner-nn[lsp]'"
+        raise NetrunnerError(Problem("missing-package", Place("lsp"), message))
+    from netrunner.editor.server import serve
+
+    serve()

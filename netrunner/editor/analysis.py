@@ -1,0 +1,99 @@
+"""What is known of an open document: its problems, and the last network that could be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from netrunner.activations.plugins import Registry, built_in_activations, load_files
+from netrunner.format.assembly import NetworkFile
+from netrunner.format.checks import Checked, Checker
+from netrunner.format.document import Node, parse
+from netrunner.network.network import Network
+from netrunner.network.trace import Trace
+from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.source import Source
+
+_OURS = re.compile(
+    r"""^\ufeff?\#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
+    | ^\ufeff?layers[ ]*: | ^\s*\{?\s*"layers"\s*:""",
+    re.M | re.X,
+)
+
+
+def is_network(text: str) -> bool:
+    """Whether a document is a network file, by its `$schema` comment or its `layers`."""
+    return _OURS.search(text) is not None
+
+
+def registry_of(plugins: Iterable[str]) -> tuple[Registry, tuple[Problem, ...]]:
+    """The built-ins and the plugins that the client names; no other is ever executed."""
+    added, problems = load_files(plugins)
+    known = {each.activation.name: each for each in built_in_activations()}
+    for each in added:
+        known.setdefault(each.activation.name, each)
+    return Registry(known.values()), tuple(problems)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A text that could be read, as a network that ran its first example, if it has one."""
+
+    source: Source
+    root: Node
+    file: NetworkFile
+    trace: Trace | None
+
+    @property
+    def network(self) -> Network:
+        return self.file.network
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return re.split(r"\r\n|\r|\n", self.source.text)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A text with its problems; `readable` is as of this text or of an earlier one."""
+
+    text: str
+    checker: Checker
+    checked: Checked
+    readable: Readable | None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.checked.problems
+
+    @cached_property
+    def fixable(self) -> tuple[Problem, ...]:
+        """The problems with those of their fixes that were tried."""
+        return self.checker.with_fixes(self.checked).problems
+
+
+def analyse(text: str, path: Path, registry: Registry, before: Readable | None) -> Analysis:
+    """Read, check and run a text, which is or will be saved as `path`."""
+    checker = Checker(str(path), path.parent, registry)
+    checked = checker.check(text)
+    readable = before
+    if checked.file is not None:
+        readable = _readable(checked, checked.file) or before
+    return Analysis(text, checker, checked, readable)
+
+
+def _readable(checked: Checked, file: NetworkFile) -> Readable | None:
+    root = parse(checked.source, [])
+    if root is None:
+        return None
+    trace = None
+    if file.network.examples:
+        try:
+            trace = file.network.silent_trace(file.network.examples[0].input)
+            trace = trace if trace.rows is None else trace.row(1)
+        except NetrunnerError:  # it is among the problems
+            trace = None
+    return Readable(checked.source, root, file, trace)

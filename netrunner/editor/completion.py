@@ -1,0 +1,109 @@
+"""What may be written where the cursor is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from netrunner.activations.plugins import Registered, Registry
+from netrunner.editor.structure import Context, record_at
+from netrunner.format.network_file import LAYER, NETWORK
+from netrunner.format.parameter_files import KEYED_SUFFIXES
+from netrunner.problems.problem import Fault
+
+SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
+MAX_FILES = 200
+DTYPES = ("float64", "float32")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A text to complete with; `kind` is key, activation, parameter, value, file or array."""
+
+    label: str
+    kind: str
+    detail: str = ""
+    about: str = ""
+    insert: str = ""
+
+
+def completions(
+    context: Context, folder: Path, registry: Registry, with_keys: bool
+) -> Iterator[Item]:
+    """What fits at a place; `with_keys` is False where another server completes the keys."""
+    record = record_at(context.path)
+    if context.key is None:
+        if context.path == ("layers", "activation"):
+            yield from _parameters(context, registry)
+        elif record is not None and with_keys:
+            for field in record.fields:
+                if field.name not in context.siblings:
+                    detail = "required" if field.required else ""
+                    yield Item(field.name, "key", detail, field.meaning, f"{field.name}: ")
+    elif (record is LAYER and context.key == "activation") or (
+        context.path == ("layers", "activation") and context.key == "name"
+    ):
+        for name, registered in registry.items():
+            yield Item(name, "activation", registered.activation.formula, about(registered))
+    elif record is NETWORK and context.key == "dtype":
+        yield from (Item(dtype, "value") for dtype in DTYPES)
+    elif context.path in (("layers", "weights"), ("layers", "biases")):
+        if context.key == "file":
+            yield from (Item(name, "file") for name in _files(folder))
+        elif context.key == "key":
+            yield from _arrays(folder, context.siblings.get("file", ""))
+        elif context.key == "transpose":
+            yield from (Item(value, "value") for value in ("true", "false"))
+
+
+def _parameters(context: Context, registry: Registry) -> Iterator[Item]:
+    if "name" not in context.siblings:
+        yield Item("name", "key", "required", "The activation's name.", "name: ")
+    registered = registry.get(context.siblings.get("name", ""))
+    if registered is not None:
+        for name, default in registered.defaults.items():
+            if name not in context.siblings:
+                yield Item(name, "parameter", f"default {default}", "", f"{name}: ")
+
+
+def _files(folder: Path) -> list[str]:
+    """The weight files beside the document, and one folder below."""
+    found = [path for pattern in ("*", "*/*") for path in sorted(folder.glob(pattern))[:MAX_FILES]]
+    return [
+        path.relative_to(folder).as_posix()
+        for path in found
+        if path.suffix.lower() in SUFFIXES and path.is_file()
+    ]
+
+
+def _arrays(folder: Path, name: str) -> Iterator[Item]:
+    """The arrays in the file that the same mapping names, with their shapes."""
+    from netrunner.files.arrays import stored_arrays
+    from netrunner.files.opening import path_inside
+
+    name = name.strip("\"'")
+    if not name.lower().endswith(KEYED_SUFFIXES):
+        return
+    try:
+        with stored_arrays(path_inside(folder, name, "network")) as arrays:
+            for key, array in arrays.items():
+                yield Item(key, "array", str(array.shape))
+    except (Fault, OSError):
+        return
+
+
+def about(registered: Registered) -> str:
+    """An activation for a reader: its formula, its range and its parameters, as Markdown."""
+    activation = registered.activation
+    lines = [f"**{activation.name}**" + (f"(a) = {activation.formula}" * bool(activation.formula))]
+    if activation.range is not None:
+        low, high = activation.range
+        ends = ("-∞" if low is None else f"{low:g}", "∞" if high is None else f"{high:g}")
+        lines.append(f"range {ends[0]} to {ends[1]}")
+    for name, default in registered.defaults.items():
+        lines.append(f"`{name}`: {default} unless the network says otherwise")
+    if not activation.elementwise:
+        lines.append("over the neurons of the layer together")
+    return re.sub("\n", "  \n", "\n".join(lines))

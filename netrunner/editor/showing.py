@@ -1,0 +1,182 @@
+"""What is shown of the last network that could be read: hovers, hints, lenses and symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from netrunner.activations.activation import Array
+from netrunner.activations.plugins import Registry
+from netrunner.editor.analysis import Readable
+from netrunner.editor.completion import about
+from netrunner.editor.structure import Spot, field_at, spot_at
+from netrunner.format.document import Mapping, Node, Sequence, end_of
+from netrunner.network.layer import shapes_text
+
+NUMBERS_SHOWN = 6
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the text, by offsets, and what is shown there."""
+
+    start: int
+    end: int
+    text: str
+
+
+def short(array: Array, digits: int = DIGITS) -> str:
+    """A row of numbers in brackets, the middle of a long one left out."""
+    numbers = [np.format_float_positional(x, digits, trim="0") for x in array.tolist()]
+    if len(numbers) > NUMBERS_SHOWN:
+        numbers = [*numbers[: NUMBERS_SHOWN - 2], "…", numbers[-1]]
+    return f"[{' '.join(numbers)}]"
+
+
+def hover(readable: Readable, offset: int, registry: Registry, with_keys: bool) -> Part | None:
+    """What is to be said of the key or the value at an offset, as Markdown."""
+    spot = spot_at(readable.root, readable.source.text, offset)
+    if spot is None:
+        return None
+    text = _of_key(spot) if spot.is_key and with_keys else None
+    if spot.path[:1] == ("layers",) and len(spot.path) >= 3 and isinstance(spot.path[1], int):
+        text = _of_layer(readable, spot, registry) or text
+    if text is None:
+        return None
+    return Part(spot.node.offset, end_of(spot.node, readable.source.text), text)
+
+
+def _of_key(spot: Spot) -> str | None:
+    declared = field_at(spot.path)
+    if declared is None:
+        return None
+    default = "required" if declared.required else f"default: {declared.default or 'none'}"
+    return f"**{declared.name}** ({default})\n\n{declared.meaning}"
+
+
+def _of_layer(readable: Readable, spot: Spot, registry: Registry) -> str | None:
+    number, key, *inner = spot.path[1:]
+    assert isinstance(number, int)
+    layer = readable.network.layers[number]
+    run = readable.trace.layers[number] if readable.trace else None
+    if key == "activation" and not spot.is_key and inner in ([], ["name"]):
+        registered = registry.get(layer.activation.name)
+        return about(registered) if registered else None
+    if spot.is_key and key not in ("biases", "name"):
+        return None
+    if key == "weights" and len(inner) == 2 and isinstance(inner[0], int):
+        i, j = inner[0], inner[1]
+        assert isinstance(j, int)
+        w, k = layer.weights[i, j], layer.index
+        what = f"w to neuron {j + 1} of layer {k}, from {_source(readable, number, i)}"
+        if run is None:
+            return what
+        x = run.X[i]
+        return f"{what}\n\n{w:.10g} · {x:.10g} = {w * x:.10g} in the first example"
+    if key in ("biases", "name", "size") and run is not None:
+        lines = [f"{layer.heading}: {run.shapes}"]
+        if key == "biases" and inner and isinstance(inner[0], int):
+            j = inner[0]
+            name = f"neuron {j + 1} of {layer.title}"
+            lines = [f"bias of {name}: A = {run.A[j]:.10g}, Z = {run.Z[j]:.10g}"]
+        else:
+            lines += [f"A = {short(run.A, 8)}", f"Z = {short(run.Z, 8)}"]
+        return "\n\n".join([*lines, "in the first example"])
+    return None
+
+
+def _source(readable: Readable, number: int, i: int) -> str:
+    """What the weights of row i, from 0, of a layer multiply."""
+    if number:
+        return f"neuron {i + 1} of layer {number}"
+    names = readable.network.input_names
+    return f"input {i + 1}" + (f" '{names[i]}'" if names else "")
+
+
+def hints(readable: Readable) -> Iterator[Part]:
+    """The shapes of each layer at its weights; A and Z of the first example at its activation."""
+    text = readable.source.text
+    for number, nodes in enumerate(_layers(readable.root)):
+        layer = readable.network.layers[number]
+        run = readable.trace.layers[number] if readable.trace else None
+        if "weights" in nodes.entries:
+            key, _ = nodes.entries["weights"]
+            inputs, size = layer.weights.shape
+            shapes = run.shapes if run else shapes_text((inputs,), (size,))
+            end = end_of(key, text) + 1  # after the colon
+            yield Part(end, end, shapes)
+        if run is not None and "activation" in nodes.entries:
+            end = end_of(nodes.entries["activation"][1], text)
+            yield Part(end, end, f"A = {short(run.A)}  Z = {short(run.Z)}")
+
+
+def examples(readable: Readable) -> list[Part]:
+    """Each example with the output that the network gives for it."""
+    node = readable.root.get("examples") if isinstance(readable.root, Mapping) else None
+    found = []
+    if isinstance(node, Sequence):
+        for number, (part, example) in enumerate(
+            zip(node.nodes(), readable.network.examples, strict=False), 1
+        ):
+            Y, _ = readable.network.silent_output(np.atleast_2d(example.input))
+            more = f" and {len(Y) - 1} more" if len(Y) > 1 else ""
+            found.append(
+                Part(part.offset, part.offset, f"run example {number}: Y = {short(Y[0])}{more}")
+            )
+    return found
+
+
+def _layers(root: Node) -> list[Mapping]:
+    node = root.get("layers") if isinstance(root, Mapping) else None
+    parts = node.nodes() if isinstance(node, Sequence) else []
+    return [part for part in parts if isinstance(part, Mapping)]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A part of the network in an outline: what it is called, its shape, and where it is."""
+
+    name: str
+    detail: str
+    part: Part
+    key: Part
+    children: list[Symbol] = field(default_factory=list)
+
+
+def symbols(readable: Readable) -> list[Symbol]:
+    """The inputs, the layers, the outputs and the examples."""
+    root, text, network = readable.root, readable.source.text, readable.network
+    if not isinstance(root, Mapping):
+        return []
+    found = []
+    entries = list(root.entries.items())
+    for i, (name, (key, value)) in enumerate(entries):
+        after = entries[i + 1][1][0].offset if i + 1 < len(entries) else len(text)
+        part = Part(key.offset, len(text[:after].rstrip()), "")
+        at = Part(key.offset, end_of(key, text), "")
+        if name == "inputs":
+            found.append(Symbol("inputs", str(network.input_size), part, at))
+        elif name == "outputs":
+            found.append(Symbol("outputs", ", ".join(network.output_names or ()), part, at))
+        elif name == "layers":
+            layers = zip(_layers(root), network.layers, strict=False)
+            details = [(layer.heading, str(layer.weights.shape)) for _, layer in layers]
+            found.append(Symbol("layers", "", part, at, _items(value, part.end, text, details)))
+        elif name == "examples":
+            details = [(f"example {k + 1}", "") for k in range(len(network.examples))]
+            found.append(Symbol("examples", "", part, at, _items(value, part.end, text, details)))
+    return found
+
+
+def _items(node: Node, end: int, text: str, details: list[tuple[str, str]]) -> list[Symbol]:
+    nodes = list(node.nodes()) if isinstance(node, Sequence) else []
+    symbols = []
+    for i, (item, (name, detail)) in enumerate(zip(nodes, details, strict=False)):
+        after = nodes[i + 1].offset if i + 1 < len(nodes) else end
+        last = len(text[item.offset : after].rstrip().rstrip("-").rstrip()) + item.offset
+        part = Part(item.offset, last, "")
+        symbols.append(Symbol(name, detail, part, Part(item.offset, item.offset, "")))
+    return symbols

@@ -1,0 +1,446 @@
+"""`netrunner lsp` by a client of our own, which speaks the bare protocol with a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT, THREE_LAYER
+
+from netrunner.problems.fixes import Edit, edited
+
+pytest.importorskip("pygls")
+
+TIMEOUT = 60
+BAD = """\
+inputs: [x1, x2]
+layers:
+  - {size: 2, weights: [[1, 0], [0, 1]], biases: 0, activation: sigmod}
+  - {size: 1, weights: [[1], [1], [1]], biases: 0, activation: identity}
+"""
+GOOD = """\
+inputs: [x1, x2]
+layers:
+  - name: 隐藏层😀
+    size: 2
+    weights: [[1, 2], [3, 4]]
+    biases: [0.5, 0]
+    activation: {name: relu}
+  - {size: 1, weights: {file: w.npz, key: W}, biases: 1, activation: identity}
+outputs: [y]
+examples:
+  - {input: [1, 2], output: [14.5]}
+"""
+
+
+class Client:
+    """Starts the server, asks, and gathers what it says by itself."""
+
+    def __init__(
+        self, folder: Path, options: Any = None, encodings: list[str] | None = None
+    ) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "netrunner", "lsp"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.diagnostics: dict[str, dict[str, Any]] = {}
+        self.shown: list[str] = []
+        self.number = 0
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        capabilities: dict[str, Any] = {}
+        if encodings:
+            capabilities = {"general": {"positionEncodings": encodings}}
+        self.capabilities = self.ask(
+            "initialize",
+            processId=None, rootUri=folder.as_uri(), capabilities=capabilities,
+            initializationOptions=options,
+        )["capabilities"]  # fmt: skip
+        self.tell("initialized")
+
+    def _read(self) -> None:
+        out = self.process.stdout
+        assert out is not None
+        while line := out.readline():
+            assert line.startswith(b"Content-Length: "), line
+            length = int(line.split()[1])
+            while out.readline().strip():
+                pass
+            self.messages.put(json.loads(out.read(length)))
+        self.messages.put(None)
+
+    def send(self, **message: Any) -> None:
+        content = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+        self.process.stdin.flush()
+
+    def tell(self, method: str, **params: Any) -> None:
+        self.send(method=method, params=params)
+
+    def ask(self, method: str, **params: Any) -> Any:
+        self.number += 1
+        self.send(id=self.number, method=method, params=params)
+        while True:
+            message = self._next()
+            if message.get("id") == self.number and "method" not in message:
+                assert "error" not in message, message
+                return message["result"]
+
+    def _next(self) -> dict[str, Any]:
+        message = self.messages.get(timeout=TIMEOUT)
+        assert message is not None, self.process.stderr and self.process.stderr.read()
+        if message.get("method") == "textDocument/publishDiagnostics":
+            self.diagnostics[message["params"]["uri"]] = message["params"]
+        elif message.get("method") == "window/showMessage":
+            self.shown.append(message["params"]["message"])
+        return message
+
+    def open(self, text: str, name: str = "net.yaml") -> str:
+        uri = (self.folder / name).as_uri()
+        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", textDocument=document)
+        return uri
+
+    def change(self, uri: str, text: str, version: int) -> None:
+        document = {"uri": uri, "version": version}
+        self.tell("textDocument/didChange", textDocument=document, contentChanges=[{"text": text}])
+
+    def problems(self, uri: str, version: int = 1) -> list[dict[str, Any]]:
+        while uri not in self.diagnostics or self.diagnostics[uri].get("version") != version:
+            self._next()
+        found: list[dict[str, Any]] = self.diagnostics[uri]["diagnostics"]
+        return found
+
+    def about(self, method: str, uri: str, **more: Any) -> Any:
+        return self.ask(f"textDocument/{method}", textDocument={"uri": uri}, **more)
+
+    def at(self, method: str, uri: str, text: str, mark: str, after: bool = False) -> Any:
+        """Ask about the place in `text` where `mark` is, or ends."""
+        offset = text.index(mark) + len(mark) * after
+        line = text[:offset].count("\n")
+        before = text[:offset].rpartition("\n")[2]
+        character = len(before.encode("utf-16-le")) // 2
+        return self.about(method, uri, position={"line": line, "character": character})
+
+    def end(self) -> int:
+        self.ask("shutdown")
+        self.send(method="exit")
+        return self.process.wait(TIMEOUT)
+
+
+Start = Callable[..., Client]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    np.savez(tmp_path / "w.npz", W=np.array([[1.0], [1.0]]), other=np.eye(3))
+    started: list[Client] = []
+
+    def start(*given: Any, **more: Any) -> Client:
+        started.append(Client(tmp_path, *given, **more))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.process.kill()
+        client.reader.join()
+        for stream in (client.process.stdin, client.process.stdout, client.process.stderr):
+            with suppress(OSError):
+                stream.close()
+        client.process.wait()
+
+
+@pytest.fixture
+def client(start: Start) -> Client:
+    return start()
+
+
+def apply(text: str, edits: list[dict[str, Any]]) -> str:
+    """A text after the edits of a client that counts in UTF-16."""
+    lines = text.split("\n")
+
+    def column(position: dict[str, int]) -> int:
+        units = lines[position["line"]].encode("utf-16-le")[: 2 * position["character"]]
+        return len(units.decode("utf-16-le")) + 1
+
+    return edited(
+        text,
+        [
+            Edit(
+                each["range"]["start"]["line"] + 1, column(each["range"]["start"]),
+                each["range"]["end"]["line"] + 1, column(each["range"]["end"]), each["newText"],
+            )
+            for each in edits
+        ],
+    )  # fmt: skip
+
+
+EVERYWHERE = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
+
+
+def test_diagnostics_are_what_check_says(client: Client, netrunner: Any) -> None:
+    uri = client.open(BAD)
+    found = client.problems(uri)
+    (client.folder / "bad.yaml").write_text(BAD)
+    said = json.loads(netrunner("check", client.folder / "bad.yaml", "--format", "json").out)
+    assert [each["code"] for each in found] == [each["code"] for each in said]
+    for ours, theirs in zip(found, said, strict=True):
+        assert ours["source"] == "netrunner"
+        assert ours["severity"] == 1
+        assert ours["message"].startswith(theirs["message"])
+        assert ours["range"] == {
+            "start": {"line": theirs["line"] - 1, "character": theirs["column"] - 1},
+            "end": {"line": theirs["end_line"] - 1, "character": theirs["end_column"] - 1},
+        }
+        notes = [note["message"] for note in ours.get("relatedInformation", [])]
+        assert notes == [note["message"] for note in theirs["related"]]
+    client.change(uri, GOOD, 2)
+    assert client.problems(uri, 2) == []
+    client.change(uri, GOOD.replace("[14.5]", "[15]"), 3)
+    (problem,) = client.problems(uri, 3)
+    assert problem["code"] == "example-mismatch"
+    client.change(uri, "not: ours", 4)
+    assert client.problems(uri, 4) == []
+    assert client.end() == 0
+
+
+def test_each_fix_is_offered_and_all_at_once(client: Client) -> None:
+    text = (
+        GOOD.replace("relu", "rellu").replace("size: 2\n", "size: '2'\n").replace("14.5", "014.5")
+    )
+    uri = client.open(text)
+    problems = client.problems(uri)
+    actions = client.about("codeAction", uri, range=EVERYWHERE, context={"diagnostics": []})
+    quick = [each for each in actions if each["kind"] == "quickfix"]
+    assert [each["diagnostics"][0]["code"] for each in quick] == [each["code"] for each in problems]
+    for action in quick:
+        client.change(uri, apply(text, action["edit"]["changes"][uri]), 2)
+        assert len(client.problems(uri, 2)) == len(problems) - 1
+        client.diagnostics.clear()
+    (everything,) = [each for each in actions if each["kind"] == "source.fixAll"]
+    client.change(uri, apply(text, everything["edit"]["changes"][uri]), 3)
+    assert client.problems(uri, 3) == []
+    only = {"diagnostics": [], "only": ["source.fixAll"]}
+    client.change(uri, text, 4)
+    actions = client.about("codeAction", uri, range=EVERYWHERE, context=only)
+    assert [each["kind"] for each in actions] == ["source.fixAll"]
+
+
+def labels(found: list[dict[str, Any]]) -> list[str]:
+    return [each["label"] for each in found]
+
+
+def test_completion(client: Client) -> None:
+    uri = client.open(GOOD)
+
+    def complete(old: str, new: str) -> list[dict[str, Any]]:
+        text = GOOD.replace(old, new.replace("|", ""))
+        client.change(uri, text, 2)
+        found: list[dict[str, Any]] = client.at("completion", uri, text, new.split("|")[0], True)
+        return found
+
+    names = complete("activation: {name: relu}", "activation: |")
+    assert labels(names) == ["identity", "relu", "sigmoid", "softmax", "step"]
+    assert names[1]["detail"] == "max(a, 0)"
+    assert labels(complete("name: relu", "name: re|")) == labels(names)
+    assert labels(complete("    biases: [0.5, 0]\n", "    bi|\n")) == ["biases"]
+    assert labels(complete("outputs: [y]", "d|")) == ["name", "description", "outputs", "dtype"]
+    assert labels(complete("outputs: [y]", "dtype: |")) == ["float64", "float32"]
+    assert labels(complete("{file: w.npz, key: W}", "{file: |}")) == ["w.npz"]
+    arrays = complete("key: W}", "key: |}")
+    assert [(each["label"], each["detail"]) for each in arrays] == [
+        ("W", "(2, 1)"), ("other", "(3, 3)"),
+    ]  # fmt: skip
+    assert complete("outputs: [y]", "# dty|") == []
+
+
+def test_completion_of_a_plugins_parameters(tmp_path: Path, start: Start) -> None:
+    client = start({"plugins": ["leaky_relu"]})
+    text = GOOD.replace("{name: relu}", "{name: leaky_relu, }")
+    uri = client.open(text)
+    found = client.at("completion", uri, text, "leaky_relu, ", True)
+    assert [(each["label"], each["detail"]) for each in found] == [("alpha", "default 0.01")]
+    client.end()
+
+
+def test_keys_are_left_to_a_server_that_has_the_schema(client: Client) -> None:
+    text = "# yaml-language-server: $schema=network.schema.json\n" + GOOD.replace(
+        "outputs: [y]", "d"
+    )
+    uri = client.open(text)
+    assert labels(client.at("completion", uri, text, "\nd", True)) != []
+    (client.folder / "network.schema.json").write_text("{}")
+    assert client.at("completion", uri, text, "\nd", True) == []
+    assert labels(client.at("completion", uri, text, "activation: ", True)) != []
+    settings = {"netrunner": {"completeKeys": True}}
+    client.tell("workspace/didChangeConfiguration", settings=settings)
+    assert labels(client.at("completion", uri, text, "\nd", True)) != []
+
+
+def test_hover_has_the_arithmetic_of_the_first_example(client: Client) -> None:
+    uri = client.open(GOOD)
+
+    def said(mark: str, after: bool = False) -> str:
+        found = client.at("hover", uri, GOOD, mark, after)
+        return found["contents"]["value"] if found else ""
+
+    assert "2 · 1 = 2 in the first example" in said("2], [3")
+    assert "to neuron 2 of layer 1, from input 1 'x1'" in said("2], [3")
+    assert "A = 7.5, Z = 7.5" in said("0.5, 0")
+    assert "A = [7.5 10.0]" in said("隐藏层")
+    assert "max(a, 0)" in said("relu")
+    assert "range 0 to ∞" in said("relu")
+    assert "The names of the input neurons" in said("inputs")
+    broken = GOOD.replace("outputs: [y]", "outputs: [y")
+    client.change(uri, broken, 2)
+    assert client.problems(uri, 2) != []
+    assert "2 · 1 = 2" in client.at("hover", uri, broken, "2], [3")["contents"]["value"]
+
+
+def test_inlay_hints_lenses_and_symbols(client: Client) -> None:
+    uri = client.open(GOOD)
+    hints = client.about("inlayHint", uri, range=EVERYWHERE)
+    assert [each["label"] for each in hints] == [
+        "(2,)·(2, 2) + (2,) → (2,)", "A = [7.5 10.0]  Z = [7.5 10.0]",
+        "(2,)·(2, 1) + (1,) → (1,)", "A = [18.5]  Z = [18.5]",
+    ]  # fmt: skip
+    lenses = client.about("codeLens", uri)
+    assert [each["command"]["title"] for each in lenses] == ["run example 1: Y = [18.5]", "explain"]
+    assert lenses[0]["range"]["start"] == {"line": 10, "character": 4}
+    run, explain = (each["command"] for each in lenses)
+    text = client.ask(
+        "workspace/executeCommand", command=run["command"], arguments=run["arguments"]
+    )
+    assert "Y  = [18.5]" in text
+    assert text in client.shown
+    text = client.ask(
+        "workspace/executeCommand", command=explain["command"], arguments=explain["arguments"]
+    )
+    assert "a₁⁽²⁾" in text
+    symbols = client.about("documentSymbol", uri)
+    assert [each["name"] for each in symbols] == ["inputs", "layers", "outputs", "examples"]
+    layers = symbols[1]["children"]
+    assert [each["name"] for each in layers] == ["layer 1 '隐藏层😀', relu", "layer 2, identity"]
+    assert layers[1]["range"]["start"]["line"] == 7
+
+
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8", 16), ("utf-16", 6), ("utf-32", 5)])
+def test_columns_are_counted_as_negotiated(
+    encoding: str, end: int, tmp_path: Path, start: Start
+) -> None:
+    client = start(encodings=[encoding])
+    assert client.capabilities["positionEncoding"] == encoding
+    uri = client.open("layers: [{'隐😀': 1}]\n")
+    (problem, *_) = client.problems(uri)
+    assert problem["range"]["start"] == {"line": 0, "character": 10}
+    assert (
+        problem["range"]["end"]["character"] - 10
+        == {"utf-8": 9, "utf-16": 5, "utf-32": 4}[encoding]
+    )
+    client.end()
+
+
+PLUGIN = """\
+import netrunner
+from netrunner import Activation
+{top}
+
+def h(a):
+    {body}
+    return a * 2
+
+@netrunner.hookimpl
+def netrunner_activations():
+    return [Activation("h", h)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("top", "body"),
+    [
+        ("print('Content-Length: 3')", "print('noise')"),
+        ("import os; os.write(1, b'noise')", ""),
+        ("import sys; sys.exit(3)", ""),
+        ("raise RuntimeError", ""),
+        ("", "import sys; sys.exit(3)"),
+        ("", "raise RuntimeError"),
+    ],
+)
+def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
+    top: str, body: str, tmp_path: Path, start: Start
+) -> None:
+    (tmp_path / "own.py").write_text(PLUGIN.format(top=top, body=body or "pass"))
+    client = start({"plugins": ["own.py"]})
+    uri = client.open(
+        "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: h}\n"
+    )
+    found = client.problems(uri)
+    assert (found == []) == ("noise" in top)
+    other = client.open(BAD, "other.yaml")
+    assert len([each for each in client.problems(other) if "code" in each]) == 2
+    assert client.end() == 0
+
+
+def test_a_plugin_that_is_not_named_is_not_executed(client: Client) -> None:
+    (client.folder / "plugins").mkdir()
+    (client.folder / "plugins" / "h.py").write_text("open('executed', 'w').close()\n")
+    uri = client.open(
+        "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: h}\n"
+    )
+    (problem,) = client.problems(uri)
+    assert problem["code"] == "unknown-activation"
+    assert not (client.folder / "executed").exists()
+    (client.folder / "own.py").write_text(PLUGIN.format(top="", body="pass"))
+    client.tell("workspace/didChangeConfiguration", settings={"netrunner": {"plugins": ["own.py"]}})
+    client.diagnostics.clear()
+    assert client.problems(uri) == []
+
+
+def test_weight_files_are_read_relative_to_the_document(client: Client) -> None:
+    uri = client.open(GOOD, "sub/net.yaml")
+    (problem,) = client.problems(uri)
+    assert problem["code"] == "file-not-found"
+
+
+def test_a_client_that_leaves_or_sends_nonsense(
+    client: Client, tmp_path: Path, start: Start
+) -> None:
+    client.open(BAD)
+    assert client.process.stdin is not None
+    client.process.stdin.close()
+    client.process.wait(TIMEOUT)
+    assert client.process.stderr is not None
+    assert b"Traceback" not in client.process.stderr.read()
+    other = start()
+    assert other.process.stdin is not None
+    other.process.stdin.write(b"Content-Length: 5\r\n\r\n{nonsense\r\n\r\n")
+    other.process.stdin.flush()
+    other.process.stdin.close()
+    other.process.wait(TIMEOUT)
+
+
+def test_the_network_of_the_book(client: Client) -> None:
+    uri = client.open(THREE_LAYER.read_text())
+    assert client.problems(uri) == []
+    assert len(client.about("inlayHint", uri, range=EVERYWHERE)) == 6
+
+
+def test_without_pygls_the_error_says_what_to_install(netrunner: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = netrunner("lsp")
+    assert result.code == 1
+    assert "pip install 'netrunner-nn[lsp]'" in result.err
