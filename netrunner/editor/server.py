@@ -89,6 +89,7 @@ class Server(LanguageServer):
         self.plugins: tuple[str, ...] = ()
         self.complete_keys: bool | None = None  # as the client says; else by the schema
         self.options: object = None
+        self.ready = asyncio.Event()  # when the plugins that the client begins with are loaded
         self.registry, self.plugin_problems = registry_of(())
 
     @property
@@ -114,6 +115,7 @@ class Server(LanguageServer):
 
     async def _look_at(self, document: Document) -> Analysis | None:
         await asyncio.sleep(QUIET)
+        await self.ready.wait()
         text, before = document.text, document.readable
         if not is_network(text):
             self._publish(document, [])
@@ -281,7 +283,10 @@ def new_server() -> Server:
 
     @server.feature(types.INITIALIZED)
     async def initialized(ls: Server, params: types.InitializedParams) -> None:
-        await _configure(ls, ls.options)
+        try:
+            await _configure(ls, ls.options)
+        finally:
+            ls.ready.set()
         workspace = ls.client_capabilities.workspace
         if workspace is not None and workspace.configuration:
             item = types.ConfigurationItem(section="netrunner")
@@ -345,6 +350,7 @@ def new_server() -> Server:
         document = ls.documents.get(params.text_document.uri)
         if document is None or not is_network(document.text):
             return []
+        await ls.ready.wait()
         at = document.lines.from_client(params.position.line, params.position.character)
         context = context_at(document.lines.lines, *at)
         if context is None:
