@@ -21,7 +21,7 @@ def problem(tmp_path: Path, inputs: int, size: int | str, weights: str, biases: 
     return raised.value.problems[0]
 
 
-LEAD = "numbers have a decimal point, no comma: write "
+LEAD = "numbers have a decimal point, not a comma: write "
 LONGEST = "[0,12000, " + "0,10000, " * 5 + "0,1]"  # 59 characters, and so shown whole
 TOO_LONG = LONGEST.replace("0,1]", "0,12]")
 
