@@ -365,3 +365,20 @@ def test_only_the_activations_of_plugins_are_announced(tmp_path):
     text = network_text(net)
     assert text.count("# The activation") == 1
     assert "# The activation tanh comes from the plugin tanh" in text
+
+
+def test_parameters_are_written_as_the_kinds_they_are(tmp_path):
+    plugin = tmp_path / "bent.py"
+    plugin.write_text(
+        "import netrunner\nfrom netrunner import Activation\n\n"
+        "def bent(a, flat=True, slope=1.0, way='up'):\n    return a * 0.0 if flat else a * slope\n\n"
+        "@netrunner.hookimpl\ndef netrunner_activations():\n"
+        "    return [Activation('bent', bent)]\n"
+    )
+    activation = ("bent", {"flat": False, "slope": 0.5, "way": "no"})
+    net = from_arrays([([[1.0]], 0, activation)], plugins=[plugin])
+    save(net, tmp_path / "n.yaml")
+    text = (tmp_path / "n.yaml").read_text()
+    assert 'activation: {name: bent, flat: false, slope: 0.5, way: "no"}' in text
+    again = netrunner.load(tmp_path / "n.yaml", plugins=[plugin])
+    assert dict(again.layers[0].parameters) == activation[1]
