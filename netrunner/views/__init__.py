@@ -1,5 +1,5 @@
-"""A trace, an explanation or a comparison becomes text, a picture or a page.
+"""A trace, an explanation or a comparison becomes text, a picture, a page or a sheet.
 
-Door: the modules of `render`, `pictures` and `page`: each takes data, and an
+Door: the modules of `render`, `pictures`, `page` and `sheets`: each takes data, and an
 open stream or a figure.
 """
