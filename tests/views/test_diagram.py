@@ -19,6 +19,7 @@ from netrunner.problems.problem import Fault, MissingFontWarning, NetrunnerWarni
 from netrunner.views.pictures import colors, diagram, fonts, layout, saving
 from netrunner.views.pictures import svg as svg_writer
 from netrunner.views.pictures.axes import drawn, new_axes
+from netrunner.views.pictures.boxes import Box
 from netrunner.views.pictures.canvas import paint
 from netrunner.views.pictures.marks import Circle, Drawing, Line, Rect, Text
 from netrunner.views.pictures.notation import cut, ems, fitting, indexed, number
@@ -461,6 +462,20 @@ def test_numbers_lose_digits_rather_than_room(value: float, room: float) -> None
     text = fitting(value, room)
     assert ems(text) <= room or len(text) == len(number(value, 2))
     assert float(text) == pytest.approx(value, rel=0.06)
+
+
+def test_a_box_is_crossed_where_points_of_the_line_lie_in_it() -> None:
+    random = np.random.default_rng(2)
+    seen = set()
+    for _ in range(300):
+        box = Box(*random.uniform(-2, 2, 2), *random.uniform(0.5, 4, 2), random.uniform(-3, 3))
+        start, end = random.uniform(-5, 5, (2, 2))
+        along = start + np.linspace(0, 1, 2001)[:, np.newaxis] * (end - start)
+        inside = any(box.meets_circle(x, y, 1e-9) for x, y in along)
+        if inside or not any(box.meets_circle(x, y, 0.02) for x, y in along):  # not a near miss
+            assert box.crossed_by(tuple(start), tuple(end)) == inside
+            seen.add(inside)
+    assert seen == {True, False}
 
 
 def test_indices_of_two_digits_have_a_comma() -> None:

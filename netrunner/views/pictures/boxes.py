@@ -53,7 +53,17 @@ class Box:
 
     def crossed_by(self, start: Point, end: Point) -> bool:
         """Whether a line runs through the box."""
-        length = math.dist(start, end)
-        angle = math.atan2(end[1] - start[1], end[0] - start[0])
-        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-        return self.meets(Box(*middle, length, 0.0, angle))
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        enters, leaves = 0.0, 1.0  # parts of the line's way
+        for x, y, half in ((cos, sin, self.width / 2), (-sin, cos, self.height / 2)):
+            begins = x * (start[0] - self.x) + y * (start[1] - self.y)
+            way = x * (end[0] - start[0]) + y * (end[1] - start[1])
+            if way == 0:
+                if abs(begins) >= half:
+                    return False
+                continue
+            one, other = (-half - begins) / way, (half - begins) / way
+            enters, leaves = max(enters, min(one, other)), min(leaves, max(one, other))
+            if enters >= leaves:
+                return False
+        return True
