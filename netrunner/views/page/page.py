@@ -12,6 +12,8 @@ from hashlib import sha256
 from importlib.resources import files
 from string import Template
 
+import numpy as np
+
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.words import count
@@ -169,6 +171,8 @@ def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
         )
     elif not weights_fit(network):
         says = "The weights are too many to be changed here: change the inputs."
+    if door == "page" and network.dtype == np.float32:
+        says = " ".join(filter(None, [says, "In float32, the last digits of a change may differ."]))
     note = None if says is None else element("p", {"class": "hint"}, says)
     return fragment(element("p", {"class": "controls"}, choose, " ", reset), note)
 

@@ -14,7 +14,6 @@ from netrunner.views.pictures.boxes import Box, Point
 from netrunner.views.pictures.notation import ems
 
 DRAWN_AT_MOST = 10  # neurons of a layer that are all drawn; of a wider one, some
-COLUMNS_AT_MOST = 6  # in a row; a deeper network goes on in the next row
 
 SMALLEST = 8.25  # points of the smallest letters, which are 11 CSS pixels
 MARGIN = 16.0
@@ -38,6 +37,7 @@ class Style:
     bias_radius: float
     pitch: float  # from one neuron down to the next
     gap: float  # from one column of circles to the next
+    columns: int  # in a row, at most; a deeper network goes on in the next row
 
     @property
     def step(self) -> float:
@@ -45,9 +45,9 @@ class Style:
         return 2 * self.radius + self.gap
 
 
-ROOMY = Style(True, radius=37, bias_radius=14, pitch=94, gap=122)
+ROOMY = Style(True, radius=37, bias_radius=14, pitch=94, gap=122, columns=4)
 WIDER = (122, 150, 180)  # gaps to try, until every weight finds room in full
-COMPACT = Style(False, radius=30, bias_radius=11, pitch=68, gap=128)
+COMPACT = Style(False, radius=30, bias_radius=11, pitch=68, gap=100, columns=5)
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def _arranged(
     strips: bool,
     title: bool,
 ) -> Layout:
-    rows = _rows(len(sizes))
+    rows = _rows(len(sizes), style.columns)
     left = MARGIN + max(left, _half_heading(style) - style.radius)
     columns: list[Column] = []
     edges: list[Edge] = []
@@ -237,9 +237,9 @@ def _half_heading(style: Style) -> float:
     return (style.step - 12) / 2
 
 
-def _rows(count: int) -> list[range]:
+def _rows(count: int, at_most: int) -> list[range]:
     """The layers in each row; a layer that ends a row begins the next one, too."""
-    rows = max(1, math.ceil((count - 1) / (COLUMNS_AT_MOST - 1)))
+    rows = math.ceil((count - 1) / (at_most - 1))
     step = math.ceil((count - 1) / rows)
     return [range(start, min(start + step, count - 1) + 1) for start in range(0, count - 1, step)]
 
