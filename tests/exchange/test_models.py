@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import h5py
@@ -289,7 +290,7 @@ def test_an_h5_as_keras_2_wrote_it(tmp_path, functional):
     ]
     config = {"name": "sequential", "layers": layers}
     if functional:
-        for before, after in zip(layers[:-1], layers[1:], strict=True):
+        for before, after in pairwise(layers):
             after["inbound_nodes"] = [[[before["name"], 0, 0, {}]]]
         config["input_layers"], config["output_layers"] = [["input_1", 0, 0]], [["dense_1", 0, 0]]
     path = tmp_path / "old.h5"

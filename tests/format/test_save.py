@@ -371,7 +371,7 @@ def test_parameters_are_written_as_the_kinds_they_are(tmp_path):
     plugin = tmp_path / "bent.py"
     plugin.write_text(
         "import netrunner\nfrom netrunner import Activation\n\n"
-        "def bent(a, flat=True, slope=1.0, way='up'):\n    return a * 0.0 if flat else a * slope\n\n"
+        "def bent(a, flat=True, slope=1.0, way='up'):\n    return a * 0.0 if flat else a\n\n"
         "@netrunner.hookimpl\ndef netrunner_activations():\n"
         "    return [Activation('bent', bent)]\n"
     )
