@@ -208,7 +208,7 @@ class _Reader:
         module = content.get("module") or "keras.layers"  # Keras 2 does not name it
         layer = _Layer(str(name), str(kind), config, weights.of(str(name), str(kind)))
         if content.get("registered_name") or not str(module).startswith("keras"):
-            raise layer.fault("a layer of somebody's own, whose code is not in the file", BY_ONNX)
+            raise layer.fault("a custom layer, whose code is not in the file", BY_ONNX)
         return layer
 
     @staticmethod
@@ -323,7 +323,7 @@ class _Reader:
     def _named(self, layer: _Layer, activation: Any) -> tuple[str, Mapping[str, Any]]:
         """The activation that a configuration names: a text, or a function or layer. Raises Fault.
 
-        A function of somebody's own is refused, whatever it is called.
+        A custom function is refused, whatever it is called.
         """
         module = "keras"
         if isinstance(activation, dict):
@@ -371,7 +371,7 @@ def _in_order(config: Any) -> list[Any]:
 
 
 def _history(content: Any) -> list[str]:
-    """The names of the layers whose values are taken, wherever they stand in a configuration."""
+    """The names of the layers whose values are taken, wherever they are in a configuration."""
     if isinstance(content, dict):
         if content.get("class_name") == "__keras_tensor__":
             return [str(content["config"]["keras_history"][0])]

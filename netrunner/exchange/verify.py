@@ -25,7 +25,7 @@ def counterpart_of(
 ) -> Counterpart:
     """The counterpart of the layer's activation; `evaluate` gives its numbers in `where`.
 
-    Both are given float64, in which a difference in meaning is told from one in rounding. Raises
+    Both are given float64, in which a difference in meaning stands out from one in rounding. Raises
     Fault where there is none or where the numbers differ, and NetrunnerError where the activation
     is a plugin's and misbehaves.
     """

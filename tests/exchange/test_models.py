@@ -120,7 +120,7 @@ def of_a_class(content):
     [
         (lambda content: [], "it is not as Keras writes it"),
         (without_layers, "it is not as Keras writes it (KeyError: 'layers')"),
-        (with_own_class, "layer 'first' (Dense): a layer of somebody's own"),
+        (with_own_class, "layer 'first' (Dense): a custom layer"),
         (with_own_function, "layer 'first' (Dense): activation 'relu' has no counterpart"),
         (with_other_units, "layer 'first' (Dense): its weights are (8, 3), expected (8, 4)"),
         (of_a_class, "the model is 'MyModel'; needed is a Sequential"),

@@ -1,4 +1,4 @@
-"""What an ONNX graph computes without its input: weights laid out anew, shapes, and arithmetic."""
+"""What an ONNX graph computes without its input: weights rearranged, shapes, and arithmetic."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Constants:
             with np.errstate(all="ignore"):
                 return np.asarray(_ARITHMETIC[node.op](*operands))
         except (TypeError, ValueError):  # of truth values, and of powers of whole numbers
-            raise node.fault(f"it is not for {operands[0].dtype} and such numbers") from None
+            raise node.fault(f"it does not take {operands[0].dtype} values like these") from None
 
     def _picked(self, node: Node, operands: list[Any]) -> NDArray[Any]:
         """Gather, Concat and Slice, as far as shapes are computed by them."""
@@ -111,7 +111,7 @@ class Constants:
                 return np.asarray(operands[0][start:end:step])
         except (ValueError, IndexError, TypeError, KeyError):
             pass
-        raise node.fault("it does not compute a shape")
+        raise node.fault("netrunner follows it only where it computes a shape")
 
 
 def _divided(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
@@ -166,7 +166,7 @@ def rearranged(node: Node, array: NDArray[Any], others: list[Any]) -> NDArray[An
             return array.transpose(node.attributes.get("perm"))
     except (ValueError, IndexError, TypeError, OverflowError):
         how = f" to {given!s:.60}" if node.op == "Reshape" else ""
-        message = f"a value of shape {array.shape} cannot be laid out anew{how}"
+        message = f"a value of shape {array.shape} cannot be rearranged{how}"
         raise node.fault(message, "shape-mismatch") from None
     return array
 

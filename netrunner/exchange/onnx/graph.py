@@ -47,7 +47,7 @@ class Node:
 
 
 class Graph:
-    """What of a model's graph leads from its input to its output.
+    """The part of a model's graph that leads from its input to its output.
 
     `nodes` are in an order in which each comes after those whose values it takes. Raises Fault
     where the graph has several inputs or outputs, a cycle, or a value that nothing gives.
@@ -61,7 +61,7 @@ class Graph:
         self.tensors = Tensors(folder)
         self._initializers = {tensor.name: tensor for tensor in graph.initializer}
         if len(self._initializers) < len(graph.initializer):
-            raise Fault("damaged-file", "the graph has two initializers of one name")
+            raise Fault("damaged-file", "the graph has two initializers with the same name")
         self._read: dict[str, NDArray[Any]] = {}
         self._protos = list(graph.node)
         self._producers = self._find_producers()
@@ -87,7 +87,7 @@ class Graph:
         """The shapes that a single row of the input may have, the likeliest last. Raises Fault.
 
         A first dimension that is not fixed, or 1, is the number of rows. Any other may be, too,
-        or be part of the row, which only the operators can tell.
+        or may be part of the row: only the operators show it.
         """
         name = f"the input {quote(self.input.name, 60)}"
         tensor = self.input.type.tensor_type
@@ -119,7 +119,9 @@ class Graph:
         for index, proto in enumerate(self._protos):
             for name in filter(None, proto.output):
                 if name in producers or name in self._initializers:
-                    message = f"it gives {quote(name, 60)}, which another node or tensor gives, too"
+                    message = (
+                        f"it gives {quote(name, 60)}, which another node or tensor gives as well"
+                    )
                     raise Fault("damaged-file", f"{_title(proto, index)}: {message}")
                 producers[name] = index
         return producers
@@ -170,7 +172,7 @@ class Graph:
             message = f"there is no such operator in opset {self._opsets[domain]} of ONNX"
             raise Fault("not-dense", f"{title}: {message}") from None
         if any(each.HasField("g") or each.graphs for each in proto.attribute):
-            raise Fault("not-dense", f"{title}: a chain of dense layers has no graphs in graphs")
+            raise Fault("not-dense", f"{title}: a chain of dense layers has no subgraphs")
         if proto.op_type != "Constant":  # a tensor of whatever size, which is read by our rules
             context = checker.C.CheckerContext()
             context.ir_version, context.opset_imports = 10, self._opsets

@@ -93,7 +93,7 @@ def read(path: Path, options: Options) -> Imported:
         step(chain)
     chain.end_layer()
     if not chain.layers:
-        raise Fault("not-dense", "there is no layer in it: no Gemm, MatMul or activation")
+        raise Fault("not-dense", "it holds no layer: no Gemm, MatMul or activation")
     producer = " ".join(filter(None, (model.producer_name, model.producer_version)))
     origin = f"ONNX, opset {graph.opset}" + (f", by {producer:.100}" if producer else "")
     inputs = graph.names("inputs", math.prod(evaluated.input_shape))
@@ -180,7 +180,7 @@ class _Evaluation:
         return steps[::-1]
 
     def classes(self) -> tuple[str, ...] | None:
-        """What scikit-learn calls the outputs, if its names for them are told apart."""
+        """What scikit-learn calls the outputs, if the names differ."""
         node = self.graph.producer(self.graph.output)
         if node is None or node.op not in ("ZipMap", "LinearClassifier"):
             return None
