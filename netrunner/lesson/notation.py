@@ -6,9 +6,9 @@ A number here is the Decimal of its shortest spelling in the network's dtype, 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -127,6 +127,24 @@ def spelled(value: Decimal) -> str:
 def shown(value: Decimal, precision: int) -> str:
     """`value`, rounded, in digits."""
     return spelled(rounded(value, precision))
+
+
+def apportioned(values: Sequence[Decimal], unit: Decimal) -> tuple[list[Decimal], Decimal]:
+    """Finite values rounded to multiples of `unit`, and their sum, which is rounded correctly.
+
+    Rounded one by one, they would leave a sum that is off in its last digits. Here all are
+    rounded down, and those that lost most get one unit back until the sum is right (Hamilton's
+    method).
+    """
+    with localcontext(EXACT):
+        counts = [value / unit for value in values]
+        floors = [count.to_integral_value(ROUND_FLOOR) for count in counts]
+        whole = sum(counts, Decimal(0)).to_integral_value()
+        lost = [count - floor for count, floor in zip(counts, floors, strict=True)]
+        missing = int(whole - sum(floors, Decimal(0)))
+        for i in sorted(range(len(values)), key=lambda i: -lost[i])[:missing]:
+            floors[i] += 1
+        return [floor * unit + 0 for floor in floors], whole * unit + 0  # no -0
 
 
 def factor(digits: str) -> str:

@@ -1,14 +1,9 @@
 """Shares of a whole in percent, the same wherever they are shown, and the largest of them."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal, localcontext
-
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.lesson.notation import EXACT
 
 
 def winner(shares: Array) -> int | None:
@@ -42,21 +37,3 @@ def _percent(share: float, tenths: float) -> str:
     if tenths == 1000 and share < 1:
         return "> 99.9 %"
     return f"{tenths / 10:.1f} %"
-
-
-def apportioned(values: Sequence[Decimal], unit: Decimal) -> tuple[list[Decimal], Decimal]:
-    """Finite values rounded to multiples of `unit`, and their sum, which is rounded correctly.
-
-    Rounded one by one, they would leave a sum that is off in its last digits. Here all are
-    rounded down, and those that lost most get one unit back until the sum is right (Hamilton's
-    method).
-    """
-    with localcontext(EXACT):
-        counts = [value / unit for value in values]
-        floors = [count.to_integral_value(ROUND_FLOOR) for count in counts]
-        whole = sum(counts, Decimal(0)).to_integral_value()
-        lost = [count - floor for count, floor in zip(counts, floors, strict=True)]
-        missing = int(whole - sum(floors, Decimal(0)))
-        for i in sorted(range(len(values)), key=lambda i: -lost[i])[:missing]:
-            floors[i] += 1
-        return [floor * unit + 0 for floor in floors], whole * unit + 0  # no -0

@@ -59,6 +59,9 @@ COMMANDS = {
     "run for the output": ["run", "net.yaml", "--output-only"],
     "explain": ["explain", "net.yaml"],
     "why": ["why", "net.yaml", "--neuron", "yes"],
+    "plot": ["plot", "net.yaml", "--output", "plot.svg"],
+    "report": ["report", "net.yaml", "--output", "report.html"],
+    "exercise": ["exercise", "net.yaml", "--output", "sheet.md"],
     "diagram": ["diagram", "net.yaml", "--output", "diagram.svg"],
     "compare": ["compare", "net.yaml", "golden.yaml"],
 }

@@ -18,7 +18,7 @@ from samples import HOSTILE, network_of
 
 import netrunner
 from netrunner import NetrunnerError, NetrunnerWarning
-from netrunner.lesson.shares import apportioned
+from netrunner.lesson.notation import apportioned
 from netrunner.lesson.why import Why
 from netrunner.problems.words import display_width
 from netrunner.views.render import why_json, why_text

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TextIO
 
-from netrunner.lesson.notation import unit
-from netrunner.lesson.shares import apportioned
+from netrunner.lesson.notation import apportioned, unit
 from netrunner.lesson.why import Step, Why
 from netrunner.views.render.json import number
 

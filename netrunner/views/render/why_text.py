@@ -7,8 +7,16 @@ from decimal import Decimal
 from io import StringIO
 from typing import TextIO
 
-from netrunner.lesson.notation import FULL, Symbol, factor, shown, spelled, symbol_text, unit
-from netrunner.lesson.shares import apportioned
+from netrunner.lesson.notation import (
+    FULL,
+    Symbol,
+    apportioned,
+    factor,
+    shown,
+    spelled,
+    symbol_text,
+    unit,
+)
 from netrunner.lesson.why import Step, Term, Why
 from netrunner.problems.words import display_width, printable, quote
 
