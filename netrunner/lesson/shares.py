@@ -1,6 +1,7 @@
 """Shares of a whole in percent, the same wherever they are shown, and the largest of them."""
 
 from __future__ import annotations
+
 import numpy as np
 
 from netrunner.activations.activation import Array
