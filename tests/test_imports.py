@@ -29,6 +29,7 @@ DOORS = {
     ("lesson.why", "views.render.why_text"),
     ("network.network", "views.pictures.diagram"),
     ("network.network", "views.pictures.axes"),
+    ("network.network", "views.page.notebook"),
     ("network.network", "views.render.html"),
     ("network.trace", "lesson.explain"),
     ("network.trace", "lesson.why"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from netrunner.lesson.why import Why
     from netrunner.network.blocks import Arrays, Plan
     from netrunner.problems.codes import Code
+    from netrunner.views.page.notebook import Widget
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +130,18 @@ class Network:
 
         with known_to_pyplot():
             return drawn(draw(self, None if x is None else self.trace(x)), ax)
+
+    def widget(self, x: ArrayLike | None = None) -> Widget:
+        """The page of a run for a notebook, where every number answers to changes.
+
+        Without x, it shows the first example. Errors as for a call; ValueError where there is
+        neither an input nor an example.
+        """
+        from netrunner.views.page.notebook import widget
+
+        if x is None and not self.examples:
+            raise ValueError("the network has no example: give an input")
+        return widget(self, self.trace(self.examples[0].input if x is None else x))
 
     def silent_output(
         self, x: ArrayLike, name: RowName = row_name

@@ -505,6 +505,35 @@ def test_axe_finds_nothing_in_a_batch(opened: Callable[..., Any]) -> None:
     assert Axe().run(opened("batch")).response["violations"] == []
 
 
+# In a notebook
+
+
+def test_a_notebook_has_the_page_in_a_frame_that_answers(browser: Any, tmp_path: Path) -> None:
+    html = nr.load(THREE_LAYER).widget()._repr_html_()
+    (frame,) = [attributes for tag, attributes in Tags(html).tags if tag == "iframe"]
+    assert frame["sandbox"] == "allow-scripts"
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{html}", encoding="utf-8")
+    page = browser.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.goto((tmp_path / "notebook.html").as_uri())
+    inside = page.frame_locator("iframe")
+    inside.locator("[data-input='1']").fill("2")
+    assert inside.locator("[data-neuron='1-1'][data-a]").first.get_attribute("data-a") == "0.4"
+    page.wait_for_timeout(400)  # until the address would have been written
+    page.close()
+    assert heard == []
+
+
+def test_a_widget_needs_an_input_or_an_example() -> None:
+    layer = "{size: 1, weights: [[1]], biases: 0, activation: relu}"
+    network = nr.loads(f"name: n\ninputs: 1\nlayers: [{layer}]")
+    with pytest.raises(ValueError, match="no example: give an input"):
+        network.widget()
+    assert "<iframe" in network.widget([1.0])._repr_html_()
+
+
 # What follows a change
 
 

@@ -563,6 +563,7 @@ function start() {
 
   let writing = 0;
   function remember() {
+    if (location.protocol === "about:") return; // in a notebook, the page has no address
     clearTimeout(writing);
     writing = setTimeout(() => {
       const parts = [];
