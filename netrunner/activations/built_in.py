@@ -73,11 +73,10 @@ NARROW = 64  # neurons, for fewer of which a batch of softmax is worked out by c
 
 
 def softmax(a: Array, out: Array | None = None) -> Array:
-    """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 1).
+    """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 8).
 
     Subtracting one number from the whole row changes nothing and keeps exp from overflowing.
-    What the subtraction rounds off would cost up to 500 ulp, though; float32 escapes that by
-    working in float64, and float64 by putting the rounding error back.
+    What the subtraction rounds off would cost up to 500 ulp, so the error is put back.
     """
     z = np.empty_like(a) if out is None else out
     # numpy works along the rows, and is slow where they are short.
@@ -91,13 +90,6 @@ def softmax(a: Array, out: Array | None = None) -> Array:
 def _softmax(a: Array, e: Array, axis: int) -> Array:
     """exp(a) / Σ exp(a), written to e, which may be a."""
     largest = np.maximum.reduce(a, axis=axis, keepdims=True)
-    if a.dtype == np.float32:
-        exact = a.astype(np.float64)
-        exact -= largest
-        np.exp(exact, out=exact)
-        exact /= np.add.reduce(exact, axis=axis, keepdims=True)
-        np.copyto(e, exact, casting="same_kind")
-        return e
 
     # With an integer as the shift, shifted + shift is exact, so that `error` is, too, wherever
     # exp(shifted) is not 0 (Dekker, 1971). Elsewhere it may be anything, and fmin makes it
@@ -107,21 +99,28 @@ def _softmax(a: Array, e: Array, axis: int) -> Array:
     error = shifted + shift
     np.subtract(a, error, out=error)
     np.exp(shifted, out=e)
-    np.fmin(error, ONE[8], out=error)
+    np.fmin(error, ONE[a.dtype.itemsize], out=error)
     error *= e
     e += error  # e·(1 + error)
+    e /= _sum(e, error, shifted, axis)
+    return e
 
-    # A plain sum may lose half an ulp with every addition to a large first term. Here `high`
-    # holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons, and the error of
-    # summing the rest is 2³² times smaller.
-    high, rest = error, shifted  # their memory
+
+def _sum(e: Array, high: Array, rest: Array, axis: int) -> Array:
+    """Σ e, for e of at most about 1; `high` and `rest` are memory of its shape.
+
+    A plain sum may lose half an ulp with every addition to a large first term.
+    """
+    if e.dtype == np.float32:
+        return np.add.reduce(e, axis=axis, dtype=np.float64, keepdims=True).astype(np.float32)
+    # `high` holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons, and the
+    # error of summing the rest is 2³² times smaller.
     np.add(e, 2.0**20, out=high)
     high -= 2.0**20
     np.subtract(e, high, out=rest)
-    total = np.add.reduce(high, axis=axis, keepdims=True)
+    total: Array = np.add.reduce(high, axis=axis, keepdims=True)
     total += np.add.reduce(rest, axis=axis, keepdims=True)
-    e /= total
-    return e
+    return total
 
 
 @hookimpl

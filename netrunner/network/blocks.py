@@ -272,8 +272,7 @@ def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:
 
 def _add_biases(A: Array, step: Step) -> None:
     """A += B. numpy takes a row at a time, and narrow rows go slowly."""
-    rows, times = len(A), step.repeated.size // step.B.size
-    rows -= rows % times
+    rows = len(A) - len(A) % (step.repeated.size // step.B.size)
     several = A[:rows].reshape(-1, step.repeated.size)
     several += step.repeated
     rest = A[rows:]

@@ -141,7 +141,7 @@ ELEMENTWISE = {
     "thresholded_relu": Promise(lambda a, alpha=1: a if a > alpha else mpf(0), 0, 0),
 }
 ROWWISE = {
-    "softmax": Promise(softmax, 6, 1),
+    "softmax": Promise(softmax, 6, 8),
     "log_softmax": Promise(log_softmax, 6, 1),
 }
 
