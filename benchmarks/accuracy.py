@@ -19,6 +19,7 @@ import numpy as np
 import onnxruntime
 from onnx import helper
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "activations"))
 from test_activation_accuracy import (
     ELEMENTWISE,

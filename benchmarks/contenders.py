@@ -67,9 +67,9 @@ def identity(a: Any) -> Any:
 BOOK = {"sigmoid": sigmoid, "softmax": softmax, "identity": identity}
 
 
-def book(layers: Layers) -> Run:
+def book(layers: Layers, functions: dict[str, Run] = BOOK) -> Run:
     """The lines of the book."""
-    steps = [(W, B, BOOK[name]) for W, B, name in layers]
+    steps = [(W, B, functions[name]) for W, B, name in layers]
 
     def run(X: Any) -> Any:
         for W, B, h in steps:
@@ -197,6 +197,31 @@ FORWARD: dict[str, Callable[[Layers], Run]] = {
     "trace": traced,
     "kept": book_kept,
 }
+
+
+# A network whose hidden layers use a plugin, which ends in identity
+
+
+def plugin(who: str, name: str, dtype: str, rows: str, budget: str) -> Any:
+    """As `forward`, for netrunner or the numpy lines, with an activation of `plugin.py`."""
+    import plugin as file
+
+    import netrunner
+
+    layers = layers_of("784-50-100-10", dtype)
+    names = [name] * (len(layers) - 1) + ["identity"]
+    layers = [(W, B, h) for (W, B, _), h in zip(layers, names, strict=True)]
+    if who == "numpy":
+        run = book(layers, {name: getattr(file, name), "identity": identity})
+    else:
+        run = netrunner.from_arrays(layers, dtype=dtype, plugins=[file.__file__])
+    found = {}
+    for count in json.loads(rows):
+        X = rows_of("784-50-100-10", dtype, count)
+        Y = np.atleast_2d(run(X))
+        ends = [Y[0].tolist(), Y[-1].tolist()]
+        found[count] = {"seconds": seconds_of(run, X, float(budget)), "ends": ends}
+    return found
 
 
 # Reading a network from a file
@@ -338,6 +363,7 @@ def machine() -> Any:
 TURNS: dict[str, Callable[..., Any]] = {
     "forward": forward,
     "load": load,
+    "plugin": plugin,
     "memory": memory,
     "bandwidth": bandwidth,
     "machine": machine,

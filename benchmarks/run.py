@@ -3,6 +3,7 @@
     python benchmarks/run.py              everything: about a quarter of an hour
     python benchmarks/run.py --quick      fewer rows, one round: about a minute
     python benchmarks/run.py --only forward --shapes 784-50-100-10
+    python benchmarks/run.py --check      what limits.py limits; exit 1 where a limit is exceeded
     python benchmarks/run.py --docs       the table, the plot and the numbers in docs/, too
 
 Each contender runs in a process of its own, and they take turns: in each round everybody once. A
@@ -40,7 +41,7 @@ LATEST = HERE / "latest.json"
 SHAPES = ["2-3-2-2", "64-50-10", "784-50-100-10", "784-512-512-10"]
 DTYPES = ["float64", "float32"]
 ROWS = [1, 100, 10_000, 100_000]
-SECTIONS = ["forward", "load", "start", "memory", "limits"]
+SECTIONS = ["forward", "plugins", "load", "start", "memory", "limits"]
 
 NEEDS = {"onnxruntime": "onnxruntime", "torch": "torch", "scikit-learn": "sklearn"}
 
@@ -95,6 +96,26 @@ def forward(given: argparse.Namespace) -> dict[str, Any]:
             for rows in given.rows:
                 case = f"{shape} {dtype} {rows}"
                 print(report.forward_line(case, found[case]), flush=True)
+    return found
+
+
+def plugins(given: argparse.Namespace) -> dict[str, Any]:
+    """Case → netrunner and numpy → the median seconds of each round; hidden layers use a plugin."""
+    found: dict[str, Any] = {}
+    for name in ("tanh", "leaky", "centred"):
+        for dtype in given.dtypes:
+            ends: dict[str, Any] = {}
+            for _ in range(given.rounds):
+                for who in ("netrunner", "numpy"):
+                    told = turn("plugin", who, name, dtype, given.rows, given.budget)
+                    for rows, each in told.items():
+                        case = found.setdefault(f"{name} {dtype} {rows}", {})
+                        case.setdefault(who, []).append(float(np.median(each["seconds"])))
+                        agree(each["ends"], ends.setdefault(rows, each["ends"]), dtype, who)
+            for rows in given.rows:
+                case = f"{name} {dtype} {rows}"
+                seconds = found[case]["netrunner"], found[case]["numpy"]
+                print(report.plain_line(case, *seconds, "the numpy lines"), flush=True)
     return found
 
 
@@ -222,8 +243,14 @@ def main() -> None:
     parser.add_argument("--peers", nargs="+", choices=report.PEERS, default=report.PEERS)
     parser.add_argument("--rounds", type=int, help="how often everybody has a turn")
     parser.add_argument("--results", type=Path, metavar="FILE")
+    parser.add_argument("--check", action="store_true", help="hold the results to the limits")
     parser.add_argument("--docs", action="store_true", help="renew docs/performance.md as well")
     given = parser.parse_args()
+    if given.check:
+        given.only = [
+            section for section in given.only if section in ("forward", "plugins", "start")
+        ]
+        given.rows = given.rows or [1, 100, 10_000]
     given.rows = given.rows or (ROWS[:2] if given.quick else ROWS)
     given.rounds = given.rounds or (1 if given.quick else 3)
     given.results = given.results or (PUBLISHED if given.docs else LATEST)
@@ -244,6 +271,12 @@ def main() -> None:
     given.results.write_text(json.dumps(results, indent=1) + "\n")
     if given.docs:
         report.write_docs(results, ROOT / "docs")
+    if given.check:
+        import limits as limits_
+
+        looked_at, lines = limits_.beyond({name: results[name] for name in given.only})
+        print(f"\n{looked_at} limits, {len(lines)} exceeded", *lines, sep="\n")
+        sys.exit(bool(lines))
 
 
 if __name__ == "__main__":

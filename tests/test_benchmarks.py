@@ -8,13 +8,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import contenders
+import limits
 import report
+import run
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +83,35 @@ def test_all_that_are_here_come_to_the_same_result(shape: str) -> None:
     for name in ("netrunner", "trace", "kept", "onnxruntime", "scikit-learn"):
         Y = contenders.FORWARD[name](layers)(X)
         assert pytest.approx(expected, rel=1e-12) == Y, name
+
+
+def test_limits_say_what_got_worse() -> None:
+    """Each limit is about something that is measured, and is exceeded where it is exceeded."""
+    good: dict[str, Any] = {}
+    for section, case, theirs, limit, ours in limits.LIMITS:
+        found = good.setdefault(section, {})
+        found = found.setdefault(case, {}) if case else found
+        found[theirs] = [1.0]
+        found[ours] = [min(found.get(ours, [9.0])[0], limit * 0.99)]
+    assert limits.beyond(good) == (len(limits.LIMITS), [])
+    good["plugins"]["tanh float64 1"]["netrunner"] = [1.5, 2.25, 2.25]
+    good["plugins"]["tanh float64 1"]["numpy"] = [1.0, 1.0, 1.0]
+    del good["start"]
+    assert limits.beyond(good) == (
+        len(limits.LIMITS) - 1,
+        ["plugins tanh float64 1: netrunner takes 2.25 of numpy, and may take 2.0"],
+    )
+    shapes = {case.split()[0] for section, case, *_ in limits.LIMITS if section == "forward"}
+    assert shapes <= set(run.SHAPES)
+
+
+def test_a_plugin_is_measured_beside_its_numpy_lines(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "run.py", "--quick", "--check", "--only", "plugins",
+         "--dtypes", "float32", "--rows", "1", "--results", tmp_path / "results.json"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert "\n3 limits, " in done.stdout  # how many are exceeded depends on the machine
+    found = json.loads((tmp_path / "results.json").read_text())["plugins"]
+    assert set(found) == {f"{name} float32 1" for name in ("tanh", "leaky", "centred")}
