@@ -37,8 +37,8 @@ FEWEST, MOST = 1024, 2**15  # fewer rows than the BLAS likes, or more than anyth
 LARGEST = 2**22  # elements of the widest array of a block, where its layer is very wide
 CHUNK = 2**16  # elements that an activation works on at a time, where it writes in place
 NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
-SHARED = 2**29  # multiplications, times the bytes of a float, below which threads do not pay
-EXPONENTIAL = 16  # multiplications that take as long as one activation
+SHARED = 2**28  # multiplications, times the bytes of a float, below which threads do not pay
+EXPONENTIAL = 64  # multiplications that take as long as one activation
 SMALL = 2**16  # elements of the widest array, up to which blocks do not pay
 REUSED = 2**23  # elements of all the arrays that a network keeps for its next runs
 
