@@ -277,6 +277,62 @@ given("inputs: 100,000 nested [ in JSON", "json", written(b"[" * 100_000), "too-
 given("inputs: 5,000 digits in JSON", "json", written(b"[1, " + b"9" * 5000 + b"]"), "not-finite")
 given("inputs: NaN in JSON", "json", written(b"[1, NaN]"), "not-real-numbers|not-finite")
 given("inputs: a key in JSON", "json", written(b'[{"__class__": 1}, 2]'), "not-real-numbers")
+
+
+# What small files multiply: one that is named often, and many that are missing.
+def named_often(
+    name: str, times: int, entry: str, make: Callable[[Path], object], code: str
+) -> None:
+    """A case that is a network whose layers name files; `{}` in the entry is the layer's number."""
+    layer = f"  - {{size: 2000, weights: {{file: {entry}}}, biases: 0, activation: relu}}\n"
+    layers = "".join(layer.replace("{}", str(number)) for number in range(times))
+
+    def made(folder: Path) -> None:
+        _write(folder / "n.yaml", f"inputs: 2000\nlayers:\n{layers}  - {{size: 1}}\n".encode())
+        make(folder)
+
+    CASES[name] = Case(made, code, ("check", "n.yaml"))
+
+
+def _zeros(folder: Path, members: int) -> None:
+    with zipfile.ZipFile(folder / "w.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(members):
+            archive.writestr(f"W{number}.npy", npy("(2000, 2000)") + bytes(8 * 2000 * 2000))
+
+
+named_often(
+    "an array of 32 MB that 40 layers name", 40, "w.npz, key: W0", lambda f: _zeros(f, 1),
+    "missing-key",
+)  # fmt: skip
+named_often(
+    "8 arrays of 32 MB in 250 kB", 8, "w.npz, key: W{}", lambda f: _zeros(f, 8), "too-large"
+)
+named_often(
+    "a .csv with an error in its last row that 25 layers name", 25, "w.csv",
+    lambda folder: _write(folder / "w.csv", b"1,2\n" * 400_000 + b"1,x\n"), "not-a-number",
+)  # fmt: skip
+named_often(
+    "100 missing files among 3,000", 100, "weight_of_layer_{}x.npz, key: a",
+    lambda folder: [_write(folder / f"weights_of_layer_{i}.npz", b"") for i in range(3000)],
+    "file-not-found",
+)  # fmt: skip
+
+
+def failing_examples(name: str, layers: int, examples: int) -> None:
+    """A case that is a network of one neuron a layer, of which no example is right."""
+    layer = "  - {size: 1, weights: [[1]], biases: 0, activation: relu}\n"
+    example = "  - {input: [1], output: [2]}\n"
+    written = f"inputs: 1\nlayers:\n{layer * layers}examples:\n{example * examples}"
+    CASES[name] = Case(
+        lambda folder: _write(folder / "n.yaml", written.encode()),
+        "example-mismatch",
+        ("check", "n.yaml"),
+    )
+
+
+failing_examples("2,000 failing examples of 2,000 layers", 2_000, 2_000)
+
+
 given(
     "inputs: an .npy that claims 10¹² values",
     "npy",

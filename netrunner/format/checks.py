@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from netrunner.activations.plugins import Registry
 from netrunner.format.assembly import NetworkFile
-from netrunner.format.document import element_at
+from netrunner.format.document import MAX_PROBLEMS, element_at
 from netrunner.format.fixing import fixed, with_tried_fixes
 from netrunner.format.lint import lint
 from netrunner.format.network_text import network_of, read_source
@@ -185,7 +186,7 @@ class Checker:
             problems = [*check_activations(file)] or [
                 *check_examples(file),
                 *check_answers(file),
-                *lint(file),
+                *islice(lint(file), MAX_PROBLEMS),
             ]
         except NetrunnerError as error:
             problems = error.problems

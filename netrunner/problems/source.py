@@ -9,7 +9,7 @@ from netrunner.problems.words import display_width, printable
 
 SNIPPET_COLUMNS = 72
 
-_BLOCK = 2**16  # characters whose lines are counted at once
+_BLOCK = 2**12  # characters whose lines are counted at once
 
 
 @dataclass(frozen=True, slots=True)
