@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netrunner.commands.hosting import plugins_at_work
-from netrunner.commands.options import PATH, format_option, plugins_option
+from netrunner.commands.options import PATH, format_option, network_from_stream, plugins_option
 from netrunner.commands.terminal import EXIT_WRONG, destination, report, say
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def check(
         raise click.UsageError("--fix and --diff cannot both be given.")
     if diff and format_ != "text":
         raise click.UsageError(f"--diff and --format {format_} cannot both be given.")
+    if "-" in networks and (fix or (update_examples and not diff)):
+        raise click.UsageError("Standard input cannot be changed: give a file, or --diff.")
     problems: list[Problem] = []
     try:
         with plugins_at_work():
@@ -86,7 +88,7 @@ def check(
         problems.extend(checked.problems)
         report(checked.problems, format_)
         if format_ == "text":
-            say(f"{path}: {checked.summary}")
+            say(f"{checker.name}: {checked.summary}")
     if format_ == "json":
         from netrunner.views.render.json import dump
 
@@ -102,6 +104,9 @@ def _opened(path: str, registry: Registry) -> tuple[Checker, str]:
     from netrunner.format.checks import Checker
     from netrunner.format.network_text import read_source
 
+    if path == "-":
+        name, text = network_from_stream()
+        return Checker(name, Path(), registry), text
     return Checker(path, Path(path).parent, registry), read_source(path).text
 
 

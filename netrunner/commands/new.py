@@ -10,10 +10,12 @@ from netrunner.commands.terminal import destination, say
 
 def _list_examples(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from netrunner.format.examples import example_names
+        from netrunner.format.examples import descriptions
 
+        described = descriptions()
+        width = max(map(len, described)) + 2
         with destination(None) as stream:
-            stream.writelines(f"{name}\n" for name in example_names())
+            stream.writelines(f"{name:<{width}}{what}\n" for name, what in described.items())
         context.exit()
 
 
@@ -55,9 +57,10 @@ def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
         return
     from netrunner.format.examples import write_example
 
-    for file in write_example(path, example):
+    files = write_example(path, example)
+    for file in files:
         say(f"wrote {file}")
-    say(f"Try: netrunner run {path}")
+    say(f"Try: netrunner run {files[0]}")
 
 
 def _new_plugin(path: str) -> None:

@@ -116,9 +116,25 @@ def input_options(command: Any) -> Any:
 
 
 def load_network(path: str, plugins: tuple[str, ...]) -> Network:
-    from netrunner.format.loading import load
+    from netrunner.format.loading import load, loads
 
-    return load(path, plugins)
+    if path != "-":
+        return load(path, plugins)
+    name, text = network_from_stream()
+    return loads(text, name, ".", plugins)
+
+
+def network_from_stream() -> tuple[str, str]:
+    """The name and the text of the network on standard input. Raises NetrunnerError."""
+    from netrunner.files.inputs import STANDARD_INPUT
+    from netrunner.files.opening import MAX_TEXT_BYTES, decode
+    from netrunner.problems.problem import Fault, about
+
+    with about(STANDARD_INPUT):
+        data = standard_input().read(MAX_TEXT_BYTES + 1)
+        if len(data) > MAX_TEXT_BYTES:
+            raise Fault("too-large", f"larger than {MAX_TEXT_BYTES // 2**20} MiB")
+        return STANDARD_INPUT, decode(data, STANDARD_INPUT).text
 
 
 def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file: str | None) -> Any:
@@ -129,7 +145,9 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
         if network.examples:
             return network.examples[0].input
         message = "there is nothing to run: the file has no example, and no --input was given"
-        raise NetrunnerError(Problem("no-input", Place(path), message))
+        row = ",".join(["1"] * network.input_size)
+        hint = f"add --input {row}" if len(row) < 40 else "add --input-file FILE"
+        raise NetrunnerError(Problem("no-input", Place(path), message, hint=hint))
 
     from netrunner.files.inputs import inputs_from_file, inputs_from_stream, rows_from_options
     from netrunner.network.streaming import checked, whole_input

@@ -32,6 +32,8 @@ def what_is_wrong(text: str) -> Fault:
         return Fault("not-a-number", f"{shown} is not a number")
     if not text or text.lower() in ("~", "null"):
         return Fault("not-a-number", f"expected a number, found {shown if text else 'nothing'}")
+    if re.fullmatch(r"[?？]+|_+|…|\.\.\.", text):
+        return Fault("not-a-number", f"{shown} is a blank: write a number in its place")
     if text.lower() in TRUTH_VALUES:
         number = TRUTH_VALUES[text.lower()]
         return Fault("ambiguous-number", f"{shown} is a truth value, not a number", instead=number)

@@ -33,8 +33,13 @@ class ActivationChoice:
 class ActivationName(Kind):
     words = "the name of an activation, or a mapping with its name and parameters"
     elsewhere = MappingProxyType(
-        {"linear": "identity", "none": "identity", "logistic": "sigmoid", "heaviside": "step"}
-    )
+        {
+            "linear": "identity", "none": "identity", "logistic": "sigmoid", "heaviside": "step",
+            "恒等": "identity", "线性": "identity", "線形": "identity",
+            "阶跃": "step", "阶梯": "step", "ステップ": "step", "階段": "step",
+            "シグモイド": "sigmoid", "ソフトマックス": "softmax", "修正线性": "relu",
+        }
+    )  # fmt: skip
 
     def read(self, node: Node, reader: Reader) -> ActivationChoice | None:
         name, entries = node, {}
@@ -67,7 +72,8 @@ class ActivationName(Kind):
 
     def _unknown(self, name: str, reader: Reader) -> Fault:
         fault = reader.registry.unknown(name)
-        if here := self.elsewhere.get(name.lower()):
+        plain = _plain(name)
+        if here := self.elsewhere.get(plain, plain if plain in reader.registry else None):
             fault.help_with(f"did you mean {quote(here)}?", here)
         # Only looked for, not read: a plugin is code, and the user's to name.
         elif fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
@@ -108,6 +114,14 @@ class ActivationName(Kind):
             "additionalProperties": {"type": ["number", "string", "boolean"]},
         }
         return {"anyOf": [*names, parameters]}
+
+
+def _plain(name: str) -> str:
+    """An activation's name as a script, a book or an input method has it, without what they add."""
+    from unicodedata import normalize  # only an error needs it
+
+    narrow = normalize("NFKC", name).lower().strip()
+    return re.sub(r"^(?:np|nn|torch|tf|keras)\.|[ _]?function$|函数$|関数$", "", narrow).strip()
 
 
 def _kind_of_parameter(default: Any) -> Kind:

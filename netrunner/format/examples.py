@@ -18,6 +18,14 @@ def example_names() -> list[str]:
     return sorted(path.stem for path in shipped("networks").glob("*.yaml"))
 
 
+def descriptions() -> dict[str, str]:
+    """What each example is, in a line, by their names."""
+    from netrunner.format.loading import load
+
+    found = {name: load(shipped("networks") / f"{name}.yaml") for name in example_names()}
+    return {name: network.description.partition(". ")[0] for name, network in found.items()}
+
+
 def example(name: str) -> Network:
     """A network that comes with netrunner, by its name: `example("iris")`.
 
@@ -44,6 +52,7 @@ def write_example(path: str, example: str) -> list[str]:
     Nothing that exists is overwritten. Raises NetrunnerError.
     """
     _check_name(example, "--from")
+    path = path if Path(path).suffix else f"{path}.yaml"
     text = (shipped("networks") / f"{example}.yaml").read_text(encoding="utf-8")
     _, _, text = text.split("\n", 2)  # the first line names the schema from there
     text = modeline(Path(path).parent) + text

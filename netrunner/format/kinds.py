@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from netrunner.files.decimals import LARGEST, are_numbers
@@ -162,13 +163,15 @@ class Names(Kind):
 
 def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
     """A text in brackets that is a list, or nearly one, without them."""
-    if not isinstance(node, Scalar) or not node.text or len(node.text) > 200:
+    if not isinstance(node, Scalar) or not node.text or len(node.text) > 2000:
         return None
     if are_numbers([node.text]):  # a count, say, where names are expected
         return None
     from netrunner.files.slips import several_numbers  # only an error needs it
 
     text = without_look_alikes(node.text).strip()
+    if script := re.fullmatch(r"(?:np\.|numpy\.)?array\((.*)\)", text, re.DOTALL):
+        text = script[1].strip()
     square = text.translate(str.maketrans("()", "[]"))
     numbers = ", ".join(several_numbers(text))
     for candidate in (square, f"[{text}]", f"[{numbers}]"):

@@ -12,7 +12,7 @@ from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import Node, element_at
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
-from netrunner.problems.words import quote
+from netrunner.problems.words import is_seen, quote
 
 
 def lint(file: NetworkFile) -> Iterator[Problem]:
@@ -117,7 +117,7 @@ def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
     for key, names in (("inputs", network.input_names), ("outputs", network.output_names)):
         having: dict[str, list[int]] = {}
         for index, name in enumerate(names or ()):
-            having.setdefault(name, []).append(index)
+            having.setdefault("".join(filter(is_seen, name)), []).append(index)
         for name, (first, *others) in having.items():
             if others:
                 one, other = (element_at(file.values[key].node, [i]) for i in (first, others[0]))

@@ -44,6 +44,7 @@ LAYER = Record(
         Size(),
         "How many neurons the layer has.",
         required=True,
+        example="3",
         elsewhere="units neurons nodes width out_features",
     ),
     Field(
@@ -51,6 +52,7 @@ LAYER = Record(
         Either(Rows(), WEIGHTS_FILE),
         "One row per input and one column per neuron, (inputs, size); or the file that has them.",
         required=True,
+        example="[[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]",
         elsewhere="weight w kernel",
     ),
     Field(
@@ -58,6 +60,7 @@ LAYER = Record(
         Either(NumberOrRow(), BIASES_FILE),
         "One number per neuron, or a single one for all; or the file that has them.",
         required=True,
+        example="[0.1, 0.2, 0.3]",
         elsewhere="bias b offset",
     ),
     Field(
@@ -65,16 +68,24 @@ LAYER = Record(
         ActivationName(),
         "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
         required=True,
+        example="sigmoid",
         elsewhere="act function activation_function h",
     ),
 )
 EXAMPLE = Record(
-    Field("input", RowOrRows(), "One row of inputs, or a list of rows.", required=True),
+    Field(
+        "input",
+        RowOrRows(),
+        "One row of inputs, or a list of rows.",
+        required=True,
+        example="[1.0, 0.5]",
+    ),
     Field(
         "output",
         RowOrRows(special=True),
         "What the network gives for it: one row, or as many as the input has.",
         required=True,
+        example="[0.3168, 0.6963]",
         elsewhere="y expected target",
     ),
     Field(
@@ -93,6 +104,7 @@ NETWORK = Record(
         NamesOrCount(),
         "The names of the input neurons, or how many there are.",
         required=True,
+        example="[x1, x2]",
         elsewhere="input_size features",
     ),
     Field(

@@ -15,7 +15,7 @@ from netrunner.problems.words import nearest, quote
 class Field:
     """A key of a record: its kind, and what it means, for people.
 
-    `elsewhere` is what other tools call it, for a hint.
+    `elsewhere` is what other tools call it, for a hint; `example` is a value.
     """
 
     def __init__(
@@ -26,10 +26,12 @@ class Field:
         required: bool = False,
         default: str | None = None,
         elsewhere: str = "",
+        example: str = "",
     ) -> None:
         self.name, self.kind, self.meaning = name, kind, meaning
         self.required, self.default = required, default
         self.elsewhere = elsewhere.split()
+        self.example = example
 
 
 class Record(Kind):
@@ -56,7 +58,8 @@ class Record(Kind):
         for each in self.fields if node.complete else ():
             if each.required and each.name not in node.entries and each.name not in meant:
                 message = f"{quote(each.name)} is missing"
-                reader.report("missing-key", node, message)
+                context = f"for example {each.name}: {each.example}" if each.example else None
+                reader.report("missing-key", node, message, context=context)
         return values
 
     def _report_unknown_keys(
@@ -98,7 +101,9 @@ class Record(Kind):
 
     @staticmethod
     def _near(name: str, free: list[Field]) -> str | None:
-        lower = name.lower()
+        from unicodedata import normalize  # only an error needs it
+
+        lower = normalize("NFKC", name).lower().strip()
         same = next((each.name for each in free if lower in each.elsewhere), None)
         return same or nearest(lower, [each.name for each in free])
 

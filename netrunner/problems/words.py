@@ -20,12 +20,19 @@ def printable(text: str) -> str:
 
 
 _JOINERS = "\u200c\u200d"  # without which Persian and many emoji fall apart
+# Letters and marks of which nothing is to be seen: fillers, variation selectors.
+_BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)}
 
 
 def _stand_in(char: str) -> str:
     if char in "\t\u3000\xa0":
         return " "
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\ufffd"
+
+
+def is_seen(char: str) -> bool:
+    """Whether there is something of a character to be seen, or it is a blank."""
+    return char not in _JOINERS and ord(char) not in _BLANK
 
 
 def has_unseen(text: str) -> bool:
@@ -35,6 +42,8 @@ def has_unseen(text: str) -> bool:
     from unicodedata import category  # hardly any name needs it
 
     seen = [char for char in text if char not in _JOINERS]
+    if any(ord(char) in _BLANK for char in seen):
+        return True
     unseen = any(category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in seen)
     return unseen or not seen or text != text.strip()
 

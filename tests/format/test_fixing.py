@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -176,3 +178,63 @@ def test_after_an_error_of_syntax_the_rest_is_checked() -> None:
         "yaml-syntax", 3, "unknown-activation", 3
     )  # fmt: skip
     assert second.place.source_line == text.splitlines()[2]
+
+
+NAMES = {
+    "阶跃函数": "step", "恒等函数": "identity", "シグモイド": "sigmoid",
+    "シグモイド関数": "sigmoid", "ステップ関数": "step", "恒等関数": "identity", "identity_function": "identity",
+    "ｓｉｇｍｏｉｄ": "sigmoid", "Softmax函数": "softmax", "np.relu": "relu",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_activations_by_the_names_of_books_and_scripts(name: str) -> None:
+    layer = f"{{size: 1, weights: [[1], [1]], biases: 0, activation: {name}}}"
+    (problem,) = problems_of(f"inputs: 2\nlayers:\n  - {layer}\n")
+    assert problem.hint == f"did you mean '{NAMES[name]}'?"
+    assert [fix.edits[0].text for fix in problem.fixes] == [NAMES[name]]
+
+
+def test_arrays_as_pasted_from_a_script() -> None:
+    text = (
+        "inputs: 2\nlayers:\n  - size: 1\n    weights: np.array([[1.0], [2.0]])\n"
+        "    biases: np.array([0.5])\n    activation: step\n"
+    )
+    assert [problem.hint for problem in problems_of(text)] == [
+        "write [[1.0], [2.0]]",
+        "write [0.5]",
+    ]
+    assert (
+        Checker("n.yaml", None, REGISTRY)
+        .check(Checker("n.yaml", None, REGISTRY).fixed(text))
+        .errors
+        == 0
+    )
+
+
+def test_a_blank_is_called_one_and_a_missing_key_has_an_example() -> None:
+    layer = "{size: 1, weights: [['?'], [?, ]], activation: step}"
+    text = f"inputs: 2\nlayers:\n  - {layer}\n".replace("'?'", "__").replace("?, ", "__")
+    missing, blank, _ = problems_of(text)
+    assert missing.context == "for example biases: [0.1, 0.2, 0.3]"
+    assert blank.message.endswith("'__' is a blank: write a number in its place")
+
+
+def test_a_network_from_standard_input(
+    netrunner: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def feed(data: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    feed(THREE_LAYER.read_bytes())
+    assert netrunner("run", "-", "--output-only").out == "[0.31682708 0.69627909]\n"
+    feed(THREE_LAYER.read_bytes().replace(b": sigmoid", b": sigmod", 1))
+    result = netrunner("check", "-")
+    assert (result.code, result.err.count("standard input")) == (1, 2)
+    assert netrunner("check", "-", "--fix").code == 2
+
+
+def test_names_of_which_nothing_is_seen_do_not_tell_neurons_apart() -> None:
+    layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: step}"
+    text = f"inputs: [❤\ufe0f, ❤]\nlayers:\n  - {layer}\n"
+    assert [problem.code for problem in problems_of(text)] == ["duplicate-name"]
