@@ -182,7 +182,8 @@ def test_after_an_error_of_syntax_the_rest_is_checked() -> None:
 
 NAMES = {
     "阶跃函数": "step", "恒等函数": "identity", "シグモイド": "sigmoid",
-    "シグモイド関数": "sigmoid", "ステップ関数": "step", "恒等関数": "identity", "identity_function": "identity",
+    "シグモイド関数": "sigmoid", "ステップ関数": "step", "恒等関数": "identity",
+    "identity_function": "identity",
     "ｓｉｇｍｏｉｄ": "sigmoid", "Softmax函数": "softmax", "np.relu": "relu",
 }  # fmt: skip
 
