@@ -129,3 +129,15 @@ def test_a_row_of_a_trace_is_that_row_alone() -> None:
     for number in (0, 4):
         with pytest.raises(Fault, match=f"there is no row {number}: the input has 3"):
             trace.row(number)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([[1.0, 1e308, 1e308]], "layer 1, neuron 2, row 2: A is inf"),
+        ([[1.0, 1.0, -1e308]], "layer 1, neuron 3, row 2: A is -inf"),
+    ],
+)
+def test_the_first_neuron_that_is_not_finite_is_named(weights: object, said: str) -> None:
+    trace = from_arrays([(weights, 0, "relu")]).silent_trace([[1.0], [10.0]])
+    assert str(trace.not_finite).startswith(said)
