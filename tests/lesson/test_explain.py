@@ -430,7 +430,7 @@ class TestFormats:
         tags = Tags()
         tags.feed(page)
         assert not tags.open
-        assert tags.tags == {"section", "h2", "h3", "h4", "dl", "dt", "dd", "div", "p"} | {
+        assert tags.tags == {"section", "h2", "h3", "h4", "dl", "dt", "dd", "div", "p", "style"} | {
             "i", "sub", "sup",
         }  # fmt: skip
         assert len(set(tags.ids)) == len(tags.ids)

@@ -1,50 +1,60 @@
-"""An explanation as a fragment of HTML, for a page of one's own or netrunner's report.
+"""An explanation as a fragment of HTML, for a page of one's own or a notebook.
 
 Each neuron's lines are in an element with a stable id: explain-1-2 is neuron 2 of layer 1, and
-explain-3-1-2 the same in row 3 of a batch. Nothing is styled; the classes are there for that.
+explain-3-1-2 the same in row 3 of a batch. A few rules of style are for the classes alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import TextIO
 
 from netrunner.lesson.explain import Explanation, LayerExplanation
 from netrunner.lesson.notation import Expression, Line, Symbol, index_text
-from netrunner.problems.words import printable
+from netrunner.views.html import Markup, element, fragment, joined
+
+_STYLE = """
+.explain{line-height:1.5}
+.explain-line{margin:.15em 0 .15em 1.5em;text-indent:-1.5em}
+.explain-note{margin:.1em 0 .3em 1.5em;font-size:.9em;opacity:.8}
+.explain-neuron,.explain-shared{margin:.5em 0}
+.explain-names{display:grid;grid-template-columns:max-content 1fr;gap:0 .8em}
+.explain-names dd{margin:0}
+"""
 
 
 def write(explanation: Explanation, stream: TextIO) -> None:
-    """The whole explanation, as one section element."""
+    """The whole explanation, as one section element, layer by layer."""
     stream.write('<section class="explain">\n')
-    stream.write(f"<h2>{escaped(explanation.network)}</h2>\n")
+    stream.write(f"{element('style', {}, Markup(_STYLE))}\n")
+    stream.write(str(element("h2", {}, explanation.network)))
     if explanation.names:
-        stream.write('<dl class="explain-names">\n')
-        for symbol, name in explanation.names:
-            stream.write(f"<dt>{symbol_html(symbol)}</dt><dd>{escaped(name)}</dd>\n")
-        stream.write("</dl>\n")
+        names = [
+            fragment(element("dt", {}, symbol_html(symbol)), element("dd", {}, name))
+            for symbol, name in explanation.names
+        ]
+        stream.write(str(element("dl", {"class": "explain-names"}, *names)))
     for row in explanation.rows:
         if row.number is not None:
             stream.write(f'<section class="explain-row">\n<h3>row {row.number}</h3>\n')
         for layer in row.layers:
-            _write_layer(layer, row.number, stream)
+            stream.write(str(_layer(layer, row.number)))
         if row.number is not None:
             stream.write("</section>\n")
     stream.write("</section>\n")
 
 
-def _write_layer(layer: LayerExplanation, row: int | None, stream: TextIO) -> None:
-    level = 3 if row is None else 4
-    stream.write('<section class="explain-layer">\n')
-    stream.write(f"<h{level}>{escaped(layer.title)}</h{level}>\n")
-    neurons = dict.fromkeys(line.neuron for line in layer.lines)
-    for neuron in sorted(neurons, key=lambda neuron: neuron or 0):  # what is shared comes first
-        lines = [line for line in layer.lines if line.neuron == neuron]
-        place = element_id(layer.index, neuron, row)
-        kind = "shared" if neuron is None else "neuron"
-        stream.write(f'<div class="explain-{kind}" id="{place}">\n{lines_html(lines)}</div>\n')
-    stream.write("</section>\n")
+def _layer(layer: LayerExplanation, row: int | None) -> Markup:
+    by_neuron: dict[int | None, list[Line]] = {}
+    for line in layer.lines:
+        by_neuron.setdefault(line.neuron, []).append(line)
+    parts = []
+    for neuron in sorted(by_neuron, key=lambda neuron: neuron or 0):  # what is shared comes first
+        kind = "explain-shared" if neuron is None else "explain-neuron"
+        attributes = {"class": kind, "id": element_id(layer.index, neuron, row)}
+        parts.append(element("div", attributes, lines_html(by_neuron[neuron])))
+    heading = element("h3" if row is None else "h4", {}, layer.title)
+    return element("section", {"class": "explain-layer"}, heading, *parts)
 
 
 def element_id(layer: int, neuron: int | None, row: int | None = None) -> str:
@@ -53,32 +63,36 @@ def element_id(layer: int, neuron: int | None, row: int | None = None) -> str:
     return "-".join(["explain", *(str(part) for part in parts if part is not None)])
 
 
-def lines_html(lines: Iterable[Line]) -> str:
+def lines_html(lines: Iterable[Line]) -> Markup:
     """Lines as paragraphs, with their notes."""
     paragraphs = []
     for line in lines:
-        steps = " = ".join([symbol_html(line.left), *map(expression_html, line.steps)])
-        paragraphs.append(f'<p class="explain-line">{steps}</p>\n')
-        for note in line.notes:
-            paragraphs.append(f'<p class="explain-note">{expression_html(note)}</p>\n')
-    return "".join(paragraphs)
+        steps = joined([symbol_html(line.left), *map(expression_html, line.steps)], " = ")
+        paragraphs.append(element("p", {"class": "explain-line"}, steps))
+        paragraphs += [
+            element("p", {"class": "explain-note"}, expression_html(note)) for note in line.notes
+        ]
+    return fragment(*paragraphs)
 
 
-def expression_html(expression: Expression) -> str:
-    return "".join(
-        symbol_html(token)
-        if isinstance(token, Symbol)
-        else escaped(token if isinstance(token, str) else token.text)
-        for token in expression
+def expression_html(expression: Expression) -> Markup:
+    """An expression, its symbols set as in the chapter."""
+    return fragment(
+        *(
+            symbol_html(token)
+            if isinstance(token, Symbol)
+            else token
+            if isinstance(token, str)
+            else token.text
+            for token in expression
+        )
     )
 
 
-def symbol_html(symbol: Symbol) -> str:
+def symbol_html(symbol: Symbol) -> Markup:
     """<i>w</i><sub>12</sub><sup>(1)</sup>"""
-    indices = f"<sub>{index_text(symbol.indices)}</sub>" if symbol.indices else ""
-    layer = "" if symbol.layer is None else f"<sup>({symbol.layer})</sup>"
-    return f"<i>{symbol.letter}</i>{indices}{layer}"
-
-
-def escaped(text: str) -> str:
-    return escape(printable(text))
+    return fragment(
+        element("i", {}, symbol.letter),
+        element("sub", {}, index_text(symbol.indices)) if symbol.indices else None,
+        None if symbol.layer is None else element("sup", {}, f"({symbol.layer})"),
+    )

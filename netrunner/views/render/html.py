@@ -6,17 +6,18 @@ light and dark ones both suit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netrunner.activations.activation import Array
 from netrunner.lesson.notation import Symbol, decimals, shown
 from netrunner.lesson.shares import percentages
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
+from netrunner.views.html import Markup, element
 from netrunner.views.pictures.diagram import draw
 from netrunner.views.pictures.marks import Group
 from netrunner.views.pictures.svg import inline
-from netrunner.views.render.explain_html import escaped, symbol_html
+from netrunner.views.render.explain_html import symbol_html
 
 PRECISION = 8
 MOST_NEURONS = 12  # of a layer that are all shown
@@ -25,7 +26,7 @@ MOST_COLUMNS = 8
 SMALL = 10  # neurons, at most, in each layer of a network whose diagram is shown
 ENDS = 3
 
-_STYLE = """<style>
+_STYLE = """
 .netrunner{font-size:13px;line-height:1.4}
 .netrunner h4{margin:0 0 .2em;font-size:1.15em}
 .netrunner p{margin:.2em 0}
@@ -39,8 +40,8 @@ background:#fff;color-scheme:light;border-radius:6px}
 border-bottom:1px solid rgba(128,128,128,.35);text-align:right;font-variant-numeric:tabular-nums}
 .netrunner-table th{font-weight:600}
 .netrunner-table .netrunner-text{text-align:left}
-</style>
 """
+Cell = Markup | str
 
 
 def _is_small(network: Network) -> bool:
@@ -50,35 +51,31 @@ def _is_small(network: Network) -> bool:
 
 def network_html(network: Network) -> str:
     """Name, description, a table of the layers, and the diagram of a small network."""
-    rows = []
+    rows: list[list[Cell]] = []
     for layer in network.layers:
         size, name = str(layer.size), layer.name or ""
-        texts = (str(layer.index), name, size, layer.activation_text, layer.shapes)
-        rows.append([escaped(text) for text in texts])
+        rows.append([str(layer.index), name, size, layer.activation_text, layer.shapes])
     head = ["layer", "name", "neurons", "activation", "A = X·W + B"]
-    description = f"<p>{escaped(network.description)}</p>\n" if network.description else ""
-    figure = ""
+    figure = None
     if _is_small(network):
-        svg = inline(draw(network), 1.0, {}, _without_id)
-        figure = f'<div class="netrunner-figure">{svg}</div>\n'
-    return _fragment(
-        f"<h4>{escaped(network.name)}</h4>\n{description}"
-        + _table("", head, rows, text_columns={1, 3, 4})
-        + figure
+        svg = Markup(str(inline(draw(network), 1.0, {}, _without_id)))
+        figure = element("div", {"class": "netrunner-figure"}, svg)
+    return _whole(
+        network.name,
+        element("p", {}, network.description) if network.description else None,
+        _table("", head, rows, text_columns={1, 3, 4}),
+        figure,
     )
 
 
 def trace_html(trace: Trace) -> str:
     """X, and every layer's A and Z, as tables; of what is wide or long, the ends."""
-    warning = ""
+    warning = None
     if trace.not_finite is not None:
-        warning = f"<p><strong>Not finite.</strong> {escaped(str(trace.not_finite))}</p>\n"
-    tables = _of_one_row(trace) if trace.input.ndim == 1 else _of_a_batch(trace)
-    return _fragment(
-        f"<h4>{escaped(trace.network)}</h4>\n"
-        + warning
-        + f'<div class="netrunner-layers">\n{"".join(tables)}</div>\n'
-    )
+        strong = element("strong", {}, "Not finite.")
+        warning = element("p", {}, strong, f" {trace.not_finite}")
+    tables = _of_one_row(trace) if trace.rows is None else _of_a_batch(trace)
+    return _whole(trace.network, warning, element("div", {"class": "netrunner-layers"}, *tables))
 
 
 def numbers(values: Array) -> list[str]:
@@ -91,34 +88,36 @@ def _without_id(group: Group) -> tuple[str, dict[str, str | None]]:
     return "g", {"id": None}
 
 
-def _of_one_row(trace: Trace) -> Iterable[str]:
+def _of_one_row(trace: Trace) -> Iterator[Markup]:
     """A table for the inputs and for each layer, a row for each neuron."""
-    yield _neurons("inputs", trace.input_names, {"x": numbers(trace.input)})
+    yield _neurons("inputs", trace.input_names, [("x", numbers(trace.input))])
     for step in trace.layers:
         last = step is trace.layers[-1]
-        columns = {
-            symbol_html(Symbol(letter, (), step.index)): numbers(values)
+        columns: list[tuple[Cell, list[str]]] = [
+            (symbol_html(Symbol(letter, (), step.index)), numbers(values))
             for letter, values in (("a", step.A), ("z", step.Z))
-        }
+        ]
         if last and step.makes_shares:
-            columns["share"] = [escaped(share) for share in percentages(step.Z)]
+            columns.append(("share", percentages(step.Z)))
         yield _neurons(step.heading, trace.output_names if last else None, columns)
 
 
-def _neurons(title: str, names: Sequence[str] | None, columns: dict[str, list[str]]) -> str:
-    size = len(next(iter(columns.values())))
-    head = ["", *(["name"] if names else []), *columns]
-    rows = []
+def _neurons(
+    title: str, names: Sequence[str] | None, columns: Sequence[tuple[Cell, list[str]]]
+) -> Markup:
+    size = len(columns[0][1])
+    head = ["", *(["name"] if names else []), *(symbol for symbol, _ in columns)]
+    rows: list[list[Cell]] = []
     for k in _shown_indices(size, MOST_NEURONS):
         if k is None:
             rows.append(_dots(size, head))
         else:
-            named = [escaped(names[k])] if names else []
-            rows.append([str(k + 1), *named, *(column[k] for column in columns.values())])
+            named = [names[k]] if names else []
+            rows.append([str(k + 1), *named, *(texts[k] for _, texts in columns)])
     return _table(title, head, rows, text_columns={1} if names else set())
 
 
-def _of_a_batch(trace: Trace) -> Iterable[str]:
+def _of_a_batch(trace: Trace) -> Iterator[Markup]:
     """A table for X and for each A and Z, a row for each row."""
     yield _matrix("X", trace.input)
     for step in trace.layers:
@@ -126,10 +125,10 @@ def _of_a_batch(trace: Trace) -> Iterable[str]:
         yield _matrix(f"Z{step.index}, {step.heading}", step.Z)
 
 
-def _matrix(title: str, values: Array) -> str:
+def _matrix(title: str, values: Array) -> Markup:
     columns = _shown_indices(values.shape[1], MOST_COLUMNS)
     head = ["", *("⋯" if k is None else str(k + 1) for k in columns)]
-    rows = []
+    rows: list[list[Cell]] = []
     for row in _shown_indices(len(values), MOST_ROWS):
         if row is None:
             rows.append(_dots(len(values), head))
@@ -147,31 +146,32 @@ def _shown_indices(size: int, most: int) -> list[int | None]:
     return [*range(ENDS), None, *range(size - ENDS, size)]
 
 
-def _dots(size: int, head: Sequence[str]) -> list[str]:
+def _dots(size: int, head: Sequence[Cell]) -> list[Cell]:
     return ["⋮", f"{size - 2 * ENDS} more", *[""] * (len(head) - 2)]
 
 
 def _table(
-    title: str, head: Iterable[str], rows: Iterable[Iterable[str]], text_columns: Iterable[int] = ()
-) -> str:
-    """`head` and `rows` are markup, `title` is text."""
-    left = set(text_columns)
-
-    def cells(tag: str, row: Iterable[str]) -> str:
-        return "".join(
-            f'<{tag} class="netrunner-text">{cell}</{tag}>'
-            if i in left
-            else f"<{tag}>{cell}</{tag}>"
-            for i, cell in enumerate(row)
+    title: str,
+    head: Iterable[Cell],
+    rows: Iterable[Iterable[Cell]],
+    text_columns: Collection[int] = (),
+) -> Markup:
+    def row(tag: str, cells: Iterable[Cell]) -> Markup:
+        left = {"class": "netrunner-text"}
+        each = (
+            element(tag, left if i in text_columns else {}, cell) for i, cell in enumerate(cells)
         )
+        return element("tr", {}, *each)
 
-    body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in rows)
-    caption = f"<caption>{escaped(title)}</caption>\n" if title else ""
-    return (
-        f'<table class="netrunner-table">\n{caption}<thead><tr>{cells("th", head)}</tr></thead>\n'
-        f"<tbody>\n{body}</tbody></table>\n"
+    return element(
+        "table",
+        {"class": "netrunner-table"},
+        element("caption", {}, title) if title else None,
+        element("thead", {}, row("th", head)),
+        element("tbody", {}, *(row("td", cells) for cells in rows)),
     )
 
 
-def _fragment(content: str) -> str:
-    return f'<div class="netrunner">\n{_STYLE}{content}</div>'
+def _whole(name: str, *parts: Markup | None) -> str:
+    style = element("style", {}, Markup(_STYLE))
+    return str(element("div", {"class": "netrunner"}, style, element("h4", {}, name), *parts))

@@ -100,7 +100,7 @@ def _blanks(blanks: Sequence[Blank], words: Words) -> Markup | None:
     items = []
     for blank in blanks:
         symbol = symbol_of(blank)
-        asked = Markup(f"{symbol_html(symbol)} =") if symbol else words.question(blank)
+        asked = fragment(symbol_html(symbol), " =") if symbol else words.question(blank)
         items.append(element("li", {}, asked, " ", _BLANK))
     return element("ul", {}, *items)
 

@@ -54,7 +54,7 @@ def _body(exercise: Exercise, words: Words) -> Markup:
 
 def _blank(blank: Blank, words: Words) -> Markup:
     symbol = symbol_of(blank)
-    asked = Markup(f"{symbol_html(symbol)} =") if symbol else words.question(blank)
+    asked = fragment(symbol_html(symbol), " =") if symbol else words.question(blank)
     cloze = f"{{1:NUMERICAL:={blank.text}:{tolerance_of(blank)}}}"
     return element("p", {}, asked, " ", Markup(cloze))
 
@@ -64,7 +64,7 @@ def _array(symbol: str, array: Array) -> Markup:
         element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
         for row in decimals(np.atleast_2d(array))
     ]
-    return element("p", {}, element("i", {}, symbol), " = ", element("table", {}, *rows))
+    return element("div", {}, element("i", {}, symbol), " = ", element("table", {}, *rows))
 
 
 def _plain(text: str) -> Markup:
