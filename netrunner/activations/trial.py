@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from contextlib import redirect_stdout
 from io import StringIO
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROWS = 3
 FAR = 1000.0  # below the other rows: exp of it vanishes beside exp of theirs
 
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = RLock()  # a function may use a network of its own
 _BY_ROW = "let each row stand for itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
 

@@ -475,6 +475,14 @@ def test_a_layer_of_another_width_is_tried_anew(tmp_path: Path) -> None:
     assert problem(net, [1.0]).message.startswith("layer 2: ")
 
 
+def test_a_function_may_use_a_network_of_its_own(tmp_path: Path, network: Path) -> None:
+    code = "inner = netrunner.from_arrays([([[2.0]], 0.0, 'identity')])\n"
+    code += "def h(a): return inner(a.reshape(-1, 1)).reshape(a.shape)"
+    net = nr.load(network, [plugin(tmp_path, code)])
+    assert net([1.0, -2.0]).tolist() == [2.0, -4.0]
+    assert net(ROWS).tolist() == (2 * ROWS).tolist()
+
+
 def test_prints_and_warnings_of_the_trial_are_not_heard(
     tmp_path: Path, network: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
