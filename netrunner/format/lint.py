@@ -10,6 +10,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import Node, element_at
+from netrunner.network.layer import Layer
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.words import is_seen, quote
@@ -66,7 +67,7 @@ def _softmax_hidden(file: NetworkFile) -> Iterator[Problem]:
 
 def _softmax_single(file: NetworkFile) -> Iterator[Problem]:
     for layer, values in zip(file.network.layers, file.layers, strict=True):
-        if layer.activation.shares and layer.size == 1:
+        if layer.activation.shares and layer.size == 1 and not _is_only_class(file, layer):
             message = (
                 f"{layer.title} has {layer.activation.name} over one neuron, which is always 1"
             )
@@ -95,14 +96,20 @@ def _looks_trained(weights: Array) -> bool:
 
 
 def _single_class(file: NetworkFile) -> Iterator[Problem]:
+    """One class to share 1 among; one neuron with sigmoid says yes or no, and is a classifier."""
     names, last = file.network.output_names, file.network.layers[-1]
-    tells = last.activation.shares or last.activation.name == "sigmoid"
-    if names and len(names) == 1 and tells:
+    if names and last.activation.shares and _is_only_class(file, last):
         message = (
-            f"the only class is {quote(names[0])}: a classifier tells two or more apart; with"
-            f" {last.activation.name} over one neuron, the output says yes or no to this one"
+            f"the only class is {quote(names[0])}: a classifier tells two or more apart; for yes or"
+            " no, take sigmoid"
         )
         yield _warning(file, "single-class", file.values["outputs"].node, message)
+
+
+def _is_only_class(file: NetworkFile, layer: Layer) -> bool:
+    """Whether a layer's one neuron is the only class of the outputs."""
+    names = file.network.output_names
+    return layer is file.network.layers[-1] and names is not None and len(names) == 1
 
 
 def _zero_weights(file: NetworkFile) -> Iterator[Problem]:
