@@ -602,3 +602,26 @@ def test_a_layer_that_is_not_finite_shows_no_steps_of_softmax() -> None:
     text = str(net.silent_trace([10]).explain())
     assert "max(" not in text
     assert "z₁⁽¹⁾ = " in text
+
+
+def test_terms_have_digits_enough_for_the_sum() -> None:
+    """Rounded to eight digits, the two terms would come to 0.24691356."""
+    net = network_of([([[0.123456784], [0.123456784]], [0], "identity")])
+    (line, _) = sums_of(net, [1, 1])
+    assert "= 0.123456784·1 + 0.123456784·1 + 0 = 0.24691357" in line
+
+
+def test_a_sum_of_0_is_as_exact_as_its_terms() -> None:
+    """With nine digits, these would come to -1e-18."""
+    weights = [[1.2345679449e-10], [1.2345679449e-10], [-1.2345679399e-10], [-1.2345679499e-10]]
+    (line, _) = sums_of(network_of([(weights, [0], "identity")]), [1, 1, 1, 1])
+    assert "= 1.234567945e-10·1 + 1.234567945e-10·1 + (-1.23456794e-10)·1 + " in line
+    assert line.endswith(" = 0")
+
+
+def test_what_is_the_same_float_has_no_note() -> None:
+    """The exact product has 26 digits, the run's 17."""
+    net = network_of([([[0.1357924680135]], [0], "identity")])
+    text = str(net.trace([0.2468013579246]).explain(precision=17))
+    assert "0.1357924680135·0.2468013579246 + 0 = 0.033513765501664614\n" in text
+    assert "rounded to float64" not in text
