@@ -268,9 +268,24 @@ class Assembly:
             context = " → ".join([*start, *links, f"{name} expects {shape[0]}"])
         elif len(shape) != 2:
             context = "weights have one row for each input, and one column for each neuron"
+        if wrong_rows and help_ == (None, None) and not fixes:
+            hint, fixes = self._names_apart(shape[0])
+            help_ = hint, None
         self.reader.report(
             "shape-mismatch", node, message, *help_, fixes, related=tuple(related), context=context
         )
+
+    def _names_apart(self, inputs: int | None) -> tuple[str | None, tuple[Fix, ...]]:
+        """What helps where commas are missing in [x1 x2], if so many inputs are expected."""
+        given = self.values.get("inputs")
+        if len(self.chain) > 1 or given is None or not isinstance(given.value, tuple):
+            return None, ()
+        names = " ".join(given.value).split()
+        if len(names) != inputs or len(names) == len(given.value):
+            return None, ()
+        written = f"[{', '.join(names)}]"
+        fix = self.reader.fix(f"write {written}", self.reader.edit(given.node, written))
+        return f"write inputs: {written}, with commas between the names", (fix,)
 
     def _biases(self, values: Values, size: int | None) -> Array | None:
         if "biases" not in values:

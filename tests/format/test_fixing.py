@@ -239,3 +239,11 @@ def test_names_of_which_nothing_is_seen_do_not_tell_neurons_apart() -> None:
     layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: step}"
     text = f"inputs: [❤\ufe0f, ❤]\nlayers:\n  - {layer}\n"
     assert [problem.code for problem in problems_of(text)] == ["duplicate-name"]
+
+
+def test_names_without_commas_between() -> None:
+    layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: step}"
+    text = f"inputs: [x1 x2]\nlayers:\n  - {layer}\n"
+    (problem,) = problems_of(text)
+    assert problem.hint == "write inputs: [x1, x2], with commas between the names"
+    assert Checker("n.yaml", None, REGISTRY).fixed(text) == text.replace("x1 x2", "x1, x2")
