@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 import click
@@ -71,6 +72,6 @@ def explain(
     # It is worked out, by the plugins too, as it is written.
     with spooled(output) as stream, plugins_at_work(network):
         if format_ == "text":
-            write_text(explanation, stream, style)
+            write_text(explanation, stream, style, shutil.get_terminal_size((80, 24)).columns)
         else:
             write(explanation, stream, format_)

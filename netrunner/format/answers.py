@@ -35,7 +35,7 @@ Answers: TypeAlias = Names[str, tuple[Scalar, ...]]
 
 def is_blank(answer: Scalar) -> bool:
     """Whether a number is missing."""
-    return answer.text == BLANK
+    return answer.text in (BLANK, "?")
 
 
 def true_answers(trace: Trace) -> dict[str, list[float]]:

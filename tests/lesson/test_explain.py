@@ -23,6 +23,7 @@ from samples import HOSTILE, REGISTRY, network_of
 import netrunner
 from netrunner import Activation, NetrunnerError
 from netrunner.lesson.explain import Explanation
+from netrunner.problems.words import display_width
 from netrunner.views.render.explain import FORMATS, write
 from netrunner.views.render.explain_text import line_text
 
@@ -625,3 +626,21 @@ def test_what_is_the_same_float_has_no_note() -> None:
     text = str(net.trace([0.2468013579246]).explain(precision=17))
     assert "0.1357924680135·0.2468013579246 + 0 = 0.033513765501664614\n" in text
     assert "rounded to float64" not in text
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_the_command_keeps_to_the_width(
+    columns: int, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    path = ROOT / "networks/digits.yaml"
+    lines = netrunner("explain", path, "--layer", "2").out.splitlines()
+    assert max(map(display_width, lines)) <= columns
+    assert not any(line.endswith(" ") for line in lines)
+    whole = re.sub(r"\n {4}(?=\S)", " ", "\n".join(lines))
+    net = loaded(path)
+    assert whole == str(net.explain(net.examples[0].input, layer=2))
+
+
+def loaded(path: Path) -> netrunner.Network:
+    return netrunner.load(path)

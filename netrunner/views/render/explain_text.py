@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TextIO
 
 from netrunner.lesson.explain import Explanation
 from netrunner.lesson.notation import Expression, Line, Symbol, symbol_text
-from netrunner.problems.words import printable
+from netrunner.problems.words import display_width, printable
 
 NOTE_INDENT = " " * 8
+BREAK_INDENT = " " * 4
 
 Bold = Callable[[str], str]
 
 
-def write(explanation: Explanation, stream: TextIO, bold: Bold = lambda text: text) -> None:
-    """The whole explanation, a heading before each row of a batch and before each layer."""
+def write(
+    explanation: Explanation, stream: TextIO, bold: Bold = str, width: int | None = None
+) -> None:
+    """The whole explanation, a heading before each row of a batch and before each layer.
+
+    Lines longer than `width` columns are broken before an operator.
+    """
     stream.write(bold(printable(explanation.network)) + "\n")
     for symbol, name in explanation.names:
         stream.write(f"{symbol_text(symbol)}: {printable(name)}\n")
@@ -25,9 +32,24 @@ def write(explanation: Explanation, stream: TextIO, bold: Bold = lambda text: te
         for layer in row.layers:
             stream.write("\n" + bold(printable(layer.title)) + "\n")
             for line in layer.lines:
-                stream.write(line_text(line) + "\n")
+                stream.write(_broken(line_text(line), width) + "\n")
                 for note in line.notes:
                     stream.write(NOTE_INDENT + expression_text(note) + "\n")
+
+
+def _broken(text: str, width: int | None) -> str:
+    """A line in lines of at most so many columns, where it has operators to break it at."""
+    if width is None or display_width(text) <= width:
+        return text
+    lines = [""]
+    for step in re.split(r"(?= = )", text):
+        # A step in one piece, if a line has room for it.
+        for part in [step] if display_width(step) < width else re.split(r"(?= \+ )|(?<=, )", step):
+            if lines[-1] and display_width(lines[-1] + part) > width:
+                lines.append(BREAK_INDENT + part.lstrip())
+            else:
+                lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def line_text(line: Line) -> str:
