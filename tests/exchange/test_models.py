@@ -309,3 +309,15 @@ def test_an_h5_as_keras_2_wrote_it(tmp_path, functional):
     expected = np.where(z > 0, z, 0.25 * z) @ V
     np.testing.assert_allclose(network(x), expected, rtol=1e-5, atol=1e-6)
     assert network.description.startswith("Imported from old.h5 (Keras 2.9.0)")
+
+
+def test_an_archive_of_another_kind(tmp_path):
+    np.savez(tmp_path / "net.npz", W1=np.ones((2, 3)))
+    for name, words in (
+        ("net.keras", "it has no member 'config.json'"),
+        ("net.pt", "not an archive that torch.save wrote"),
+        ("net.pkl", "this is a zip archive, not a pickle"),
+    ):
+        (tmp_path / name).write_bytes((tmp_path / "net.npz").read_bytes())
+        with pytest.raises(netrunner.NetrunnerError, match=words):
+            import_network(tmp_path / name)

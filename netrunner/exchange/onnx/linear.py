@@ -16,6 +16,7 @@ from netrunner.exchange.onnx.graph import Node
 Linear: TypeAlias = "tuple[NDArray[Any], NDArray[Any] | float]"
 
 CONVOLUTION = "needed is one whose result is a single value for each channel, as a dense layer's is"
+MAX_ATTRIBUTE = 2**20  # of a stride, a dilation, a pad
 POST_TRANSFORMS = {"NONE": None, "LOGISTIC": "sigmoid", "SOFTMAX": "softmax"}
 
 
@@ -38,7 +39,8 @@ def convolution(
     pads = attributes.get("pads") or [0] * 2 * len(sizes)
     lengths = (len(strides), len(dilations), len(pads) / 2)
     auto = attributes.get("auto_pad", "NOTSET")
-    if lengths != (len(sizes),) * 3 or min(*strides, *dilations) < 1 or min(pads) < 0:
+    numbers = (*strides, *dilations, *(pad + 1 for pad in pads))
+    if lengths != (len(sizes),) * 3 or not 1 <= min(numbers) <= max(numbers) <= MAX_ATTRIBUTE:
         raise node.fault("a convolution whose attributes make no sense", "damaged-file")
     if auto == "VALID" or (auto.startswith("SAME") and set(taps) == {1}):
         pads = [0] * 2 * len(sizes)
