@@ -128,6 +128,7 @@ HEAVY += [
     "threadpoolctl",
     "numpy.ma",
     "json",
+    "decimal",
 ]
 
 
@@ -164,7 +165,7 @@ def test_a_run_imports_only_what_it_needs() -> None:
         "netrunner.files.inputs",
     }
     rare |= {"dask", "distributed", "zarr", "pyarrow", "cloudpickle"}
-    rare |= {"netrunner.network.blocks", "threadpoolctl", "numpy.ma", "json"}
+    rare |= {"netrunner.network.blocks", "threadpoolctl", "numpy.ma", "json", "decimal"}
     assert not loaded & rare
 
 

@@ -6,7 +6,8 @@ import click
 
 
 @click.command()
-def lsp() -> None:
+@click.option("--check", is_flag=True, help="Only see whether it can start.")
+def lsp(check: bool) -> None:
     """Serve an editor: problems, fixes and numbers while one types.
 
     It speaks the Language Server Protocol on standard input and output; editors start it.
@@ -23,6 +24,7 @@ def lsp() -> None:
 
         message = "the language server takes the package pygls: pip install 'netrunner-nn[lsp]'"
         raise NetrunnerError(Problem("missing-package", Place("lsp"), message))
-    from netrunner.editor.server import serve
+    if not check:
+        from netrunner.editor.server import serve
 
-    serve()
+        serve()

@@ -8,7 +8,6 @@ from typing import TextIO
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.lesson.shares import percentages, winner
 from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render import array_text
@@ -79,6 +78,8 @@ def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> No
 
 def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
     """Each class with its percentage, the largest marked."""
+    from netrunner.lesson.shares import percentages, winner  # which import decimal
+
     Y = np.atleast_2d(trace.output)
     names = trace.output_names or tuple(f"class {k}" for k in range(Y.shape[1]))
     names = tuple(map(printable, names))
