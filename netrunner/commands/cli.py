@@ -32,7 +32,7 @@ COMMANDS = {
     "diagram": "Draw the network, with the values of a run in it.",
     "report": "Write a run as a page for the browser.",
     "serve": "Show the page of a network file beside an editor.",
-    "exercise": "Make a sheet from a network and an input, with blanks for some of the numbers.",
+    "exercise": "Make a sheet from a network and an input, with blanks.",
     "grade": "Compare students' answers, or their networks, with a key.",
     "compare": "Find the first neuron that differs between A and B.",
     "import": "Make a network file from another tool's file.",
