@@ -92,7 +92,7 @@ def exercise(
     \b
     Example:
       netrunner new first.yaml
-      netrunner exercise first.yaml --blanks A1,Z1 --output sheet.md --key key.yaml
+      netrunner exercise first.yaml --blanks A1 --output sheet.md --key key.yaml
     """
     is_drawn = seed is not None or variants is not None
     if is_drawn and (inputs or input_file is not None):
