@@ -18,7 +18,7 @@ PACKAGE = ROOT / "netrunner"
 
 # From the command line down to the text: a room imports only from the rooms after it.
 ROOMS = [
-    "commands", "editor", "dask", "views", "testing", "exchange", "lesson", "format", "network",
+    "commands", "dask", "views", "testing", "exchange", "lesson", "format", "network",
     "activations", "files", "problems", "process",
 ]  # fmt: skip
 # What leads upwards: the methods of a network and of a trace, which a learner looks for there.

@@ -25,6 +25,6 @@ def lsp(check: bool) -> None:
         message = "the language server takes the package pygls: pip install 'netrunner-nn[lsp]'"
         raise NetrunnerError(Problem("missing-package", Place("lsp"), message))
     if not check:
-        from netrunner.editor.server import serve
+        from netrunner.views.editor.server import serve
 
         serve()

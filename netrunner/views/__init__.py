@@ -1,5 +1,5 @@
-"""A trace, an explanation or a comparison becomes text, a picture, a page or a sheet.
+"""What a user sees of a run: text, pictures, a page, sheets, and hints in an editor.
 
 Door: the modules of `render`, `pictures`, `page` and `sheets`: each takes data, and an
-open stream or a figure.
+open stream or a figure. `editor.server.serve` is the language server.
 """

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netrunner.activations.plugins import Registered, Registry
-from netrunner.editor.structure import Context, record_at
 from netrunner.format.network_file import LAYER, NETWORK
 from netrunner.format.parameter_files import KEYED_SUFFIXES
 from netrunner.problems.problem import Fault
+from netrunner.views.editor.structure import Context, record_at
 
 SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 MAX_FILES = 200

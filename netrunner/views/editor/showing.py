@@ -9,11 +9,11 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.activations.plugins import Registry
-from netrunner.editor.analysis import Readable
-from netrunner.editor.completion import about
-from netrunner.editor.structure import Spot, field_at, spot_at
 from netrunner.format.document import Mapping, Node, Sequence, end_of
 from netrunner.network.layer import shapes_text
+from netrunner.views.editor.analysis import Readable
+from netrunner.views.editor.completion import about
+from netrunner.views.editor.structure import Spot, field_at, spot_at
 
 NUMBERS_SHOWN = 6
 DIGITS = 4

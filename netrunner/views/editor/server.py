@@ -18,14 +18,14 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from netrunner import __version__
-from netrunner.editor import showing
-from netrunner.editor.analysis import Analysis, Readable, analyse, is_network, registry_of
-from netrunner.editor.completion import completions
-from netrunner.editor.positions import Lines, line_in
-from netrunner.editor.structure import context_at
 from netrunner.problems.fixes import Edit
 from netrunner.problems.problem import Problem
 from netrunner.problems.source import Place
+from netrunner.views.editor import showing
+from netrunner.views.editor.analysis import Analysis, Readable, analyse, is_network, registry_of
+from netrunner.views.editor.completion import completions
+from netrunner.views.editor.positions import Lines, line_in
+from netrunner.views.editor.structure import context_at
 
 QUIET = 0.05  # seconds without another change, after which a text is looked at
 PATIENCE = 10.0  # seconds for a text to be read and run
