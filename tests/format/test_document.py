@@ -532,6 +532,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.no_cover  # which takes time of its own
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_within_limits(
     name: str, netrunner: Callable[..., Result], tmp_path: Path
@@ -545,6 +546,7 @@ def test_hostile_files_are_refused_within_limits(
     assert len(done.err) < 100_000
 
 
+@pytest.mark.no_cover  # which takes time of its own
 @pytest.mark.parametrize(
     ("text", "said"),
     [

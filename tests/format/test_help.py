@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from conftest import ROOT
 
 from netrunner.activations.plugins import Registry, load_registry
 from netrunner.format.checks import check_file
+from netrunner.problems.fixes import edited
 from netrunner.problems.problem import Problem
 
 NETWORKS = ("three_layer", "iris", "softmax")
@@ -42,6 +44,8 @@ def without_a_mark(text: str) -> Iterator[str]:
 
 def obeyed(text: str, problem: Problem) -> str | None:
     """The text after what a problem's help says, or its message, was done; None if it says none."""
+    if problem.fixes:
+        return edited(text, problem.fixes[0].edits)
     lines = text.splitlines(keepends=True)
     row, column = (problem.place.line or 0) - 1, (problem.place.column or 0) - 1
     line, hint = lines[row], problem.hint or ""
@@ -72,7 +76,7 @@ def obeyed(text: str, problem: Problem) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("change", "cases", "helped"), [(indented, 850, 715), (without_a_mark, 270, 215)]
+    ("change", "cases", "helped"), [(indented, 280, 235), (without_a_mark, 88, 70)]
 )
 def test_who_obeys_has_a_valid_file(
     change: Callable[[str], Iterator[str]],
@@ -89,7 +93,8 @@ def test_who_obeys_has_a_valid_file(
 
     tried = worked = 0
     for name in NETWORKS:
-        for text in change((ROOT / f"networks/{name}.yaml").read_text("utf-8")):
+        valid = (ROOT / f"networks/{name}.yaml").read_text("utf-8")
+        for text in islice(change(valid), 0, None, 3):
             tried += 1
             problems = errors(text)
             helps = [each for each in problems if each.hint] or problems[:1]
