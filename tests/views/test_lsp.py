@@ -259,7 +259,8 @@ def test_completion(client: Client) -> None:
     assert names[1]["detail"] == "max(a, 0)"
     assert labels(complete("name: relu", "name: re|")) == labels(names)
     assert labels(complete("    biases: [0.5, 0]\n", "    bi|\n")) == ["biases"]
-    assert labels(complete("outputs: [y]", "d|")) == ["name", "description", "outputs", "dtype"]
+    keys = ["name", "description", "outputs", "dtype", "answers"]
+    assert labels(complete("outputs: [y]", "d|")) == keys
     assert labels(complete("outputs: [y]", "dtype: |")) == ["float64", "float32"]
     assert labels(complete("{file: w.npz, key: W}", "{file: |}")) == ["w.npz"]
     arrays = complete("key: W}", "key: |}")
