@@ -38,7 +38,7 @@ def sigmoid(a: Array, out: Array | None = None) -> Array:
     """
     z = np.empty_like(a) if out is None else out
     lowest = LOWEST[a.dtype.itemsize]
-    if a.size == 0 or a.item(a.argmin()) >= lowest:  # less ado than a.min(), for a few
+    if a.size == 0 or a.item(a.argmin()) >= lowest:  # less overhead than a.min(), for a few
         return _sigmoid(a, z)
     far = a < lowest
     e = np.exp(np.minimum(a, lowest))

@@ -40,7 +40,7 @@ COMMANDS = {
     "activations": "List the activations, and where each comes from.",
     "plugins": "List the plugins, or review some.",
     "help": "Explain an error code, such as shape-mismatch.",
-    "lsp": "Serve an editor: problems, fixes and numbers while one types.",
+    "lsp": "Serve an editor: problems, fixes and numbers as you type.",
     "schema": "Print the JSON Schema of network files, for editors.",
 }
 

@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.option("--check", is_flag=True, help="Only see whether it can start.")
 def lsp(check: bool) -> None:
-    """Serve an editor: problems, fixes and numbers while one types.
+    """Serve an editor: problems, fixes and numbers as you type.
 
     It speaks the Language Server Protocol on standard input and output; editors start it.
 

@@ -34,7 +34,7 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import printable, quote
 from netrunner.process.interrupt import unfinished
 
-Client: TypeAlias = Any  # distributed tells of its types now this, now that
+Client: TypeAlias = Any  # distributed's types change between versions
 Future: TypeAlias = Any
 
 LOCAL = "local"
@@ -133,7 +133,7 @@ def _call_on(address: str) -> None:
     """
     if not _ADDRESS.fullmatch(address):
         _fail(address, "is not the address of a scheduler, such as tcp://HOST:8786, and not local")
-    limit = PATIENCE + 0.5  # so that connect ends first, which tells a reason
+    limit = PATIENCE + 0.5  # so that connect ends first, which gives a reason
     try:
         kind = asyncio.run(asyncio.wait_for(_kind(address), limit))
     except TimeoutError:
@@ -145,7 +145,7 @@ def _call_on(address: str) -> None:
         reason = f": {printable(getattr(cause, 'strerror', ''))}" if cause else ""
         _fail(address, "no scheduler answers there" + reason)
     if kind != "Scheduler":
-        _fail(address, f"a {str(kind).lower()} answers there, and no scheduler")
+        _fail(address, f"a {str(kind).lower()} answers there, not a scheduler")
 
 
 async def _kind(address: str) -> Any:
@@ -184,7 +184,7 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
         if isinstance(answer, OSError):
             continue  # it is just being lost
         if isinstance(answer, BaseException):
-            did = f"does not tell its versions: {type(answer).__name__}: {words_of(answer)}"
+            did = f"does not report its versions: {type(answer).__name__}: {words_of(answer)}"
             problems.append(_about_worker(scheduler, workers, address, did))
             continue
         for package in packages:

@@ -139,7 +139,7 @@ def _files_in(folder: Path) -> list[tuple[str, Path]]:
     }
     held = [form for form in found if found[form]]
     if len(held) != 1:
-        holds = "both .npy and .parquet files" if held else "no .npy and no .parquet files"
+        holds = "both .npy and .parquet files" if held else "neither .npy nor .parquet files"
         message = f"this folder holds {holds}"
         raise NetrunnerError(Problem("unknown-file-type", Place(str(folder)), message))
     return found[held[0]]

@@ -96,11 +96,12 @@ def _numbered(lists: dict[str, Any]) -> dict[str, Any]:
 def _in_turn(arrays: Any) -> dict[str, Any]:
     """W1, b1, W2, b2, …, where a vector belongs to the matrix before it. Raises Fault."""
     named: dict[str, Any] = {}
+    count = 0
     for array in arrays:
         is_matrix = array.values is not None and array.values.ndim == 2
-        count = sum(name.startswith("W") for name in named) + is_matrix
+        count += is_matrix
         name = f"{'W' if is_matrix else 'b'}{count}"
-        if name in named or len(named) > MAX_OPERATIONS:
+        if name in named:
             raise Fault("not-dense", "its list has two vectors after one matrix")
         named[name] = array
     return named
@@ -148,8 +149,13 @@ def _check_operations(data: bytes, persistent: bool) -> None:
         raise _damaged(str(error)) from None
 
 
-class _Unpickler(pickle.Unpickler):
-    """Knows a few functions and classes, and nothing else."""
+class _Unpickler(pickle._Unpickler):
+    """Knows a few functions and classes, and nothing else.
+
+    Python's own, and not C's: a tuple of itself, twice, forty times over, would take years to hash.
+    """
+
+    dispatch = pickle._Unpickler.dispatch.copy()
 
     def __init__(
         self,
@@ -160,8 +166,17 @@ class _Unpickler(pickle.Unpickler):
     ) -> None:
         super().__init__(io.BytesIO(data), encoding="latin-1")
         self._known, self._what = known, what
+        self._tuples: dict[int, tuple[Any, int]] = {}  # with how many values each is
         if persistent is not None:
-            self.persistent_load = persistent  # type: ignore[method-assign]
+            self.persistent_load = persistent  # type: ignore[assignment,method-assign]
+
+    def weigh(self) -> None:
+        """Refuse the tuple just made if it stands for too many values. Raises Fault."""
+        made = self.stack[-1]  # type: ignore[attr-defined]
+        size = 1 + sum(self._tuples.get(id(each), (None, 1))[1] for each in made)
+        if size > MAX_OPERATIONS:
+            raise _damaged("a tuple of too many values")
+        self._tuples[id(made)] = made, size
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in self._known:
@@ -169,6 +184,18 @@ class _Unpickler(pickle.Unpickler):
         asked = quote(f"{module}.{name}", 100)
         message = f"the pickle asks for {asked}; only {self._what} are read, and nothing is run"
         raise Fault("not-an-array", message)
+
+
+def _weighed(load: Callable[[Any], None]) -> Callable[[Any], None]:
+    def then_weighed(unpickler: Any) -> None:
+        load(unpickler)
+        unpickler.weigh()
+
+    return then_weighed
+
+
+for _operation in (pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3):
+    _Unpickler.dispatch[_operation[0]] = _weighed(_Unpickler.dispatch[_operation[0]])
 
 
 class OrderedDict(dict[Any, Any]):

@@ -85,7 +85,7 @@ def open_descriptor(path: Path) -> int | None:
             return int(number)
         try:
             path = path.parent / path.readlink()
-        except OSError:  # it is no link
+        except OSError:  # it is not a link
             break
     return None
 

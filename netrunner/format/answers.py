@@ -1,7 +1,7 @@
 """The answers of an exercise: numbers by the name of their array, with ? for a missing one.
 
-`answers: {A1: [0.3, ?, 1.1], Z1: [?, ?, ?]}` stands in a key, which is a network file, or alone in
-a student's file. A number is kept as it was written, because its digits count.
+`answers: {A1: [0.3, ?, 1.1], Z1: [?, ?, ?]}` is written in a key, which is a network file, or
+alone in a student's file. A number is kept as it was written, because its digits count.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class Row(Kind):
         return None if numbers is None else np.array(numbers)
 
     def numbers(self, row: Sequence, reader: Reader) -> list[float] | None:
-        """The numbers of a row; each that is none is reported."""
+        """The numbers of a row; whatever is not a number is reported."""
         if not len(row):
             self.refuse_empty(row, reader)
             return None

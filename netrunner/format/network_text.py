@@ -53,7 +53,7 @@ def network_of(source: Source, folder: Path | None, registry: Registry) -> Netwo
     try:
         root = parse(source, reader.problems, partial(_explain, reader))
     except NetrunnerError as error:
-        problems = [*error.problems, *_behind_syntax(source, error, folder, registry)]
+        problems = [*error.problems, *_after_syntax(source, error, folder, registry)]
         raise NetrunnerError(in_file_order(problems)) from None
     file = None
     if root is None:
@@ -92,7 +92,7 @@ def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None)
     return replace(problem, message=message, hint=hint, fixes=fixes)
 
 
-def _behind_syntax(
+def _after_syntax(
     source: Source, error: NetrunnerError, folder: Path | None, registry: Registry
 ) -> list[Problem]:
     """The problems of a text whose error of syntax is mended, at their places in the text."""

@@ -188,11 +188,13 @@ class _Graded:
         h = _applied(step)
         own = [k] if step.layer.activation.elementwise else range(1, len(A) + 1)
         half = np.array([self._half_unit(name, i) for i in range(1, len(A) + 1)])
-        low, value, high = (float(h(each)[k - 1]) for each in (A - half, A, A + half))
+        value, slack = float(h(A)[k - 1]), 0.0
+        for moved in np.diag(half)[half > 0]:  # one alone: softmax cancels a common shift
+            slack += max(abs(float(h(each)[k - 1]) - value) for each in (A - moved, A + moved))
         earlier = self._earlier(name, own)
         if not earlier and step.index > 1 and (name, k) not in self.given:
             earlier = self._earlier(f"Z{step.index - 1}", range(1, len(step.X) + 1))
-        return value, earlier, max(abs(high - value), abs(low - value))
+        return value, earlier, slack
 
     def _vector(self, step: LayerTrace, letter: str) -> Array:
         """A or Z of a layer: the student's numbers, and what follows from them where there is

@@ -114,9 +114,9 @@ class Plan:
 
     def _small(self, x: Array, arrays: list[tuple[Array, Array]] | None = None) -> Array | None:
         # Not finite where a value is not, or its square.
-        of_squares = np.ndarray.dot if x.ndim == 1 else np.vdot  # of one row, dot is less ado
+        of_squares = np.ndarray.dot if x.ndim == 1 else np.vdot  # of one row, dot is less overhead
         for W, B, h, A_is_finite in self.small_steps:
-            A = x.dot(W)  # less ado than x @ W
+            A = x.dot(W)  # less overhead than x @ W
             A += B
             if not (A_is_finite or math.isfinite(of_squares(A, A))):
                 return None

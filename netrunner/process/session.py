@@ -98,8 +98,12 @@ def at_work(what: str) -> Iterator[None]:
         yield
         return
     before, session.work = session.work, what
-    yield
-    session.work = before  # not after an interrupt, which tells of it
+    try:
+        yield
+    except Exception:  # an interrupt is no Exception: its message says what was at work
+        session.work = before
+        raise
+    session.work = before
 
 
 def interrupted() -> str:

@@ -39,7 +39,7 @@ __all__ = ["BrokenPromise", "activations_in", "check_activation"]
 
 
 class BrokenPromise(NetrunnerError, AssertionError):  # noqa: N818 - what it is
-    """An activation breaks promises: `problems` has one for each, and `str()` tells all of them."""
+    """An activation breaks promises: `problems` has one for each, and `str()` lists them all."""
 
 
 def check_activation(activation: Activation, **parameters: Any) -> Review:

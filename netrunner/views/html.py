@@ -28,7 +28,6 @@ class Markup:
 
 
 Child = Markup | str | None
-LINE_END = Markup("\n")
 
 
 def element(tag: str, attributes: Mapping[str, object] | None = None, *children: Child) -> Markup:

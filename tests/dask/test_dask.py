@@ -503,7 +503,7 @@ def test_what_is_no_data_is_refused_before_anything_runs(netrunner, tmp_path, X)
     (tmp_path / "X.parquet").write_bytes(b"nonsense")
     assert "[damaged-file]" in said("X.parquet")
     (tmp_path / "folder").mkdir()
-    assert "holds no .npy and no .parquet files [unknown-file-type]" in said("folder")
+    assert "holds neither .npy nor .parquet files [unknown-file-type]" in said("folder")
     for name in ("a.npy", "b.parquet"):
         (tmp_path / "folder" / name).touch()
     assert "holds both .npy and .parquet files [unknown-file-type]" in said("folder")
@@ -687,7 +687,7 @@ def test_what_answers_may_be_something_else(cluster, netrunner, tmp_path, X, mon
     with Client(cluster.address, set_as_default=False) as client:
         worker = next(iter(client.scheduler_info()["workers"]))
     result = netrunner("run", THREE_LAYER, "--scheduler", worker, *options)
-    message = "a worker answers there, and no scheduler [scheduler-failed]"
+    message = "a worker answers there, not a scheduler [scheduler-failed]"
     assert result == (1, "", f"{worker}: error: {message}\n")
     monkeypatch.setattr(scale_cluster, "PATIENCE", 2.0)
     monkeypatch.setattr(BaseHTTPRequestHandler, "log_message", lambda *_: None)

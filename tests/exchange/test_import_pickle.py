@@ -254,6 +254,12 @@ def test_hostile_pickles_are_refused(tmp_path, what):
     assert refusal(tmp_path, HOSTILE[what])
 
 
+def test_a_tuple_that_unfolds_into_too_many_values_is_refused(tmp_path):
+    twice = b"2\x86"  # the tuple on top of the stack, and the pair of it with itself
+    data = b"\x80\x02})" + 60 * twice + b"Ns."  # as a key of a dict, which must be hashed
+    assert "a tuple of too many values" in refusal(tmp_path, data)
+
+
 def test_truncations_and_flips_are_refused_or_harmless(tmp_path):
     arrays = {"W1": np.ones((3, 2)), "b1": np.ones(2)}
     random, path = np.random.default_rng(0), tmp_path / "net.pkl"

@@ -180,6 +180,21 @@ def test_class_and_share_follow_too(tmp_path: Path, netrunner: Any) -> None:
     assert content["points"] == 5
 
 
+def test_a_rounded_slip_before_softmax_follows(tmp_path: Path, netrunner: Any) -> None:
+    key = tmp_path / "key.yaml"
+    arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
+    netrunner(*arguments, "--output", "-", "--key", key)
+    A = np.array([0.3, 2.9, 4.264])  # the last one is wrong, and written as 4.26
+    Z = np.exp(A) / np.exp(A).sum()
+    student = answers_file(
+        tmp_path / "student.yaml",
+        {"A1": [f"{a:.2f}" for a in A], "Z1": [f"{z:.4f}" for z in Z]},
+    )
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    verdicts = [each["verdict"] for each in content["answers"]]
+    assert verdicts == ["right", "right", "wrong", "follows", "follows", "follows"]
+
+
 class TestAClass:
     @pytest.fixture
     def folder(self, key: Path) -> Path:

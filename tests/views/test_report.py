@@ -196,6 +196,19 @@ def test_with_a_plugin_the_page_offers_what_was_computed(with_plugin: nr.Network
     assert "This page cannot compute counted, which a plugin adds" in page
 
 
+def test_a_single_input_beside_an_example_of_many_rows(tmp_path: Path) -> None:
+    (tmp_path / "plugin.py").write_text(PLUGIN, encoding="utf-8")
+    many = [[0.1, i / 200] for i in range(150)]
+    example = f"  - {{input: {many}, output: {[[0]] * 150}, tolerance: 9}}\n"
+    text = PLUGIN_NETWORK[: PLUGIN_NETWORK.index("  - {input")] + example
+    (tmp_path / "n.yaml").write_text(text, encoding="utf-8")
+    network = nr.load(tmp_path / "n.yaml", plugins=[tmp_path / "plugin.py"])
+    page = report_page(network, network.trace([0.1, 0.2]))
+    data = json.loads(re.findall('<script type="application/json".*?>(.*?)</script>', page)[0])
+    for state in data["states"]:
+        np.testing.assert_allclose(state["Z"][0], network.trace(state["x"]).layers[0].Z)
+
+
 def test_what_is_not_finite_is_said(tmp_path: Path) -> None:
     text = "name: n\ninputs: 1\nlayers:\n  - {size: 1, weights: [[1e300]], biases: 0, activation: "
     (tmp_path / "n.yaml").write_text(f"{text}identity}}\n", encoding="utf-8")

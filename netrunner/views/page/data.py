@@ -72,8 +72,8 @@ def states(
     here = len(rows)
     for number, example in enumerate(network.examples, 1):
         inputs = np.atleast_2d(example.input)
-        for row, x in enumerate(inputs, 1):
-            labels.append(f"example {number}" + (f", row {row}" if len(inputs) > 1 else ""))
+        for n, x in enumerate(inputs, 1):
+            labels.append(f"example {number}" + (f", row {n}" if len(inputs) > 1 else ""))
             rows.append(x)
     most = max(MOST_STATES, here)
     labels, rows = labels[:most], rows[:most]

@@ -90,7 +90,7 @@ def page(
 
 
 def broken_page(name: str) -> str:
-    """What is served while the file is no network: the editor alone."""
+    """What is served while the file is not a valid network: the editor alone."""
     style, script = _asset("page.css"), _script(served=True)
     policy = escaped(_policy(style, script, served=True))
     above = Template(_asset("page.html").partition("<body$served>")[0])
