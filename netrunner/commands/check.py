@@ -131,9 +131,12 @@ def _write(path: str, before: str, after: str) -> None:
     from pathlib import Path
 
     from netrunner.files.writing import writing
-    from netrunner.problems.problem import about
+    from netrunner.problems.problem import Fault, about
 
-    mark = Path(path).read_bytes().removesuffix(before.encode())
-    with about(path), writing(Path(path), binary=True, anew=True) as stream:
-        stream.write(mark + after.encode())
+    with about(path):
+        mark = Path(path).read_bytes().removesuffix(before.encode())
+        if mark.strip(b"\xef\xbb\xbf"):
+            raise Fault("unwritable-output", "cannot be written: it was changed meanwhile")
+        with writing(Path(path), binary=True, anew=True) as stream:
+            stream.write(mark + after.encode())
     say(f"wrote {path}")

@@ -75,17 +75,18 @@ def grade(
 
 def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
     from netrunner.lesson.grading import Grade
-    from netrunner.lesson.same_function import graded_network
-    from netrunner.problems.problem import NetrunnerError
+    from netrunner.lesson.same_function import Task, graded_network
+    from netrunner.problems.problem import NetrunnerError, about
 
-    network, grades = load_network(key, plugins), []
+    task, grades = Task.of(load_network(key, plugins), key), []
     for file in files:
         try:
-            student = load_network(file, plugins)
+            with about(file):
+                answer = graded_network(task, load_network(file, plugins))
         except NetrunnerError as error:
             grades.append(Grade(file, 1, problems=error.problems))
         else:
-            grades.append(Grade(file, 1, (graded_network(network, key, student),)))
+            grades.append(Grade(file, 1, (answer,)))
     return grades
 
 

@@ -50,14 +50,9 @@ def load_trace(path: str | os.PathLike[str]) -> Trace:
     name = os.fspath(path)
     with about(name), saved_trace(Path(path), name) as saved:
         X = saved.input
-        rows = X.shape[:-1]
         layers: list[LayerTrace] = []
         for layer in saved.layers:
             A, Z = (saved.arrays[f"{letter}{layer.index}"].read() for letter in "AZ")
-            for array in (A, Z):
-                if array.ndim != X.ndim or array.shape != (*rows, A.shape[-1]):
-                    shapes = f"A {A.shape} and Z {Z.shape} for an input {X.shape}"
-                    raise Fault("wrong-format", f"layer {layer.index} has {shapes}")
             layers.append(LayerTrace(layer, layers[-1].Z if layers else X, A, Z))
         return Trace(saved.network, None, None, X, tuple(layers))
 
@@ -67,10 +62,10 @@ def saved_trace(path: Path, name: str) -> Iterator[SavedTrace]:
     """The trace in a file, which stays open while the context lasts. Raises Fault."""
     suffix = path.suffix.lower()
     if suffix == ".json":
-        yield _from_json(path, name)
+        yield _with_shapes_that_fit(_from_json(path, name))
     elif suffix == ".npz":
         with stored_arrays(path) as arrays:
-            yield _from_npz(path, arrays)
+            yield _with_shapes_that_fit(_from_npz(path, arrays))
     else:
         raise Fault("unknown-file-type", "a saved trace is a .json or .npz file")
 
@@ -83,6 +78,22 @@ def has_inputs(path: Path) -> bool:
     except (Fault, OSError):
         return False  # whoever reads it reports why not
     return b"inputs" in beginning and b'"format"' not in beginning
+
+
+def _with_shapes_that_fit(trace: SavedTrace) -> SavedTrace:
+    """The trace, of one row or of many, each A and Z with at least one neuron. Raises Fault."""
+    X = trace.input
+    if X.ndim not in (1, 2) or X.shape[-1] == 0:
+        message = f"X has shape {X.shape}: a trace's input is (inputs,) or (rows, inputs)"
+        raise Fault("wrong-format", message)
+    pairs = [(f"A{each.index}", f"Z{each.index}") for each in trace.layers]
+    for pair in [*pairs, (pairs[-1][1], "Y")]:
+        one, other = (trace.arrays[name].shape for name in pair)
+        fits = len(one) == X.ndim and one[:-1] == X.shape[:-1] and one[-1] > 0
+        if not fits or one != other:
+            shapes = " and ".join(f"{name} {trace.arrays[name].shape}" for name in pair)
+            raise Fault("wrong-format", f"the shapes do not fit: {shapes} for an input {X.shape}")
+    return trace
 
 
 def _stored(array: NDArray[Any]) -> StoredArray:

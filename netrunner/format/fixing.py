@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from netrunner.problems.fixes import Edit, Fix, edited
+from netrunner.problems.fixes import Edit, Fix, edited, overlap
 from netrunner.problems.problem import Problem
 
 Check = Callable[[str], Sequence[Problem]]  # all the problems of a text
@@ -62,11 +62,6 @@ def _apart(fixes: Iterable[Fix]) -> list[Edit]:
     """The edits of those fixes that do not overlap with the ones before them."""
     chosen: list[Edit] = []
     for fix in fixes:
-        if not any(_overlap(edit, other) for edit in fix.edits for other in chosen):
+        if not any(overlap(edit, other) for edit in fix.edits for other in chosen):
             chosen.extend(fix.edits)
     return chosen
-
-
-def _overlap(one: Edit, other: Edit) -> bool:
-    first, second = sorted((one, other))
-    return (second.line, second.column) <= (first.end_line, first.end_column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
@@ -9,30 +10,45 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.format.checks import DEFAULT_TOLERANCE
 from netrunner.lesson.grading import Answer
-from netrunner.network.network import Network
+from netrunner.network.network import Network, as_input
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 
 DRAWN = 200  # inputs, besides the examples
 
 
-def graded_network(key: Network, key_name: str, student: Network) -> Answer:
+@dataclass(frozen=True, eq=False)
+class Task:
+    """The key, the inputs to try, (rows, inputs), and the key's outputs, (rows, outputs)."""
+
+    key: Network
+    X: Array
+    Y: Array
+
+    @classmethod
+    def of(cls, key: Network, name: str) -> Task:
+        """Raises NetrunnerError where the key has no example, or cannot be run on an input."""
+        if not key.examples:
+            message = "'examples' is missing: the key's examples say which inputs to try"
+            raise NetrunnerError(Problem("missing-key", Place(name), message))
+        X = inputs_to_try(key)
+        return cls(key, X, key.silent_output(X)[0].astype(np.float64))
+
+
+def graded_network(task: Task, student: Network) -> Answer:
     """One answer: right where the two agree on the key's examples, and on inputs drawn from their
     range, within the tolerance of the examples. Where not, the reason shows an input.
 
-    Raises NetrunnerError where the key has no example.
+    Raises Fault or NetrunnerError where the student's network cannot be run on an input.
     """
-    if not key.examples:
-        message = "'examples' is missing: the key's examples say which inputs to try"
-        raise NetrunnerError(Problem("missing-key", Place(key_name), message))
+    key, X, Y = task.key, task.X, task.Y
     sizes = [(net.input_size, net.output_size) for net in (key, student)]
     if sizes[0] != sizes[1]:
         takes = [f"{inputs} inputs and {outputs} outputs" for inputs, outputs in sizes]
         reason = f"it has {takes[1]}, and the key has {takes[0]}"
         return Answer("Y", 1, None, 0.0, "wrong", reason)
-    X = inputs_to_try(key)
-    Y = key.silent_output(X)[0].astype(np.float64)
-    given = student.silent_output(X.astype(student.dtype))[0].astype(np.float64)
+    tried = as_input(X, student, lambda row: f"the key's input {row + 1}")
+    given = student.silent_output(tried)[0].astype(np.float64)
     tolerances = [each.tolerance for each in key.examples if each.tolerance is not None]
     tolerance = DEFAULT_TOLERANCE[key.dtype.name]
     allowed = np.full(Y.shape, max(tolerances)) if tolerances else tolerance * (1 + np.abs(Y))

@@ -44,6 +44,12 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[at:]])
 
 
+def overlap(one: Edit, other: Edit) -> bool:
+    """Whether two edits share a character or touch, so that they are not applied together."""
+    first, second = sorted((one, other))
+    return (second.line, second.column) <= (first.end_line, first.end_column)
+
+
 def _line_starts(text: str) -> list[int]:
     return [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
 

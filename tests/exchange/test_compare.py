@@ -336,9 +336,12 @@ def write_npz(path, **arrays):
     np.savez(path, **arrays)
 
 
+no_rows = dict.fromkeys(["A1", "Z1", "Y"], np.ones((0, 1)))
+
+
 def compressed_bomb(path):
-    zeros = np.zeros(12_000_000)
-    np.savez_compressed(path, X=np.zeros((2, 2)), A1=zeros, Z1=zeros[:1], Y=zeros[:1])
+    zeros = np.zeros((2, 2_500_000))
+    np.savez_compressed(path, X=np.zeros((2, 2)), A1=zeros, Z1=zeros, Y=zeros)
 
 
 @pytest.mark.parametrize(
@@ -349,7 +352,7 @@ def compressed_bomb(path):
         (lambda path: write_npz(path, W1=np.ones((2, 2)), b1=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, Y=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, X=np.ones(2), Y=np.ones(2)), "wrong-format"),
-        (lambda path: write_npz(path, X=np.ones((0, 2)), A1=[1], Z1=[1], Y=[1]), "no-values"),
+        (lambda path: write_npz(path, X=np.ones((0, 2)), **no_rows), "no-values"),
         (lambda path: write_npz(path, X=["a", "b"], A1=[1], Z1=[1], Y=[1]), "not-real-numbers"),
         (lambda path: write_npz(path, X=[np.nan, 1], A1=[1], Z1=[1], Y=[1]), "not-finite"),
         (
@@ -374,7 +377,7 @@ def test_a_bomb_is_not_unfolded(tmp_path, network):
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert comparison.arrays[0].mismatch == "(2, 3) here, and (12000000,) in the reference"
+    assert comparison.arrays[0].mismatch == "(2, 3) here, and (2, 2500000) in the reference"
     assert peak < 20e6
 
 
@@ -626,14 +629,34 @@ def test_a_saved_trace_is_loaded(tmp_path, network, suffix, x):
     ("arrays", "words"),
     [
         ({"X": [1.0, 2.0], "A1": [1.0], "Z1": [1.0]}, "not a trace"),
-        ({"X": [1.0, 2.0], "A1": [1.0], "Z1": [[1.0]], "Y": [1.0]}, "layer 1 has A"),
-        ({"X": [[1.0]], "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, "layer 1 has A"),
+        ({"X": 1.0, "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, r"X has shape \(\)"),
+        ({"X": [[[1.0]]], "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, r"X has shape \(1, 1, 1\)"),
+        ({"X": [], "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, r"X has shape \(0,\)"),
+        ({"X": [1.0], "A1": 1.0, "Z1": 1.0, "Y": 1.0}, r"A1 \(\) and Z1 \(\) for an input \(1,\)"),
+        ({"X": [1.0], "A1": [], "Z1": [], "Y": []}, r"A1 \(0,\) and Z1 \(0,\)"),
+        ({"X": [1.0], "A1": [1.0], "Z1": [[1.0]], "Y": [1.0]}, r"A1 \(1,\) and Z1 \(1, 1\)"),
+        ({"X": [[1.0]], "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, r"A1 \(1,\) and Z1 \(1,\)"),
+        ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Y": [1.0, 2.0]}, r"Z1 \(1,\) and Y \(2,\)"),
+        ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Y": 1.0}, r"Z1 \(1,\) and Y \(\)"),
+        ({"X": [1.0], "A1": [1.0], "Y": [1.0, 2.0]}, r"A1 \(1,\) and Z1 \(2,\)"),
     ],
 )
 def test_arrays_that_are_no_trace(tmp_path, arrays, words):
-    np.savez(tmp_path / "x.npz", **arrays)
-    with pytest.raises(NetrunnerError, match=words):
-        netrunner.load_trace(tmp_path / "x.npz")
+    path = tmp_path / "x.npz"
+    np.savez(path, **arrays)
+    with pytest.raises(NetrunnerError, match=words) as loaded:
+        netrunner.load_trace(path)
+    with pytest.raises(NetrunnerError) as compared:
+        compare(path, path)
+    for caught in (loaded, compared):
+        assert [each.code for each in caught.value.problems] == ["wrong-format"]
+
+
+def test_a_json_trace_whose_output_is_not_the_last_z(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text(trace_text(output=[1.0, 2.0, 3.0]))
+    with pytest.raises(NetrunnerError, match=r"Z1 .* and Y \(3,\)"):
+        netrunner.load_trace(path)
 
 
 def test_an_example_by_its_name():

@@ -17,7 +17,7 @@ from corpus import INVALID, REGISTRY, checked
 
 import netrunner
 from netrunner.format.checks import Checker
-from netrunner.problems.fixes import edited
+from netrunner.problems.fixes import Edit, edited, overlap
 from netrunner.problems.problem import NetrunnerError, Problem
 
 READABLE = [path for path in INVALID if checked(path)[0][0].code != "not-utf-8"]
@@ -90,6 +90,32 @@ def test_check_fix_mends_and_leaves_all_else_alone(
     assert sum(new != old for new, old in lines) == (3 if "all" in slip else 1)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf#")
     assert netrunner("check", path, "--fix").err == f"{path}: ok: 3 layers, 1 example verified\n"
+
+
+def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path, netrunner: Any) -> None:
+    path, plugin = tmp_path / "n.yaml", tmp_path / "own.py"
+    plugin.write_text(
+        "from pathlib import Path\nimport netrunner\n\n"
+        f"def h(a):\n    if 7 in a:\n        Path({str(path)!r}).write_text('# mine')\n"
+        "    return a\n\n"
+        "@netrunner.hookimpl\ndef netrunner_activations():\n"
+        "    return [netrunner.Activation('h', h)]\n"
+    )
+    path.write_text(
+        "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: h}\n"
+        "examples:\n  - {input: [7], output: [8]}\n"
+    )
+    result = netrunner("check", path, "--plugins", plugin, "--update-examples")
+    assert result.code == 1
+    assert "cannot be written: it was changed meanwhile [unwritable-output]" in result.err
+    assert path.read_text() == "# mine"
+
+
+@pytest.mark.parametrize(("column", "is_apart"), [(1, False), (2, False), (3, False), (4, True)])
+def test_edits_that_touch_are_not_applied_together(column: int, is_apart: bool) -> None:
+    two = Edit(1, 1, 1, 3, "ab"), Edit(1, column, 1, column, "c")
+    assert [overlap(*two), overlap(*two[::-1])] == [not is_apart] * 2
+    assert overlap(two[1], two[1])  # two insertions at one place
 
 
 def test_what_cannot_be_fixed_is_still_reported(tmp_path: Path, netrunner: Any) -> None:

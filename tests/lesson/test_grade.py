@@ -348,6 +348,35 @@ class TestNetworks:
         assert f"{xor}: 1 of 1 point\n" in result.out
         assert "'layers' is missing" in result.err
 
+    def test_a_network_that_does_not_run(self, tmp_path: Path, netrunner: Any) -> None:
+        """One student's float32, or failing plugin, takes nothing from the others."""
+        key, narrow = tmp_path / "key.yaml", tmp_path / "narrow.yaml"
+        text = "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: H}\n"
+        key.write_text(
+            text.replace("H", "identity") + "examples:\n  - {input: [1.0e300], output: [1.0e300]}\n"
+        )
+        narrow.write_text(text.replace("H", "identity") + "dtype: float32\n")
+        failing, plugin = tmp_path / "failing.yaml", tmp_path / "own.py"
+        failing.write_text(text.replace("H", "h"))
+        plugin.write_text(
+            "import netrunner\n\ndef h(a):\n    raise RuntimeError('oh')\n\n"
+            "@netrunner.hookimpl\ndef netrunner_activations():\n"
+            "    return [netrunner.Activation('h', h)]\n"
+        )
+        result = netrunner("grade", "--network", key, narrow, failing, key, "--plugins", plugin)
+        assert result.code == 1
+        for file, points in ((narrow, 0), (failing, 0), (key, 1)):
+            assert f"{file}: {points} of 1 point\n" in result.out
+        assert f"{narrow}: error: the key's input 1, column 1, 1e+300, overflows" in result.err
+        assert "oh" in result.err
+
+    def test_a_key_without_an_example(self, tmp_path: Path, netrunner: Any) -> None:
+        key = tmp_path / "key.yaml"
+        key.write_text(XOR.replace("BIAS", "0.5"))
+        result = netrunner("grade", "--network", key, tmp_path / "none.yaml")
+        assert (result.code, result.out) == (1, "")
+        assert result.err.count("[missing-key]") == 1
+
 
 def test_a_question_mark_is_a_blank_wherever_a_number_may_stand(
     tmp_path: Path, netrunner: Any

@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -189,6 +190,7 @@ def apply(text: str, edits: list[dict[str, Any]]) -> str:
     )  # fmt: skip
 
 
+NO_EXAMPLE = {"command": "netrunner.run", "arguments": ["file:///none.yaml", 0]}
 EVERYWHERE = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
 
 
@@ -240,6 +242,40 @@ def test_each_fix_is_offered_and_all_at_once(client: Client) -> None:
     assert [each["kind"] for each in actions] == ["source.fixAll"]
 
 
+@pytest.mark.parametrize("end", ["change", "close"])
+def test_fixes_of_a_text_that_is_no_longer_there(end: str, tmp_path: Path, start: Start) -> None:
+    hold, held = tmp_path / "hold", tmp_path / "held"
+    wait = (
+        f"while Path({str(hold)!r}).exists():\n"
+        f"        Path({str(held)!r}).touch()\n        time.sleep(0.01)"
+    )
+    top = "import time\nfrom pathlib import Path"
+    (tmp_path / "own.py").write_text(PLUGIN.format(top=top, body=wait))
+    client = start({"plugins": ["own.py"]})
+    text = ONE.replace("size: 1", "size: '1'")
+    uri = client.open(text)
+    assert len(client.problems(uri)) == 1
+    hold.touch()
+    client.number += 1
+    more = {"range": EVERYWHERE, "context": {"diagnostics": []}}
+    params = {"textDocument": {"uri": uri}, **more}
+    client.send(id=client.number, method="textDocument/codeAction", params=params)
+    asked = client.number
+    while not held.exists():
+        time.sleep(0.01)
+    if end == "change":
+        client.change(uri, "\n" + text, 2)
+    else:
+        client.tell("textDocument/didClose", textDocument={"uri": uri})
+    client.send(id="after", method="workspace/executeCommand", params=NO_EXAMPLE)
+    while client._next().get("id") != "after":
+        pass
+    hold.unlink()
+    while (answer := client._next()).get("id") != asked:
+        pass
+    assert answer.get("result") == []
+
+
 def labels(found: list[dict[str, Any]]) -> list[str]:
     return [each["label"] for each in found]
 
@@ -262,6 +298,8 @@ def test_completion(client: Client) -> None:
     keys = ["name", "description", "outputs", "dtype", "answers"]
     assert labels(complete("outputs: [y]", "d|")) == keys
     assert labels(complete("outputs: [y]", "dtype: |")) == ["float64", "float32"]
+    for i in range(201):
+        (client.folder / f"{i}.txt").touch()
     assert labels(complete("{file: w.npz, key: W}", "{file: |}")) == ["w.npz"]
     arrays = complete("key: W}", "key: |}")
     assert [(each["label"], each["detail"]) for each in arrays] == [
@@ -421,6 +459,27 @@ def test_a_plugin_that_is_not_named_is_not_executed(client: Client) -> None:
     client.tell("workspace/didChangeConfiguration", settings={"netrunner": {"plugins": ["own.py"]}})
     client.diagnostics.clear()
     assert client.problems(uri) == []
+
+
+def test_the_plugins_that_are_named_last_are_those_that_are_used(client: Client) -> None:
+    folder = client.folder
+    wait = "import os, time\nwhile not os.path.exists('go'):\n    time.sleep(0.01)"
+    slow = PLUGIN.format(top=wait, body="pass").replace('"h"', '"slow"')
+    (folder / "slow.py").write_text(slow + "\nopen('done', 'w').close()\n")
+    (folder / "own.py").write_text(PLUGIN.format(top="", body="pass"))
+    for name in ("slow.py", "own.py"):
+        settings = {"netrunner": {"plugins": [name]}}
+        client.tell("workspace/didChangeConfiguration", settings=settings)
+    uri = client.open(ONE)
+    while client.problems(uri):
+        client.diagnostics.clear()
+    (folder / "go").touch()
+    while not (folder / "done").exists():
+        time.sleep(0.01)
+    for _ in range(5):
+        client.diagnostics.clear()
+        client.tell("textDocument/didSave", textDocument={"uri": uri})
+        assert client.problems(uri) == []
 
 
 def test_weight_files_are_read_relative_to_the_document(client: Client) -> None:

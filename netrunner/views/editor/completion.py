@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from netrunner.activations.plugins import Registered, Registry
+from netrunner.files.opening import ARRAY_SUFFIXES
 from netrunner.format.network_file import LAYER, NETWORK
 from netrunner.format.parameter_files import KEYED_SUFFIXES
 from netrunner.problems.problem import Fault
 from netrunner.views.editor.structure import Context, record_at
 
-SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 MAX_FILES = 200
 DTYPES = ("float64", "float32")
 
@@ -70,12 +71,13 @@ def _parameters(context: Context, registry: Registry) -> Iterator[Item]:
 
 def _files(folder: Path) -> list[str]:
     """The weight files beside the document, and one folder below."""
-    found = [path for pattern in ("*", "*/*") for path in sorted(folder.glob(pattern))[:MAX_FILES]]
-    return [
+    found = (
         path.relative_to(folder).as_posix()
-        for path in found
-        if path.suffix.lower() in SUFFIXES and path.is_file()
-    ]
+        for pattern in ("*", "*/*")
+        for path in sorted(folder.glob(pattern))
+        if path.suffix.lower() in ARRAY_SUFFIXES and path.is_file()
+    )
+    return list(islice(found, MAX_FILES))
 
 
 def _arrays(folder: Path, name: str) -> Iterator[Item]:

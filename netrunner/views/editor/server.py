@@ -18,7 +18,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from netrunner import __version__
-from netrunner.problems.fixes import Edit
+from netrunner.problems.fixes import Edit, overlap
 from netrunner.problems.problem import Problem
 from netrunner.problems.source import Place
 from netrunner.views.editor import showing
@@ -86,7 +86,8 @@ class Server(LanguageServer):
             "netrunner", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
         )
         self.documents: dict[str, Document] = {}
-        self.plugins: tuple[str, ...] = ()
+        self.plugins: tuple[str, ...] = ()  # those that are loaded
+        self.wanted_plugins: tuple[str, ...] = ()
         self.complete_keys: bool | None = None  # as the client says; else by the schema
         self.options: object = None
         self.ready = asyncio.Event()  # when the plugins that the client begins with are loaded
@@ -247,15 +248,18 @@ class Server(LanguageServer):
             return
         root = self.workspace.root_path
         names = [str(Path(root or ".") / each) if _is_path(root, each) else each for each in named]
-        if tuple(names) == self.plugins:
+        self.wanted_plugins = wanted = tuple(names)
+        if wanted == self.plugins:
             return
-        self.plugins = tuple(names)
         try:
             found = await in_thread(lambda: registry_of(names))
         except (TimeoutError, RuntimeError) as error:
             message = f"the plugins cannot be loaded: {error or 'they do not end'}"
             self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
             return
+        if wanted != self.wanted_plugins:  # others were named meanwhile
+            return
+        self.plugins = wanted
         self.registry, self.plugin_problems = found
         for document in self.documents.values():
             self.renew(document)
@@ -340,7 +344,10 @@ def new_server() -> Server:
         if analysis is None:
             return []
         problems = await in_thread(lambda: analysis.fixable)
-        return _actions(ls, ls.documents[params.text_document.uri], problems, params)
+        document = ls.documents.get(params.text_document.uri)
+        if document is None or document.text != analysis.text:
+            return []  # closed or changed meanwhile
+        return _actions(ls, document, problems, params)
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,
@@ -448,7 +455,7 @@ def _actions(
             continue
         diagnostic = ls.diagnostic(document, problem)
         edits = sorted(problem.fixes[0].edits)
-        if all(_apart(edit, other) for edit in edits for other in together):
+        if not any(overlap(edit, other) for edit in edits for other in together):
             together += edits
         if not wanted(kind.QuickFix) or not _meet(diagnostic.range, params.range):
             continue
@@ -469,13 +476,6 @@ def _actions(
         edit = types.WorkspaceEdit(changes)
         found.append(types.CodeAction(title, kind.SourceFixAll, edit=edit))
     return found
-
-
-def _apart(one: Edit, other: Edit) -> bool:
-    return (one.end_line, one.end_column) <= (other.line, other.column) or (
-        other.end_line,
-        other.end_column,
-    ) <= (one.line, one.column)
 
 
 def _meet(one: types.Range, other: types.Range) -> bool:
