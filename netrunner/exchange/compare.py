@@ -204,7 +204,9 @@ def network_in(
     Weights alone get the activations of the `other` network. Raises NetrunnerError.
     """
     suffix = Path(path).suffix.lower()
-    if suffix == ".npz" or (suffix == ".json" and not trace_files.has_inputs(Path(path))):
+    if suffix == ".npz" and not trace_files.holds_weights(Path(path)):
+        return None
+    if suffix == ".json" and not trace_files.has_inputs(Path(path)):
         return None
     if suffix in READ:
         from netrunner.exchange.importing import import_network

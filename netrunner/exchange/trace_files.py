@@ -80,6 +80,15 @@ def has_inputs(path: Path) -> bool:
     return b"inputs" in beginning and b'"format"' not in beginning
 
 
+def holds_weights(path: Path) -> bool:
+    """Whether an .npz file holds weights: arrays, and none of a trace's."""
+    try:
+        with stored_arrays(path) as arrays:
+            return bool(arrays) and not arrays.keys() & {"X", "A1", "Y"}
+    except (Fault, OSError):
+        return False  # whoever reads it reports why not
+
+
 def _with_shapes_that_fit(trace: SavedTrace) -> SavedTrace:
     """The trace, of one row or of many, each A and Z with at least one neuron. Raises Fault."""
     X = trace.input

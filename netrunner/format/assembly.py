@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from netrunner.problems.fixes import Fix
 
 
+_FULL_WIDTH_COMMAS = str.maketrans("，、", "  ")
+
+
 @dataclass(frozen=True)
 class NetworkFile:
     """A network as it was read, with what the checks need to point into its file."""
@@ -276,11 +279,11 @@ class Assembly:
         )
 
     def _names_apart(self, inputs: int | None) -> tuple[str | None, tuple[Fix, ...]]:
-        """What helps where commas are missing in [x1 x2], if so many inputs are expected."""
+        """What helps for [x1 x2] or [x1、x2], if so many inputs are expected."""
         given = self.values.get("inputs")
         if len(self.chain) > 1 or given is None or not isinstance(given.value, tuple):
             return None, ()
-        names = " ".join(given.value).split()
+        names = " ".join(given.value).translate(_FULL_WIDTH_COMMAS).split()
         if len(names) != inputs or len(names) == len(given.value):
             return None, ()
         written = f"[{', '.join(names)}]"

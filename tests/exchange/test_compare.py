@@ -349,7 +349,8 @@ def compressed_bomb(path):
     [
         (lambda path: path.write_bytes(b""), "damaged-file"),
         (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(99)), "damaged-file"),
-        (lambda path: write_npz(path, W1=np.ones((2, 2)), b1=np.ones(2)), "wrong-format"),
+        (lambda path: write_npz(path, W1=np.ones((2, 2)), b1=np.ones(2)), "ambiguous-orientation"),
+        (lambda path: write_npz(path, A1=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, Y=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, X=np.ones(2), Y=np.ones(2)), "wrong-format"),
         (lambda path: write_npz(path, X=np.ones((0, 2)), **no_rows), "no-values"),
