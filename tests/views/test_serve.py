@@ -6,9 +6,14 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +24,7 @@ from conftest import NETWORKS, ROOT, spawn
 from test_report import CHROMIUM, OPTIONS, PLUGIN, PLUGIN_NETWORK
 
 import netrunner as nr
+from netrunner.views.page.server import Desk, Server
 
 TEXT = (NETWORKS / "three_layer.yaml").read_text(encoding="utf-8")
 WRONG = TEXT.replace("activation: sigmoid", "activation: sigmod", 1)
@@ -62,11 +68,21 @@ class Served:
         assert status == 200
         return json.loads(found)
 
+    @contextmanager
+    def events(self) -> Iterator[http.client.HTTPResponse]:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        connection.request("GET", f"/events?token={self.token}")
+        yield connection.getresponse()
+        connection.close()
+
     def end(self) -> int:
-        """End it, as Ctrl-C does."""
+        """End it, as Ctrl-C does; there was no traceback."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         code = self.process.wait(timeout=20)
+        assert self.process.stderr is not None
+        if not self.process.stderr.closed:
+            assert "Traceback" not in self.process.stderr.read()
         for stream in (self.process.stdout, self.process.stderr):
             assert stream is not None
             stream.close()
@@ -162,29 +178,136 @@ def test_the_file_is_written_when_it_is_saved_and_not_over_another_s_change(serv
 
 
 def test_netrunner_runs_what_the_page_asks_for(with_plugin: Served) -> None:
-    import base64
-
     net = nr.load(with_plugin.file, plugins=[with_plugin.file.with_name("plugin.py")])
-    with_plugin.ask("/")
-    layers = [
-        {
-            "W": base64.b64encode((2 * layer.weights).astype("<f8").tobytes()).decode(),
-            "B": base64.b64encode(layer.biases.astype("<f8").tobytes()).decode(),
-        }
-        for layer in net.layers
-    ]
-    found = with_plugin.json("/run", {"x": [0.1, -0.2], "layers": layers})
+    key = with_plugin.json("/look", {})["key"]
+    found = with_plugin.json("/run", {"key": key, "x": [0.1, -0.2], "layers": given(net, 2)})
     a = np.array([0.1, -0.2]) @ (2 * net.layers[0].weights)
     np.testing.assert_allclose(found["A"][0], a, rtol=1e-12)
     np.testing.assert_allclose(found["Z"][0], np.tanh(a), rtol=1e-12)
 
 
+def given(net: nr.Network, times: float = 1) -> list[dict[str, str]]:
+    """The layers of a network as a page sends them, the weights multiplied."""
+    return [
+        {
+            "W": b64encode((times * layer.weights).astype("<f8").tobytes()).decode(),
+            "B": b64encode(layer.biases.astype("<f8").tobytes()).decode(),
+        }
+        for layer in net.layers
+    ]
+
+
+def test_each_page_runs_the_network_that_it_shows(served: Served) -> None:
+    other = TEXT.replace("activation: sigmoid", "activation: relu")
+    texts = [TEXT, other]
+    keys = [served.json("/look", {"text": text})["key"] for text in texts]
+    for text, key in zip(texts, keys, strict=True):
+        net = nr.loads(text)
+        body = {"key": key, "x": [1.0, 0.5], "layers": given(net)}
+        assert served.json("/run", body)["Z"][-1] == net([1.0, 0.5]).tolist()
+    for number in range(8):
+        served.json("/look", {"text": f"{TEXT}# {number}\n"})
+    for key in (keys[0], "none"):
+        body = {"key": key, "x": [1.0, 0.5], "layers": given(nr.loads(TEXT))}
+        assert served.ask("/run", body)[0] == 409
+
+
 def test_what_makes_no_sense_is_a_bad_request(served: Served) -> None:
-    served.ask("/")
-    for body in ({"x": [1]}, {"x": [1, 2], "layers": []}, {"x": "no", "layers": [1, 2, 3]}):
-        assert served.ask("/run", body)[0] == 400
+    key = served.json("/look", {"x": [10**400, 1]})["key"]  # which is too large, and not taken
+    layers = given(nr.loads(TEXT))
+    for body in (
+        {"x": [1]},
+        {"x": [1, 2], "layers": []},
+        {"x": "no", "layers": [1, 2, 3]},
+        {"x": [10**400, 1], "layers": layers},
+    ):
+        assert served.ask("/run", {"key": key, **body})[0] == 400
+    assert served.ask("/run", {"x": [1, 2], "layers": layers})[0] == 400
     assert served.ask("/nowhere")[0] == 404
     assert served.ask("/save", {"text": "x"})[0] == 400
+
+
+def test_an_address_that_is_not_one_is_refused(served: Served) -> None:
+    with socket.create_connection((served.host, served.port), timeout=20) as connection:
+        connection.sendall(b"GET http://[ HTTP/1.1\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+    assert served.end() == 130
+
+
+def test_at_port_80_a_browser_names_no_port(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
+    with Server(Desk(tmp_path / "net.yaml", nr.loads, []), 0) as server:
+        port, server.server_port = server.server_port, 80  # which a test may not listen to
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answers = []
+        for host in ("127.0.0.1", "localhost", "127.0.0.1:80", "evil.example"):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            headers = {"Host": host, "Origin": f"http://{host}"}
+            connection.request("GET", f"/?token={server.token}", None, headers)
+            answers.append(connection.getresponse().status)
+            connection.close()
+        server.shutdown()
+    assert answers == [200, 200, 200, 403]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_what_is_saved_keeps_the_file_s_line_ends(served: Served, end: str, mark: str) -> None:
+    served.file.write_bytes((mark + TEXT.replace("\n", end)).encode())
+    found = served.json("/look", {})
+    assert found["text"] == TEXT
+    served.json("/save", {"text": f"{TEXT}# é\n", "stamp": found["stamp"]})
+    assert served.file.read_bytes() == (mark + f"{TEXT}# é\n".replace("\n", end)).encode()
+
+
+def test_a_file_that_is_not_utf_8_is_reported_and_never_written(served: Served) -> None:
+    stamp = served.json("/look", {})["stamp"]
+    data = TEXT.encode() + "# café\n".encode("latin-1")
+    served.file.write_bytes(data)
+    assert served.ask("/")[0] == 200
+    found = served.json("/look", {})
+    (problem,) = found["problems"]
+    assert (problem["code"], problem["line"]) == ("not-utf-8", TEXT.count("\n") + 1)
+    assert "text" not in found
+    for each in (stamp, sha256(data).hexdigest()):
+        found = served.json("/save", {"text": TEXT, "stamp": each})
+        assert found == {"error": "this is not UTF-8 text"}
+    assert served.file.read_bytes() == data
+
+
+def test_each_file_that_was_read_is_followed(tmp_path: Path) -> None:
+    weights, plugin = tmp_path / "my weights.npy", tmp_path / "plugins" / "plugin.py"
+    plugin.parent.mkdir()
+    plugin.write_text(PLUGIN, encoding="utf-8")
+    np.save(weights, [[1.0]])
+    text = (
+        "inputs: 1\nlayers: [{size: 1, biases: 0, activation: counted,\n"
+        "  weights: {file:\n    my weights.npy}}]\n"
+    )
+    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
+    server = Served(tmp_path / "net.yaml", "--plugins", plugin.parent)
+    assert server.json("/look", {})["problems"] == []
+    with server.events() as events:
+        assert events.readline() == b"data: 0\n"  # at once
+        assert events.readline() == b"\n"
+        for version, change in enumerate(
+            (
+                lambda: np.save(weights, [[1.0], [2.0]]),
+                lambda: plugin.write_text(f"{PLUGIN}\n", encoding="utf-8"),
+                lambda: plugin.with_name("other.py").write_text(PLUGIN, encoding="utf-8"),
+            ),
+            1,
+        ):
+            change()
+            assert news(events) >= version
+    server.end()
+
+
+def news(events: http.client.HTTPResponse) -> int:
+    """The next version that is told, however long nothing is."""
+    while not (line := events.readline()).startswith(b"data: "):
+        assert line in (b"\n", b": still here\n")
+    return int(line[6:])
 
 
 def test_a_text_names_no_plugin_and_reaches_no_other_folder(served: Served) -> None:
@@ -286,6 +409,81 @@ def test_a_plugin_s_numbers_come_from_netrunner(browser: Any, with_plugin: Serve
     cell = page.locator("[data-neuron='1-1'][data-a]").first
     expect(cell).to_have_attribute("data-a", repr(a))
     assert float(cell.get_attribute("data-z")) == pytest.approx(np.tanh(a), rel=1e-12)
+    page.close()
+
+
+SHARES = """
+import netrunner
+import numpy as np
+from netrunner import Activation
+
+
+def h(a):
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    worked = "exp({a})/Σ exp({a})"
+    return [Activation("my_shares", h, elementwise=False, shares=True, worked=worked)]
+"""
+
+
+def test_a_plugin_s_softmax_is_worked_out_like_softmax(browser: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    (tmp_path / "plugin.py").write_text(SHARES, encoding="utf-8")
+    text = (
+        "inputs: 1\nlayers:\n  - {size: 2, weights: [[1, 2]], biases: 0, activation: my_shares}\n"
+    )
+    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
+    server = Served(tmp_path / "net.yaml", "--plugins", tmp_path / "plugin.py")
+    page = browser.new_page()
+    page.goto(server.address)
+    page.fill("[data-input='1']", "0.5")
+    expect(page.locator("[data-neuron='1-2'][data-a]").first).to_have_attribute("data-a", "1.0")
+    expect(page.locator("#says")).to_contain_text("62.2 %")
+    assert "exp(0.5 - 1)" in str(page.locator("#explain-1-1").text_content())
+    page.close()
+    server.end()
+
+
+def test_two_pages_do_not_share_a_network(browser: Any, with_plugin: Served) -> None:
+    from playwright.sync_api import expect
+
+    one, other = browser.new_page(), browser.new_page()
+    for page in (one, other):
+        page.goto(with_plugin.address)
+        expect(page.locator("#editor")).to_have_value(PLUGIN_NETWORK)
+    other.fill("#editor", PLUGIN_NETWORK.replace("activation: counted", "activation: relu"))
+    expect(other.locator("[data-neuron='1-1'][data-z]").first).to_have_attribute(
+        "data-z", repr(0.1 * 1 + 0.2 * 3)
+    )
+    one.fill("[data-input='1']", "0.5")
+    cell = one.locator("[data-neuron='1-1'][data-a]").first
+    expect(cell).to_have_attribute("data-a", repr(0.5 * 1 + 0.2 * 3))
+    assert float(cell.get_attribute("data-z")) == pytest.approx(np.tanh(1.1), rel=1e-12)
+    for number in range(8):  # with which the first is forgotten
+        with_plugin.json("/look", {"text": f"{PLUGIN_NETWORK}# {number}\n"})
+    one.fill("[data-input='1']", "0.25")
+    expect(cell).to_have_attribute("data-a", repr(0.25 * 1 + 0.2 * 3))
+    one.close()
+    other.close()
+
+
+def test_a_page_on_a_file_that_is_not_utf_8(browser: Any, served: Served) -> None:
+    from playwright.sync_api import expect
+
+    data = TEXT.encode() + b"# \xe9\n"
+    served.file.write_bytes(data)
+    page = browser.new_page()
+    page.goto(served.address)
+    expect(page.locator("#problems")).to_contain_text("this is not UTF-8 text")
+    page.fill("#editor", TEXT)
+    page.click("#save")
+    expect(page.locator("#notice")).to_contain_text("this is not UTF-8 text")
+    assert served.file.read_bytes() == data
     page.close()
 
 

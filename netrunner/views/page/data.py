@@ -2,8 +2,8 @@
 
     {"format": "netrunner-page/1", "dtype": "float64", "live": true, "door": "page",
      "inputs": {"size": 2, "names": null}, "outputs": ["y1", "y2"],
-     "layers": [{"activation": "sigmoid", "worked": "1/(1 + exp(-{a}))", "size": 3,
-                 "W": "…", "B": "…"}, …],
+     "layers": [{"activation": "sigmoid", "worked": "1/(1 + exp(-{a}))", "softmax": false,
+                 "shares": false, "size": 3, "W": "…", "B": "…"}, …],
      "x": [1.0, 0.5], "at": 0,
      "states": [{"label": "example 1", "x": [1.0, 0.5]}, …]}
 
@@ -139,6 +139,8 @@ def _data(
             {
                 "activation": layer.activation.name,
                 "worked": layer.activation.worked,
+                "softmax": layer.activation.is_softmax,
+                "shares": layer.activation.shares,
                 "size": layer.size,
                 "W": _bytes(layer.weights),
                 "B": _bytes(layer.biases),

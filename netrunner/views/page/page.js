@@ -1,6 +1,7 @@
 // Shows a run, and follows what is changed: an input, a weight, a bias.
 
 let chosenInput = null; // where it is not the one that the page came with
+let networkKey = ""; // by which netrunner knows the network that is shown, where it serves the page
 
 // Begins with the page that is there; what it returns ends it, before another page takes its place.
 function start() {
@@ -155,9 +156,9 @@ function start() {
     }
   }
 
-  // Whether the outputs of a layer are shares; only such a layer has cells for them.
+  // Whether the outputs of a layer are shares.
   function isClassifier(layer) {
-    return shares.some(([, each]) => each === layer);
+    return data.layers[layer - 1].shares;
   }
 
   function updateShares() {
@@ -320,7 +321,8 @@ function start() {
     block.classList.remove("stale");
   }
 
-  const isSoftmax = (layer) => model.layers[layer - 1].activation === "softmax";
+  // Whether the activation of a layer is worked out as softmax is.
+  const isSoftmax = (layer) => data.layers[layer - 1].softmax;
 
   // left = step = step, each step in one piece.
   function line(left, ...steps) {
@@ -456,7 +458,7 @@ function start() {
     }
     // Only the answer to the last change counts.
     const mine = ++asked;
-    return ask("run", { x, layers: model.layers.map(({ W, B }) => ({ W: base64(W), B: base64(B) })) }).then((answer) => {
+    return ask("run", { key: networkKey, x, layers: model.layers.map(({ W, B }) => ({ W: base64(W), B: base64(B) })) }).then((answer) => {
       if (mine !== asked || signal.aborted || !answer.Z) return;
       run = ready({ x, ...answer });
       follow();
@@ -553,7 +555,7 @@ function start() {
     } else {
       choose(states[data.at]);
     }
-    document.dispatchEvent(new Event("reset-page"));
+    document.dispatchEvent(new Event("look-again"));
   }
 
   one("states").addEventListener("change", (event) => choose(states[event.target.selectedIndex]));
@@ -857,6 +859,7 @@ async function ask(what, body) {
     headers: body ? { "Content-Type": "application/json" } : {},
     body: body && JSON.stringify(body),
   });
+  if (answer.status === 409) document.dispatchEvent(new Event("look-again"));
   return answer.ok ? answer.json() : {};
 }
 

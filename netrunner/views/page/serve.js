@@ -25,12 +25,13 @@
   }
 
   // Puts what netrunner has made of a text into the page.
-  function show({ problems: found = [], page, error }) {
+  function show({ problems: found = [], page, key, error }) {
     if (error) tell(error);
     problems.replaceChildren(...found.map(item));
     document.documentElement.classList.toggle("broken", found.length > 0);
     save.disabled = !isChanged();
     if (!page) return;
+    networkKey = key;
     const made = new DOMParser().parseFromString(page, "text/html");
     const place = scrollY;
     endPage?.();
@@ -77,17 +78,23 @@
 
   async function look() {
     const mine = ++looks;
-    const answer = await ask("look", { text: editor.value, x: chosenInput });
-    if (mine === looks) show(answer);
+    const x = chosenInput;
+    const answer = await ask("look", { text: editor.value, x });
+    if (mine !== looks) return;
+    if (x !== chosenInput) return look(); // another was set meanwhile
+    show(answer);
   }
 
   // Takes the file as it is, for the input that is shown.
   async function load() {
     const mine = ++looks;
-    const answer = await ask("look", { x: chosenInput });
-    if (answer.text === undefined) return tell(answer.error ?? "The server has ended.");
+    const x = chosenInput;
+    const answer = await ask("look", { x });
     if (mine !== looks) return;
+    if (x !== chosenInput) return load();
+    if (answer.text === undefined) return answer.problems ? show(answer) : tell(answer.error ?? "The server has ended.");
     if (isChanged() && answer.text !== editor.value && editor.value) {
+      if (answer.stamp === stamp) return look(); // a weight file or a plugin was changed
       return tell("The file was changed by another program. ", button("Load it", take(answer)));
     }
     take(answer)();
@@ -135,7 +142,6 @@
     load();
   }
 
-  document.addEventListener("reset-page", look);
-  new EventSource(`/events${location.search}`).addEventListener("message", load);
-  load();
+  document.addEventListener("look-again", () => (stamp ? look() : load()));
+  new EventSource(`/events${location.search}`).addEventListener("message", load); // the first comes at once
 }

@@ -4,9 +4,11 @@ One server for one file, on 127.0.0.1. Every request needs the token of the page
 server's own name as its Host, and no foreign Origin. The page asks for:
 
     GET  /         the page
-    GET  /events   a message at each change of the file, as server-sent events
-    POST /look     {"text", "x"}: the page of a text, or its problems; without a text, the file's
-    POST /run      {"x", "layers": [{"W", "B"}]}: A and Z, as in data.py
+    GET  /events   a message at once and at each change of the file, as server-sent events
+    POST /look     {"text", "x"}: the page of a text and its key, or the text's problems; without
+                   a text, the file's
+    POST /run      {"key", "x", "layers": [{"W", "B"}]}: A and Z, as in data.py, of the network of
+                   that key; 409 if it is no longer kept
     POST /save     {"text", "stamp"}: writes the file if it is still the one of that stamp
 
 Plugins are those that the server was started with; no request can name any.
@@ -20,6 +22,7 @@ import secrets
 import threading
 import time
 from base64 import b64decode
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from hashlib import sha256
@@ -31,18 +34,28 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
+from netrunner.files.opening import read_text
 from netrunner.files.watching import look_at
 from netrunner.network.network import Network
-from netrunner.problems.problem import Fault, NetrunnerError, Problem
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, about
+from netrunner.process import session
 from netrunner.views.page.page import page
 from netrunner.views.render.json import values
 
 HOST = "127.0.0.1"
+HTTP_PORT = 80  # which browsers do not write into Host and Origin
 MOST_BYTES = 32 * 2**20  # of a request
 LOOK_EVERY = 0.1  # seconds
 BEAT = 5.0  # seconds after which a silent stream is tried
+MOST_NETWORKS = 8  # kept for the pages that are open
 
 Answer = dict[str, Any]
+
+_LINE_END = re.compile(r"\r\n?|\n")  # as a browser's text field has them
+
+
+class UnknownKeyError(LookupError):
+    """A page runs a network that is not kept, and must look again."""
 
 
 class Desk:
@@ -50,14 +63,15 @@ class Desk:
 
     def __init__(self, path: Path, load: Callable[[str], Network], more: Iterable[Path]) -> None:
         self.path, self._load = path, load
-        self._more = tuple(more)
-        self._network: Network | None = None  # the last one that was right
+        self._looks = look_at({path, *more})  # of the files that are followed
+        self._networks: dict[str, Network] = {}  # the last that were right, by the key of the text
         self._lock = threading.Lock()  # plugins may not be called by two threads
         self.changed = threading.Condition()
         self.version = 0
 
     def text(self) -> str:
-        return self.path.read_text(encoding="utf-8", errors="replace")
+        """The file's text, with its own line ends. Raises Fault."""
+        return read_text(self.path, str(self.path)).text
 
     def stamp(self) -> str:
         """What tells one state of the file from the next."""
@@ -70,17 +84,25 @@ class Desk:
         """
         if asked.get("text") is None:
             stamp = self.stamp()
-            text = self.text()
+            with about(str(self.path)):
+                text = _LINE_END.sub("\n", self.text())
             return {"text": text, "stamp": stamp, **self.look({**asked, "text": text})}
+        text = str(asked["text"])
+        key = sha256(text.encode(errors="surrogatepass")).hexdigest()
         with self._lock:
             try:
-                network = self._load(str(asked["text"]))
+                network = self._load(text)
                 x = self._input(network, asked.get("x"))
                 made = page(network, network.silent_trace(x), served=True, made_by=self._foot())
             except NetrunnerError as error:
                 return {"problems": [_problem(each) for each in error.problems]}
-            self._network = network
-            return {"problems": [], "page": made}
+            finally:
+                self._looks |= look_at(session.files() - self._looks.keys())
+            self._networks.pop(key, None)  # the newest is the last
+            self._networks[key] = network
+            if len(self._networks) > MOST_NETWORKS:
+                del self._networks[next(iter(self._networks))]
+            return {"problems": [], "page": made, "key": key}
 
     def _foot(self) -> tuple[str, ...]:
         from netrunner import __version__
@@ -92,18 +114,21 @@ class Desk:
         if isinstance(x, list) and len(x) == network.input_size:
             try:
                 return network.as_input([float(each) for each in x])
-            except (NetrunnerError, TypeError, ValueError):
+            except (NetrunnerError, TypeError, ValueError, OverflowError):
                 pass
         if network.examples:
             return np.atleast_2d(network.examples[0].input)[0]
         return np.zeros(network.input_size, network.dtype)
 
     def run(self, asked: Answer) -> Answer:
-        """A and Z of each layer for an input, with the weights and biases of the page."""
+        """A and Z of each layer for an input, with the weights and biases of the page.
+
+        Raises UnknownKeyError where the page's network is not kept.
+        """
         with self._lock:
-            network = self._network
+            network = self._networks.get(asked["key"])
             if network is None:
-                raise Fault("no-input", "there is no network to run")
+                raise UnknownKeyError
             layers = tuple(
                 replace(
                     layer,
@@ -119,39 +144,37 @@ class Desk:
         }
 
     def save(self, asked: Answer) -> Answer:
-        """Write the file, unless somebody else has changed it since `stamp`."""
+        """Write the file, unless somebody else has changed it since `stamp`.
+
+        It keeps its line ends, those of its first line, and its byte order mark. Raises Fault
+        where the file as it is cannot be shown, since the text then was not made from it.
+        """
         from netrunner.files.writing import writing
 
         with self._lock:
+            before = self.text()
             if self.stamp() != asked["stamp"]:
                 return {"conflict": True, "stamp": self.stamp()}
-            with writing(self.path) as stream:
-                stream.write(str(asked["text"]))
+            mark = "\ufeff" if self.path.read_bytes().startswith(BOM_UTF8) else ""
+            first = _LINE_END.search(before)
+            end = first.group() if first else "\n"
+            with writing(self.path, anew=True) as stream:
+                stream.write(mark + _LINE_END.sub(end, str(asked["text"])))
         return {"stamp": self.stamp()}
 
     # Following the file
 
     def follow(self) -> None:
         """Tell whoever waits of each change of the file, its weight files and its plugins."""
-        before = self._looks()
         while True:
             time.sleep(LOOK_EVERY)
-            now = self._looks()
+            before = dict(self._looks)
+            now = look_at(before)
             if now != before and now[self.path] is not None:  # an editor may rename it
-                before = now
+                self._looks |= now
                 with self.changed:
                     self.version += 1
                     self.changed.notify_all()
-
-    def _looks(self) -> dict[Path, Any]:
-        try:
-            named = re.findall(r"file:\s*[\"']?([^\s,}\"']+)", self.text())
-        except OSError:
-            named = []
-        weights = [self.path.parent / name for name in named]
-        folders = [path for path in self._more if path.is_dir()]
-        plugins = [each for folder in folders for each in folder.glob("*.py")]
-        return look_at({self.path, *self._more, *plugins, *weights})
 
 
 def _array(text: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
@@ -181,7 +204,9 @@ class Server(ThreadingHTTPServer):
 
     def names(self) -> set[str]:
         """What a browser may call this server: another name is somebody else's page."""
-        return {f"{host}:{self.server_port}" for host in (HOST, "localhost")}
+        hosts = {HOST, "localhost"}
+        names = {f"{host}:{self.server_port}" for host in hosts}
+        return names | hosts if self.server_port == HTTP_PORT else names
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -215,7 +240,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _allowed(self) -> str | None:
         """The path, if the request has the token, our Host, and no foreign Origin."""
-        url = urlsplit(self.path)
+        try:
+            url = urlsplit(self.path)
+        except ValueError:
+            self._refuse(HTTPStatus.FORBIDDEN)
+            return None
         token = parse_qs(url.query).get("token", [""])[0]
         origin = self.headers.get("Origin")
         names = self.server.names()
@@ -246,27 +275,29 @@ class _Handler(BaseHTTPRequestHandler):
             found = {"problems": [_problem(each) for each in error.problems]}
         except (Fault, OSError) as error:
             found = {"error": str(error)}
-        except (KeyError, TypeError, ValueError):
+        except UnknownKeyError:
+            return self._refuse(HTTPStatus.CONFLICT)
+        except (KeyError, TypeError, ValueError, OverflowError):
             return self._refuse(HTTPStatus.BAD_REQUEST)
         return self._send(json.dumps(found).encode(), "application/json")
 
     def _send_page(self) -> None:
         try:
             found = self.server.desk.look({})
-        except OSError as error:
-            found = {"problems": [], "error": str(error)}
+        except (NetrunnerError, OSError):  # the editor asks again, and shows why
+            found = {}
         from netrunner.views.page.page import broken_page
 
         text = found.get("page") or broken_page(self.server.desk.path.name)
         self._send(text.encode(), "text/html; charset=utf-8")
 
     def _send_events(self) -> None:
-        """A message at each change of the file, until nobody listens."""
+        """A message at once and at each change of the file, until nobody listens."""
         desk = self.server.desk
         self.send_response(HTTPStatus.OK)
         self._send_head("text/event-stream", None)
         self.close_connection = True
-        seen = desk.version
+        seen = -1  # so that nothing is missed between the page and its stream
         try:
             while True:
                 with desk.changed:
