@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from limits import MEBIBYTES, SECONDS, taken
+from taken import MEBIBYTES, SECONDS, taken
 
 BEFORE = b"the output of an earlier run\n"
 

@@ -271,7 +271,7 @@ class Assembly:
             context = " → ".join([*start, *links, f"{name} expects {shape[0]}"])
         elif len(shape) != 2:
             context = "weights have one row for each input, and one column for each neuron"
-        if wrong_rows and help_ == (None, None) and not fixes:
+        if wrong_rows and shape and help_ == (None, None) and not fixes:
             hint, fixes = self._names_apart(shape[0])
             help_ = hint, None
         self.reader.report(

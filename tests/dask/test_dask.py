@@ -679,7 +679,7 @@ def test_a_scheduler_that_does_not_answer(netrunner, tmp_path, X, monkeypatch):
     # On a busy machine, the time may be over before the refusal is heard.
     assert said(address).startswith(f"{address}: error: no scheduler answers there")
     for address in ("nonsense://there:1", "tcp://", "there", "127.0.0.1", "", "tcp://a:b", "a:1 "):
-        assert "is no address of a scheduler, such as tcp://HOST:8786" in said(address)
+        assert "is not the address of a scheduler, such as tcp://HOST:8786" in said(address)
 
 
 def test_what_answers_may_be_something_else(cluster, netrunner, tmp_path, X, monkeypatch):

@@ -18,9 +18,9 @@ from data import make_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from limits import within_limits
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_safetensors
+from taken import within_limits
 
 from netrunner.activations.plugins import load_registry
 from netrunner.files.arrays import stored_arrays
@@ -658,3 +658,13 @@ def test_an_empty_array_of_an_absurd_shape(
     length = struct.pack("<H", len(header))
     (tmp_path / "w.npy").write_bytes(b"\x93NUMPY\x01\x00" + length + header)
     assert "its header claims an absurd shape [damaged-file]" in told("w.npy")
+
+
+def test_a_single_number_in_place_of_weights(
+    netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "w.npy", np.array(3.0))
+    (tmp_path / "network.yaml").write_text(network("w.npy"), encoding="utf-8")
+    done = netrunner("check", tmp_path / "network.yaml")
+    assert done.code == 1
+    assert "[shape-mismatch]" in done.err

@@ -11,7 +11,7 @@ import yaml
 from conftest import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from limits import within_limits
+from taken import within_limits
 
 from netrunner.format.document import (
     MAX_DEPTH,

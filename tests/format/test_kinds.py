@@ -93,9 +93,9 @@ WRONG: list[tuple[str, str, str, str | None]] = [
     ),
     (
         "outputs",
-        NAMES + "bcd",
+        NAMES * 10 + "bcd",
         "expected a list of names, found 'a, a, a, a, a, a, a, a, a, a, a, a, a, …'",
-        None,
+        f"write [{NAMES * 10}bcd]",
     ),
     # YAML that is broken besides: the format is asked which mend is best
     ("outputs", "[", "not YAML: this '[' is never closed", None),
