@@ -338,7 +338,8 @@ def network(file: str, size: int = 60_000_000) -> str:
     return f"inputs: 2\nlayers:\n  - {layer}\n"
 
 
-@pytest.mark.no_cover  # which takes time of its own
+@pytest.mark.slow  # within its limits where nothing else runs, and coverage does not
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_within_limits(
     name: str, netrunner: Callable[..., Result], tmp_path: Path

@@ -532,7 +532,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.no_cover  # which takes time of its own
+@pytest.mark.slow  # within its limits where nothing else runs, and coverage does not
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_within_limits(
     name: str, netrunner: Callable[..., Result], tmp_path: Path
@@ -546,7 +547,8 @@ def test_hostile_files_are_refused_within_limits(
     assert len(done.err) < 100_000
 
 
-@pytest.mark.no_cover  # which takes time of its own
+@pytest.mark.slow  # within its limits where nothing else runs, and coverage does not
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("text", "said"),
     [
