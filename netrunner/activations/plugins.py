@@ -13,7 +13,7 @@ import inspect
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import EntryPoint
@@ -240,6 +240,19 @@ def load_files(
             with session.at_work(f"the loading of plugin {quote(file.name)}"):
                 loader.register_file(file)
     return [each for each in loader.found if each.origin.kind == "file"], loader.problems
+
+
+def unused(named: Iterable[str], registry: Registry, used: Container[str]) -> list[Problem]:
+    """A warning for each file or folder in `named` that adds none of the activations in use."""
+    problems = []
+    for path in dict.fromkeys(named):
+        files = {os.path.realpath(file) for file in _Loader().files(path)}
+        adds = [name for name, each in registry.items() if each.origin.path in files]
+        if adds and not any(name in used for name in adds):
+            message = f"no layer uses what {quote(path)} adds: {', '.join(adds)}"
+            place = Place("--plugins")
+            problems.append(Problem("unused-plugin", place, message, severity="warning"))
+    return problems
 
 
 def loaded_again(entry: Registered) -> Activation | None:

@@ -14,6 +14,7 @@ from netrunner.commands.terminal import EXIT_WRONG, destination, report, say
 if TYPE_CHECKING:
     from netrunner.activations.plugins import Registry
     from netrunner.format.checks import Checker
+    from netrunner.network.network import Network
     from netrunner.problems.problem import Problem
 
 
@@ -48,7 +49,7 @@ def check(
       netrunner new first.yaml
       netrunner check first.yaml
     """
-    from netrunner.activations.plugins import load_registry
+    from netrunner.activations.plugins import load_registry, unused
     from netrunner.problems.problem import NetrunnerError
 
     if fix and diff:
@@ -58,6 +59,7 @@ def check(
     if "-" in networks and (fix or (update_examples and not diff)):
         raise click.UsageError("Standard input cannot be changed: give a file, or --diff.")
     problems: list[Problem] = []
+    read: list[Network] = []
     try:
         with plugins_at_work():
             registry = load_registry(plugins)
@@ -85,10 +87,17 @@ def check(
             if format_ == "text":
                 say(f"{path}: 1 error")
             continue
+        if checked.file is not None:
+            read.append(checked.file.network)
         problems.extend(checked.problems)
         report(checked.problems, format_)
         if format_ == "text":
             say(f"{checker.name}: {checked.summary}")
+    if networks and len(read) == len(networks):  # or one may use it that could not be read
+        used = {layer.activation.name for network in read for layer in network.layers}
+        doubtful = unused(plugins, registry, used)
+        problems.extend(doubtful)
+        report(doubtful, format_)
     if format_ == "json":
         from netrunner.views.render.json import dump
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -152,6 +153,9 @@ def _main() -> int:
         code = cli.main(prog_name="netrunner", standalone_mode=False)
         return code if isinstance(code, int) else 0  # click's Exit gives a code
     except click.ClickException as error:
+        if isinstance(error, click.UsageError) and (row := _row_in_pieces(sys.argv)):
+            message = f"the numbers of one --input have commas between: --input {row}"
+            error = click.UsageError(message, error.ctx)
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -172,6 +176,21 @@ def _main() -> int:
             raise
         report(error.problems, "text")
         return EXIT_WRONG
+
+
+def _row_in_pieces(arguments: list[str]) -> str | None:
+    """1,0.5 where the command line has --input 1 0.5, which are two arguments."""
+    if "--input" not in arguments:
+        return None
+    from netrunner.files.slips import row_meant
+
+    pieces: list[str] = []
+    for piece in arguments[arguments.index("--input") + 1 :]:
+        if row_meant(piece) is None or re.search("[0-9],[-+0-9]", piece):
+            break
+        pieces.append(piece)
+    row = row_meant(" ".join(pieces)) if len(pieces) > 1 else None
+    return row and row.replace(" ", "")
 
 
 def _close_quietly() -> None:

@@ -13,6 +13,7 @@ from netrunner.commands.options import (
     network_argument,
     plugins_option,
     read_input,
+    row_option,
 )
 from netrunner.commands.pictures import file_for, picture_option, written
 from netrunner.commands.terminal import about
@@ -22,14 +23,7 @@ from netrunner.commands.terminal import about
 @network_argument
 @input_options
 @plugins_option
-@click.option(
-    "--row",
-    type=click.IntRange(min=1),
-    metavar="R",
-    default=1,
-    show_default=True,
-    help="The row of a batch that is shown.",
-)
+@row_option("The row of a batch that is shown.")
 @click.option(
     "--style",
     type=click.Choice(["network", "matrix"]),

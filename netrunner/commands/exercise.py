@@ -10,29 +10,24 @@ import click
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     PATH,
+    chosen_format,
     input_options,
     load_network,
     network_argument,
+    output_to,
     plugins_option,
     read_input,
-    standard_output_by_name,
+    row_option,
 )
 from netrunner.commands.terminal import about, destination, say
-from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat, by_suffix
+from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
 
 
 @click.command()
 @network_argument
 @input_options
 @plugins_option
-@click.option(
-    "--row",
-    type=click.IntRange(min=1),
-    metavar="R",
-    default=1,
-    show_default=True,
-    help="Which row of a batch the sheet is about.",
-)
+@row_option("Which row of a batch the sheet is about.")
 @click.option(
     "--blanks",
     metavar="A1,Z1,…",
@@ -64,14 +59,7 @@ from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat,
     show_default=True,
     help="The language of the sheet.",
 )
-@click.option(
-    "--output",
-    type=PATH,
-    callback=standard_output_by_name,
-    metavar="FILE",
-    required=True,
-    help="The sheet; - is standard output.",
-)
+@output_to("The sheet; - is standard output.", required=True)
 @click.option("--key", type=PATH, metavar="FILE", help="Write the answers, a .yaml file.")
 def exercise(
     network: str,
@@ -97,7 +85,7 @@ def exercise(
     is_drawn = seed is not None or variants is not None
     if is_drawn and (inputs or input_file is not None):
         raise click.UsageError("--seed and --variants draw the input: leave --input out.")
-    written_as = FORMATS[format_] if format_ else by_suffix(output) or FORMATS["markdown"]
+    written_as = chosen_format(FORMATS, format_, output)
     if output == "-" and variants is not None and not written_as.together:
         raise click.UsageError("--variants writes several files: give --output a name.")
 

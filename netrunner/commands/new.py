@@ -19,6 +19,12 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
         context.exit()
 
 
+def _complete(context: click.Context, option: click.Parameter, begun: str) -> list[str]:
+    from netrunner.format.examples import example_names
+
+    return [name for name in example_names() if name.startswith(begun)]
+
+
 @click.command()
 @click.argument("path", type=PATH, metavar="NAME")
 @click.option(
@@ -27,6 +33,7 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
     metavar="EXAMPLE",
     default="three_layer",
     show_default=True,
+    shell_complete=_complete,
     help="The network to copy, by its name in --list.",
 )
 @click.option(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,8 +11,18 @@ import click
 from netrunner.commands.hosting import standard_input
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from netrunner.network.network import Network
 
+    class _Format(Protocol):
+        @property
+        def name(self) -> str: ...
+        @property
+        def suffix(self) -> str: ...
+
+
+_SomeFormat = TypeVar("_SomeFormat", bound="_Format")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # Which the shell completes; nothing is checked before it is opened.
@@ -54,13 +65,19 @@ def number(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(fault.message + help_) from None
 
 
-output_option = click.option(
-    "--output",
-    type=PATH,
-    callback=standard_output_by_name,
-    metavar="FILE",
-    help="Write to FILE instead of standard output.",
-)
+def output_to(help: str, required: bool = False) -> Callable[[_Command], _Command]:
+    """Where a command writes: a file, or standard output."""
+    return click.option(
+        "--output",
+        type=PATH,
+        callback=standard_output_by_name,
+        metavar="FILE",
+        required=required,
+        help=help,
+    )
+
+
+output_option = output_to("Write to FILE instead of standard output.")
 weights_option = click.option(
     "--weights",
     type=click.Choice(["auto", "inline", "file"]),
@@ -84,6 +101,33 @@ def format_option(*formats: str, help: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--format", "format_", type=choice, default=formats[0], show_default=True, help=help
     )
+
+
+def chosen_format(
+    formats: Mapping[str, _SomeFormat], name: str | None, output: str | None
+) -> _SomeFormat:
+    """The format that is asked for, or else that of the output's suffix, or else the first.
+
+    Raises UsageError where the two differ, or the suffix is that of no format.
+    """
+    path = (output or "").lower()
+    of_file = next((each for each in formats.values() if path.endswith(each.suffix)), None)
+    if name is None:
+        if of_file is None and re.search(r"[^/\\]\.\w+$", path):
+            known = ", ".join(each.suffix for each in formats.values())
+            message = f"--output {output} does not end in one of {known}: add --format, or"
+            raise click.UsageError(f"{message} change the name.")
+        return of_file or next(iter(formats.values()))
+    if of_file is not None and of_file.name != name:
+        message = f"--format {name} and --output {output} name two formats: leave one out."
+        raise click.UsageError(message)
+    return formats[name]
+
+
+def row_option(help: str) -> Callable[[_Command], _Command]:
+    """Which row of a batch a command is about, counted from 1."""
+    rows = click.IntRange(min=1)
+    return click.option("--row", type=rows, metavar="R", default=1, show_default=True, help=help)
 
 
 def _one_kind_of_input(context: click.Context, option: click.Parameter, value: Any) -> Any:

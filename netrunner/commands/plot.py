@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,11 +18,33 @@ from netrunner.commands.options import (
 from netrunner.commands.pictures import file_for, picture_option, written
 from netrunner.commands.terminal import about
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 BOOK_RANGE = "-5,5"
 
 
+def _complete(
+    context: click.Context, argument: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    """The activations that can be drawn, with the plugins named so far; else a network file."""
+    from contextlib import redirect_stderr, suppress
+    from io import StringIO
+
+    from click.shell_completion import CompletionItem
+
+    from netrunner.activations.plugins import load_registry
+    from netrunner.problems.problem import NetrunnerError
+
+    names: list[str] = []
+    with suppress(NetrunnerError), redirect_stderr(StringIO()), plugins_at_work():
+        names = [*load_registry(context.params.get("plugins") or ())]
+    found = [CompletionItem(name) for name in names if name.startswith(begun)]
+    return [CompletionItem(begun, type="file"), *found]
+
+
 @click.command()
-@click.argument("names", nargs=-1, metavar="ACTIVATION...|NETWORK")
+@click.argument("names", nargs=-1, metavar="ACTIVATION...|NETWORK", shell_complete=_complete)
 @click.option("--network", type=PATH, metavar="NETWORK", help="The same as NETWORK alone.")
 @input_options
 @plugins_option

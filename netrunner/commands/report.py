@@ -6,13 +6,13 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    PATH,
     input_options,
     load_network,
     network_argument,
+    output_to,
     plugins_option,
     read_input,
-    standard_output_by_name,
+    row_option,
 )
 from netrunner.commands.terminal import about, destination
 
@@ -21,22 +21,8 @@ from netrunner.commands.terminal import about, destination
 @network_argument
 @input_options
 @plugins_option
-@click.option(
-    "--row",
-    type=click.IntRange(min=1),
-    metavar="R",
-    default=1,
-    show_default=True,
-    help="The row of a batch that the page shows.",
-)
-@click.option(
-    "--output",
-    type=PATH,
-    callback=standard_output_by_name,
-    metavar="FILE",
-    required=True,
-    help="The .html file; - is standard output.",
-)
+@row_option("The row of a batch that the page shows.")
+@output_to("The .html file; - is standard output.", required=True)
 def report(
     network: str,
     inputs: tuple[str, ...],

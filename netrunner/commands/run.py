@@ -10,6 +10,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work, standard_input
 from netrunner.commands.options import (
+    chosen_format,
     input_options,
     load_network,
     network_argument,
@@ -26,7 +27,7 @@ from netrunner.commands.terminal import (
     spooled,
     warn,
 )
-from netrunner.views.render.formats import FORMATS, TraceFormat, by_suffix
+from netrunner.views.render.formats import FORMATS, TraceFormat
 
 
 @click.command()
@@ -70,7 +71,7 @@ def run(
 
         run_on_scheduler(scheduler, network, inputs, input_file, plugins, output)
         return
-    written_as = _format(format_, output)
+    written_as = chosen_format(FORMATS, format_, output)
     if written_as.binary and output in (None, "-") and is_terminal(sys.stdout):
         name = written_as.name
         raise click.UsageError(f"--format {name} is not for a terminal: give --output FILE.")
@@ -98,16 +99,6 @@ def run(
             if look and colored(stream):
                 look["bold"] = bold
             written_as.write([trace], stream, **look)
-
-
-def _format(name: str | None, output: str | None) -> TraceFormat:
-    """The format that is asked for, or else the one of the output file's suffix."""
-    by_name = None if name is None else FORMATS[name]
-    of_file = None if output is None else by_suffix(output)
-    if by_name and of_file and by_name is not of_file:
-        message = f"--format {by_name.name} and --output {output} name two formats: leave one out."
-        raise click.UsageError(message)
-    return by_name or of_file or FORMATS["text"]
 
 
 def _run_in_blocks(

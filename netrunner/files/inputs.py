@@ -18,7 +18,7 @@ from netrunner.files.csv_tables import csv_blocks
 from netrunner.files.input_rows import InputRows
 from netrunner.files.numerals import parse_row
 from netrunner.files.opening import contents, decode, open_regular, size_of, unreadable
-from netrunner.files.slips import refuse_decimal_commas
+from netrunner.files.slips import refuse_decimal_commas, with_whole_row
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
@@ -62,7 +62,11 @@ def rows_from_options(texts: Iterable[str], option: str = "--input") -> InputRow
 
 def _row(text: str) -> list[float]:
     refuse_decimal_commas(text)
-    return parse_row([part.strip() for part in text.split(",")])
+    fields = [part.strip() for part in text.split(",")]
+    try:
+        return parse_row(fields)
+    except Fault as fault:
+        raise with_whole_row(text, fields, fault) from None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ _OTHER_BASE = r"(?i)([-+]?)0([xob])([0-9a-f_]+)"
 _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
 DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
 _THOUSANDS = r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
+_BRACKETS = "[]()"
 LONGEST = 1000  # characters of a text that is looked at closely
 
 TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
@@ -95,6 +96,25 @@ def with_thousands(fields: Sequence[str], index: int, fault: Fault) -> Fault:
         one = thousands.group()
         fault.help_with(f"if {quote(one)} is one number, write {one.replace(',', '')}")
     return fault
+
+
+def with_whole_row(text: str, fields: Sequence[str], fault: Fault) -> Fault:
+    """The fault of a field in a row; it helps to write the row, not only the number."""
+    if row := row_meant(text):
+        if text.strip()[:1] in _BRACKETS:
+            fault.message = f"{quote(text)} has brackets"
+        fault.help_with(instead=row)
+    elif fault.instead and fault.index:
+        index = fault.index[0]
+        row = _readable(*fields[:index], fault.instead, *fields[index + 1 :])
+        fault.help_with(instead=row or fault.instead)
+    return fault
+
+
+def row_meant(text: str) -> str | None:
+    """The row that a text shows in brackets, without commas, or in full-width characters."""
+    plain = without_look_alikes(_narrow(text)).strip(f" ,;{_BRACKETS}")
+    return _readable(*re.split(r"\s*[,;]\s*|\s+", plain))
 
 
 def refuse_decimal_commas(row: str) -> None:

@@ -52,6 +52,7 @@ Activations = Literal[
     "plugin-raised",
     "broken-plugin",
     "unknown-plugin",
+    "unused-plugin",
     "plugin-result",
     "plugin-changes-input",
     "plugin-promise",

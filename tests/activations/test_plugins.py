@@ -842,6 +842,34 @@ def test_a_plugin_that_comes_with_netrunner_has_one_activation_of_its_name(name:
     assert added == {name}
 
 
+def test_check_tells_of_a_plugin_that_no_layer_uses(
+    network: Path, netrunner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = tmp_path / "two"
+    two.mkdir()
+    for name in ("tanh", "swish"):
+        (two / f"{name}.py").write_bytes(shipped_plugins()[name].read_bytes())
+    network.write_text(NETWORK.format(activation="swish").partition("examples")[0])
+    assert (
+        netrunner("check", network, "--plugins", two).err
+        == f"{network}: ok: 2 layers, 0 examples verified\n"
+    )
+    named = ("--plugins", "swish", "--plugins", "tanh", "--plugins", "tanh")
+    result = netrunner("check", network, *named)
+    assert (result.code, result.err.splitlines()[1:]) == (
+        0, ["--plugins: warning: no layer uses what 'tanh' adds: tanh [unused-plugin]"],
+    )  # fmt: skip
+    (found,) = json.loads(netrunner("check", network, *named, "--format", "json").out)
+    assert (found["code"], found["severity"], found["line"]) == ("unused-plugin", "warning", None)
+    other = tmp_path / "other.yaml"
+    other.write_text(NETWORK.format(activation="tanh").partition("examples")[0])
+    assert "unused" not in netrunner("check", network, other, *named).err
+    other.write_text("inputs: 1")  # which may be meant to use it
+    assert "unused" not in netrunner("check", network, other, *named).err
+    monkeypatch.setenv("NETRUNNER_PLUGINS", str(shipped_plugins()["tanh"]))
+    assert "unused" not in netrunner("check", network, "--plugins", "swish").err
+
+
 def test_an_activation_that_comes_with_netrunner_is_reported_with_what_loads_it(
     network: Path, netrunner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

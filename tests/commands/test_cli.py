@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from click.shell_completion import BashComplete
 from conftest import NETWORKS, ROOT, THREE_LAYER, spawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,6 +133,12 @@ def test_version(netrunner: Any) -> None:
         (["run", "x", "y"], "unexpected extra argument"),
         (["run", "x", "--input", "1", "--input-file", "y"], "cannot both be given"),
         (["schema", "x"], "unexpected extra argument"),
+        (["run", "x", "--input", "1", "0.5"], "have commas between: --input 1,0.5\n"),
+        (["run", "--input", "1,", "-0.5", "x"], "have commas between: --input 1,-0.5\n"),
+        (["run", "x", "--input", "[1,", "０.5]"], "have commas between: --input 1,0.5\n"),
+        (["run", "x", "--input", "1,2", "3,4"], "Got unexpected extra argument (3,4)"),
+        (["run", "x", "--output", "a.foo"], "one of .txt, .json, .jsonl, .csv, .npz, .npy: add"),
+        (["exercise", "x", "--output", "a.foo"], "one of .md, .html, .tex, .xml, .gift: add"),
     ],
 )
 def test_a_wrong_command_line_is_exit_2(arguments: list[str], words: str, netrunner: Any) -> None:
@@ -465,6 +472,21 @@ def test_completion_offers_files_for_networks() -> None:
         "COMP_CWORD": "2",
     }
     assert spawn(env=env).stdout == b"file,\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begun", "completed"),
+    [
+        (["plot"], "s", ["step", "sigmoid", "softmax"]),
+        (["plot", "--plugins", "swish", "relu"], "s", ["step", "sigmoid", "softmax", "swish"]),
+        (["plot", "--plugins", "nope.py"], "s", []),
+        (["new", "net", "--from"], "x", ["xor"]),
+    ],
+)
+def test_names_are_completed(arguments: list[str], begun: str, completed: list[str]) -> None:
+    shell = BashComplete(cli, {}, "netrunner", "_NETRUNNER_COMPLETE")
+    items = shell.get_completions(arguments, begun)
+    assert sorted(item.value for item in items if item.type == "plain") == sorted(completed)
 
 
 def test_many_rows_are_all_written(tmp_path: Path, netrunner: Any) -> None:

@@ -416,8 +416,16 @@ def test_names_at_the_top_are_a_header(first: str, tmp_path: Path, netrunner: An
     assert given.header is not None
 
 
-def test_help_for_the_command_line_is_one_argument(netrunner: Any) -> None:
-    assert error(netrunner, "--input", "1 1").endswith("help: write 1,1\n")
+@pytest.mark.parametrize(
+    "text",
+    ["1 0.5", "[1, 0.5]", "(1,0.5)", "１,０.５", "１，0.5", "1,0.5,", "1;0.5", "1,０.５", "1、0.5"],
+)
+def test_help_for_the_command_line_is_the_whole_row(text: str, netrunner: Any) -> None:
+    assert error(netrunner, "--input", text).endswith("help: write 1,0.5\n")
+
+
+def test_help_for_one_number_keeps_the_others_of_the_row(netrunner: Any) -> None:
+    assert error(netrunner, "--input", "1,0x10,-2").endswith("help: write 1,16,-2\n")
 
 
 @pytest.mark.parametrize("only", [[], ["--output-only"]])

@@ -60,8 +60,9 @@ def test_two_formats_are_a_usage_error(
 
 
 def test_another_suffix_says_nothing(tmp_path: Path, netrunner: Any) -> None:
-    netrunner("run", THREE_LAYER, "--output", tmp_path / "out.log")
-    assert (tmp_path / "out.log").read_text(encoding="utf-8").startswith("three-layer\n")
+    assert netrunner("run", THREE_LAYER, "--output", tmp_path / "out.trace").code == 2
+    netrunner("run", THREE_LAYER, "--output", tmp_path / "out")
+    assert (tmp_path / "out").read_text(encoding="utf-8").startswith("three-layer\n")
     netrunner("run", THREE_LAYER, "--format", "json", "--output", tmp_path / "out.trace")
     assert json.loads((tmp_path / "out.trace").read_text())["network"] == "three-layer"
 

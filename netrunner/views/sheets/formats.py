@@ -40,8 +40,3 @@ FORMATS = {
     )
 }
 LANGUAGE_NAMES = ("en", "zh", "ja")
-
-
-def by_suffix(path: str) -> SheetFormat | None:
-    """The format of a file of this name, if it is that of one."""
-    return next((each for each in FORMATS.values() if path.lower().endswith(each.suffix)), None)
