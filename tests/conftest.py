@@ -24,17 +24,6 @@ hypothesis.settings.register_profile("by hand", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "by hand")
 
-# Fixtures that take long to make. The tests that use one run in one process, which makes it once.
-EXPENSIVE = {"browser", "cluster", "results"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for fixture in EXPENSIVE.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(fixture))
-
-
 class Result(NamedTuple):
     code: int
     out: str
