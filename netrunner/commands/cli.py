@@ -17,7 +17,7 @@ from importlib import import_module
 import click
 
 from netrunner import __version__
-from netrunner.commands.terminal import EXIT_WRONG, report, say
+from netrunner.commands.terminal import EXIT_WRONG, IN_ASCII, report, say
 from netrunner.process import session
 from netrunner.process.interrupt import EXIT_INTERRUPTED
 
@@ -123,6 +123,9 @@ def main(at_the_end: Callable[[], None] = lambda: None) -> int:
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(sys.stdout.buffer), sys.stdout.encoding, sys.stdout.errors
         )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=IN_ASCII)
     try:
         with session.command():
             code = _main()
@@ -156,7 +159,7 @@ def _main() -> int:
         if isinstance(error, click.UsageError) and (row := _row_in_pieces(sys.argv)):
             message = f"the numbers of one --input have commas between: --input {row}"
             error = click.UsageError(message, error.ctx)
-        error.show()
+        error.show(sys.stderr)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say(session.interrupted())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -14,6 +14,24 @@ import click
 EXIT_WRONG = 1
 
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "help": "green"}
+
+
+IN_ASCII = "netrunner-ascii"  # how the streams treat a sign that their encoding does not have
+_IN_ASCII = dict(zip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "01234567890123456789()", strict=True)) | {
+    "·": "*", "×": "x", "−": "-", "±": "+-", "→": "->", "←": "<-", "↓": "v", "≤": "<=", "≥": ">=",
+    "…": "...", "⋯": "...", "Σ": "sum", "∞": "inf", "√": "sqrt", "Φ": "Phi", "ᵀ": "^T",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "\xa0": " ",
+}  # fmt: skip
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    escaped = (sign.encode("ascii", "backslashreplace").decode() for sign in signs)
+    return "".join(map(_IN_ASCII.get, signs, escaped)), error.end
+
+
+codecs.register_error(IN_ASCII, _in_ascii)
 
 
 def report(problems: Any, format_: str) -> None:
@@ -27,7 +45,7 @@ def report(problems: Any, format_: str) -> None:
                 stream.write(annotation(problem) + "\n")
     elif format_ == "text" and problems:
         style = _style if colored(sys.stderr) else _plain
-        click.echo(problems_text(problems, style), err=True, color=True)
+        click.echo(problems_text(problems, style), sys.stderr, err=True, color=True)
 
 
 def _style(text: str, role: str) -> str:
@@ -58,7 +76,7 @@ def say(text: str) -> None:
     """Print one line on standard error; a terminal does not obey what a file name has in it."""
     from netrunner.problems.words import printable
 
-    click.echo(printable(text), err=True)
+    click.echo(printable(text), sys.stderr, err=True)
 
 
 def warn(where: str, message: str, code: str) -> None:
@@ -93,8 +111,6 @@ def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
             yield buffer
             sys.stdout.buffer.write(buffer.getbuffer())
         else:
-            if isinstance(sys.stdout, TextIOWrapper):
-                sys.stdout.reconfigure(errors="backslashreplace")
             yield sys.stdout
     except BrokenPipeError:  # the reader, such as head, has read enough
         raise click.exceptions.Exit(0) from None
@@ -117,7 +133,7 @@ def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
             yield stream
         return
     encoding = "utf-8" if binary or output else sys.stdout.encoding or "utf-8"
-    form: dict[str, Any] = {} if binary else {"encoding": encoding, "errors": "backslashreplace"}
+    form: dict[str, Any] = {} if binary else {"encoding": encoding, "errors": IN_ASCII}
     with ExitStack() as stack:
         with _temporary_files():
             spool: Any = tempfile.TemporaryFile("w+b" if binary else "w+", **form)  # noqa: SIM115

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import netrunner as nr
-from netrunner.commands.cli import COMMANDS, cli
+from netrunner.commands.cli import COMMANDS, cli, main
 from netrunner.files.opening import decode
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, Problem, Related
@@ -453,6 +455,35 @@ def test_python_m_netrunner_and_ascii_output(tmp_path: Path) -> None:
     done = spawn("run", path, "--input", "1,2", "--format", "json", env=env)
     assert json.loads(done.stdout.decode("ascii"))["network"] == "é"
     assert spawn("run", "隐.yaml", env=env).returncode == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932"])
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (["explain", THREE_LAYER], "a1(1) = w11(1)*x1 + w12(1)*x2 + b1(1) = 0.1*1 + 0.2*0.5 + 0.1"),
+        (["run", THREE_LAYER], "layer 1 'hidden 1', sigmoid   (2,)*(2, 3) + (3,) "),
+        (["run", NETWORKS / "softmax.yaml"], " largest"),
+        (["why", THREE_LAYER, "--neuron", "y1"], "w12(3)*z2(2) = 0.2*0.7710107"),
+        (["compare", THREE_LAYER, NETWORKS / "and.yaml"], ""),
+        (["activations"], "exp(a_k) / "),
+        (["check", "bad.yaml"], "x (2,) "),
+    ],
+)
+def test_a_sign_that_the_encoding_lacks_is_written_in_ascii(
+    command: list[Any], shown: str, encoding: str, bad: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bad.parent)
+    monkeypatch.setattr(sys, "argv", ["netrunner", *map(str, command)])
+    data = io.BytesIO()
+    with io.TextIOWrapper(data, encoding, write_through=True) as stream:
+        for name in ("stdout", "stderr"):
+            monkeypatch.setattr(sys, name, stream)
+        main()
+        monkeypatch.undo()
+        text = data.getvalue().decode(encoding)
+    assert shown in text
+    assert "\\" not in text
 
 
 @pytest.mark.parametrize("shell_", ["bash", "zsh", "fish"])
