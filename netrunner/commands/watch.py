@@ -53,7 +53,7 @@ def watch(
 
     named = [Path(each) for each in (network, *plugins, input_file) if each is not None]
     last: Trace | None = None  # of the last run that was possible
-    is_broken = False
+    is_broken, saved = False, [Path(network)]
     while True:
         looks = look_at({*named, *session.take_files()})
         try:
@@ -65,13 +65,19 @@ def watch(
             is_broken = True
         else:
             if is_broken:
-                say(f"{network}: mended")
+                say(f"{', '.join(map(_name, saved))}: mended")
             changed = _show(last, trace, precision, output_only)
             if not changed and not is_broken:
-                say(f"{network}: saved, no number changed")
+                say(f"{', '.join(map(_name, saved))}: saved, no number changed")
             last, is_broken = trace, False
         looks |= look_at(session.files() - looks.keys())
-        wait_for_save(looks)
+        saved = wait_for_save(looks)
+
+
+def _name(path: Path) -> str:
+    """A path as it is named from the working directory, where it is in there."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _run(

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from conftest import ROOT, THREE_LAYER
 
+import netrunner as nr
+
 NETWORK = """\
 inputs: 2
 layers:
@@ -84,6 +86,9 @@ def test_only_what_changed_is_shown(tmp_path: Path) -> None:
         assert said.startswith(
             "A2\n   was [0.51615984  1.21402696]\n   now [0.51615984  1.28905297*]\n"
         )
+        save(net, "0.7]]", "0.7000000000000001]]")
+        was, now = re.findall(r"1\.289\d+", watch.said("now"))
+        assert was != now == str(nr.load(net).trace([1.0, 0.5]).layers[1].A[1])
         net.touch()
         watch.said("net.yaml: saved, no number changed", watch.err)
 
@@ -133,7 +138,7 @@ def test_weight_files_plugins_and_inputs_are_watched(tmp_path: Path) -> None:
         said = watch.said("plugin-raised", watch.err)
         assert f"{plugin.relative_to(tmp_path)}:5" in said
         save(plugin, "a.no", "a * 1")
-        watch.said("mended", watch.err)
+        assert watch.said("mended", watch.err).endswith("own/h.py: mended\n")
         (tmp_path / "W.npy").unlink()
         watch.said("file-not-found", watch.err)
         np.save(tmp_path / "W.npy", np.diag([1.0, 3.0]))
@@ -148,10 +153,17 @@ def test_other_layers_are_new_or_gone(tmp_path: Path) -> None:
         watch.said("Y  =")
         last = net.read_text().splitlines()[-1]
         save(net, last, f"{last}\n{last}")
-        said = watch.said("Z3, new[^Y]*")
+        said = watch.said("Z3, new[^Y]*now")
         assert re.findall(r"^(\w+)", said, re.M) == ["A3", "Z3"]
         save(net, f"{last}\n{last}", last)
-        assert watch.said("Z3 is gone") == "A3 is gone\nZ3 is gone\n"
+        said = watch.said("Z3, gone[^Y]*was")
+        assert said == "A3, gone\n   was [1.  2.]\nZ3, gone\n   was [1.  2.]\n"
+        save(net, last, last.replace("[[1, 0], [0, 1]]", "[[1, 0, 1], [0, 1, 0]]"))
+        watch.said("shape-mismatch", watch.err)
+        save(net, "size: 2, weights: [[", "size: 3, weights: [[")
+        assert watch.said(r"\nY\n[^\n]*\n   now").startswith(
+            "A2\n   was [1.  2.]\n   now [1.  2.  1.*]\n"
+        )
 
 
 @pytest.mark.parametrize("broken", [False, True])

@@ -41,27 +41,44 @@ def _arrays(trace: Trace, output_only: bool) -> dict[str, Array]:
 def _changes(
     name: str, old: Array | None, new: Array | None, precision: int, mark: Mark
 ) -> Iterator[str]:
-    if new is None:
-        yield f"{name} is gone"
-    elif old is None or old.shape != new.shape:
-        yield f"{name}, new" if old is None else f"{name}, {old.shape} before"
-        yield f"   = {array_text(new, precision, 5)}"
-    else:
-        differs = ~((old == new) | (np.isnan(old) & np.isnan(new)))
-        if old.ndim == 1:
-            old, new, differs = old[None], new[None], differs[None]
-            title = name
+    """Each row that changed, under its name; a row may be new, or gone, or of another length."""
+    before, after = _rows(old), _rows(new)
+    rows, columns = map(min, zip(before.shape, after.shape, strict=True))
+    was, now = before[:rows, :columns], after[:rows, :columns]
+    differs = ~((was == now) | (np.isnan(was) & np.isnan(now)))
+    changed = differs.any(axis=1) | (before.shape[1] != after.shape[1])
+    numbers = [*np.flatnonzero(changed).tolist(), *range(rows, max(len(before), len(after)))]
+    is_batch = any(array is not None and array.ndim > 1 for array in (old, new))
+    for k in numbers[:ROWS_SHOWN]:
+        title = f"{name}, row {k + 1}" if is_batch else name
+        if k < rows:
+            yield title
+            longer = [True] * (after.shape[1] - columns)
+            marks = [*differs[k].tolist(), *longer]
+            yield from _was_and_now(before[k], after[k], marks, precision, mark)
         else:
-            title = f"{name}, row {{row}}"
-        rows = np.flatnonzero(differs.any(axis=1)).tolist()
-        for row in rows[:ROWS_SHOWN]:
-            yield title.format(row=row + 1)
-            was, now = _numbers(old[row], precision), _numbers(new[row], precision)
-            width = max(map(len, [*was, *now]))
-            yield from _lines("   was", was, width)
-            yield from _lines("   now", now, width, differs[row].tolist(), mark)
-        if len(rows) > ROWS_SHOWN:
-            yield f"{name}, and {count(len(rows) - ROWS_SHOWN, 'more row')}"
+            yield f"{title}, {'new' if k < len(after) else 'gone'}"
+            label, row = ("now", after[k]) if k < len(after) else ("was", before[k])
+            texts = _numbers(row, precision)
+            yield from _lines(f"   {label}", texts, max(map(len, texts)))
+    if len(numbers) > ROWS_SHOWN:
+        yield f"{name}, and {count(len(numbers) - ROWS_SHOWN, 'more row')}"
+
+
+def _rows(array: Array | None) -> Array:
+    return np.empty((0, 0)) if array is None else np.atleast_2d(array)
+
+
+def _was_and_now(
+    old: Array, new: Array, changed: list[bool], precision: int, mark: Mark
+) -> Iterator[str]:
+    was, now = _numbers(old, precision), _numbers(new, precision)
+    for k, is_changed in enumerate(changed[: len(was)]):
+        if is_changed and was[k] == now[k]:  # they differ in later digits
+            was[k], now[k] = str(old[k]), str(new[k])
+    width = max(map(len, [*was, *now]))
+    yield from _lines("   was", was, width)
+    yield from _lines("   now", now, width, changed, mark)
 
 
 def _numbers(row: Array, precision: int) -> list[str]:
