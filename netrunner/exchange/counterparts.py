@@ -359,7 +359,6 @@ def mish(a):
     Group(("Log", ("Add", ("Exp", "a"), 1))),
     Group(("Where", ("Greater", "a", 20), "a", ("Softplus", "a"))),  # off by 2e-9 at most
     onnx=Operator("Softplus"),
-    torch=Module("Softplus", needs={"beta": (1,), "threshold": (20,)}),
     keras="softplus",
 )
 def softplus(a):
@@ -387,7 +386,10 @@ CUT = ("Clip", ("Add", "a", 3), 0, 6)
     Group(("Mul", CUT, 1 / 6), {"alpha": 1 / 6, "beta": 0.5}),
     onnx=Operator("HardSigmoid", {"alpha": "alpha", "beta": "beta"}),
     torch=Module("Hardsigmoid", {"alpha": 1 / 6, "beta": 0.5}),
-    keras={"hard_sigmoid": {"alpha": 1 / 6, "beta": 0.5}},
+    keras={
+        "hard_sigmoid": {"alpha": 1 / 6, "beta": 0.5},
+        "sparse_sigmoid": {"alpha": 0.5, "beta": 0.5},
+    },
 )
 def hard_sigmoid(a, alpha=0.2, beta=0.5):
     """max(0, min(1, alpha·a + beta))"""

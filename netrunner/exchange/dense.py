@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netrunner.exchange.recast import Recast
 from netrunner.problems.problem import Fault
 
 MAX_DIAGONAL = 2**22  # elements of the matrices that only scale, together
@@ -118,6 +119,14 @@ class Chain:
             DenseLayer(weights, biases, activation, parameters or {}, linear_name, said_by)
         )
         self._linear = None
+
+    def recast(self, recast: Recast, said_by: str = "") -> None:
+        """x becomes what another tool's activation gives for it. Raises Fault, as `activation`."""
+        if recast.before != 1:
+            self.affine(recast.before, 0.0)
+        self.activation(recast.activation, recast.parameters, said_by)
+        if (recast.after, recast.shift) != (1, 0):
+            self.affine(recast.after, recast.shift)
 
     def end_layer(self, name: str | None = None) -> None:
         """What is pending, if anything is, becomes a layer with the identity."""

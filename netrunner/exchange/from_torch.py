@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from netrunner.exchange.arrays import in_order, pairs_of, unknown_array
-from netrunner.exchange.counterparts import COUNTERPARTS
+from netrunner.exchange.counterparts import COUNTERPARTS, OVER_NEURONS
 from netrunner.exchange.dense import Chain
 from netrunner.exchange.formats import Options
+from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 from netrunner.files.arrays import StoredArray
 from netrunner.network.building import ActivationLike, from_arrays
 from netrunner.network.network import Network
@@ -23,6 +24,36 @@ from netrunner.problems.words import count, quote
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # no change to rows, once trained
 BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
+
+
+def _slope(module: Any) -> Recast | None:
+    slopes = {float(str(each)) for each in _array(module.weight, "weight").ravel()}
+    return Recast("leaky_relu", {"alpha": slopes.pop()}) if len(slopes) == 1 else None
+
+
+# What is an activation of ours with a scale and a shift, and what is needed where it is none.
+RECASTS: dict[str, tuple[Callable[[Any], Recast | None], str]] = {
+    "Softplus": (
+        lambda module: softplus(module.beta) if module.threshold == 20 else None,
+        "are a threshold of 20 and a beta other than 0",
+    ),
+    "LogSigmoid": (lambda module: LOG_SIGMOID, ""),
+    "Softmin": (
+        lambda module: (
+            Recast("softmax", before=-1.0) if module.dim in OVER_NEURONS["dim"] else None
+        ),
+        "is a dim of -1",
+    ),
+    "Hardtanh": (  # and ReLU6, which is one
+        lambda module: clipped(module.min_val, module.max_val),
+        "are finite limits, or those of ReLU",
+    ),
+    "PReLU": (_slope, "is one slope for all neurons"),
+    "RReLU": (
+        lambda module: Recast("leaky_relu", {"alpha": (module.lower + module.upper) / 2}),
+        "",
+    ),
+}
 LayerParts = tuple[Any, Any, Any, "str | None"]
 
 
@@ -49,8 +80,8 @@ def from_torch(
     must settle it, or `order` names the layers from the input on.
 
     The network is float32 where all the tensors are that or shorter. Softplus's `threshold`, above
-    which PyTorch returns a itself, is taken for infinity: off by 2e-9. Raises NetrunnerError, also
-    for any other module, by its name.
+    which PyTorch returns a itself, is taken for infinity: off by 2e-9 / beta. Raises
+    NetrunnerError, also for any other module, by its name.
     """
     kind = type(model).__name__
     try:
@@ -121,10 +152,10 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
                 raise Fault("shape-mismatch", f"{what}: {message}")
             chain.affine(scale, shift)
         else:
-            activation, parameters = _activation(module, what)
+            recast = _activation(module, what)
             if chain is None:
                 raise Fault("unknown-module", f"{what}: there is no Linear before this activation")
-            chain.activation(activation, parameters)
+            chain.recast(recast)
     if chain is None:
         raise Fault("unknown-module", "it does not hold a Linear")
     chain.end_layer()
@@ -149,8 +180,8 @@ def _scale_and_shift(module: Any, what: str) -> tuple[Any, Any]:
     return scale, numbers("bias", 0) - numbers("running_mean", 0) * scale
 
 
-def _activation(module: Any, what: str) -> tuple[str, dict[str, Any]]:
-    """The activation that a module is, with its parameters. Raises Fault."""
+def _activation(module: Any, what: str) -> Recast:
+    """The activation that a module is. Raises Fault."""
     for kind in type(module).__mro__:
         if known := MODULES.get(kind.__name__):
             activation, torch = known
@@ -158,11 +189,17 @@ def _activation(module: Any, what: str) -> tuple[str, dict[str, Any]]:
                 if (value := getattr(module, attribute)) not in allowed:
                     message = f"{attribute} is {value}, where only {allowed[-1]} has a counterpart"
                     raise Fault("unknown-module", f"{what}: {message}")
-            return activation, {
+            parameters = {
                 ours: getattr(module, theirs) if isinstance(theirs, str) else theirs
                 for ours, theirs in torch.parameters.items()
             }
-    message = f"{what}, is not Linear, BatchNorm1d or one of {', '.join(MODULES)}"
+            return Recast(activation, parameters)
+        if found := RECASTS.get(kind.__name__):
+            recast, needed = found
+            if meant := recast(module):
+                return meant
+            raise Fault("unknown-module", f"{what}: needed {needed}")
+    message = f"{what}, is not Linear, BatchNorm1d or one of {', '.join([*MODULES, *RECASTS])}"
     raise Fault("unknown-module", message, BY_ONNX)
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
+from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
 from netrunner.files.arrays import MAX_UNFOLDED, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.problems.problem import Fault
@@ -31,10 +32,15 @@ from netrunner.problems.words import quote
 MAX_CONFIG_BYTES = 4 * 2**20
 SPARE_ELEMENTS = 2**22  # beyond two for each byte of the file, which may be compressed
 
-ACTIVATIONS = {
-    keras: (name, parameters)
-    for name, each in COUNTERPARTS.items()
-    for keras, parameters in each.keras.items()
+ACTIVATIONS: dict[str, Recast | None] = {
+    "log_sigmoid": LOG_SIGMOID,
+    "relu6": clipped(0.0, 6.0),
+    "hard_tanh": clipped(-1.0, 1.0),
+    **{
+        keras: Recast(name, parameters)
+        for name, each in COUNTERPARTS.items()
+        for keras, parameters in each.keras.items()
+    },
 }
 IGNORED = (
     "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
@@ -234,10 +240,10 @@ class _Reader:
             scale, shift = self._scale_and_shift(layer, shape)
             chain.affine(*(np.broadcast_to(each, shape).ravel() for each in (scale, shift)))
             return shape
-        activation, parameters = self._activation(layer)
-        if activation == "softmax" and len(shape) > 1:
+        recast = self._activation(layer)
+        if recast.activation in ("softmax", "log_softmax") and len(shape) > 1:
             raise layer.fault(f"it goes over the last axis of {shape}; needed is a Flatten before")
-        chain.activation(activation, parameters, f"layer {quote(layer.name)}")
+        chain.recast(recast, f"layer {quote(layer.name)}")
         return shape
 
     def _dense(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -251,9 +257,9 @@ class _Reader:
         kernel = self._numbers(layer, 0, (*shape, units))
         biases = self._numbers(layer, 1, (units,)) if has_bias else 0.0
         chain.linear(kernel, biases, layer.name)
-        activation, parameters = self._named(layer, layer.config.get("activation", "linear"))
-        if activation != "identity":
-            chain.activation(activation, parameters, f"layer {quote(layer.name)}")
+        recast = self._named(layer, layer.config.get("activation", "linear"))
+        if recast.activation != "identity":
+            chain.recast(recast, f"layer {quote(layer.name)}")
         return (units,)
 
     def _numbers(self, layer: _Layer, index: int, shape: tuple[int, ...] | None) -> Floats:
@@ -303,24 +309,34 @@ class _Reader:
         scale = found.get("gamma", 1.0) / np.sqrt(found["variance"] + config["epsilon"])
         return scale, found.get("beta", 0.0) - found["mean"] * scale
 
-    def _activation(self, layer: _Layer) -> tuple[str, Mapping[str, Any]]:
+    def _activation(self, layer: _Layer) -> Recast:
         """The activation that a layer is. Raises Fault."""
         config, kind = layer.config, layer.kind
         if kind == "Activation":
             return self._named(layer, config["activation"])
-        if kind == "ReLU" and config.get("max_value") is None and not config.get("threshold"):
-            slope = config.get("negative_slope") or 0.0
-            return ("leaky_relu", {"alpha": slope}) if slope else ("relu", {})
+        if kind == "ReLU" and not config.get("threshold"):
+            largest, slope = config.get("max_value"), config.get("negative_slope") or 0.0
+            if slope and largest is None:
+                return Recast("leaky_relu", {"alpha": slope})
+            recast = clipped(0.0, math.inf if largest is None else float(largest))
+            if recast and not slope:
+                return recast
         if kind == "LeakyReLU":
-            return "leaky_relu", {"alpha": config.get("negative_slope", config.get("alpha", 0.3))}
+            slope = config.get("negative_slope", config.get("alpha", 0.3))
+            return Recast("leaky_relu", {"alpha": slope})
+        if kind == "PReLU":
+            slopes = {float(str(each)) for each in self._numbers(layer, 0, None).ravel()}
+            if len(slopes) != 1:
+                raise layer.fault("its slopes differ from neuron to neuron; needed is one for all")
+            return Recast("leaky_relu", {"alpha": slopes.pop()})
         if kind == "ELU":
-            return "elu", {"alpha": config.get("alpha", 1.0)}
+            return Recast("elu", {"alpha": config.get("alpha", 1.0)})
         if kind == "Softmax" and config.get("axis", -1) in (-1, 1, [-1], [1]):
-            return "softmax", {}
+            return Recast("softmax")
         message = "neither a dense layer nor an activation with a counterpart"
         raise layer.fault(message, "not-dense", BY_ONNX)
 
-    def _named(self, layer: _Layer, activation: Any) -> tuple[str, Mapping[str, Any]]:
+    def _named(self, layer: _Layer, activation: Any) -> Recast:
         """The activation that a configuration names: a text, or a function or layer. Raises Fault.
 
         A custom function is refused, whatever it is called.
@@ -337,7 +353,7 @@ class _Reader:
             message = f"activation {quote(str(activation))} has no counterpart here"
             raise layer.fault(message, "unknown-activation")
         if activation == "hard_sigmoid" and self._version.startswith("2"):
-            return "hard_sigmoid", {"alpha": 0.2, "beta": 0.5}
+            return Recast("hard_sigmoid", {"alpha": 0.2, "beta": 0.5})
         return known
 
 

@@ -579,6 +579,16 @@ def test_clip_at_0_is_relu(tmp_path, limits):
     assert_same(network, model)
 
 
+@pytest.mark.parametrize("limits", [(0, 6), (-1, 1), (-0.5, 2)])
+def test_clip_between_limits_is_hard_sigmoid(tmp_path, limits):
+    maker = Maker()
+    z = maker.add("Clip", one_layer(maker, "x"), *map(np.float64, limits))
+    model = maker.model(maker.add("Gemm", z, maker.numbers(4, 2)))
+    network = imported(tmp_path, model)
+    assert [layer.activation.name for layer in network.layers] == ["hard_sigmoid", "identity"]
+    assert_same(network, model)
+
+
 def test_constants_that_are_computed(tmp_path):
     maker = Maker()
     root = maker.add("Sqrt", maker.add("Add", np.array([4.0, 9, 16, 25, 36]), np.array(1e-3)))
@@ -924,8 +934,30 @@ def unknown_attribute(maker):
     return maker.add("Relu", one_layer(maker, "x"), alpha=1.0)
 
 
-def clipped(maker):
-    return maker.add("Clip", one_layer(maker, "x"), np.float64(0), np.float64(6), name="relu6")
+def clipped_to_nothing(maker):
+    return maker.add("Clip", one_layer(maker, "x"), np.float64(6), np.float64(0), name="clip")
+
+
+def softplus_of_another_threshold(maker):
+    a = one_layer(maker, "x")
+    return maker.add(
+        "Where", maker.add("Greater", a, np.float64(10)), a, maker.add("Softplus", a), name="s"
+    )
+
+
+def divided_by_its_sum(maker, axis=1):
+    """Two sigmoids that add up to 1, but for a bias; or summed along another axis."""
+    W = maker.numbers(5, 1)
+    a = maker.add("Gemm", "x", np.hstack([W, -W]), np.array([0.5, 0.5 if axis == 1 else -0.5]))
+    z = maker.add("Sigmoid", a)
+    if axis == 2:
+        z = maker.add("Reshape", z, np.array([1, 2, 1]))
+    total = maker.add("ReduceSum", maker.add("Abs", z), np.array([1]))
+    return maker.add("Div", z, total, name="norm")
+
+
+def summed_along_another_axis(maker):
+    return divided_by_its_sum(maker, axis=2)
 
 
 def wrong_width(maker):
@@ -1048,7 +1080,10 @@ NOT_DENSE = [
     (custom_domain, "node 1 (FusedGemm): operators of 'com.microsoft' are not standard ONNX"),
     (no_such_operator, "node 2 (Frobnicate): there is no such operator in opset 17"),
     (unknown_attribute, "node 2 (Relu): Unrecognized attribute: alpha"),
-    (clipped, "node 2 'relu6' (Clip): it clips values"),
+    (clipped_to_nothing, "node 2 'clip' (Clip): needed are two limits, the first of them less"),
+    (softplus_of_another_threshold, "node 2 (Greater): a comparison, other than in step"),
+    (divided_by_its_sum, "node 5 'norm' (Div): it divides a row by its norm"),
+    (summed_along_another_axis, "node 6 'norm' (Div): it divides a row by its norm"),
     (wrong_width, "node 2 (MatMul): the shapes (1, 4) · (3, 2) do not fit"),
     (bias_that_grows, "node 2 (Add): a constant of shape (3, 4) does not fit a value of (1, 4)"),
     (bias_that_does_not_fit, "node 2 (Add): a constant of shape (3,) does not fit"),
@@ -1059,7 +1094,7 @@ NOT_DENSE = [
     (constant_of_another_kind, "node 1 (Sin): it takes constants alone, and netrunner does not"),
     (inverse, "node 2 (Div): needed is a division by constants"),
     (constant_output, "the output does not depend on the input"),
-    (several_slopes, "node 2 (PRelu): neither a dense layer nor an activation"),
+    (several_slopes, "node 2 (PRelu): its slopes differ from neuron to neuron"),
     (training, "node 2 (Dropout): it is in training mode"),
     (graph_in_graph, "node 1 (If): a chain of dense layers has no subgraphs"),
     (mask_in_use, "node 2 (Dropout): its output 'mask' is in use"),

@@ -424,6 +424,31 @@ class TestFromTorch:
         (layer,) = from_torch(Sequential(Linear(2, 3), activation), plugins=[PLUGINS]).layers
         assert (layer.activation.name, dict(layer.parameters)) == expected
 
+    @pytest.mark.parametrize(
+        ("activation", "of"),
+        [
+            (module("Softplus", beta=2, threshold=20), lambda a: np.log1p(np.exp(2 * a)) / 2),
+            (module("LogSigmoid"), lambda a: -np.log1p(np.exp(-a))),
+            (module("Hardtanh", min_val=-0.5, max_val=2), lambda a: np.clip(a, -0.5, 2)),
+            (module("Hardtanh", min_val=0.0, max_val=np.inf), lambda a: np.maximum(a, 0)),
+            (
+                module("PReLU", weight=Tensor(np.full(3, 0.3))),
+                lambda a: np.where(a < 0, 0.3, 1) * a,
+            ),
+            (module("RReLU", lower=0.1, upper=0.3), lambda a: np.where(a < 0, 0.2, 1) * a),
+            (
+                module("Softmin", dim=-1),
+                lambda a: np.exp(-a) / np.exp(-a).sum(axis=-1, keepdims=True),
+            ),
+        ],
+    )
+    def test_activations_with_a_scale_and_a_shift(self, activation, of):
+        first, last = Linear(2, 3, dtype=np.float64), Linear(3, 2, dtype=np.float64)
+        network = from_torch(Sequential(first, activation, last), plugins=[PLUGINS])
+        x = rng.normal(size=(9, 2))
+        np.testing.assert_allclose(network(x), by_hand(last, of(by_hand(first, x))), rtol=1e-12)
+        assert len(network.layers) == 2
+
     def test_selu_has_pytorchs_constants(self):
         linear = Linear(1, 1, dtype=np.float64)
         network = from_torch(Sequential(linear, module("SELU")), plugins=[PLUGINS])
@@ -437,7 +462,7 @@ class TestFromTorch:
         ("model", "words"),
         [
             (Sequential(module("Conv2d")), "module 0, Conv2d"),
-            (Sequential(Linear(1, 1), Sequential(module("ReLU6"))), "module 1.0, ReLU6"),
+            (Sequential(Linear(1, 1), Sequential(module("Softshrink"))), "module 1.0, Softshrink"),
             (Sequential(module("ReLU")), "there is no Linear before"),
             (Sequential(Linear(2, 3), Linear(2, 3)), "it takes 2 inputs, and there are 3"),
             (
@@ -445,7 +470,15 @@ class TestFromTorch:
                 "it keeps no running statistics",
             ),
             (Sequential(Linear(1, 2), module("Softmax", dim=0)), "dim is 0"),
-            (Sequential(Linear(1, 2), module("Softplus", beta=2, threshold=20)), "beta is 2"),
+            (
+                Sequential(Linear(1, 2), module("Softplus", beta=2, threshold=10)),
+                "Softplus: needed are a threshold of 20",
+            ),
+            (
+                Sequential(Linear(1, 2), module("PReLU", weight=Tensor(np.array([0.1, 0.2])))),
+                "PReLU: needed is one slope for all neurons",
+            ),
+            (Sequential(Linear(1, 2), module("Softmin", dim=0)), "Softmin: needed is a dim of -1"),
             (Sequential(Linear(1, 2), module("Threshold", threshold=0, value=1)), "value is 1"),
             (Sequential(), "does not hold a Linear"),
             (module("Net"), "'Net' is not a Sequential"),

@@ -7,7 +7,7 @@ by Erf.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from netrunner.exchange.counterparts import COUNTERPARTS, Expression, Group
 from netrunner.exchange.onnx.graph import Node
+from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 
 # By operators: the activation that one is, and the groups that end in one, with their activations.
 OPERATORS = {each.onnx.name: each for each in COUNTERPARTS.values() if each.onnx}
@@ -23,12 +24,29 @@ for _name, _counterpart in COUNTERPARTS.items():
     for _group in _counterpart.groups:
         GROUPS.setdefault(_group.expression[0], []).append((_name, _group))
 
+_BY_BETA = ("Mul", "a", "beta")
+
+# By operators: groups that are an activation of ours with a scale and a shift, and which.
+RECASTS: dict[str, tuple[Expression, Callable[..., Recast | None]]] = {
+    "Log": (("Log", ("Sigmoid", "a")), lambda: LOG_SIGMOID),
+    "Clip": (("Clip", "a", "low", "high"), clipped),
+    "Where": (  # of PyTorch, off by 2e-9 / beta at most
+        ("Where", ("Greater", _BY_BETA, 20), "a", ("Div", ("Softplus", _BY_BETA), "beta")),
+        softplus,
+    ),
+}
+
 _DENSE = "needed are dense layers: Gemm, or MatMul and Add"
 _QUANTISED = "a quantised network; needed are float weights: export it before quantising"
 _REFUSED = {
-    "Clip": "it clips values; needed is an activation such as Relu",
+    "Clip": "needed are two limits, the first of them less than the second, or 0 alone",
+    "PRelu": "its slopes differ from neuron to neuron; needed is one for all, as of LeakyRelu",
     "ConvTranspose": f"a convolution; {_DENSE}",
     "ArgMax": "it picks a class; the scores before it may be another output: --output-name",
+    **dict.fromkeys(
+        ("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Where"),
+        "a comparison, other than in step, thresholded_relu, or a softplus of threshold 20",
+    ),
     **dict.fromkeys(("MaxPool", "AveragePool", "GlobalAveragePool"), f"a pooling layer; {_DENSE}"),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), f"a recurrent layer; {_DENSE}"),
     **dict.fromkeys(
@@ -59,14 +77,30 @@ class Surroundings(Protocol):
         """A value, if it does not depend on the input."""
 
 
-def composed(node: Node, graph: Surroundings) -> tuple[str, dict[str, Any], str] | None:
-    """The activation that ends in this node: its name, parameters, and the value it is of."""
+def composed(node: Node, graph: Surroundings) -> tuple[Recast, str] | None:
+    """The activation that ends in this node, and the value that it is of."""
     for activation, group in GROUPS.get(node.op, ()):
         for found in _match_node(group.expression, node, graph, {}):
             if "a" in found:
                 of = found.pop("a")
-                return activation, {**group.parameters, **found}, of
+                return Recast(activation, {**group.parameters, **found}), of
+    if node.op in RECASTS:
+        expression, recast = RECASTS[node.op]
+        for found in _match_node(expression, node, graph, {}):
+            of = found.pop("a")
+            if meant := recast(**found):
+                return meant, of
     return None
+
+
+_DIVIDED = ("Div", "a", ("ReduceSum", ("Abs", "a"), 1))
+
+
+def divided_by_sum(node: Node, graph: Surroundings) -> str | None:
+    """The value that a node divides by the sum of its absolute values, as skl2onnx writes it."""
+    if node.op != "Div":
+        return None
+    return next((found["a"] for found in _match_node(_DIVIDED, node, graph, {})), None)
 
 
 def _match(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
-from netrunner.exchange.onnx.activations import OPERATORS, composed, what_is_needed
+from netrunner.exchange.onnx.activations import OPERATORS, composed, divided_by_sum, what_is_needed
 from netrunner.exchange.onnx.constants import (
     FLOATS,
     REARRANGED,
@@ -36,9 +36,11 @@ from netrunner.exchange.onnx.linear import (
     scaler,
 )
 from netrunner.exchange.onnx.model_file import read_model
+from netrunner.exchange.recast import Recast
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import has_unseen, quote
 
+NOT_SHARES = "it divides a row by its norm; needed are values that add up to 1, as of softmax"
 Positions: TypeAlias = NDArray[np.intp]
 Step = Callable[[Chain], None]
 
@@ -56,7 +58,8 @@ class Flow:
     step: Step | None = None
     before: Flow | None = None
     affine: tuple[NDArray[Any], NDArray[Any]] | None = None  # the step's scale and shift
-    activation: str = ""  # the step's, if it is one
+    is_mirrored: bool = False  # two values, one of which is minus the other
+    is_shares: bool = False  # values that add up to 1, none of them negative
 
     @property
     def width(self) -> int:
@@ -125,6 +128,11 @@ def _evaluated(graph: Graph) -> _Evaluation:
 
 def _text(label: Any) -> str:
     return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
+
+
+def _is_mirrored(pairs: NDArray[Any]) -> bool:
+    """Whether of each two numbers one is minus the other."""
+    return np.array_equal(pairs[..., 0], -pairs[..., 1])
 
 
 class _Evaluation:
@@ -216,11 +224,17 @@ class _Evaluation:
 
     def _value(self, node: Node) -> Value:
         """What a node gives. Raises Fault."""
+        if of := divided_by_sum(node, self):
+            shares = self.values[of]
+            if isinstance(shares, Flow):
+                if not shares.is_shares or shares.positions.shape != (1, shares.width):
+                    raise node.fault(NOT_SHARES)
+                return shares
         if found := composed(node, self):
-            activation, parameters, of = found
+            recast, of = found
             flow = self.values[of]
             if isinstance(flow, Flow):
-                return self._activated(node, flow, activation, parameters)
+                return self._activated(node, flow, recast)
         operands = [self._operand(name) for name in node.inputs]
         for operand in operands:
             if isinstance(operand, Refused):
@@ -278,19 +292,16 @@ class _Evaluation:
                 self._check_axis(node, flow)
             names = activation.onnx.attributes if activation.onnx else {}
             parameters = {ours: node.attributes[theirs] for ours, theirs in names.items()}
-            return self._activated(node, flow, activation.name, parameters)
+            return self._activated(node, flow, Recast(activation.name, parameters))
         raise node.fault(what_is_needed(node.op))
 
-    def _activated(
-        self, node: Node, flow: Flow, activation: str, parameters: dict[str, Any]
-    ) -> Flow:
+    def _activated(self, node: Node, flow: Flow, recast: Recast) -> Flow:
         self._check_floats(node, flow)
         if node.op == "Cast":  # at the end of a composed one
             self._cast(node, flow)
-        return flow.then(
-            lambda chain: chain.activation(activation, parameters, node.title),
-            activation=activation,
-        )
+        is_shares = recast.activation == "softmax"
+        is_shares |= recast == Recast("sigmoid") and flow.is_mirrored
+        return flow.then(lambda chain: chain.recast(recast, node.title), is_shares=is_shares)
 
     def _check_floats(self, node: Node, flow: Flow) -> None:
         if (dtype := numpy_type(flow.kind)) not in FLOATS:
@@ -328,7 +339,11 @@ class _Evaluation:
             chain.linear(weights, biases, name)
 
         self.linear_steps.add(step)
-        return flow.then(step, np.arange(weights.shape[1]).reshape(shape))
+        is_mirrored = weights.shape[1] == 2 and _is_mirrored(
+            np.vstack([weights, np.broadcast_to(biases, 2)])
+        )
+        positions = np.arange(weights.shape[1]).reshape(shape)
+        return flow.then(step, positions, is_mirrored=is_mirrored)
 
     def _matmul(self, node: Node, operands: list[Any]) -> Flow:
         """x·W, or W·x for an x that is a column: the same as x·Wᵀ for a row."""
@@ -364,9 +379,9 @@ class _Evaluation:
         if node.op == "ZipMap":  # gives each number the name of its class
             return flow
         if node.op == "Normalizer":
-            if node.attributes["norm"] == "L1" and flow.activation == "softmax":
-                return flow  # adds up to 1 already
-            raise node.fault("it divides a row by its norm; needed is softmax before it")
+            if node.attributes["norm"] == "L1" and flow.is_shares:
+                return flow
+            raise node.fault(NOT_SHARES)
         if node.op == "Scaler":
             return self._scaled(node, flow, *scaler(node, flow.width))
         build = regressor if node.op == "LinearRegressor" else classifier
@@ -376,7 +391,7 @@ class _Evaluation:
         if post not in POST_TRANSFORMS:
             raise node.fault(f"post_transform {post} is not one of {', '.join(POST_TRANSFORMS)}")
         activation = POST_TRANSFORMS[post]
-        return flow if activation is None else self._activated(node, flow, activation, {})
+        return flow if activation is None else self._activated(node, flow, Recast(activation))
 
     def _concatenated(self, node: Node, flows: list[Flow]) -> Flow:
         """Several scaled and shifted copies of one value side by side: (1 - p, p)."""
@@ -480,7 +495,10 @@ class _Evaluation:
         s, t = np.empty(flow.width), np.empty(flow.width)
         positions = flow.positions.reshape(shape)
         s[positions], t[positions] = scale, shift
-        return flow.then(lambda chain: chain.affine(s, t), positions, affine=(s, t))
+        is_mirrored = flow.is_mirrored and s[0] == s[1] and _is_mirrored(t)
+        return flow.then(
+            lambda chain: chain.affine(s, t), positions, affine=(s, t), is_mirrored=is_mirrored
+        )
 
     def _batch_normalization(self, node: Node, operands: list[Any]) -> Flow:
         flow, *constants = operands

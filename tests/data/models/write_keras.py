@@ -52,11 +52,22 @@ def spread(model: Any, x: Any) -> None:
             x = np.asarray(keras.ops.convert_to_numpy(layer(x.astype(np.float32), training=False)))
 
 
+def recasts() -> None:
+    """What becomes another activation with a scale and a shift, or with a single slope."""
+    names = ("log_sigmoid", "relu6", "hard_tanh", "sparse_sigmoid")
+    dense = [layers.Dense(4, activation=each, name=f"by_{each}") for each in names]
+    slopes = layers.PReLU(alpha_initializer=keras.initializers.Constant(0.3))
+    more = [layers.Dense(4), layers.ReLU(max_value=1.5), layers.Dense(4), slopes, layers.Dense(2)]
+    for file in ("recast.keras", "recast.h5"):
+        save(file, keras.Sequential([keras.Input((4,)), *dense, *more]))
+
+
 def main() -> None:
     halves = (ACTIVATIONS[:9], ACTIVATIONS[9:])
     for names, file in zip(halves * 2, ("a.keras", "b.keras", "a.h5", "b.h5"), strict=True):
         dense = [layers.Dense(4, activation=each, name=f"by_{each}") for each in names]
         save(f"activations_{file}", keras.Sequential([keras.Input((4,)), *dense]))
+    recasts()
     own = [
         layers.Dense(4, name="hidden"), layers.ReLU(), layers.Dropout(0.5),
         layers.LeakyReLU(negative_slope=0.1), layers.Dense(4),

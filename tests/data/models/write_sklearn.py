@@ -49,6 +49,7 @@ def main() -> None:
     save("mlp_regressor.onnx", MLPRegressor(activation="logistic", **SMALL).fit(X, target), X)
     save("logistic.onnx", LogisticRegression().fit(X, three), X, zipmap=True)
     save("logistic_binary.onnx", LogisticRegression().fit(X, two), X)
+    save("logistic_binary_64.onnx", LogisticRegression().fit(X, two), X.astype(np.float64))
     save("linear.onnx", LinearRegression().fit(X, target), X)
     save("ridge.onnx", Ridge().fit(X, np.stack([target, X[:, 0]], axis=1)), X)
     save("perceptron.onnx", Perceptron().fit(X, two), X)

@@ -104,31 +104,52 @@ def spread(model: nn.Sequential) -> nn.Sequential:
     return model
 
 
-def exported() -> None:
-    """By the exporter of today, at its own opset and two others, and by the older one."""
+def recast() -> nn.Sequential:
+    """What becomes another activation with a scale and a shift."""
+    linear = [nn.Linear(4, 4) for _ in range(6)]
+    more = [
+        nn.Softplus(2.0), nn.LogSigmoid(), nn.ReLU6(), nn.Hardtanh(-0.5, 2.0), nn.RReLU(),
+        nn.Softmin(dim=-1),
+    ]  # fmt: skip
+    modules = [each for pair in zip(linear, more, strict=True) for each in pair]
+    return spread(nn.Sequential(*modules).eval())
+
+
+def by_todays_exporter(name: str, model: nn.Sequential, opset: int | None) -> None:
     x = torch.randn(2, 4)
     rows = ({0: torch.export.Dim("rows")},)
+    program = torch.onnx.export(
+        model, (x,), dynamo=True, dynamic_shapes=rows, opset_version=opset, verbose=False
+    )
+    for node in program.model.graph:  # where each came from in PyTorch: long, and not read
+        node.metadata_props.clear()
+    program.save(HERE / f"{name}.onnx", external_data=False)
+    record(f"{name}.onnx", model)
+
+
+def by_the_older_exporter(name: str, model: nn.Sequential, opset: int) -> None:
+    file, axes = HERE / f"{name}.onnx", {"x": {0: "rows"}}
+    torch.onnx.export(
+        model, (torch.randn(2, 4),), file, dynamo=False, opset_version=opset, input_names=["x"],
+        dynamic_axes=axes,
+    )  # fmt: skip
+    record(f"{name}.onnx", model)
+
+
+def exported() -> None:
+    """By the exporter of today, at its own opset and two others, and by the older one."""
     for name, opset in (("exported", None), ("exported_18", 18), ("exported_23", 23)):
-        model = chain(nn.Threshold(0.1, 0.0))
-        program = torch.onnx.export(
-            model, (x,), dynamo=True, dynamic_shapes=rows, opset_version=opset, verbose=False
-        )
-        for node in program.model.graph:  # where each came from in PyTorch: long, and not read
-            node.metadata_props.clear()
-        program.save(HERE / f"{name}.onnx", external_data=False)
-        record(f"{name}.onnx", model)
+        by_todays_exporter(name, chain(nn.Threshold(0.1, 0.0)), opset)
     for name, opset in (("older_9", 9), ("older_13", 13), ("older_17", 17)):
         model = chain()
         if opset == 9:  # which has no operator for some
             kept = (nn.Linear, nn.ReLU, nn.Tanh, nn.ELU, nn.SELU, nn.Softmax, nn.BatchNorm1d)
             model = spread(nn.Sequential(*[each for each in model if isinstance(each, kept)]))
-        axes = {"x": {0: "rows"}}
-        file = HERE / f"{name}.onnx"
-        torch.onnx.export(
-            model, (x,), file, dynamo=False, opset_version=opset, input_names=["x"],
-            dynamic_axes=axes,
-        )  # fmt: skip
-        record(f"{name}.onnx", model)
+        by_the_older_exporter(name, model, opset)
+    model = recast()
+    by_the_older_exporter("recast_older", model, 17)
+    model = nn.Sequential(*[each for each in model if not isinstance(each, nn.RReLU)])
+    by_todays_exporter("recast", spread(model), None)  # which does not know RReLU
 
 
 if __name__ == "__main__":
