@@ -11,7 +11,14 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.exchange.counterparts import Counterpart
 from netrunner.exchange.verify import counterpart_of
-from netrunner.format.save import WIDTH, Weights, matrix, weights_file, write_with_arrays
+from netrunner.format.save import (
+    WIDTH,
+    Weights,
+    made_up_input,
+    matrix,
+    weights_file,
+    write_with_arrays,
+)
 from netrunner.network.layer import Layer, layer_title
 from netrunner.network.network import Network
 from netrunner.problems.words import printable
@@ -87,9 +94,7 @@ def _array(symbol: str, array: Any) -> list[str]:
 
 
 def _input(network: Network) -> list[str]:
-    x = np.full(network.input_size, 0.5, network.dtype)
-    if network.examples:
-        x = network.examples[0].input
+    x = network.examples[0].input if network.examples else made_up_input(network)
     return [*_names("inputs", network.input_names), *_array("X", x)]
 
 

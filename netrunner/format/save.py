@@ -188,9 +188,16 @@ def network_text(network: Network, stored: str | None = None, *, example: bool =
 
 
 def _computed_example(network: Network) -> Example:
-    """What the network gives for 0.5 everywhere, computed in silence if it is not finite."""
-    x = np.full(network.input_size, 0.5, network.dtype)
+    """What the network gives for `made_up_input`, computed in silence if it is not finite."""
+    x = made_up_input(network)
     return Example(x, network.silent_output(x)[0])
+
+
+def made_up_input(network: Network) -> Array:
+    """Numbers of one digit, from 0 to 1 and mixed, so that inputs that are swapped show."""
+    golden = (5**0.5 - 1) / 2
+    x = np.arange(1, network.input_size + 1) * golden % 1
+    return x.round(1).astype(network.dtype)
 
 
 def _needed_plugins(network: Network) -> list[str]:

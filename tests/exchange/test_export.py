@@ -207,7 +207,7 @@ class TestScript:
         (path,) = export(network, tmp_path / "all.py")
         namespace = {}
         exec(compile(path.read_text(encoding="utf-8"), path, "exec"), namespace)
-        for symbol, array in trace_arrays(network.trace(np.full(4, 0.5))).items():
+        for symbol, array in trace_arrays(network.trace(namespace["X"])).items():
             np.testing.assert_allclose(namespace[symbol], array, rtol=1e-11, atol=1e-13)
 
     @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ class TestScript:
         namespace = {}
         exec(path.read_text(encoding="utf-8"), namespace)
         assert namespace["Y"].dtype == np.float32
-        np.testing.assert_allclose(namespace["Y"], network(np.full(3, 0.5)), rtol=1e-6)
+        np.testing.assert_allclose(namespace["Y"], network(namespace["X"]), rtol=1e-6)
 
     @pytest.mark.parametrize("dtype", DTYPES)
     @pytest.mark.parametrize(("name", "parameters"), ACTIVATIONS)

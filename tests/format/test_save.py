@@ -166,7 +166,7 @@ def test_the_layout(tmp_path):
     assert save(network, tmp_path / "n.yaml") == [tmp_path / "n.yaml"]
     text = (tmp_path / "n.yaml").read_text(encoding="utf-8")
     output = text[text.index("output: [") + 9 : text.rindex("]")]
-    assert np.float32(output) == network([0.5, 0.5])[0]
+    assert np.float32(output) == network([0.6, 0.2])[0]
     assert (
         text
         == f"""\
@@ -189,7 +189,7 @@ layers:
     activation: {{name: leaky_relu, alpha: 0.1}}
 dtype: float32
 examples:
-  - input: [0.5, 0.5]
+  - input: [0.6, 0.2]
     output: [{output}]
 """
     )
