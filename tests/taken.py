@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 ROOT = Path(__file__).parent.parent
 SECONDS, MEBIBYTES = 2.0, 300  # that any command may take to refuse a file
-ROOM = 3.0  # how much slower than promised a machine may be, for a test
+ROOM = 1.5  # how much slower than promised a machine may be, for a test
 
 # Writes down its own peak of memory, since getrusage of a child begins with that of its parent.
 MEASURED = """

@@ -72,7 +72,7 @@ class ActivationName(Kind):
 
     def _unknown(self, name: str, reader: Reader) -> Fault:
         fault = reader.registry.unknown(name)
-        plain = _plain(name)
+        plain = _plain(name[:100])  # a longer one means none of them
         if here := self.elsewhere.get(plain, plain if plain in reader.registry else None):
             fault.help_with(f"did you mean {quote(here)}?", here)
         # Only looked for, not read: a plugin is code, and the user's to name.

@@ -121,17 +121,18 @@ def _tests(paths: Iterable[Path]) -> Iterator[_Test]:
     """The tests of plugin files; a plugin that cannot be loaded is a test that fails."""
     from netrunner.activations.plugins import load_files
     from netrunner.testing.review import PROMISES
-    from netrunner.testing.trial import Trial
+    from netrunner.testing.trial import Trial, environment_kept
 
     added, problems = load_files(paths)
     for problem in problems:
         yield _Test(f"{Path(problem.place.file).name}-loads", partial(_fail, problem))
     for entry in added:
         trial = Trial(entry.activation, entry.origin)
-        for promise in PROMISES:
-            if promise.unless(trial) is None:
-                name = promise.name.replace("±", "+-")  # pytest's names are ASCII
-                yield _Test(f"{entry.activation.name}-{name}", partial(_keep, entry, promise))
+        with environment_kept():
+            promises = [promise for promise in PROMISES if promise.unless(trial) is None]
+        for promise in promises:
+            name = promise.name.replace("±", "+-")  # pytest's names are ASCII
+            yield _Test(f"{entry.activation.name}-{name}", partial(_keep, entry, promise))
 
 
 def _fail(problem: Problem) -> None:

@@ -260,7 +260,7 @@ def _worked(trial: Trial) -> Broken | None:
     z = trial.answer(a[:, None])[:, 0]
     # Beside a step, the last bits of a threshold decide.
     around = np.array([trial.answer(a[:, None] * (1 + k * 2**-40))[:, 0] for k in (-1, 1)])
-    texts = _worked_texts(trial)
+    texts = _worked_texts(trial, a)
     given = np.array([worked_out(text) for text in texts])
     with np.errstate(all="ignore"):
         beside = np.abs(around - z).max(axis=0)
@@ -280,8 +280,8 @@ def _worked_inputs() -> Array:
     return samples.batch(30).ravel()
 
 
-def _worked_texts(trial: Trial) -> list[str]:
-    digits = [spelled(Decimal(repr(each))) for each in _worked_inputs().tolist()]
+def _worked_texts(trial: Trial, a: Array) -> list[str]:
+    digits = [spelled(Decimal(repr(each))) for each in a.tolist()]
     return [filled(trial.activation, trial.parameters, each) for each in digits]
 
 
@@ -289,7 +289,8 @@ def _cannot_be_worked_out(trial: Trial) -> str | None:
     if not trial.activation.worked:
         return "nothing is declared"
     try:
-        for text in _worked_texts(trial):
+        # One without a sign and one with parentheses tell of all.
+        for text in _worked_texts(trial, np.array([2.5, -1.0])):
             worked_out(text)
     except NotWorkedOut:
         return "worked is not in the arithmetic that the kit knows"

@@ -14,7 +14,7 @@ from netrunner.process.session import at_work
 from netrunner.testing import calls, numbers
 from netrunner.testing.calls import ANSWERS, REPEATABLE, SHAPE, TYPE, unanswered
 from netrunner.testing.promise import Broken, Promise, Review, Verdict
-from netrunner.testing.trial import Again, Trial, Unanswered
+from netrunner.testing.trial import Again, Trial, Unanswered, environment_kept
 
 CODE: Code = "plugin-promise"
 _FIRST = (ANSWERS, TYPE, SHAPE, REPEATABLE)
@@ -54,6 +54,7 @@ def review_of(trial: Trial, verdicts: list[Verdict]) -> Review:
     return Review(trial.activation, trial.origin, tuple(verdicts), tuple(problems))
 
 
+@environment_kept()
 def _verdict(promise: Promise, trial: Trial, before: list[Verdict]) -> Verdict:
     if reason := promise.unless(trial):
         return Verdict(promise, passed=reason)

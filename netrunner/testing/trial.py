@@ -151,15 +151,21 @@ class Trial:
 
 
 @contextmanager
-def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
+def environment_kept() -> Iterator[None]:
+    """Takes longer than a call of most functions: it is for many calls."""
     environment = dict(os.environ)
     try:
-        with np.errstate(**errors), np.printoptions(), folder_kept():
-            yield
+        yield
     finally:
         if os.environ != environment:
             os.environ.clear()
             os.environ.update(environment)
+
+
+@contextmanager
+def _settings_kept(errors: dict[str, Any]) -> Iterator[None]:
+    with np.errstate(**errors), np.printoptions(), folder_kept():
+        yield
 
 
 @contextmanager

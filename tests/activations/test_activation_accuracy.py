@@ -152,9 +152,9 @@ def points(dtype: np.dtype[Any]) -> Any:
     info = np.finfo(dtype)
     least, most = np.log10(float(info.smallest_subnormal)), np.log10(float(info.max))
     last_exp = 745.2 if dtype == FLOAT64 else 104
-    magnitudes = 10 ** random.uniform(least + 1, most - 0.1, 100)
-    tail = random.uniform(0.93, 1.02, 60) * last_exp
-    normal_tail = random.uniform(0.93, 1.02, 40) * np.sqrt(2 * last_exp)
+    magnitudes = 10 ** random.uniform(least + 1, most - 0.1, 40)
+    tail = random.uniform(0.93, 1.02, 40) * last_exp
+    normal_tail = random.uniform(0.93, 1.02, 30) * np.sqrt(2 * last_exp)
     corners = np.array([0, 0.5, 1, 2.5, 3, 6, 17.3, 36.7, 88.72, 709.78, 710, 1e4, info.max / 1.1])
     special = [0.0, info.smallest_subnormal, info.tiny, info.eps, info.max]
     with np.errstate(under="ignore"):
@@ -165,8 +165,8 @@ def points(dtype: np.dtype[Any]) -> Any:
                 np.nextafter(corners.astype(dtype), dtype.type(0)),
                 corners.astype(dtype),
                 np.nextafter(corners.astype(dtype), dtype.type(np.inf)),
-                random.uniform(0, 5, 150).astype(dtype),
-                random.uniform(5, 40, 60).astype(dtype),
+                random.uniform(0, 5, 100).astype(dtype),
+                random.uniform(5, 40, 40).astype(dtype),
             ]
         )
     return np.concatenate([positive, -positive])
@@ -189,7 +189,7 @@ def rows(dtype: np.dtype[Any]) -> list[Any]:
         [5.3, -31.44] * 4,
         [0, -744.9, -745.1, -720, -100.5, -103.5],
     ]
-    for width, count in ((1, 3), (2, 40), (3, 20), (10, 20), (100, 4), (1_000, 1)):
+    for width, count in ((1, 3), (2, 30), (3, 15), (10, 10), (100, 2), (500, 1)):
         for scale in (1, 10, 100, 1_000, 1e6):
             chosen += list(random.normal(0, scale, (count, width)) + random.normal(0, scale))
     return [np.array(row, dtype) for row in chosen]
@@ -236,6 +236,7 @@ def test_every_activation_makes_a_promise():
     assert all(each.formula for each in ACTIVATIONS.values())
 
 
+@pytest.mark.no_cover  # which doubles what mpmath takes
 @pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32], ids=str)
 @pytest.mark.parametrize("name", [*ELEMENTWISE, *ROWWISE])
 def test_error_over_the_whole_range(name, dtype):
@@ -253,6 +254,7 @@ def test_sigmoid_where_other_forms_are_off_by_more_than_it_promises():
     assert errors(z, [sigmoid(mpf(each)) for each in places], FLOAT64).max() <= 2.2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32], ids=str)
 def test_softmax_of_ten_thousand_neurons(dtype):
     a = np.random.default_rng(22).normal(0, 5, 10_000).astype(dtype)
@@ -284,10 +286,11 @@ def test_softmax_of_ten_thousand_neurons(dtype):
         ("thresholded_relu", ELEMENTWISE["thresholded_relu"].truth, {"alpha": -1}),
     ],
 )
+@pytest.mark.no_cover
 @pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32], ids=str)
 def test_other_parameters(name, truth, parameters, dtype):
     numbers = {key: value for key, value in parameters.items() if key != "approximate"}
-    pairs = [(a, truth(mpf(float(a)), **numbers)) for a in points(dtype)]
+    pairs = [(a, truth(mpf(float(a)), **numbers)) for a in points(dtype)[::3]]
     pairs = [(a, exact) for a, exact in pairs if representable(exact, dtype)]
     z = strictly(ACTIVATIONS[name].function, np.array([a for a, _ in pairs], dtype), **parameters)
     relative = 1e-12 if dtype == FLOAT64 else 1e-6
