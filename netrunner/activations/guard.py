@@ -79,6 +79,15 @@ class Guarded:
             raise NetrunnerError(self._problem(error, A)) from error
         return Z
 
+    @property
+    def unguarded(self) -> Callable[..., Any]:
+        """What gives the same as a call with `out`, without a guard where none is needed.
+
+        Where it raises, call this object itself, which says what is wrong.
+        """
+        needs_none = self._in_place and self.activation.thread_safe
+        return self._function if needs_none else self
+
     def answer(self, A: Array) -> Any:
         """What the function itself gives for A, which it cannot write to; or whatever it raises."""
         a = A.view()

@@ -15,7 +15,7 @@ import numpy as np
 
 from netrunner.files.arrays import StoredArray, stored_arrays
 from netrunner.files.opening import open_regular, read_text
-from netrunner.network.trace import FORMAT, LayerTrace, SavedLayer, Trace
+from netrunner.network.trace import FORMAT, SavedLayer, Subject, Trace
 from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import quote
 
@@ -49,12 +49,11 @@ def load_trace(path: str | os.PathLike[str]) -> Trace:
     """
     name = os.fspath(path)
     with about(name), saved_trace(Path(path), name) as saved:
-        X = saved.input
-        layers: list[LayerTrace] = []
-        for layer in saved.layers:
-            A, Z = (saved.arrays[f"{letter}{layer.index}"].read() for letter in "AZ")
-            layers.append(LayerTrace(layer, layers[-1].Z if layers else X, A, Z))
-        return Trace(saved.network, None, None, X, tuple(layers))
+        arrays = [
+            (saved.arrays[f"A{layer.index}"].read(), saved.arrays[f"Z{layer.index}"].read())
+            for layer in saved.layers
+        ]
+        return Trace(Subject(saved.network, None, None, saved.layers), saved.input, arrays)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.activations.guard import Guarded, quiet_context
 from netrunner.network.engine import (
-    PIECE,
     NotFinite,
     all_finite,
     first_not_finite,
@@ -39,7 +38,7 @@ CHUNK = 2**16  # elements that an activation works on at a time, where it writes
 NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
 SHARED = 2**28  # multiplications, times the bytes of a float, below which threads do not pay
 EXPONENTIAL = 64  # multiplications that take as long as one activation
-SMALL = 2**16  # elements of the widest array, up to which blocks do not pay
+SMALL = 2**17  # elements of the widest array, up to which blocks do not pay
 REUSED = 2**23  # elements of all the arrays that a network keeps for its next runs
 
 
@@ -77,7 +76,9 @@ class Plan:
         self.layers = layers
         self.dtype = layers[0].weights.dtype
         self.steps = _steps(layers)
-        self.small_steps = [(step.W, step.B, step.h, step.A_is_finite) for step in self.steps]
+        self.small_steps = [
+            (step.W, step.B, step.h.unguarded, step.A_is_finite) for step in self.steps
+        ]
         self.row_shape = self.steps[0].W.shape[:1]
         self._quiet = quiet_context()
         self.widest = max(max(step.W.shape) for step in self.steps)
@@ -91,9 +92,9 @@ class Plan:
     def small(self, x: object) -> Array | None:
         """Y for an array of a row or a few.
 
-        None for any other x, and where a value is not finite, or very large.
+        None for any other x, and where a value is not finite, or very large, or a plugin fails.
         """
-        return self._quiet.copy().run(self._small, x) if self._is_small(x) else None
+        return self._quietly(x) if self._is_small(x) else None
 
     def small_arrays(self, x: object) -> tuple[Array, list[tuple[Array, Array]]] | None:
         """As `small`, but a copy of x, and A and Z of each layer, in memory of their own."""
@@ -101,31 +102,35 @@ class Plan:
             return None
         X = x.copy()
         arrays: list[tuple[Array, Array]] = []
-        return (X, arrays) if self._quiet.copy().run(self._small, X, arrays) is not None else None
+        return None if self._quietly(X, arrays) is None else (X, arrays)
+
+    def _quietly(self, x: Array, arrays: list[tuple[Array, Array]] | None = None) -> Array | None:
+        try:
+            return self._quiet.copy().run(self._small, x, arrays)
+        except (Exception, SystemExit):  # of a plugin; run by the book, it is reported
+            return None
 
     def _is_small(self, x: object) -> TypeGuard[Array]:
         """Whether x is an array of so few rows that blocks would cost more than they save."""
         if type(x) is not np.ndarray or x.dtype != self.dtype:
             return False
         if x.shape == self.row_shape:
-            return x.size <= PIECE
+            return True
         several = x.ndim == 2 and x.shape[1:] == self.row_shape
-        return several and x.size <= PIECE and len(x) * self.widest <= SMALL
+        return several and len(x) * self.widest <= SMALL
 
     def _small(self, x: Array, arrays: list[tuple[Array, Array]] | None = None) -> Array | None:
-        # Not finite where a value is not, or its square.
-        of_squares = np.ndarray.dot if x.ndim == 1 else np.vdot  # of one row, dot is less overhead
+        finite = _row_is_finite if x.ndim == 1 else all_finite
         for W, B, h, A_is_finite in self.small_steps:
             A = x.dot(W)  # less overhead than x @ W
             A += B
-            if not (A_is_finite or math.isfinite(of_squares(A, A))):
+            if not (A_is_finite or finite(A)):
                 return None
-            if arrays is None:
-                x = h(A, A)
-            else:
-                x = h(A)
+            x = A if arrays is None else A.copy()
+            h(A, out=x)
+            if arrays is not None:
                 arrays.append((A, x))
-        return x if self.steps[-1].Z_is_finite or math.isfinite(of_squares(x, x)) else None
+        return x if self.steps[-1].Z_is_finite or finite(x) else None
 
     def arrays_for(self, rows: int) -> Arrays:
         """Arrays to hold a run of so many rows in."""
@@ -254,6 +259,11 @@ class _Run:
                     self.not_finite.append((layer.index, rows.start, found))
             np.copyto(to_A, A)
             np.copyto(to_Z, Z)
+
+
+def _row_is_finite(a: Array) -> bool:
+    """As `all_finite`, with less overhead; False also where a square overflows."""
+    return math.isfinite(a.dot(a))
 
 
 def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,13 @@ import numpy as np
 from netrunner.activations.activation import Array, read_only
 from netrunner.network.engine import PIECE, NotFinite, all_finite, first_not_finite, forward
 from netrunner.network.layer import Layer
-from netrunner.network.trace import LayerTrace, Trace
+from netrunner.network.trace import Subject, Trace
 from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.problems.rows import RowName, row_name
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
@@ -97,7 +95,7 @@ class Network:
     def trace(self, x: ArrayLike) -> Trace:
         """Everything that happens on the way from x to the output; errors as for a call."""
         if (found := self._plan.small_arrays(x)) is not None:
-            return self._trace(*found)
+            return Trace(self._subject, *found)
         trace = self.silent_trace(x)
         if trace.not_finite is not None:
             warnings.warn(str(trace.not_finite), NetrunnerWarning, stacklevel=2)
@@ -178,22 +176,17 @@ class Network:
             for layer, A, Z in forward(self.layers, X):
                 not_finite = not_finite or first_not_finite(layer, A, Z, name)
                 arrays.append((A, Z))
-        return self._trace(X, arrays, not_finite)
+        return Trace(self._subject, X, arrays, not_finite)
 
     def _trace_of_many(self, X: NDArray[Any], name: RowName = row_name) -> Trace:
         arrays = self._plan.arrays_for(len(X))
         not_finite = self._rows(X, name, arrays)[1]
-        return self._trace(arrays.X, zip(arrays.A, arrays.Z, strict=True), not_finite)
+        A_and_Z = list(zip(arrays.A, arrays.Z, strict=True))
+        return Trace(self._subject, arrays.X, A_and_Z, not_finite)
 
-    def _trace(
-        self, X: Array, arrays: Iterable[tuple[Array, Array]], not_finite: NotFinite | None = None
-    ) -> Trace:
-        """A trace of X and of the A and Z of each layer."""
-        ends, steps, x = (self.input_names, self.output_names), [], X
-        for layer, (A, Z) in zip(self.layers, arrays, strict=True):
-            steps.append(LayerTrace(layer, x, A, Z))
-            x = Z
-        return Trace(self.name, *ends, X, tuple(steps), not_finite)
+    @cached_property
+    def _subject(self) -> Subject:
+        return Subject(self.name, self.input_names, self.output_names, self.layers)
 
     @cached_property
     def _plan(self) -> Plan:
@@ -202,8 +195,9 @@ class Network:
 
         return Plan(self.layers)
 
-    def __getstate__(self) -> dict[str, Any]:  # a plan is made anew where a pickle is loaded
-        return {name: value for name, value in self.__dict__.items() if name != "_plan"}
+    def __getstate__(self) -> dict[str, Any]:
+        # What is cached is made anew where a pickle is loaded.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def as_input(self, x: ArrayLike) -> Array:
         """x as an array of the network's dtype, checked. Raises NetrunnerError."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netrunner.activations.activation import Array, read_only
 from netrunner.network.engine import NotFinite, first_not_finite
@@ -119,24 +119,80 @@ class LayerTrace:
         return isinstance(self.labels, Layer) and self.labels.activation.shares
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """A run: the input, every layer's A and Z, and the output; the arrays are read-only.
-
-    `network` is the network's name. A single input gives one-dimensional arrays, a batch
-    two-dimensional ones with one row for each of its rows. `not_finite` says in words where the
-    first NaN or infinity arose, if one did.
-    """
+class Subject(NamedTuple):
+    """What a trace is of: the names of the network and its ends, and its layers."""
 
     network: str
     input_names: tuple[str, ...] | None
     output_names: tuple[str, ...] | None
-    input: Array
-    layers: tuple[LayerTrace, ...]
-    not_finite: NotFinite | None = None
+    layers: Sequence[Layer | SavedLayer]
 
-    def __post_init__(self) -> None:
-        read_only(self.input)
+
+class Trace:
+    """A run: the input, every layer's A and Z, and the output; the arrays are read-only.
+
+    A single input gives one-dimensional arrays, a batch two-dimensional ones with one row for each
+    of its rows.
+    """
+
+    __slots__ = ("__weakref__", "_arrays", "_input", "_layers", "_not_finite", "_subject")
+
+    def __init__(
+        self,
+        subject: Subject,
+        input: Array,
+        arrays: Sequence[tuple[Array, Array]],
+        not_finite: NotFinite | None = None,
+    ) -> None:
+        """`arrays` holds A and Z of each layer, in order; all are made read-only."""
+        input.setflags(write=False)
+        for A, Z in arrays:
+            A.setflags(write=False)
+            Z.setflags(write=False)
+        self._subject, self._input, self._arrays = subject, input, arrays
+        self._not_finite = not_finite
+        self._layers: tuple[LayerTrace, ...] | None = None  # made where somebody asks for them
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self._subject.network
+
+    @property
+    def input_names(self) -> tuple[str, ...] | None:
+        """The names of the input neurons, if they have any."""
+        return self._subject.input_names
+
+    @property
+    def output_names(self) -> tuple[str, ...] | None:
+        """The names of the output neurons, if they have any."""
+        return self._subject.output_names
+
+    @property
+    def input(self) -> Array:
+        """X of the first layer: (inputs,) or (rows, inputs)."""
+        return self._input
+
+    @property
+    def layers(self) -> tuple[LayerTrace, ...]:
+        """What happened in each layer."""
+        if self._layers is None:
+            X, layers = self._input, []
+            for labels, (A, Z) in zip(self._subject.layers, self._arrays, strict=True):
+                layers.append(LayerTrace(labels, X, A, Z))
+                X = Z
+            self._layers = tuple(layers)
+        return self._layers
+
+    @property
+    def output(self) -> Array:
+        """Y: the last layer's Z."""
+        return self._arrays[-1][1]
+
+    @property
+    def not_finite(self) -> NotFinite | None:
+        """Where the first NaN or infinity arose, in words, if one did."""
+        return self._not_finite
 
     def __repr__(self) -> str:
         rows = "a single input" if self.input.ndim == 1 else count(len(self.input), "row")
@@ -149,8 +205,7 @@ class Trace:
         return trace_html(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        ends = (self.input_names, self.output_names)
-        return Trace, (self.network, *ends, self.input, self.layers, self.not_finite)
+        return Trace, (self._subject, self._input, self._arrays, self._not_finite)
 
     @property
     def rows(self) -> int | None:
@@ -168,15 +223,11 @@ class Trace:
         if rows is None:
             return self
         k = number - 1
-        layers = tuple(
-            LayerTrace(each.labels, each.X[k], each.A[k], each.Z[k]) for each in self.layers
-        )
-        not_finite = None
+        row = Trace(self._subject, self.input[k], [(A[k], Z[k]) for A, Z in self._arrays])
         if self.not_finite is not None:
-            found = (first_not_finite(each.layer, each.A, each.Z) for each in layers)
-            not_finite = next(filter(None, found), None)
-        ends = (self.input_names, self.output_names)
-        return Trace(self.network, *ends, self.input[k], layers, not_finite)
+            found = (first_not_finite(each.layer, each.A, each.Z) for each in row.layers)
+            row._not_finite = next(filter(None, found), None)
+        return row
 
     def explain(
         self,
@@ -226,8 +277,3 @@ class Trace:
 
         with known_to_pyplot():
             return plot_trace(self, ax)
-
-    @property
-    def output(self) -> Array:
-        """Y: the last layer's Z."""
-        return self.layers[-1].Z

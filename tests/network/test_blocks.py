@@ -688,3 +688,27 @@ print(peak() - before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert int(done.stdout) < 100_000  # kB; 512 rows of this layer would take 1.2 GB
+
+
+@pytest.mark.parametrize("x", [np.ones(4), np.ones((3, 4))], ids=["a row", "a few"])
+def test_a_plugin_that_writes_in_place_may_return_nothing_or_fail(tmp_path: Path, x: Any) -> None:
+    path = tmp_path / "places.py"
+    path.write_text(
+        "import numpy as np, netrunner\n"
+        "def double(a, out=None):\n"
+        "    out = np.empty_like(a) if out is None else out\n"
+        "    np.multiply(a, 2, out=out)\n"
+        "    if not 0 < a.flat[0] < 1e3: raise RuntimeError('too much')\n"
+        "    if a is not out: return out\n"
+        "@netrunner.hookimpl\n"
+        "def netrunner_activations():\n"
+        "    return [netrunner.Activation('double', double, in_place=True, thread_safe=True)]\n",
+        encoding="utf-8",
+    )
+    layers = [(np.full((4, 2), 10.0), np.ones(2), "double")]
+    net = from_arrays(layers, plugins=[path])
+    np.testing.assert_array_equal(net(x), np.full((*x.shape[:-1], 2), 82.0))
+    np.testing.assert_array_equal(net.trace(x).output, net(x))
+    for run in (net, net.trace):
+        with pytest.raises(NetrunnerError, match=r"double.*RuntimeError: too much"):
+            run(x * 1e3)

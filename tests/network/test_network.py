@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -163,7 +162,7 @@ def test_everything_is_immutable(net: nr.Network) -> None:
         (net, "name"), (net.layers[0], "weights"), (trace, "input"), (trace.layers[0], "A"),
         (net.layers[0].activation, "function"), (net.examples[0], "input"),
     ):  # fmt: skip
-        with pytest.raises(dataclasses.FrozenInstanceError):
+        with pytest.raises(AttributeError):
             setattr(thing, name, None)
     with pytest.raises(TypeError):
         trace.layers[0].parameters["alpha"] = 1  # type: ignore[index]

@@ -20,6 +20,7 @@ from hypothesis.extra import numpy as hnp
 
 import netrunner as nr
 from netrunner.activations.activation import Origin
+from netrunner.network.trace import Subject
 from netrunner.views.render import csv as csv_format
 from netrunner.views.render import json as json_format
 from netrunner.views.render import npz as npz_format
@@ -217,8 +218,8 @@ def refuse(word: str) -> Any:
 def test_json_and_csv_give_each_float_back(array: np.ndarray, name: str) -> None:
     origin = Origin("file", "h.py", "h.py", 1, "h.py")
     W, B, h = array[..., :1], array[..., 0], nr.Activation("h", abs)
-    layer = nr.LayerTrace(nr.Layer(1, name, W, B, h, origin, {"alpha": 0.1}), array, array, array)
-    trace = nr.Trace(name, None, None, array, (layer,))
+    layer = nr.Layer(1, name, W, B, h, origin, {"alpha": 0.1})
+    trace = nr.Trace(Subject(name, None, None, (layer,)), array, [(array, array)])
     stream = io.StringIO()
     json_format.write_blocks([trace], stream)
     document = json.loads(stream.getvalue(), parse_constant=refuse)
