@@ -24,6 +24,7 @@ hypothesis.settings.register_profile("by hand", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "by hand")
 
+
 class Result(NamedTuple):
     code: int
     out: str
