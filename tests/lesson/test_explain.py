@@ -131,18 +131,19 @@ class TestTheChapter:
 
 
 class TestEachLineIsTrue:
-    @pytest.mark.parametrize("precision", [8, 12, 1, 17])
-    @pytest.mark.parametrize("all_terms", [False, True])
     @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: path.stem)
-    def test_in_shipped_networks(self, path, all_terms, precision):
+    def test_in_shipped_networks(self, path):
         net = netrunner.load(path)
+        chosen = {"neuron": 7} if path.stem == "digits" else {}  # of 60, each of 50 or 64 terms
         for example in net.examples[:3]:
-            explanation = net.explain(example.input, all_terms=all_terms, precision=precision)
-            for line in lines_of(explanation):
-                assert_true(line, precision)
-            assert_matches_trace(explanation, net.trace(example.input), precision)
-            if precision < 15:  # float64's own rounding does not show yet
-                assert "rounded to" not in text_of(explanation)
+            trace = net.trace(example.input)
+            for precision, all_terms in ((8, True), (12, False), (1, True), (17, True), (8, False)):
+                explanation = trace.explain(all_terms=all_terms, precision=precision, **chosen)
+                for line in lines_of(explanation):
+                    assert_true(line, precision)
+                assert_matches_trace(explanation, trace, precision)
+                if precision < 15:  # float64's own rounding does not show yet
+                    assert "rounded to" not in text_of(explanation)
 
     @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: path.stem)
     def test_for_python_too(self, path):
@@ -155,7 +156,7 @@ class TestEachLineIsTrue:
                 got = eval(numbers.replace("·", "*"), {**functions, "__builtins__": {}})
                 assert got == pytest.approx(float(value), rel=tolerance, abs=tolerance)
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=25, derandomize=True)
     @given(st.data())
     def test_in_random_networks(self, data):
         dtype = data.draw(st.sampled_from(["float64", "float32"]))
