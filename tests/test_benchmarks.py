@@ -33,6 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow  # so are all that ask for `results`: each contender starts a process
 def test_the_results_have_all_cases_and_name_the_machine(results: Path) -> None:
     found = json.loads(results.read_text())
     assert set(found) == {"machine", "forward", "load", "limits"}
@@ -45,6 +46,7 @@ def test_the_results_have_all_cases_and_name_the_machine(results: Path) -> None:
     assert set(found["load"]) == {"netrunner", "yaml.load", "json.loads", "onnx.load"}
 
 
+@pytest.mark.slow
 def test_a_part_that_is_measured_again_leaves_the_others(results: Path) -> None:
     before = json.loads(results.read_text())
     subprocess.run(
@@ -57,6 +59,7 @@ def test_a_part_that_is_measured_again_leaves_the_others(results: Path) -> None:
     assert after["limits"] != before["limits"]
 
 
+@pytest.mark.slow
 def test_tables_and_plot_are_made_from_the_results(results: Path, tmp_path: Path) -> None:
     page = (ROOT / "docs" / report.PAGE).read_text(encoding="utf-8")
     assert set(re.findall("<!-- measured: (.+) -->", page)) == set(report.TABLES)
@@ -67,6 +70,11 @@ def test_tables_and_plot_are_made_from_the_results(results: Path, tmp_path: Path
     assert "not installed" in text
     assert re.search(r"<!-- measured: memory -->\n<!-- measured end -->", text)  # it was not
     assert (tmp_path / report.PLOT).read_text().startswith("<?xml")
+
+
+def test_the_published_tables_are_those_of_the_published_results() -> None:
+    page = (ROOT / "docs" / report.PAGE).read_text(encoding="utf-8")
+    assert report.renewed(page, json.loads(run.PUBLISHED.read_text())) == page
 
 
 def test_a_ratio_is_taken_in_each_round() -> None:
@@ -105,6 +113,7 @@ def test_limits_say_what_got_worse() -> None:
     assert shapes <= set(run.SHAPES)
 
 
+@pytest.mark.slow
 def test_a_plugin_is_measured_beside_its_numpy_lines(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / "run.py", "--quick", "--check", "--only", "plugins",

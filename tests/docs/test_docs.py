@@ -29,13 +29,19 @@ import generate
 
 ROOT = generate.ROOT
 DOCS = ROOT / "docs"
+SLOW = {"worker-failed", "worker-version"}  # workers are started, and die
 PARTS = [
-    pytest.param(part, id=f"{page.stem}: {part.splitlines()[0].lstrip('# ')}")
+    pytest.param(
+        part,
+        id=f"{page.stem}: {(title := part.splitlines()[0].lstrip('# '))}",
+        marks=[pytest.mark.slow] if title in SLOW else [],
+    )
     for page in sorted(DOCS.glob("*.md"))
     for part in generate.parts(page)
 ]
 
 
+@pytest.mark.no_cover  # which would make it half as long again
 @pytest.mark.parametrize("part", PARTS)
 def test_page_is_in_step(part, tmp_path):
     renewed = generate.renewed_text(part, tmp_path)
