@@ -33,6 +33,7 @@ COMMANDS = {
     "diagram": "Draw the network, with the values of a run in it.",
     "report": "Write a run as a page for the browser.",
     "serve": "Show the page of a network file beside an editor.",
+    "slides": "Write a run as slides, one neuron after the other.",
     "exercise": "Make a sheet from a network and an input, with blanks.",
     "grade": "Compare students' answers, or their networks, with a key.",
     "compare": "Find the first neuron that differs between A and B.",

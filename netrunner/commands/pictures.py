@@ -26,19 +26,19 @@ def file_for(output: str | None, *about_what: str) -> str:
     from netrunner.views.pictures import saving
 
     if output is None:
-        return _new_name("_".join(about_what))
+        return new_name("_".join(about_what), ".svg")
     with about(output):
         saving.check_name(output)
     return output
 
 
-def _new_name(stem: str) -> str:
+def new_name(stem: str, suffix: str) -> str:
     """A name in the current folder that no file has: three_layer.svg, three_layer-2.svg, …"""
     stem = re.sub(r"[^\w-]+", "_", stem).strip("_")[:60] or "picture"
-    number, path = 1, Path(f"{stem}.svg")
+    number, path = 1, Path(f"{stem}{suffix}")
     while path.exists() or path.is_symlink():
         number += 1
-        path = Path(f"{stem}-{number}.svg")
+        path = Path(f"{stem}-{number}{suffix}")
     return str(path)
 
 

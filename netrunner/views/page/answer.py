@@ -20,16 +20,19 @@ MOST_STEPS = 6  # of the walk back; the page shows each neuron's sum, to go on w
 
 def answer_html(trace: Trace) -> Markup:
     """What the network says of one row, how sure it is, and what decided it."""
-    last = trace.layers[-1]
     decided = int(np.argmax(np.where(np.isnan(trace.output), -np.inf, trace.output))) + 1
-    said = _shares(trace) if last.makes_shares else _outputs(trace)
     steps = trace.why(decided, top=TOP).walks[0].steps[:MOST_STEPS]
     because = [_step(step, trace) for step in steps]
     return fragment(
-        element("p", {"id": "says"}, said),
+        element("p", {"id": "says"}, says_html(trace)),
         element("h3", None, "What decided it"),
         element("ol", {"id": "because"}, *because),
     )
+
+
+def says_html(trace: Trace) -> Markup:
+    """What the network says of one row, in a line."""
+    return _shares(trace) if trace.layers[-1].makes_shares else _outputs(trace)
 
 
 def _name(trace: Trace, k: int) -> Markup:

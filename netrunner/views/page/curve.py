@@ -29,8 +29,11 @@ def points(step: LayerTrace) -> Values:
     return np.linspace(-end, end, POINTS)
 
 
-def curve_svg(step: LayerTrace, a: Values, z: Values) -> Markup:
-    """The activation of a layer through the points (a, z), with a dot for each neuron."""
+def curve_svg(step: LayerTrace, a: Values, z: Values, lit: int | None = None) -> Markup:
+    """The activation of a layer through the points (a, z), with a dot for each neuron.
+
+    The dot of neuron `lit`, counted from 1, is marked, and has lines to its a and its z.
+    """
     end = float(a[-1])
     seen = np.isfinite(z) & (np.abs(z) < 1e300)
     low, high = limits(np.append(z[seen], step.Z[np.isfinite(step.Z)]))
@@ -38,8 +41,15 @@ def curve_svg(step: LayerTrace, a: Values, z: Values) -> Markup:
     parts = [
         frame.axes(),
         element("path", {"d": frame.path(a, z, seen), "class": "line"}),
-        *(_dot(frame, step, k) for k in range(len(step.A))),
+        *(_dot(frame, step, k) for k in range(len(step.A)) if k + 1 != lit),
     ]
+    if lit is not None:
+        x, y = frame.point(float(step.A[lit - 1]), float(step.Z[lit - 1]))
+        way = f"M{length(x)} {HEIGHT - BOTTOM}V{length(y)}H{LEFT}"
+        parts += [
+            element("path", {"d": way, "class": "guide"}),
+            _dot(frame, step, lit - 1, "dot on"),
+        ]
     label = f"The curve of {step.labels.activation_text}, with a dot for each neuron of the layer"
     data = {"data-layer": step.index, "data-limits": f"{-end:g} {end:g} {low!r} {high!r}"}
     size = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "width": WIDTH, "height": HEIGHT}
@@ -48,12 +58,12 @@ def curve_svg(step: LayerTrace, a: Values, z: Values) -> Markup:
     )
 
 
-def _dot(frame: _Frame, step: LayerTrace, k: int) -> Markup:
+def _dot(frame: _Frame, step: LayerTrace, k: int, kind: str = "dot") -> Markup:
     a, z = float(step.A[k]), float(step.Z[k])
     x, y = frame.point(a, z)
     key = f"{step.index}-{k + 1}"
     title = element("title", None, indexed("a", k + 1, layer=step.index))
-    attributes = {"cx": length(x), "cy": length(y), "r": 4.5, "class": "dot", "data-neuron": key}
+    attributes = {"cx": length(x), "cy": length(y), "r": 4.5, "class": kind, "data-neuron": key}
     hidden = not (np.isfinite(a) and np.isfinite(z))
     return element("circle", attributes | {"visibility": "hidden" if hidden else None}, title)
 

@@ -259,7 +259,7 @@ def _tables(trace: Trace, step: LayerTrace, labels: dict[str, str]) -> Markup:
         ]
         if shares is not None:
             cells.append(_share(key, shares[k - 1], k - 1 == largest))
-            cells.append(element("td", {"class": "bar"}, _bar(key, step.Z[k - 1])))
+            cells.append(element("td", {"class": "bar"}, share_bar(float(step.Z[k - 1]), key)))
         body.append(element("tr", {"data-neuron": key, "data-a": a, "data-z": z}, *cells))
     heads: list[str | Markup] = ["neuron", *(["name"] if names else [])]
     heads += [symbol("a", layer=i), symbol("z", layer=i), *(["share"] if shares else [])]
@@ -285,8 +285,8 @@ def _link(key: str, labels: dict[str, str], text: str) -> Markup:
     return element("a", about, text)
 
 
-def _bar(key: str, share: float) -> Markup:
-    """A share as a bar."""
+def share_bar(share: float, key: str | None = None) -> Markup:
+    """A share as a bar; one with a key follows the run."""
     width = f"{100 * share:.2f}" if np.isfinite(share) else "0"
     view = {"viewBox": "0 0 100 1", "preserveAspectRatio": "none", "aria-hidden": "true"}
     rails = element("rect", {"width": 100, "height": 1})
@@ -347,13 +347,13 @@ def sums_html(layer: LayerExplanation, names: Sequence[str] | None) -> Markup:
             who = [f"Neuron {neuron} of layer {layer.index}"]
             if names is not None:
                 who += [": ", element("b", None, names[neuron - 1])]
-        lines = element("div", {"class": "lines"}, *map(_line, by_neuron[neuron]))
+        lines = element("div", {"class": "lines"}, *map(line_html, by_neuron[neuron]))
         about = {"class": "sum", "id": element_id(layer.index, neuron)}
         parts.append(element("div", about, element("p", {"class": "who"}, *who), lines))
     return element("div", {"class": "sums"}, *parts)
 
 
-def _line(line: Line) -> Markup:
+def line_html(line: Line) -> Markup:
     """`left = step = step`, each step in one piece where the page is wide enough for it."""
     pieces = [fragment("= ", Markup(str(expression_html(step)))) for step in line.steps]
     pieces[0] = fragment(Markup(str(symbol_html(line.left))), " ", pieces[0])

@@ -92,12 +92,17 @@ Mark: TypeAlias = Shape | Group
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture of so many points; `title` says what it is."""
+    """A picture of so many points; `title` says what it is.
+
+    Its upper left corner is at (left, top): a part of another drawing keeps its coordinates.
+    """
 
     width: float
     height: float
     title: str
     marks: Sequence[Mark]
+    left: float = 0.0
+    top: float = 0.0
 
     def shapes(self) -> Iterator[Shape]:
         """All marks in the order in which they are drawn, without the groups around them."""

@@ -13,6 +13,7 @@ from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, R
 # A browser takes what a font lacks, such as 隐藏层, from another one.
 FONTS = "DejaVu Sans, Verdana, sans-serif"
 ARROW = 6.5  # points
+_END = Markup("\n")  # of a line of the file
 
 Attributes = dict[str, str | None]
 # The element that a group becomes, and the attributes that it has besides its own.
@@ -26,7 +27,7 @@ def document(drawing: Drawing) -> str:
     background = Rect(0, 0, drawing.width, drawing.height, colors.WHITE)
     root = {"xmlns": "http://www.w3.org/2000/svg", **size, **_view(drawing)}
     title = element("title", None, drawing.title)
-    svg = element("svg", root, "\n", title, "\n", *map(_written, [background, *drawing.marks]))
+    svg = element("svg", root, _END, title, _END, *map(_written, [background, *drawing.marks]))
     return f'<?xml version="1.0" encoding="utf-8"?>\n{svg}\n'
 
 
@@ -36,7 +37,7 @@ def inline(
     """The drawing as an <svg> inside a page, `scale` pixels a point."""
     size = {"width": length(drawing.width * scale), "height": length(drawing.height * scale)}
     marks = (_written(mark, opening or _plain) for mark in drawing.marks)
-    return element("svg", {**attributes, **size, **_view(drawing)}, "\n", *marks)
+    return element("svg", {**attributes, **size, **_view(drawing)}, _END, *marks)
 
 
 def _plain(group: Group) -> tuple[str, Attributes]:
@@ -45,7 +46,9 @@ def _plain(group: Group) -> tuple[str, Attributes]:
 
 def _view(drawing: Drawing) -> dict[str, str]:
     return {
-        "viewBox": f"0 0 {length(drawing.width)} {length(drawing.height)}",
+        "viewBox": " ".join(
+            map(length, (drawing.left, drawing.top, drawing.width, drawing.height))
+        ),
         "font-family": FONTS,
         "text-anchor": "middle",
         "fill": "none",
@@ -54,13 +57,13 @@ def _view(drawing: Drawing) -> dict[str, str]:
 
 def _written(mark: Mark, opening: Opening = _plain) -> Markup:
     if not isinstance(mark, Group):
-        return fragment(_shape(mark), "\n")
+        return fragment(_shape(mark), _END)
     tag, more = opening(mark)
     data = {f"data-{key}": value for key, value in mark.data.items()}
     attributes = {"id": mark.id or None, "class": mark.kind, **data, **more}
     title = element("title", None, mark.title) if mark.title else None
     inside = (_written(each, opening) for each in mark.marks)
-    return fragment(element(tag, attributes, title, "\n", *inside), "\n")
+    return fragment(element(tag, attributes, title, _END, *inside), _END)
 
 
 def _shape(shape: Shape) -> Markup:

@@ -1,0 +1,5 @@
+"""A run as slides for a projector: one file of HTML that needs nothing but itself.
+
+Its door is `deck`. `steps` says what is on each slide, and `pictures` draws a neuron with what
+feeds it, and where it is in the network.
+"""

@@ -1,0 +1,67 @@
+"""The slides of a run as one page of HTML: shown one after the other, and printed one a page."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+
+from netrunner.network.network import Network
+from netrunner.network.trace import Trace
+from netrunner.views.html import Markup, element
+from netrunner.views.slides.steps import Slide, slides
+
+
+def deck(network: Network, batch: Trace, *, row: int = 1, precision: int = 8) -> str:
+    """The slides of a run, of one row of its input: of a batch, row `row`, counted from 1.
+
+    `precision` is the least number of digits after the point in a sum. Raises Fault where there
+    is no such row, and NetrunnerError where a plugin goes wrong.
+    """
+    which = "" if batch.rows is None else f"row {row} of {batch.rows}"
+    shown = slides(network, batch.row(row), which, precision)
+    # The page's colours, tables and curves come first: the slides change what is different here.
+    style = _asset("page", "page.css") + _asset("slides", "slides.css")
+    script = _asset("slides", "slides.js")
+    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+    policy += "img-src data:; base-uri 'none'; form-action 'none'"
+    head = element(
+        "head",
+        None,
+        element("meta", {"charset": "utf-8"}),
+        element("meta", {"http-equiv": "Content-Security-Policy", "content": policy}),
+        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+        element("meta", {"name": "color-scheme", "content": "light dark"}),
+        element("meta", {"name": "generator", "content": "netrunner"}),
+        element("link", {"rel": "icon", "href": "data:,"}),
+        element("title", None, network.name),
+        element("style", None, Markup(style)),
+    )
+    sections = [_section(slide, k, len(shown)) for k, slide in enumerate(shown, 1)]
+    main = element("main", None, *sections)
+    body = element("body", None, main, _BAR, element("script", None, Markup(script)))
+    return f"<!DOCTYPE html>\n{element('html', {'lang': 'en'}, head, body)}\n"
+
+
+# The way through the slides, for a pointer; the script shows it, and knows the keys.
+_BAR = element(
+    "nav",
+    {"id": "bar", "aria-label": "Slides", "hidden": True},
+    element("button", {"id": "previous", "type": "button", "aria-label": "Previous slide"}, "←"),
+    element("span", {"id": "counter", "role": "status"}),
+    element("button", {"id": "next", "type": "button", "aria-label": "Next slide"}, "→"),
+)
+
+
+def _section(slide: Slide, number: int, of: int) -> Markup:
+    about = {"class": f"slide {slide.kind}", "aria-label": f"Slide {number} of {of}"}
+    page = element("p", {"class": "page-number"}, f"{number} / {of}")
+    return element("section", about, slide.content, page)
+
+
+def _asset(room: str, name: str) -> str:
+    return (files(f"netrunner.views.{room}") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
