@@ -1,7 +1,7 @@
 """A run over an input that may be larger than memory: block by block, with the same results.
 
-A block of rows is read, checked, run, and handed to a renderer before the next one is read. What
-is said of a row counts from the first row of the whole input.
+Each block of rows is read, checked, run, and handed to a renderer before the next one is read.
+Messages number rows from the first row of the whole input.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.rows import RowName, names_from
 
-BLOCK_BYTES = 32 * 2**20  # of a block's values on their way: rows enough for all cores
+BLOCK_BYTES = 32 * 2**20  # of the values of a block in flight: enough rows for all cores
 MAX_BLOCK_ROWS = 2**14
 
 _Result = TypeVar("_Result")
 
 
 class Run:
-    """A network's run over an input; to be asked once, for the outputs or for the traces.
+    """A network's run over an input. Call `outputs` or `traces`, once.
 
-    `done(rows)` is called each time that so many rows, all in all, have been dealt with.
-    `not_finite` says, once the run is over, where the first NaN or infinity arose, if one did.
+    `done(rows)` is called after each block, with the number of rows done so far. After the run,
+    `not_finite` says where the first NaN or infinity arose, if one did.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Run:
     def _run(
         self, step: Callable[[Array, RowName], tuple[_Result, NotFinite | None]], values: int
     ) -> Iterator[_Result]:
-        """The results of a step for each block; `values` is how many a row has on its way."""
+        """The result of a step for each block; `values` is how many numbers a row takes in flight."""
         at_once = max(1, min(MAX_BLOCK_ROWS, BLOCK_BYTES // (8 * values)))
         rows = 0
         for X in checked_blocks(self.network, self.inputs, at_once):
@@ -72,7 +72,7 @@ class Run:
                 self.done(rows)
 
     def _note(self, found: NotFinite) -> None:
-        """Remember where a value is not finite: in the first layer, and there in the first row."""
+        """Remember where the first value that is not finite arose: by layer, then by row."""
         if self.not_finite is None or found.layer < self.not_finite.layer:
             self.not_finite = found
 
@@ -85,7 +85,7 @@ def whole_input(network: Network, inputs: Inputs) -> Array:
 
 def checked_blocks(network: Network, inputs: Inputs, at_once: int) -> Iterator[Array]:
     """The blocks of an input as the network takes them. Raises NetrunnerError."""
-    if inputs.width is not None:  # so that nothing of a wrong width is ever read
+    if inputs.width is not None:  # so that rows of the wrong width are never read
         checked(network, InputRows(inputs.name, np.empty((0, inputs.width))))
     rows = 0
     for block in inputs.blocks(at_once):
@@ -95,7 +95,7 @@ def checked_blocks(network: Network, inputs: Inputs, at_once: int) -> Iterator[A
 
 
 def checked(network: Network, given: InputRows, before: int = 0) -> Array:
-    """Rows as the network takes them; so many came `before`. Raises NetrunnerError."""
+    """Rows as the network takes them, after `before` others. Raises NetrunnerError."""
     if not before:
         given.check_columns(network.input_names)
     try:
