@@ -12,6 +12,7 @@ import numpy as np
 PEERS = ("numpy", "onnxruntime", "torch", "scikit-learn")
 PAGE = "performance.md"
 PLOT = "performance.svg"
+GROWTH_PLOT = "growth.svg"
 MEASURED = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- measured end -->)", re.DOTALL)
 
 
@@ -171,6 +172,8 @@ def write_docs(results: dict[str, Any], docs: Path) -> None:
     page = docs / PAGE
     page.write_text(renewed(page.read_text(encoding="utf-8"), results), encoding="utf-8")
     draw(results, docs / PLOT)
+    if "growth" in results:
+        draw_growth(results["growth"], docs / GROWTH_PLOT)
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
@@ -213,4 +216,30 @@ def draw(results: dict[str, Any], path: Path) -> None:
             *panels[0][0].get_legend_handles_labels(), loc="lower center", ncols=len(PEERS)
         )
         figure.tight_layout(rect=(0, 0.06, 1, 1))
+        figure.savefig(path, metadata={"Date": None})
+
+
+def draw_growth(found: dict[str, Any], path: Path) -> None:
+    """Two panels: the time of each contender by the number of rows, and by the width."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    titles = {"rows": "64-50-10", "width": "width-width-width, 1,000 rows"}
+    with mpl.rc_context({"svg.hashsalt": "netrunner", "font.size": 8}):
+        figure = Figure(figsize=(9, 3.6))
+        for panel, (what, seconds) in zip(figure.subplots(1, 2), found.items(), strict=True):
+            for name, marker in zip(("netrunner", *PEERS), "*os^D", strict=True):
+                if name in seconds:
+                    look = {"marker": marker, "markersize": 4, "label": name}
+                    panel.plot(
+                        seconds["at"], seconds[name], zorder=2 + (name == "netrunner"), **look
+                    )
+            floor = {"color": "black", "linestyle": "dotted", "label": "the bare products"}
+            panel.plot(seconds["at"], seconds["products"], **floor)
+            panel.set(xscale="log", yscale="log", title=titles[what], xlabel=what)
+            panel.grid(alpha=0.3)
+            panel.set_ylabel("seconds")
+        handles = figure.axes[0].get_legend_handles_labels()
+        figure.legend(*handles, loc="lower center", ncols=len(PEERS) + 2)
+        figure.tight_layout(rect=(0, 0.08, 1, 1))
         figure.savefig(path, metadata={"Date": None})

@@ -41,7 +41,13 @@ LATEST = HERE / "latest.json"
 SHAPES = ["2-3-2-2", "64-50-10", "784-50-100-10", "784-512-512-10"]
 DTYPES = ["float64", "float32"]
 ROWS = [1, 100, 10_000, 100_000]
-SECTIONS = ["forward", "plugins", "load", "start", "memory", "limits"]
+SECTIONS = ["forward", "growth", "plugins", "load", "start", "memory", "limits"]
+
+# How the time grows, in float64: the shape of the network and its rows, one of which is varied.
+GROWTH = {
+    "rows": [("64-50-10", 10**power) for power in range(7)],
+    "width": [(f"{width}-{width}-{width}", 1000) for width in (10, 32, 100, 316, 1024, 4096)],
+}
 
 NEEDS = {"onnxruntime": "onnxruntime", "torch": "torch", "scikit-learn": "sklearn"}
 
@@ -96,6 +102,22 @@ def forward(given: argparse.Namespace) -> dict[str, Any]:
             for rows in given.rows:
                 case = f"{shape} {dtype} {rows}"
                 print(report.forward_line(case, found[case]), flush=True)
+    return found
+
+
+def growth(given: argparse.Namespace) -> dict[str, Any]:
+    """What is varied → its values, `at`, and each contender's median seconds there."""
+    found: dict[str, Any] = {}
+    for what, cases in GROWTH.items():
+        for shape, rows in cases[:3] if given.quick else cases:
+            for name in (name for name in contenders(given) if name not in ("trace", "kept")):
+                told = turn("forward", name, shape, "float64", [rows], given.budget)
+                seconds = float(np.median(told[str(rows)]["seconds"]))
+                found.setdefault(what, {}).setdefault(name, []).append(seconds)
+            at = rows if what == "rows" else int(shape.split("-")[0])
+            found[what].setdefault("at", []).append(at)
+            ours = report.duration(found[what]["netrunner"][-1])
+            print(f"{shape:<15} float64 {rows:>9,} rows  {ours:>8}", flush=True)
     return found
 
 
