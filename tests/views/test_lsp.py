@@ -142,13 +142,20 @@ class Client:
         self.send(method="exit")
         return self.process.wait(TIMEOUT)
 
+    def kill(self) -> None:
+        self.process.kill()
+        self.reader.join()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with suppress(OSError):
+                stream.close()
+        self.process.wait()
+
 
 Start = Callable[..., Client]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    np.savez(tmp_path / "w.npz", W=np.array([[1.0], [1.0]]))
     started: list[Client] = []
 
     def start(*given: Any, **more: Any) -> Client:
@@ -157,17 +164,24 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for client in started:
-        client.process.kill()
-        client.reader.join()
-        for stream in (client.process.stdin, client.process.stdout, client.process.stderr):
-            with suppress(OSError):
-                stream.close()
-        client.process.wait()
+        client.kill()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    client = Client(tmp_path_factory.mktemp("lsp"))
+    yield client
+    assert client.end() == 0
+    client.kill()
 
 
 @pytest.fixture
-def client(start: Start) -> Client:
-    return start()
+def client(server: Client, tmp_path: Path) -> Client:
+    """A client of the server that these tests share, in a folder of its own."""
+    np.savez(tmp_path / "w.npz", W=np.array([[1.0], [1.0]]))
+    server.folder = tmp_path
+    server.shown.clear()
+    return server
 
 
 def apply(text: str, edits: list[dict[str, Any]]) -> str:
@@ -217,7 +231,6 @@ def test_diagnostics_are_what_check_says(client: Client, netrunner: Any) -> None
     assert problem["code"] == "example-mismatch"
     client.change(uri, "not: ours", 4)
     assert client.problems(uri, 4) == []
-    assert client.end() == 0
 
 
 def test_each_fix_is_offered_and_all_at_once(client: Client) -> None:
@@ -317,7 +330,8 @@ def test_completion_of_a_plugins_parameters(tmp_path: Path, start: Start) -> Non
     client.end()
 
 
-def test_keys_are_left_to_a_server_that_has_the_schema(client: Client) -> None:
+def test_keys_are_left_to_a_server_that_has_the_schema(start: Start) -> None:
+    client = start()
     text = "# yaml-language-server: $schema=network.schema.json\n" + GOOD.replace(
         "outputs: [y]", "d"
     )
@@ -419,12 +433,9 @@ def netrunner_activations():
 @pytest.mark.parametrize(
     ("top", "body"),
     [
-        ("print('Content-Length: 3')", "print('noise')"),
-        ("import os; os.write(1, b'noise')", ""),
+        ("import os; print('Content-Length: 3'); os.write(1, b'noise')", "print('noise')"),
         ("import sys; sys.exit(3)", ""),
-        ("raise RuntimeError", ""),
         ("", "import sys; sys.exit(3)"),
-        ("", "raise RuntimeError"),
     ],
 )
 def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
@@ -448,7 +459,8 @@ def test_a_plugin_that_hangs_is_left_alone(tmp_path: Path, start: Start) -> None
     assert client.end() == 0
 
 
-def test_a_plugin_that_is_not_named_is_not_executed(client: Client) -> None:
+def test_a_plugin_that_is_not_named_is_not_executed(start: Start) -> None:
+    client = start()
     (client.folder / "plugins").mkdir()
     (client.folder / "plugins" / "h.py").write_text("open('executed', 'w').close()\n")
     uri = client.open(ONE)
@@ -461,7 +473,8 @@ def test_a_plugin_that_is_not_named_is_not_executed(client: Client) -> None:
     assert client.problems(uri) == []
 
 
-def test_the_plugins_that_are_named_last_are_those_that_are_used(client: Client) -> None:
+def test_the_plugins_that_are_named_last_are_those_that_are_used(start: Start) -> None:
+    client = start()
     folder = client.folder
     wait = "import os, time\nwhile not os.path.exists('go'):\n    time.sleep(0.01)"
     slow = PLUGIN.format(top=wait, body="pass").replace('"h"', '"slow"')
@@ -488,9 +501,8 @@ def test_weight_files_are_read_relative_to_the_document(client: Client) -> None:
     assert problem["code"] == "file-not-found"
 
 
-def test_a_client_that_leaves_or_sends_nonsense(
-    client: Client, tmp_path: Path, start: Start
-) -> None:
+def test_a_client_that_leaves_or_sends_nonsense(start: Start) -> None:
+    client = start()
     client.open(BAD)
     assert client.process.stdin is not None
     client.process.stdin.close()

@@ -128,7 +128,7 @@ def test_a_batch_shows_one_row_and_the_outputs_of_the_others() -> None:
     assert "10 of the 30 rows are not on this page" in page
 
 
-@pytest.mark.parametrize("row", [1, 2, 11, 12, 20, 29])
+@pytest.mark.parametrize("row", [1, 11, 12, 29])
 def test_the_rows_around_the_one_that_is_shown_are_on_the_page(row: int) -> None:
     page = report(THREE_LAYER, np.arange(60.0).reshape(30, 2) / 60, row=row)
     rows = [int(number) for number in re.findall(r'<tr data-row="(\d+)"', page)]
@@ -444,7 +444,7 @@ def test_a_finger_can_do_it_too(opened: Callable[..., Any]) -> None:
     assert_nothing_shown(page)
 
 
-@pytest.mark.parametrize("name", ["three_layer", "digits", "chinese", "batch"])
+@pytest.mark.parametrize("name", ["digits", "chinese", "batch"])
 def test_a_phone_scrolls_no_page_sideways(opened: Callable[..., Any], name: str) -> None:
     page = opened(name, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -495,27 +495,28 @@ CONTRASTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
 @pytest.mark.parametrize("name", ["three_layer", "digits", "chinese"])
-def test_axe_finds_nothing_and_the_letters_of_the_pictures_can_be_read(
-    opened: Callable[..., Any], name: str, scheme: str, width: int
-) -> None:
+def test_the_letters_of_the_pictures_can_be_read(opened: Callable[..., Any], name: str) -> None:
+    page = opened(name)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        contrasts = page.evaluate(CONTRASTS)
+        assert len(contrasts) > 20
+        assert min(contrasts) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme", "width"),
+    [("digits", "light", 1366), ("batch", "dark", 390), ("chinese", "dark", 1366)],
+)
+def test_axe_finds_nothing(opened: Callable[..., Any], name: str, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(name, color_scheme=scheme, viewport={"width": width, "height": 800})
-    contrasts = page.evaluate(CONTRASTS)
-    assert len(contrasts) > 20
-    assert min(contrasts) >= 4.5
     page.hover("#node-2-2")
     results = Axe().run(page).response
     assert [(v["id"], v["nodes"][0]["html"]) for v in results["violations"]] == []
     assert len(results["passes"]) > 20
-
-
-def test_axe_finds_nothing_in_a_batch(opened: Callable[..., Any]) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    assert Axe().run(opened("batch")).response["violations"] == []
 
 
 # In a notebook
@@ -553,11 +554,13 @@ def test_a_widget_needs_an_input_or_an_example() -> None:
 def values(page: Any) -> tuple[dict[str, set[float]], dict[str, set[float]]]:
     """Every A and every Z on the page, by neuron: a set of one where all places agree."""
     found: tuple[dict[str, set[float]], dict[str, set[float]]] = ({}, {})
-    for element in page.query_selector_all("[data-neuron][data-z]"):
-        key = element.get_attribute("data-neuron")
-        for values, name in zip(found, ("data-a", "data-z"), strict=True):
-            if (text := element.get_attribute(name)) is not None:
-                values.setdefault(key, set()).add(float(text))
+    for neuron, *texts in page.evaluate("""
+        [...document.querySelectorAll("[data-neuron][data-z]")].map(
+            ({dataset}) => [dataset.neuron, dataset.a ?? null, dataset.z])
+    """):
+        for values, text in zip(found, texts, strict=True):
+            if text is not None:
+                values.setdefault(neuron, set()).add(float(text))
     return found
 
 

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from conftest import NETWORKS, ROOT, spawn
+from conftest import NETWORKS, ROOT
 from test_report import CHROMIUM, OPTIONS, PLUGIN, PLUGIN_NETWORK
 
 import netrunner as nr
@@ -89,19 +89,28 @@ class Served:
         return code
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
-    server = Served(tmp_path / "net.yaml")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    file = tmp_path_factory.mktemp("served") / "net.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    server = Served(file)
     yield server
-    server.end()
+    assert server.end() == 130
 
 
 @pytest.fixture
-def with_plugin(tmp_path: Path) -> Iterator[Served]:
-    (tmp_path / "plugin.py").write_text(PLUGIN, encoding="utf-8")
-    (tmp_path / "net.yaml").write_text(PLUGIN_NETWORK, encoding="utf-8")
-    server = Served(tmp_path / "net.yaml", "--plugins", tmp_path / "plugin.py")
+def served(server: Served) -> Served:
+    """The server that these tests share, its file as it was."""
+    server.file.write_text(TEXT, encoding="utf-8")
+    return server
+
+
+@pytest.fixture(scope="module")
+def with_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "plugin.py").write_text(PLUGIN, encoding="utf-8")
+    (folder / "net.yaml").write_text(PLUGIN_NETWORK, encoding="utf-8")
+    server = Served(folder / "net.yaml", "--plugins", folder / "plugin.py")
     yield server
     server.end()
 
@@ -114,11 +123,13 @@ def test_the_address_is_the_first_line_and_has_a_token(served: Served) -> None:
     assert b"three-layer" in page
 
 
-def test_ctrl_c_ends_it_and_frees_the_port(served: Served) -> None:
-    assert served.end() == 130
-    again = Served(served.file, "--port", served.port)
-    assert again.port == served.port
-    assert again.token != served.token
+def test_ctrl_c_ends_it_and_frees_the_port(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
+    first = Served(tmp_path / "net.yaml")
+    assert first.end() == 130
+    again = Served(first.file, "--port", first.port)
+    assert again.port == first.port
+    assert again.token != first.token
     again.end()
 
 
@@ -231,7 +242,7 @@ def test_an_address_that_is_not_one_is_refused(served: Served) -> None:
     with socket.create_connection((served.host, served.port), timeout=20) as connection:
         connection.sendall(b"GET http://[ HTTP/1.1\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
-    assert served.end() == 130
+    assert served.ask("/")[0] == 200
 
 
 def test_at_port_80_a_browser_names_no_port(tmp_path: Path) -> None:
@@ -325,9 +336,9 @@ def test_a_text_names_no_plugin_and_reaches_no_other_folder(served: Served) -> N
     ("arguments", "code"),
     [(["nowhere.yaml"], 1), (["-"], 2), (["--port", "70000", "n.yaml"], 2), ([], 2)],
 )
-def test_what_cannot_be_served(arguments: list[str], code: int) -> None:
-    done = spawn("serve", *arguments)
-    assert (done.returncode, done.stdout) == (code, b"")
+def test_what_cannot_be_served(arguments: list[str], code: int, netrunner: Any) -> None:
+    result = netrunner("serve", *arguments)
+    assert (result.code, result.out) == (code, "")
 
 
 # In the browser
