@@ -32,7 +32,7 @@ def shell(command: str) -> subprocess.CompletedProcess[bytes]:
 # --- closed and full ---
 
 
-@pytest.mark.parametrize("options", ["", " --format json", " --format npz", " --output-only"])
+@pytest.mark.parametrize("options", ["", " --format npz", " --output-only"])
 def test_a_closed_pipe_ends_quietly(options: str) -> None:
     rows = " --input 0" + ",0" * 63
     done = shell(
@@ -41,23 +41,23 @@ def test_a_closed_pipe_ends_quietly(options: str) -> None:
     assert (done.returncode, len(done.stdout), done.stderr) == (0, 10, b"")
 
 
-@pytest.mark.parametrize("arguments", ["--help", "--version", "run --help"])
+@pytest.mark.parametrize("arguments", ["--version", "run --help"])
 def test_help_into_a_closed_pipe_ends_quietly(arguments: str) -> None:
     done = shell(f"set -o pipefail; netrunner {arguments} | true")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-CLOSED = [
-    "run networks/and.yaml",
-    "--help",
-    "schema",
-    "new --list",
-    "compare networks/and.yaml networks/and.yaml",
-]
-
-
-@pytest.mark.parametrize("arguments", CLOSED)
-@pytest.mark.parametrize("target", [">&-", ">/dev/full"])
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        ("run networks/and.yaml", ">&-"),
+        ("run networks/and.yaml", ">/dev/full"),
+        ("--help", ">&-"),
+        ("schema", ">/dev/full"),
+        ("new --list", ">&-"),
+        ("compare networks/and.yaml networks/and.yaml", ">/dev/full"),
+    ],
+)
 def test_an_output_that_takes_nothing_is_an_error(arguments: str, target: str) -> None:
     if target == ">/dev/full" and not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
@@ -410,7 +410,7 @@ def test_a_kill_at_any_moment(seconds: float, tmp_path: Path) -> None:
 @pytest.mark.parametrize("format", ["npz", "csv", "text"])
 def test_an_output_without_a_buffer_is_whole_or_an_error(format: str) -> None:
     """With PYTHONUNBUFFERED, a write may take a part, which nobody looks at."""
-    row = ["--input", ",".join(["0.5"] * 64)] * 1500
+    row = ["--input", ",".join(["0.5"] * 64)] * 300
     reads, writes = os.pipe()
     os.set_blocking(writes, False)  # and nobody reads
     done = spawn(
