@@ -37,20 +37,16 @@ def serve(network: str, plugins: tuple[str, ...], port: int, no_browser: bool) -
     """
     if network == "-":
         raise click.UsageError("standard input cannot be served: name a file.")
-    from netrunner.format.loading import loads
-    from netrunner.network.network import Network
     from netrunner.problems.problem import Fault
-    from netrunner.views.page.server import HOST, Desk, Server
+    from netrunner.views.page.desk import Desk
+    from netrunner.views.page.server import HOST, Server
 
     path = Path(network)
     if not path.is_file():
         with about(network):
             raise Fault("unreadable-file", "there is no such file")
 
-    def load(text: str) -> Network:
-        return loads(text, name=network, folder=path.parent, plugins=plugins)
-
-    desk = Desk(path, load, map(Path, plugins))
+    desk = Desk(path, plugins)
     try:
         server = Server(desk, port)
     except OSError as error:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from netrunner.lesson.why import Why
     from netrunner.network.blocks import Arrays, Plan
     from netrunner.problems.codes import Code
+    from netrunner.views.page.live_widget import LiveWidget
     from netrunner.views.page.notebook import Widget
 
 
@@ -129,11 +130,11 @@ class Network:
         with known_to_pyplot():
             return drawn(draw(self, None if x is None else self.trace(x)), ax)
 
-    def widget(self, x: ArrayLike | None = None) -> Widget:
+    def widget(self, x: ArrayLike | None = None) -> Widget | LiveWidget:
         """The page of a run for a notebook, where every number answers to changes.
 
-        Without x, it shows the first example. Errors as for a call; ValueError where there is
-        neither an input nor an example.
+        Without x, it shows the first example. Where anywidget is installed, its attribute `x` is
+        the input. Errors as for a call; ValueError where there is neither an input nor an example.
         """
         from netrunner.views.page.notebook import widget
 

@@ -34,11 +34,13 @@ def element(tag: str, attributes: Mapping[str, object] | None = None, *children:
     """<tag attributes>children</tag>.
 
     A `str` is text: it is escaped, and characters that hide or reorder others are made visible. A
-    `Markup` is written as it is, and None is left out. An attribute that is None or False is left
-    out; one that is True has no value.
+    `Markup` is written as it is, and None is left out; so it is in attributes. An attribute that
+    is False is left out, too; one that is True has no value.
     """
     given = "".join(
-        f" {name}" if value is True else f' {name}="{escaped(str(value))}"'
+        f" {name}"
+        if value is True
+        else f' {name}="{value if isinstance(value, Markup) else escaped(str(value))}"'
         for name, value in (attributes or {}).items()
         if value is not None and value is not False
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -448,6 +449,11 @@ def test_a_finger_can_do_it_too(opened: Callable[..., Any]) -> None:
 def test_a_phone_scrolls_no_page_sideways(opened: Callable[..., Any], name: str) -> None:
     page = opened(name, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    box = "document.querySelector('.diagram')"  # whose layers are below each other now
+    assert page.evaluate(f"{box}.scrollWidth <= {box}.clientWidth")
+    nodes = (page.locator(f"[id^='node-{layer}-'] >> nth=0") for layer in (1, 2))
+    first, second = (node.bounding_box()["y"] for node in nodes)
+    assert first < second
     page.set_viewport_size({"width": 320, "height": 600})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
@@ -498,21 +504,27 @@ CONTRASTS = """() => {
 @pytest.mark.parametrize("name", ["three_layer", "digits", "chinese"])
 def test_the_letters_of_the_pictures_can_be_read(opened: Callable[..., Any], name: str) -> None:
     page = opened(name)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+    for look in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
+        page.emulate_media(**look)
         contrasts = page.evaluate(CONTRASTS)
         assert len(contrasts) > 20
         assert min(contrasts) >= 4.5
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme", "width"),
-    [("digits", "light", 1366), ("batch", "dark", 390), ("chinese", "dark", 1366)],
+    ("name", "look", "width"),
+    [
+        ("digits", {"color_scheme": "light"}, 1366),
+        ("batch", {"color_scheme": "dark"}, 390),
+        ("chinese", {"forced_colors": "active"}, 683),  # as at 200 %
+    ],
 )
-def test_axe_finds_nothing(opened: Callable[..., Any], name: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing(
+    opened: Callable[..., Any], name: str, look: dict[str, str], width: int
+) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = opened(name, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = opened(name, **look, viewport={"width": width, "height": 800})
     page.hover("#node-2-2")
     results = Axe().run(page).response
     assert [(v["id"], v["nodes"][0]["html"]) for v in results["violations"]] == []
@@ -523,7 +535,7 @@ def test_axe_finds_nothing(opened: Callable[..., Any], name: str, scheme: str, w
 
 
 def test_a_notebook_has_the_page_in_a_frame_that_answers(browser: Any, tmp_path: Path) -> None:
-    html = nr.load(THREE_LAYER).widget()._repr_html_()
+    html = nr.load(THREE_LAYER).widget()._repr_mimebundle_()[0]["text/html"]
     (frame,) = [attributes for tag, attributes in Tags(html).tags if tag == "iframe"]
     assert frame["sandbox"] == "allow-scripts"
     (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{html}", encoding="utf-8")
@@ -540,12 +552,49 @@ def test_a_notebook_has_the_page_in_a_frame_that_answers(browser: Any, tmp_path:
     assert heard == []
 
 
+def test_with_anywidget_the_kernel_knows_the_input(browser: Any, tmp_path: Path) -> None:
+    widget = nr.load(THREE_LAYER).widget()
+    assert widget.x == [1.0, 0.5]
+    bundle, _ = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "<iframe" in bundle["text/html"]  # for where no kernel is
+    script = """
+        const state = {HTML}, told = [];
+        const model = {
+            get: (name) => state[name], set: (name, value) => (state[name] = value),
+            save_changes: () => document.title = String(state.x),
+            on: (name, hear) => told.push(hear), off: () => {},
+        };
+        const url = URL.createObjectURL(new Blob([{ESM}], {type: "text/javascript"}));
+        import(url).then((esm) => esm.default.render({model, el: document.body}));
+        window.setX = (x) => { state.x = x; for (const hear of told) hear(); };
+    """
+    state = {name: getattr(widget, name) for name in ("html", "title", "height", "x")}
+    script = script.replace("{HTML}", json.dumps(state)).replace("{ESM}", json.dumps(widget._esm))
+    script = script.replace("</", "<\\/")
+    page = browser.new_page()
+    page.set_content(f"<!DOCTYPE html><body><script>{script}</script>")
+    inside = page.frame_locator("iframe")
+    inside.locator("[data-input='1']").fill("2")
+    page.wait_for_function("document.title === '2,0.5'")
+    page.evaluate("setX([4, 0.5])")
+    inside.locator("[data-neuron='1-1'][data-a='0.6']").first.wait_for()
+    page.close()
+
+
+def test_without_anywidget_the_page_is_in_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "netrunner.views.page.live_widget", None)
+    widget = nr.load(THREE_LAYER).widget()
+    assert repr(widget) == "<Widget of 'three-layer': a notebook shows it>"
+    assert "<iframe" in widget._repr_html_()
+
+
 def test_a_widget_needs_an_input_or_an_example() -> None:
     layer = "{size: 1, weights: [[1]], biases: 0, activation: relu}"
     network = nr.loads(f"name: n\ninputs: 1\nlayers: [{layer}]")
     with pytest.raises(ValueError, match="no example: give an input"):
         network.widget()
-    assert "<iframe" in network.widget([1.0])._repr_html_()
+    assert network.widget([1.0]).x == [1.0]
 
 
 # What follows a change
@@ -635,6 +684,8 @@ def test_the_answer_the_diagram_and_the_shares_follow(opened: Callable[..., Any]
     assert page.locator("[data-share].largest").get_attribute("data-share") == "2-2"
     assert page.text_content("#node-2-2 text.z") == "0.99026"
     assert page.text_content(".output[data-neuron='2-2'] .share") == "y₂ = 99.0 %"
+    bold = page.locator(".output text[font-weight='bold']").all_text_contents()
+    assert bold == ["versicolor", "y₂ = 99.0 %"]
     assert "= 0.99026049" in page.text_content("#explain-2-2")
     shares = page.locator("[data-share]").all_text_contents()
     assert sum(float(share.removesuffix(" %")) for share in shares) == pytest.approx(100)
@@ -675,6 +726,25 @@ def test_with_a_plugin_states_can_be_chosen_and_fields_not(opened: Callable[...,
     assert values(page)[1]["0-1"] == {-0.3}
     page.click("#reset")
     assert values(page) == before
+
+
+def test_a_weight_that_is_pointed_at_lights_its_edge_and_its_cell(
+    opened: Callable[..., Any],
+) -> None:
+    page = opened("three_layer")
+
+    def pointed() -> set[str]:
+        return set(
+            page.evaluate("""() => [...document.querySelectorAll(".pointed")].map(
+                (each) => each.id || each.dataset.edge || each.dataset.neuron)""")
+        )
+
+    page.hover("td[data-edge='2-1-3']")
+    assert pointed() == {"1-3", "2-1", "2-1-3", "edge-2-1-3"}
+    page.hover("h1")
+    assert pointed() == set()
+    page.focus("[data-bias='2-1']")
+    assert pointed() == {"2-1", "bias-2-1"}
 
 
 def test_previous_walks_back_and_next_returns(opened: Callable[..., Any]) -> None:
@@ -723,7 +793,9 @@ def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     page.hover("#node-2-4")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert page.locator("#explain-1-7").is_visible()
+    assert page.locator("#explain-2-7").is_visible()
+    assert not page.locator("#explain-1-7").is_visible()  # one of 50, which would be many pages
+    assert page.get_by_text("The sums of all 50 neurons").is_visible()
     assert not page.locator("#dock").is_visible()
     assert not page.locator(".hint").first.is_visible()
     look = "(id) => getComputedStyle(document.getElementById(id))"
@@ -731,7 +803,7 @@ def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
-    assert not page.locator("#explain-1-7").is_visible()
+    assert page.locator("details[open]").count() == 0
 
 
 def test_the_style_sheet_and_the_script_are_in_the_package() -> None:

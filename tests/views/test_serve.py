@@ -24,7 +24,8 @@ from conftest import NETWORKS, ROOT
 from test_report import CHROMIUM, OPTIONS, PLUGIN, PLUGIN_NETWORK
 
 import netrunner as nr
-from netrunner.views.page.server import Desk, Server
+from netrunner.views.page.desk import Desk
+from netrunner.views.page.server import Server
 
 TEXT = (NETWORKS / "three_layer.yaml").read_text(encoding="utf-8")
 WRONG = TEXT.replace("activation: sigmoid", "activation: sigmod", 1)
@@ -133,7 +134,9 @@ def test_ctrl_c_ends_it_and_frees_the_port(tmp_path: Path) -> None:
     again.end()
 
 
-PATHS = [("/", None), ("/events", None), ("/look", {}), ("/run", {}), ("/save", {})]
+PATHS = [
+    ("/", None), ("/events", None), ("/look", {}), ("/complete", {}), ("/run", {}), ("/save", {}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("path", "body"), PATHS)
@@ -168,13 +171,25 @@ def test_only_this_machine_is_listened_to(served: Served) -> None:
 
 def test_a_text_is_looked_at_and_not_written(served: Served) -> None:
     found = served.json("/look", {"text": TEXT.replace("[0.1, 0.3, 0.5]", "[0.9, 0.3, 0.5]")})
-    assert found["problems"] == []
+    assert [problem["code"] for problem in found["problems"]] == ["example-mismatch"]
     assert "1.1" in found["page"]
     found = served.json("/look", {"text": WRONG})
     (problem,) = found["problems"]
     assert problem["code"] == "unknown-activation"
+    assert problem["fixes"][0]["edits"][0]["text"] == "sigmoid"
     assert "page" not in found
     assert served.file.read_text(encoding="utf-8") == TEXT
+
+
+def test_netrunner_completes_what_is_written(with_plugin: Served) -> None:
+    lines = PLUGIN_NETWORK.split("\n")
+    line = next(n for n, each in enumerate(lines, 1) if "activation: counted" in each)
+    lines[line - 1] = lines[line - 1].partition("counted")[0]
+    place = {"text": "\n".join(lines), "line": line, "column": len(lines[line - 1]) + 1}
+    items = with_plugin.json("/complete", place)["items"]
+    assert {"counted", "sigmoid"} <= {item["label"] for item in items}
+    assert with_plugin.json("/complete", place | {"line": 1, "column": 1})["items"]
+    assert with_plugin.ask("/complete", place | {"line": 99})[0] == 400
 
 
 def test_the_file_is_written_when_it_is_saved_and_not_over_another_s_change(served: Served) -> None:
@@ -217,7 +232,7 @@ def test_each_page_runs_the_network_that_it_shows(served: Served) -> None:
         body = {"key": key, "x": [1.0, 0.5], "layers": given(net)}
         assert served.json("/run", body)["Z"][-1] == net([1.0, 0.5]).tolist()
     for number in range(8):
-        served.json("/look", {"text": f"{TEXT}# {number}\n"})
+        served.json("/look", {"text": TEXT.replace("three-layer", f"{number}")})
     for key in (keys[0], "none"):
         body = {"key": key, "x": [1.0, 0.5], "layers": given(nr.loads(TEXT))}
         assert served.ask("/run", body)[0] == 409
@@ -247,7 +262,7 @@ def test_an_address_that_is_not_one_is_refused(served: Served) -> None:
 
 def test_at_port_80_a_browser_names_no_port(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
-    with Server(Desk(tmp_path / "net.yaml", nr.loads, []), 0) as server:
+    with Server(Desk(tmp_path / "net.yaml"), 0) as server:
         port, server.server_port = server.server_port, 80  # which a test may not listen to
         threading.Thread(target=server.serve_forever, daemon=True).start()
         answers = []
@@ -364,10 +379,16 @@ def opened(browser: Any, served: Served) -> Iterator[Any]:
     page.on("console", lambda message: heard.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: heard.append(f"error: {error}"))
     page.goto(served.address)
-    page.locator("#editor").and_(page.locator(":not(:placeholder-shown)")).wait_for()
+    page.locator("#editor .cm-line >> nth=5").wait_for()
     yield page
     context.close()
     assert heard == []
+
+
+def wait_for_text(page: Any, text: str) -> None:
+    """Until the editor holds a text."""
+    lines = "[...document.querySelectorAll('#editor .cm-line')].map((each) => each.textContent)"
+    page.wait_for_function(f"(text) => {lines}.join('\\n') === text", arg=text)
 
 
 def a11(page: Any) -> str:
@@ -378,7 +399,7 @@ def test_the_page_follows_the_editor_and_the_file(opened: Any, served: Served) -
     from playwright.sync_api import expect
 
     page, cell = opened, opened.locator("[data-neuron='1-1'][data-a]").first
-    expect(page.locator("#editor")).to_have_value(TEXT)
+    wait_for_text(page, TEXT)
     assert a11(page) == "0.30000000000000004"
     page.fill("[data-input='1']", "2")
     assert a11(page) == "0.4"
@@ -391,9 +412,29 @@ def test_the_page_follows_the_editor_and_the_file(opened: Any, served: Served) -
     assert served.file.read_text(encoding="utf-8") == draft
     served.file.write_text(TEXT, encoding="utf-8")  # somebody else
     expect(cell).to_have_attribute("data-a", "0.4")
-    expect(page.locator("#editor")).to_have_value(TEXT)
+    wait_for_text(page, TEXT)
     page.click("#reset")
     expect(cell).to_have_attribute("data-a", "0.30000000000000004")
+
+
+def test_the_editor_marks_problems_completes_and_saves(opened: Any, served: Served) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import expect
+
+    page = opened
+    page.fill("#editor", WRONG)
+    expect(page.locator(".cm-lintRange-error")).to_have_text("sigmod")
+    assert Axe().run(page).response["violations"] == []
+    page.locator("#problems button", has_text="sigmoid").click()
+    wait_for_text(page, TEXT)
+    expect(page.locator(".cm-lintRange-error")).to_have_count(0)
+    page.fill("#editor", "inputs: 1\nlayers:\n  - size: 1\n    activation:")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" ")
+    page.locator(".cm-tooltip-autocomplete li", has_text="sigmoid").click()
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save")).to_be_disabled()
+    assert served.file.read_text(encoding="utf-8").endswith("activation: sigmoid")
 
 
 def test_problems_are_shown_and_another_s_change_is_not_lost(opened: Any, served: Served) -> None:
@@ -402,11 +443,11 @@ def test_problems_are_shown_and_another_s_change_is_not_lost(opened: Any, served
     page = opened
     page.fill("#editor", WRONG)
     expect(page.locator("#problems")).to_contain_text("unknown activation 'sigmod'")
-    other = TEXT.replace("[0.1, 0.3, 0.5]", "[0.7, 0.3, 0.5]")
+    other = f"{TEXT}# another's\n"
     served.file.write_text(other, encoding="utf-8")
     expect(page.locator("#notice")).to_contain_text("changed by another program")
     page.locator("#notice button").first.click()
-    expect(page.locator("#editor")).to_have_value(other)
+    wait_for_text(page, other)
     expect(page.locator("#problems li")).to_have_count(0)
 
 
@@ -466,7 +507,7 @@ def test_two_pages_do_not_share_a_network(browser: Any, with_plugin: Served) -> 
     one, other = browser.new_page(), browser.new_page()
     for page in (one, other):
         page.goto(with_plugin.address)
-        expect(page.locator("#editor")).to_have_value(PLUGIN_NETWORK)
+        wait_for_text(page, PLUGIN_NETWORK)
     other.fill("#editor", PLUGIN_NETWORK.replace("activation: counted", "activation: relu"))
     expect(other.locator("[data-neuron='1-1'][data-z]").first).to_have_attribute(
         "data-z", repr(0.1 * 1 + 0.2 * 3)
@@ -476,7 +517,8 @@ def test_two_pages_do_not_share_a_network(browser: Any, with_plugin: Served) -> 
     expect(cell).to_have_attribute("data-a", repr(0.5 * 1 + 0.2 * 3))
     assert float(cell.get_attribute("data-z")) == pytest.approx(np.tanh(1.1), rel=1e-12)
     for number in range(8):  # with which the first is forgotten
-        with_plugin.json("/look", {"text": f"{PLUGIN_NETWORK}# {number}\n"})
+        text = PLUGIN_NETWORK.replace("with a plugin", f"{number}")
+        with_plugin.json("/look", {"text": text})
     one.fill("[data-input='1']", "0.25")
     expect(cell).to_have_attribute("data-a", repr(0.25 * 1 + 0.2 * 3))
     one.close()

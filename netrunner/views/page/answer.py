@@ -36,10 +36,9 @@ def says_html(trace: Trace) -> Markup:
 
 
 def _name(trace: Trace, k: int) -> Markup:
-    """An output's name, or its symbol."""
-    if trace.output_names is None:
-        return symbol("y", k)
-    return element("b", None, trace.output_names[k - 1])
+    """An output's name, or its symbol where the name says no more."""
+    name = trace.output_names[k - 1] if trace.output_names else f"y{k}"
+    return symbol("y", k) if name == f"y{k}" else element("b", None, name)
 
 
 def _shares(trace: Trace) -> Markup:
@@ -56,7 +55,8 @@ def _shares(trace: Trace) -> Markup:
 def _outputs(trace: Trace) -> Markup:
     parts: list[Markup | str] = []
     for k, text in enumerate(texts(trace.output)[:MOST_OUTPUTS], 1):
-        parts += ["; " if parts else "", _name(trace, k), f" = {text}"]
+        name, y = _name(trace, k), symbol("y", k)
+        parts += ["; " if parts else "", fragment(name, ": ") if name != y else "", y, f" = {text}"]
     more = len(trace.output) - MOST_OUTPUTS
     return fragment(*parts, f"; and {more} more" if more > 0 else None)
 
@@ -66,8 +66,8 @@ def _step(step: Step, trace: Trace) -> Markup:
     i, k = step.layer.index, step.neuron
     largest = max((abs(float(each.value)) for each in step.parts), default=0.0) or 1.0
     rows = [_term(step, part, largest) for part in step.parts]
-    is_output = i == len(trace.layers) and step.name is not None
-    who = element("b", None, step.name) if is_output and step.name else symbol("a", k, layer=i)
+    is_output = i == len(trace.layers) and trace.output_names is not None
+    who = _name(trace, k) if is_output else symbol("a", k, layer=i)
     head = element(
         "p", None, element("a", {"href": f"#explain-{i}-{k}", "data-neuron": f"{i}-{k}"}, who),
         f": a = {number(float(step.a))}, z = {number(float(step.z))}, from",

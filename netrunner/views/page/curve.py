@@ -101,13 +101,14 @@ class _Frame:
         parts.append(self._line(middle, TOP, middle, bottom))
         for a in (self.left, 0.0, self.right):
             x, _ = self.point(a, 0.0)
-            parts.append(_text(x, bottom + 15, number(a, 3), "middle"))
+            x, anchor = (x + RIGHT - 2, "end") if a == self.right else (x, "middle")
+            parts.append(_text(x, bottom + 15, number(a, 3), anchor))
         for z in self._heights():
             _, y = self.point(0.0, z)
             parts.append(_text(LEFT - 5, y + 4, number(z, 3), "end"))
         parts += [
             _text((middle + right) / 2, HEIGHT - 4, "a", "middle"),
-            _text(10, TOP + 12, "z", "start"),
+            _text(LEFT + 6, TOP + 8, "z", "start"),
         ]
         return element("g", {"class": "axes"}, *parts)
 

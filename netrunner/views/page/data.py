@@ -1,17 +1,6 @@
 """What the page's scripts get: the network, the input, and the inputs to choose from, as JSON.
 
-    {"format": "netrunner-page/1", "dtype": "float64", "live": true, "door": "page",
-     "inputs": {"size": 2, "names": null}, "outputs": ["y1", "y2"],
-     "layers": [{"activation": "sigmoid", "worked": "1/(1 + exp(-{a}))", "softmax": false,
-                 "shares": false, "size": 3, "W": "…", "B": "…"}, …],
-     "x": [1.0, 0.5], "at": 0,
-     "states": [{"label": "example 1", "x": [1.0, 0.5]}, …]}
-
-`x` is the input that the page shows, and `at` its place among the states. W and B are the bytes
-of float64, row by row and in little-endian order, in base64. Where `live` is false, the scripts
-cannot compute, and each state has its A and Z, a list for each layer. Numbers that are not finite
-are texts, as in a trace. `door` says who answers a change: the "page", "netrunner", which serves
-it, or nobody, and then only the "states" can be chosen.
+docs/page.md describes it.
 """
 
 from __future__ import annotations
@@ -119,10 +108,8 @@ def data_script(
     text = json.dumps(
         _data(network, shown, choices, row, door), ensure_ascii=False, allow_nan=False
     )
-    attributes = {"type": "application/json", "id": "data"}
-    opening, closing = str(element("script", attributes)).split("><")
     safe = text.replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
-    return Markup(f"{opening}>{safe}<{closing}\n")
+    return element("script", {"type": "application/json", "id": "data"}, Markup(safe))
 
 
 def _data(

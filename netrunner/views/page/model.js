@@ -12,12 +12,16 @@ const H = {
     }),
   // The largest is taken away first, which changes nothing in the result.
   softmax: (A) => {
-    const c = Math.max(...A);
-    const e = A.map((a) => Math.exp(a - c));
-    const s = e.reduce((sum, each) => sum + each, 0);
+    const { e, s } = softmaxParts(A);
     return e.map((each) => each / s);
   },
 };
+
+function softmaxParts(A) {
+  const c = Math.max(...A);
+  const e = A.map((a) => Math.exp(a - c));
+  return { c, e, s: e.reduce((sum, each) => sum + each, 0) };
+}
 
 class Model {
   constructor(data) {
@@ -31,10 +35,6 @@ class Model {
     }));
     // float32 rounds after each step; which digits are the last depends on the order of a sum.
     this.rounded = data.dtype === "float32" ? (values) => values.map(Math.fround) : (values) => values;
-  }
-
-  get weightCount() {
-    return this.layers.reduce((sum, { W, B }) => sum + W.length + B.length, 0);
   }
 
   // The number of neurons of a layer; layer 0 is the inputs.
@@ -84,6 +84,19 @@ class Model {
     });
     const size = ({ value }) => (Number.isNaN(value) ? Infinity : Math.abs(value));
     return terms.sort((one, other) => size(other) - size(one) || one.from - other.from);
+  }
+
+  // The neurons from the largest output back along the largest terms, as `why` finds them.
+  walk(run) {
+    const depth = this.layers.length;
+    const Y = [...run.Z[depth]].map((y) => (Number.isNaN(y) ? -Infinity : y));
+    const steps = [[depth, Y.indexOf(Math.max(...Y)) + 1]];
+    for (let layer = depth; layer > 1 && steps.length < 6; layer--) {
+      const [first] = this.terms(run, layer, steps.at(-1)[1]);
+      if (first.value === 0) break;
+      steps.push([layer - 1, first.from]);
+    }
+    return steps;
   }
 }
 

@@ -21,29 +21,70 @@ from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.page.answer import answer_html
 from netrunner.views.page.curve import curve_svg, points
 from netrunner.views.page.data import State, data_script, is_live, states
-from netrunner.views.page.layers import (
-    inputs_html,
-    layer_html,
-    neuron_labels,
-    picture_html,
-    scrolling,
-    sums_html,
-    unfolding,
-    weights_fit,
-)
+from netrunner.views.page.inputs import inputs_html, picture_html
+from netrunner.views.page.layers import layer_html, neuron_labels
 from netrunner.views.page.numbers import symbol, texts
+from netrunner.views.page.parts import scrolling, unfolding, weights_fit
+from netrunner.views.page.sums import sums_html
 from netrunner.views.pictures import diagram
 from netrunner.views.pictures.layout import DRAWN_AT_MOST
-from netrunner.views.pictures.marks import Group
+from netrunner.views.pictures.marks import Drawing, Group
 from netrunner.views.pictures.svg import inline
 from netrunner.views.render.explain_html import element_id
 
 SCALE = 4 / 3  # pixels a point
+PAPER = 510  # points of a sheet of paper; a broader diagram has it lie on its side
 MOST_ROWS_OF_BATCH = 20
-_SCRIPTS = ("numbers.js", "model.js", "page.js")
+_SCRIPTS = (
+    "numbers.js", "model.js", "doors.js", "elements.js", "sums.js", "answer.js", "figures.js",
+    "portrait.js", "dock.js", "page.js",
+)  # fmt: skip
+# What a page may load, besides its own styles and scripts.
+_POLICY = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def page(
+def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
+    """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
+
+    `made_by` are the lines of its foot. Raises Fault where there is no such row, and
+    NetrunnerError where a plugin goes wrong.
+    """
+    style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
+    return Template(_asset("page.html")).substitute(
+        policy=escaped(f"{_POLICY}; style-src {_hash(style)}; script-src {_hash(script)}"),
+        name=escaped(network.name),
+        nonce="",
+        style=style,
+        script=script,
+        served="",
+        desk="",
+        about="",
+        content=content(network, batch, row=row, made_by=made_by),
+    )
+
+
+def served_page(name: str, content: str, key: str, nonce: str) -> str:
+    """The page that netrunner serves beside an editor, without content if the file is wrong.
+
+    `key` is that of the content's network. `nonce` marks the scripts and styles of this page,
+    among them those that its editor adds.
+    """
+    mark = f"'nonce-{nonce}'"
+    policy = f"{_POLICY}; style-src {mark}; script-src {mark}; connect-src 'self'"
+    return Template(_asset("page.html")).substitute(
+        policy=escaped(policy),
+        name=escaped(name),
+        nonce=f' nonce="{nonce}"',
+        style=_asset("page.css"),
+        script="\n".join(map(_asset, [*_SCRIPTS, "editor.js", "serve.js"])),
+        served=' class="served"',
+        desk=_asset("desk.html"),
+        about=f' data-key="{key}"' if key else "",
+        content=content,
+    )
+
+
+def content(
     network: Network,
     batch: Trace,
     *,
@@ -51,10 +92,9 @@ def page(
     made_by: Sequence[str] = (),
     served: bool = False,
 ) -> str:
-    """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
+    """What a page says of a run, with its data; `served` says that netrunner answers changes.
 
-    `made_by` are the lines of its foot; `served` says that netrunner answers the page. Raises
-    Fault where there is no such row, and NetrunnerError where a plugin goes wrong.
+    Errors as for `page`.
     """
     trace = batch.row(row)
     sampled = [points(step) for step in trace.layers]
@@ -63,16 +103,13 @@ def page(
         curve_svg(step, a, z) if len(a) else None
         for step, a, z in zip(trace.layers, sampled, heights, strict=True)
     ]
-    style, script = _asset("page.css"), _script(served)
+    door = _door(network, served)
     labels = neuron_labels(trace)
     which = "" if batch.rows is None else f"Row {row} of {batch.rows}."
-    return Template(_asset("page.html")).substitute(
-        policy=escaped(_policy(style, script, served)),
-        served=' class="served"' if served else "",
-        editor=_asset("editor.html") if served else "",
-        style=style,
-        script=script,
-        data=data_script(network, trace, choices, row, _door(network, served)),
+    drawing = diagram.draw(network, trace, title=False)
+    return Template(_asset("content.html")).substitute(
+        broad=' class="broad"' if drawing.width > max(PAPER, 1.2 * drawing.height) else "",
+        data=data_script(network, trace, choices, row, door),
         name=escaped(network.name),
         description=_paragraph("description", network.description),
         warning=_warning(trace.not_finite),
@@ -80,27 +117,13 @@ def page(
         row=_paragraph("row", which),
         picture=picture_html(trace) or "",
         answer=answer_html(trace),
-        controls=_controls(network, choices, _door(network, served)),
+        controls=_controls(network, choices, door),
         inputs=inputs_html(network, trace, [state.x for state in choices]),
         batch=_batch(batch, row),
-        diagram=_diagram(network, trace, labels),
+        diagram=_diagram(drawing, labels),
         layers=fragment(*_layers(network, trace, labels, curves)),
         foot=fragment(*(element("p", None, line) for line in made_by)),
     )
-
-
-def broken_page(name: str) -> str:
-    """What is served while the file is not a valid network: the editor alone."""
-    style, script = _asset("page.css"), _script(served=True)
-    policy = escaped(_policy(style, script, served=True))
-    above = Template(_asset("page.html").partition("<body$served>")[0])
-    head = above.substitute(policy=policy, name=escaped(name), style=style)
-    editor = f'{_asset("editor.html")}<div class="page" id="page"></div>\n'
-    return f'{head}<body class="served">\n{editor}<script>{script}</script>\n</body>\n</html>\n'
-
-
-def _script(served: bool) -> str:
-    return "\n".join(map(_asset, [*_SCRIPTS, *(["serve.js"] if served else [])]))
 
 
 def _door(network: Network, served: bool) -> str:
@@ -110,14 +133,6 @@ def _door(network: Network, served: bool) -> str:
 
 def _asset(name: str) -> str:
     return (files("netrunner.views.page") / name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str, served: bool) -> str:
-    """What the page may load: nothing but itself, and where it is served, what its server says."""
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'" + "; connect-src 'self'" * served
-    )
 
 
 def _hash(text: str) -> str:
@@ -212,7 +227,7 @@ def _batch(trace: Trace, row: int) -> Markup | str:
     )
 
 
-def _diagram(network: Network, trace: Trace, labels: dict[str, str]) -> Markup:
+def _diagram(drawing: Drawing, labels: dict[str, str]) -> Markup:
     """The diagram, whose neurons are links to their sums, to be had by mouse, finger and keys.
 
     The rest is hidden from screen readers, which have it in the tables and sums.
@@ -227,7 +242,7 @@ def _diagram(network: Network, trace: Trace, labels: dict[str, str]) -> Markup:
 
     label = "The network, with its values. The arrow keys go from neuron to neuron."
     about = {"id": "diagram", "class": "figure", "role": "group", "aria-label": label}
-    return inline(diagram.draw(network, trace, title=False), SCALE, about, opening)
+    return inline(drawing, SCALE, about, opening)
 
 
 def _layers(
@@ -238,10 +253,11 @@ def _layers(
     sections = []
     for step, explanation, curve in zip(trace.layers, explained.layers, curves, strict=True):
         names = trace.output_names if step is trace.layers[-1] else None
+        is_wide = step.size > DRAWN_AT_MOST
         sums = sums_html(explanation, names)
-        if step.size > DRAWN_AT_MOST:
+        if is_wide:
             sums = unfolding(f"The sums of all {step.size} neurons", sums)
-        about = {"class": "layer", "id": f"layer-{step.index}"}
+        about = {"class": "layer wide" if is_wide else "layer", "id": f"layer-{step.index}"}
         section = element(
             "section",
             about | {"aria-labelledby": f"layer-{step.index}-title"},

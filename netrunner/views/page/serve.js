@@ -1,15 +1,22 @@
 // The editor beside a served page: shows what netrunner says of the text, and follows the file.
 {
   const one = (id) => document.getElementById(id);
-  const editor = one("editor");
   const problems = one("problems");
   const save = one("save");
   const notice = one("notice");
+  networkKey = one("page").dataset.key ?? "";
   let saved = ""; // the file's text, as far as we know
   let stamp = "";
   let looks = 0;
 
-  const isChanged = () => editor.value !== saved;
+  const editor = netrunnerEditor.create(one("text"), {
+    nonce: document.querySelector("style").nonce,
+    label: "The text of the network file",
+    changed,
+    complete: async (text, place) => (await ask("complete", { text, ...place })).items ?? [],
+  });
+
+  const isChanged = () => editor.text !== saved;
 
   function tell(text, ...buttons) {
     notice.replaceChildren(text, ...buttons);
@@ -25,64 +32,40 @@
   }
 
   // Puts what netrunner has made of a text into the page.
-  function show({ problems: found = [], page, key, error }) {
+  function show(text, { problems: found = [], page, key, error }) {
     if (error) tell(error);
     problems.replaceChildren(...found.map(item));
-    document.documentElement.classList.toggle("broken", found.length > 0);
+    editor.showProblems(found, text);
+    document.documentElement.classList.toggle("broken", page === undefined);
     save.disabled = !isChanged();
-    if (!page) return;
+    if (!page || key === networkKey) return;
     networkKey = key;
     const made = new DOMParser().parseFromString(page, "text/html");
     const place = scrollY;
     endPage?.();
-    for (const part of ["header", "nav", "main", "footer", "#dock", "#data"]) {
-      const old = document.querySelector(`body > ${part}, .page > ${part}`);
-      const other = made.querySelector(`body > ${part}, .page > ${part}`);
-      old?.remove();
-      if (other) one("page").append(document.adoptNode(other));
-    }
-    document.title = made.title;
+    document.title = made.querySelector("h1").textContent;
+    one("page").replaceChildren(...made.body.childNodes);
     endPage = start();
     scrollTo({ top: place, behavior: "instant" });
   }
 
   function item(problem) {
     const line = document.createElement("li");
-    const where = button(problem.line ? `line ${problem.line}` : "file", () => select(problem));
-    const text = problem.text.split("\n").filter((each) => each.startsWith("  help:"));
-    line.append(where, ` ${problem.severity}: ${problem.message} [${problem.code}]`, ...text.map((each) => ` ${each.trim()}`));
-    for (const fix of problem.fixes ?? []) line.append(" ", button(fix.title, () => apply(fix)));
+    const where = problem.line ? button(`line ${problem.line}`, () => editor.select(problem)) : "";
+    line.append(where, ` ${problem.severity}: ${problem.message} [${problem.code}]`);
+    if (problem.hint) line.append(` help: ${problem.hint}`);
+    for (const fix of problem.fixes) line.append(" ", button(fix.title, () => editor.apply(fix)));
     return line;
-  }
-
-  // Where a line and a column, both from 1, are in the text.
-  function offset(line, column) {
-    const lines = editor.value.split("\n");
-    const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-    return before + [...(lines[line - 1] ?? "")].slice(0, column - 1).join("").length;
-  }
-
-  function select({ line, column, end_line: endLine, end_column: endColumn }) {
-    if (!line) return;
-    editor.focus();
-    const start = offset(line, column);
-    editor.setSelectionRange(start, endLine ? offset(endLine, endColumn) : start + 1);
-  }
-
-  function apply(fix) {
-    const edits = fix.edits.map((edit) => [offset(edit.line, edit.column), offset(edit.end_line, edit.end_column), edit.text]);
-    edits.sort(([a], [b]) => b - a);
-    for (const [start, end, text] of edits) editor.setRangeText(text, start, end, "end");
-    look();
   }
 
   async function look() {
     const mine = ++looks;
     const x = chosenInput;
-    const answer = await ask("look", { text: editor.value, x });
+    const { text } = editor;
+    const answer = await ask("look", { text, x });
     if (mine !== looks) return;
     if (x !== chosenInput) return look(); // another was set meanwhile
-    show(answer);
+    show(text, answer);
   }
 
   // Takes the file as it is, for the input that is shown.
@@ -92,8 +75,8 @@
     const answer = await ask("look", { x });
     if (mine !== looks) return;
     if (x !== chosenInput) return load();
-    if (answer.text === undefined) return answer.problems ? show(answer) : tell(answer.error ?? "The server has ended.");
-    if (isChanged() && answer.text !== editor.value && editor.value) {
+    if (answer.text === undefined) return answer.problems ? show(editor.text, answer) : tell(answer.error ?? "The server has ended.");
+    if (isChanged() && answer.text !== editor.text && editor.text) {
       if (answer.stamp === stamp) return look(); // a weight file or a plugin was changed
       return tell("The file was changed by another program. ", button("Load it", take(answer)));
     }
@@ -101,14 +84,14 @@
   }
 
   const take = (answer) => () => {
-    saved = editor.value = answer.text;
+    saved = editor.text = answer.text;
     stamp = answer.stamp;
     tell("");
-    show(answer);
+    show(answer.text, answer);
   };
 
   async function write() {
-    const text = editor.value;
+    const { text } = editor;
     const answer = await ask("save", { text, stamp });
     if (answer.conflict) {
       return tell("The file was changed by another program. ", button("Load it", again), button("Write over it", () => {
@@ -124,12 +107,12 @@
   }
 
   let typing = 0;
-  editor.addEventListener("input", () => {
+  function changed() {
     save.disabled = !isChanged();
     clearTimeout(typing);
     typing = setTimeout(look, 120);
-  });
-  editor.addEventListener("keydown", (event) => {
+  }
+  document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
       event.preventDefault();
       if (isChanged()) write();
@@ -138,7 +121,7 @@
   save.addEventListener("click", write);
 
   function again() {
-    saved = editor.value;
+    saved = editor.text;
     load();
   }
 

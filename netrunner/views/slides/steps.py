@@ -17,8 +17,9 @@ from netrunner.problems.words import count
 from netrunner.views.html import Child, Markup, element, fragment
 from netrunner.views.page.answer import says_html
 from netrunner.views.page.curve import curve_svg, points
-from netrunner.views.page.layers import line_html, share_bar
+from netrunner.views.page.layers import share_bar
 from netrunner.views.page.numbers import symbol
+from netrunner.views.page.sums import line_html
 from netrunner.views.pictures import diagram
 from netrunner.views.pictures.layout import DRAWN_AT_MOST, KEY
 from netrunner.views.pictures.marks import Drawing

@@ -1,0 +1,76 @@
+// Elements and symbols, as the page has them.
+
+const SVG = new Set(["svg", "rect", "text", "path"]);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const one = (id) => document.getElementById(id);
+
+function make(tag, attributes = {}, ...children) {
+  const element = SVG.has(tag) ? document.createElementNS(one("diagram").namespaceURI, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+// w with its indices below and its layer above.
+function symbol(letter, indices = [], layer = 0) {
+  const parts = document.createDocumentFragment();
+  parts.append(make("i", {}, letter));
+  if (indices.length) parts.append(make("sub", {}, joinedIndices(indices)));
+  if (layer) parts.append(make("sup", {}, `(${layer})`));
+  return parts;
+}
+
+// What feeds layer `layer`: x₁, or z₁ of the layer before.
+const source = (layer, j) => (layer === 1 ? symbol("x", [j]) : symbol("z", [j], layer - 1));
+
+// To the right of the middle for a positive value, to the left for a negative one.
+function signedBar(value, largest) {
+  const share = Number.isFinite(value) ? 50 * Math.min(1, Math.abs(value) / largest) : 0;
+  return make(
+    "svg",
+    { viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" },
+    make("rect", { width: 100, height: 1 }),
+    make("rect", { x: value < 0 ? 50 - share : 50, width: share, height: 1, class: value < 0 ? "negative" : "positive" }),
+  );
+}
+
+const keyParts = (key) => key.split("-").map(Number);
+const finite = (values) => [...values].filter(Number.isFinite);
+
+function largestOf(lists) {
+  let most = 0;
+  for (const list of lists) {
+    for (const value of list) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  }
+  return most;
+}
+
+const COLOURS = { positive: "#0072b2", negative: "#d55e00", zero: "#8c8c8c", unknown: "#e0e0e0" };
+const TEXT_COLOURS = { positive: "#0072b2", negative: "#a84300", zero: "#4d4d4d" };
+const signOf = (value) => (value < 0 ? "negative" : value > 0 ? "positive" : "zero");
+
+// The tint of a value as "fill opacity", which is put on by `paint`.
+function tint(value, largest, strength) {
+  if (!Number.isFinite(value)) return `${COLOURS.unknown} 1`;
+  const share = largest ? Math.min(Math.abs(value) / largest, 1) : 0;
+  return `${value < 0 ? COLOURS.negative : COLOURS.positive} ${(strength * share).toFixed(3)}`;
+}
+
+function paint(element, tint) {
+  const [fill, opacity] = tint.split(" ");
+  element.setAttribute("fill", fill);
+  element.setAttribute("fill-opacity", opacity);
+}
+
+// Keeps `items` up with their values: what is returned writes those whose value has changed.
+function following(items, valueOf, write) {
+  const before = items.map(valueOf);
+  return () => {
+    items.forEach((item, n) => {
+      const value = valueOf(item);
+      if (Object.is(value, before[n])) return;
+      before[n] = value;
+      write(item, value);
+    });
+  };
+}

@@ -1,0 +1,133 @@
+// The diagram on a phone: the layers below each other, since they do not fit side by side.
+
+const SCALE = 4 / 3; // pixels a point
+const LINE = 13;
+
+function portraitOf(diagram) {
+  let before = []; // what undoes it
+
+  function set(element, attributes) {
+    for (const [name, value] of Object.entries(attributes)) {
+      const old = element.getAttribute(name);
+      before.push(() => (old === null ? element.removeAttribute(name) : element.setAttribute(name, old)));
+      element.setAttribute(name, value);
+    }
+  }
+
+  const move = (element, dx, dy) => set(element, { transform: `translate(${dx.toFixed(2)} ${dy.toFixed(2)})` });
+  const numberOf = (element, name) => Number(element.getAttribute(name));
+  const nodesOf = (layer) => all(`[id^="node-${layer}-"]`, diagram);
+
+  // Rows of about the same length, none longer than `most`.
+  function rowsOf(nodes, most) {
+    const length = Math.ceil(nodes.length / Math.ceil(nodes.length / most));
+    return Array.from({ length: Math.ceil(nodes.length / length) }, (_, row) => nodes.slice(row * length, (row + 1) * length));
+  }
+
+  function arrange(width) {
+    const centres = new Map(); // where the middle and the edge of each node are, by its id
+    const headings = all(".heading", diagram);
+    const columns = headings.map((heading) => numberOf(heading.querySelector("text"), "x"));
+    let y = 4;
+    let layer = 0;
+    headings.forEach((heading, place) => {
+      const lines = all("text", heading);
+      if (lines.length === 1) return set(heading, { display: "none" }); // a layer that is there already
+      move(heading, width / 2 - columns[place], y + 8 - numberOf(lines[0], "y"));
+      y += LINE * lines.length + 12;
+      const nodes = nodesOf(layer);
+      const r = numberOf(nodes[0].querySelector("circle"), "r");
+      const names = new Map(all(`.name[data-neuron^="${layer}-"], .output[data-neuron^="${layer}-"]`, diagram).map((name) => [name.dataset.neuron, name]));
+      const room = layer === 0 && names.size ? LINE : 0;
+      const below = layer > 0 && names.size ? 2 * LINE : 0;
+      const most = Math.max(1, Math.floor((width + 4) / (2 * r + 4)));
+      const step = Math.min(2.5 * r, (width - 2 * r) / Math.max(1, most - 1));
+      for (const row of rowsOf(nodes, most)) {
+        row.forEach((node, k) => {
+          const circle = node.querySelector("circle");
+          const [cx, cy] = [width / 2 + (k - (row.length - 1) / 2) * step, y + room + r];
+          centres.set(node.id, { x: cx, y: cy, r });
+          move(node, cx - numberOf(circle, "cx"), cy - numberOf(circle, "cy"));
+          const name = names.get(node.dataset.neuron);
+          if (name) placeName(name, cx, room ? cy - r - 5 : cy + r + LINE - 1, row.length > 1 ? step : width);
+        });
+        y += room + 2 * r + below + 8;
+      }
+      for (const extra of all(`.more, #strip-${layer}`, diagram)) {
+        const text = extra.querySelector("text");
+        if (!text || Math.abs(numberOf(text, "x") - columns[place]) > 1) continue;
+        const box = extra.getBBox();
+        move(extra, width / 2 - columns[place], y - box.y);
+        y += box.height + 6;
+      }
+      const bias = diagram.querySelector(`#bias-node-${layer + 1}`);
+      if (bias) {
+        const circle = bias.querySelector("circle");
+        const size = numberOf(circle, "r");
+        centres.set(bias.id, { x: width - size - 2, y: y + size, r: size });
+        move(bias, width - size - 2 - numberOf(circle, "cx"), y + size - numberOf(circle, "cy"));
+        y += 2 * size + 34;
+      }
+      layer++;
+    });
+    for (const again of all(".neuron:not([id])", diagram)) set(again, { display: "none" });
+    for (const edge of all(".edge", diagram)) placeEdge(edge, centres);
+    const height = placeKey(y + 10);
+    set(diagram, { viewBox: `-1.5 0 ${width + 3} ${height}`, width: (width + 3) * SCALE, height: height * SCALE });
+  }
+
+  // The name of an input, or what is said of an output.
+  function placeName(name, x, y, room) {
+    for (const line of all("path", name)) set(line, { display: "none" });
+    all("text", name).forEach((text, n) => {
+      set(text, { x, y: y + n * LINE, "text-anchor": "middle" });
+      const full = text.textContent;
+      before.push(() => (text.textContent = full));
+      for (let n = full.length - 1; n > 0 && text.getComputedTextLength() > room - 2; n--) text.textContent = `${full.slice(0, n)}…`;
+    });
+  }
+
+  function placeEdge(edge, centres) {
+    const [kind, layer, to, from] = edge.id.split("-");
+    const source = centres.get(kind === "edge" ? `node-${layer - 1}-${from}` : `bias-node-${layer}`);
+    const target = centres.get(`node-${layer}-${to}`);
+    if (!source || !target) return;
+    const distance = Math.hypot(target.x - source.x, target.y - source.y);
+    const [dx, dy] = [(target.x - source.x) / distance, (target.y - source.y) / distance];
+    const [x1, y1] = [source.x + dx * source.r, source.y + dy * source.r];
+    const [x2, y2] = [target.x - dx * target.r, target.y - dy * target.r];
+    set(edge.querySelector("path"), { d: `M${x1} ${y1} L${x2} ${y2}` });
+    const corners = [[0, 0], [-6.5, -3.25], [-6.5, 3.25]].map(([u, v]) => `${x2 + u * dx - v * dy} ${y2 + u * dy + v * dx}`);
+    const arrow = edge.querySelector("polygon");
+    if (arrow) set(arrow, { points: corners.join(" ") });
+    const text = edge.querySelector("text");
+    if (text) set(text, { x: x1 + 0.35 * (x2 - x1), y: y1 + 0.35 * (y2 - y1) + 3, transform: "" });
+  }
+
+  // The key, with the kinds of lines below each other. Gives the height of all.
+  function placeKey(y) {
+    const key = diagram.querySelector(".key");
+    const parts = [...key.children];
+    const samples = parts.filter((part) => part.matches("path"));
+    const top = numberOf(parts[1], "y") - 8;
+    samples.forEach((sample, n) => {
+      const text = sample.nextElementSibling;
+      const dx = numberOf(samples[0].nextElementSibling, "x") - numberOf(text, "x");
+      for (const part of [sample, text]) move(part, dx - 12, y - top + n * LINE);
+    });
+    const others = parts.filter((part) => !part.matches("path") && !part.previousElementSibling?.matches("path"));
+    for (const part of others) move(part, -12, y - top + (samples.length - 1) * LINE);
+    return y + (samples.length + 3) * LINE + 12;
+  }
+
+  const narrow = matchMedia("(max-width: 48rem)");
+  function follow() {
+    for (const undo of before.reverse()) undo();
+    before = [];
+    const width = diagram.parentNode.clientWidth / SCALE - 17;
+    const isNarrow = narrow.matches && width > 100; // a frame that is not shown yet has no width
+    diagram.classList.toggle("portrait", isNarrow);
+    if (isNarrow) arrange(width);
+  }
+  return follow;
+}
