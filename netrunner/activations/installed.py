@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, EntryPoints, distribution, distributions
 from pathlib import Path
 
@@ -19,6 +21,19 @@ CHOICE = "NETRUNNER_LOAD_PLUGINS"  # which of the installed distributions are lo
 
 def installed_plugins() -> list[EntryPoint]:
     """The entry points of installed plugins, sorted, so that each start finds the same order."""
+    return _plugins_in(tuple((folder, _changed(folder or ".")) for folder in sys.path))
+
+
+def _changed(folder: str) -> int | None:
+    """When something was last put into a folder, or taken out of it."""
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=1)  # to look through a hundred distributions takes longer than a small network
+def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
     # As importlib.metadata.entry_points(group=GROUP), which also parses everybody else's.
     names = {each.name for each in distributions() if f"[{GROUP}]" in _entry_points_text(each)}
     found = {entry for name in names for entry in _entry_points_of(distribution(name))}

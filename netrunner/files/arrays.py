@@ -205,8 +205,6 @@ def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
         member = archive.getinfo(name)
         if member.file_size > most:
             raise Fault("too-large", f"its member {quote(name)} has {member.file_size:,} bytes")
-        if member.file_size > MAX_UNFOLDED and member.file_size > MAX_RATIO * member.compress_size:
-            raise Fault("too-large", f"its member {quote(name)} would unfold too far")
         with archive.open(member) as stream:
             return stream.read()
     except KeyError:

@@ -38,17 +38,15 @@ def parse_row(fields: Sequence[str]) -> list[float]:
     """The numbers of fields that had commas between. Raises Fault with the index of the first."""
     if (numbers := quick_numbers(fields)) is not None:
         return numbers
-    numbers = []
-    for index, field in enumerate(fields):
-        try:
-            numbers.append(parse_number(field))
-        except Fault as fault:
-            from netrunner.files.slips import with_thousands
+    wrong = next(index for index, field in enumerate(fields) if quick_numbers([field]) is None)
+    try:
+        return [parse_number(fields[wrong])]  # which raises
+    except Fault as fault:
+        from netrunner.files.slips import with_thousands
 
-            fault = with_thousands(fields, index, fault)
-            fault.index = (index,)
-            raise fault from None
-    return numbers
+        fault = with_thousands(fields, wrong, fault)
+        fault.index = (wrong,)
+        raise fault from None
 
 
 def parse_number_or_special(text: str) -> float:

@@ -752,6 +752,15 @@ def test_a_broken_plugin_is_named_where_the_backport_of_importlib_metadata_is_at
         nr.load(ROOT / "networks/and.yaml")
 
 
+@pytest.mark.parametrize("entry_points", [b"[netrunner]\nno equals sign\n", b"\xff"])
+def test_a_distribution_with_damaged_metadata_has_no_plugins(
+    entry_points: bytes, site: Path, netrunner: Any
+) -> None:
+    distribution(site, "nr_test_damaged", {})
+    (site / "plug-1.0.dist-info" / "entry_points.txt").write_bytes(entry_points)
+    assert netrunner("run", ROOT / "networks/and.yaml", "--input", "1,1").err == ""
+
+
 def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
     distribution(site, "nr_test_missing.module", {})
     with pytest.warns(BrokenPluginWarning, match=r"'plug of plug': .*\(nr_test_missing\.module"):
@@ -1170,11 +1179,9 @@ def test_what_a_plugin_prints_late_does_not_follow_the_data(
     assert json.loads(done.stdout)["output"] == [1.0, -2.0]
 
 
-@pytest.mark.parametrize("reads", ["sys.stdin.readline()", "sys.stdin.buffer.read()"])
-def test_no_plugin_reads_the_input_of_the_network(
-    reads: str, tmp_path: Path, network: Path
-) -> None:
-    path = plugin(tmp_path, f"import sys\nassert not {reads}\ndef h(a): return a * 1")
+def test_no_plugin_reads_the_input_of_the_network(tmp_path: Path, network: Path) -> None:
+    reads = "assert not sys.stdin.readline()\nassert not sys.stdin.buffer.read()"
+    path = plugin(tmp_path, f"import sys\n{reads}\ndef h(a): return a * 1")
     for more in ([], ["--output-only", "--format", "csv"]):
         arguments = ("run", network, "--plugins", path, "--input-file", "-", *more)
         done = spawn(*arguments, input=b"1,2\n3,4\n")
@@ -1222,12 +1229,9 @@ def test_what_else_a_function_does_where_it_may_write(
         nr.load(network, [plugin(tmp_path, code)])([1.0, -2.0])
 
 
-@pytest.mark.parametrize("means", ["raise KeyboardInterrupt", "import quits"])
-def test_who_raises_keyboard_interrupt_is_no_interrupt(
-    means: str, tmp_path: Path, network: Path
-) -> None:
+def test_who_raises_keyboard_interrupt_is_no_interrupt(tmp_path: Path, network: Path) -> None:
     (tmp_path / "quits.py").write_text("raise KeyboardInterrupt")
-    for code in (means, f"def h(a): {means}"):
+    for code in ("raise KeyboardInterrupt", "def h(a): import quits"):
         code = f"import sys; sys.path.append({str(tmp_path)!r})\n{code}"
         done = spawn("run", network, "--plugins", plugin(tmp_path, f"h = np.tanh\n{code}"))
         assert (done.returncode, done.stdout) == (1, b"")
@@ -1301,9 +1305,16 @@ def test_a_syntax_error_that_is_made_up(tmp_path: Path) -> None:
         ("formula=3", "formula must be text, not 3"),
         ("elementwise='row'", "elementwise must be True or False, not 'row'"),
         ("range=(0, 10**400)", "an end is larger than the largest float"),
+        ("shares=True", "shares belong to a whole row, so elementwise must be False"),
     ],
 )
 def test_what_is_declared_and_makes_no_sense(declared: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "plug.py"
     path.write_text(HEAD + HOOK.format(function=f"np.tanh, {declared}"))
     assert words in problem(load_registry, [path]).message
+
+
+def test_who_takes_no_out_cannot_work_in_place() -> None:
+    with pytest.raises(ValueError, match="in_place is for a function that takes out="):
+        nr.Activation("h", lambda a: a, in_place=True)
+    assert nr.Activation("h", max, in_place=True).in_place  # written in C, it does not say

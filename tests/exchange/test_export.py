@@ -219,14 +219,14 @@ class TestScript:
             "vim: set fileencoding=latin-1 :",
         ],
     )
-    @pytest.mark.parametrize("where", ["name", "description"])
-    def test_no_text_declares_the_encoding_of_the_script(self, tmp_path, text, where):
+    def test_no_text_declares_the_encoding_of_the_script(self, tmp_path, text):
         evil = r"x\u000aprint('ran')\u000d" + "+AAoAcAByAGkAbgB0-"
         network = from_arrays(
             [([[1.0]], 0, "identity", evil)],
             inputs=[evil],
             outputs=["\x0c\u2028\x85\x1b"],
-            **{"name": evil, where: text + "\n" + text if where == "description" else text},
+            name=text,
+            description=text + "\n" + text,
         )
         (path,) = export(network, tmp_path / "n.py")
         assert path.read_bytes().startswith(b"# coding: utf-8\n")

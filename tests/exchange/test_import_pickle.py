@@ -226,7 +226,8 @@ HOSTILE = {
     "a shape of text": array_of(b"X\x01\x00\x00\x003\x85", bytes(16)),
     "no shape": array_of(b"N", bytes(16)),
     "too few bytes": array_of(b"K\x03K\x02\x86", bytes(16)),
-    "no type": b"\x80\x02}X\x02\x00\x00\x00W1cnumpy\nndarray\n)R(K\x01K\x01\x85NNNtbs.",
+    "no type": b"\x80\x02}X\x02\x00\x00\x00W1cnumpy._core.multiarray\n_reconstruct\n)R"
+    + b"(K\x01K\x01\x85NNNtbs.",
     "one text as many arrays": b"\x80\x02X"
     + struct.pack("<I", 10**6)
     + b"8" * 10**6
@@ -249,6 +250,19 @@ def test_what_is_made_in_unusual_ways_is_refused(tmp_path, what, call, build):
     assert refusal(tmp_path, b"\x80\x04}\x8c\x02W1" + made + b"s.")
 
 
+def test_the_order_of_bytes_of_the_machine_that_reads(tmp_path):
+    data = array_of(b"K\x01K\x02\x86", np.array([1.0, 2.0]).tobytes())
+    (tmp_path / "net.pkl").write_bytes(data.replace(b"\x00<NNN", b"\x00=NNN"))
+    network = import_network(tmp_path / "net.pkl", activations="relu", transpose=False)
+    assert network.layers[0].weights.tolist() == [[1, 2]]
+
+
+def test_a_large_file_is_refused_unread(tmp_path):
+    (tmp_path / "net.pkl").touch()
+    os.truncate(tmp_path / "net.pkl", 2**40)
+    assert "larger than 32 MiB" in fault_of(tmp_path / "net.pkl", activations="relu")
+
+
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_pickles_are_refused(tmp_path, what):
     assert refusal(tmp_path, HOSTILE[what])
@@ -266,7 +280,7 @@ def test_truncations_and_flips_are_refused_or_harmless(tmp_path):
     refused = 0
     for protocol in (0, 2, pickle.HIGHEST_PROTOCOL):
         data = pickle.dumps(arrays, protocol)
-        for _ in range(30):
+        for _ in range(12):
             flipped = bytearray(data)
             flipped[random.integers(len(data))] = random.integers(256)
             path.write_bytes(bytes(flipped))
@@ -274,8 +288,8 @@ def test_truncations_and_flips_are_refused_or_harmless(tmp_path):
                 import_network(path, activations="relu")
             except netrunner.NetrunnerError:
                 refused += 1
-        for length in range(0, len(data), 9):
+        for length in range(0, len(data), 29):
             path.write_bytes(data[:length])
             with pytest.raises(netrunner.NetrunnerError):
                 import_network(path, activations="relu")
-    assert refused > 20
+    assert refused > 8

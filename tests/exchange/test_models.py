@@ -179,7 +179,7 @@ def test_flipped_bytes_are_refused_or_give_a_network(tmp_path, name):
     path = tmp_path / name
     activations = "relu,identity" if name.endswith(".pt") else None
     refused = 0
-    for _ in range(150):
+    for _ in range(40):
         flipped = bytearray(data)
         for _ in range(3):
             flipped[random.integers(len(data))] = random.integers(256)
@@ -188,7 +188,7 @@ def test_flipped_bytes_are_refused_or_give_a_network(tmp_path, name):
             import_network(path, activations=activations)
         except netrunner.NetrunnerError:
             refused += 1
-    assert refused > 5
+    assert refused > 1
 
 
 def torch_file(path, tensor, members=(("0", bytes(48)),)):
@@ -240,7 +240,7 @@ def test_archives_that_unfold_are_refused(tmp_path, name):
         for each in old.namelist():
             data = old.read(each)
             each = each.replace("state_dict/", "a/")
-            new.writestr(each, bytes(2**28) if each == member else data)
+            new.writestr(each, bytes(65 * 2**20) if each == member else data)
     activations = "relu,identity" if name == "net.pt" else None
     with pytest.raises(netrunner.NetrunnerError) as caught:
         import_network(tmp_path / name, activations=activations)
