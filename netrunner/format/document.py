@@ -279,7 +279,10 @@ class _Builder:
 
     def build(self) -> Node | None:
         text = self.rows.blanked() if self.rows else self.source.text
-        parser = CSafeLoader(_without_question_marks(text))
+        try:
+            parser = CSafeLoader(_without_question_marks(text))
+        except UnicodeEncodeError:
+            raise self._stop(self._not_text()) from None
         try:
             return self._build(parser)
         except yaml.YAMLError as error:
@@ -467,10 +470,7 @@ class _Builder:
 
     def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
         if isinstance(error, yaml.reader.ReaderError):
-            found = re.search(_NOT_YAML, self.source.text)
-            assert found  # libyaml refuses these characters, and no others
-            message = f"control character U+{ord(found.group()):04X} is not allowed"
-            return Problem("not-text", self.source.place(found.start()), message)
+            return self._not_text()
         if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
             return Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")
         if "maximum nesting depth" in str(error.problem):
@@ -480,6 +480,14 @@ class _Builder:
             offset = min(error.problem_mark.index, len(self.source.text))
             return Problem("yaml-syntax", self.source.place(offset), f"not YAML: {error.problem}")
         return self.explain(error, self.stack[-1].node.offset if self.stack else None)
+
+    def _not_text(self) -> Problem:
+        found = re.search(_NOT_YAML, self.source.text)
+        assert found  # libyaml refuses these characters, and no others
+        number = ord(found.group())
+        what = "half a" if 0xD800 <= number < 0xE000 else "control"
+        message = f"{what} character U+{number:04X} is not allowed"
+        return Problem("not-text", self.source.place(found.start()), message)
 
 
 def _short(event: Any) -> str:

@@ -289,6 +289,48 @@ def test_fixes_of_a_text_that_is_no_longer_there(end: str, tmp_path: Path, start
     assert answer.get("result") == []
 
 
+def test_changes_of_parts_are_those_of_the_whole(client: Client) -> None:
+    text = "# 😀\u2028\x85\r\n" + GOOD
+    uri = client.open(text)
+    assert client.problems(uri) == []
+
+    def change(version: int, *parts: tuple[tuple[int, int], tuple[int, int], str]) -> list[Any]:
+        changes = [
+            {
+                "range": {
+                    "start": dict(zip(("line", "character"), start, strict=True)),
+                    "end": dict(zip(("line", "character"), end, strict=True)),
+                },
+                "text": new,
+            }
+            for start, end, new in parts
+        ]
+        document = {"uri": uri, "version": version}
+        client.tell("textDocument/didChange", textDocument=document, contentChanges=changes)
+        return [each["code"] for each in client.problems(uri, version)]
+
+    # After the emoji, which counts for two, of the layer's name; then the 2 of its size.
+    assert change(2, ((3, 15), (3, 15), "\n    nme: a")) == ["unknown-key"]
+    assert change(3, ((4, 4), (4, 7), "#")) == []
+    assert change(4, ((5, 10), (5, 11), "3"), ((5, 10), (5, 11), "")) == ["not-a-number"]
+    assert change(5, ((5, 10), (5, 10), "2"), ((99, 0), (99, 0), "dtype: float64\n")) == []
+    assert change(6, ((0, 0), (999, 0), BAD)) == ["unknown-activation", "shape-mismatch"]
+    client.change(uri, GOOD, 8)
+    assert client.problems(uri, 8) == []
+
+
+def test_a_text_that_is_too_large_is_refused(client: Client) -> None:
+    uri = client.open(GOOD + "#" * 9_000_000)
+    (problem,) = client.problems(uri)
+    assert "more than 8 million characters" in problem["message"]
+    for method in ("hover", "completion"):
+        assert not client.at(method, uri, GOOD, "relu")
+    for method in ("codeLens", "documentSymbol"):
+        assert client.about(method, uri) == []
+    client.change(uri, GOOD, 2)
+    assert client.problems(uri, 2) == []
+
+
 def labels(found: list[dict[str, Any]]) -> list[str]:
     return [each["label"] for each in found]
 
@@ -363,6 +405,10 @@ def test_hover_has_the_arithmetic_of_the_first_example(client: Client) -> None:
     client.change(uri, broken, 2)
     assert client.problems(uri, 2) != []
     assert "2 · 1 = 2" in client.at("hover", uri, broken, "2], [3")["contents"]["value"]
+    other = client.open(BAD, "other.yaml")  # which was never without problems
+    for mark, words in (("size", "How many neurons"), ("identity", "**identity**(a) = a")):
+        assert words in client.at("hover", other, BAD, mark)["contents"]["value"]
+    assert client.at("hover", other, BAD, "[[1, 0]") is None
 
 
 def test_inlay_hints_lenses_and_symbols(client: Client) -> None:
@@ -436,6 +482,8 @@ def netrunner_activations():
         ("import os; print('Content-Length: 3'); os.write(1, b'noise')", "print('noise')"),
         ("import sys; sys.exit(3)", ""),
         ("", "import sys; sys.exit(3)"),
+        ("import os; os._exit(0)", ""),
+        ("", "import os; os._exit(3)"),
     ],
 )
 def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
@@ -451,6 +499,7 @@ def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
     assert client.end() == 0
 
 
+@pytest.mark.slow
 def test_a_plugin_that_hangs_is_left_alone(tmp_path: Path, start: Start) -> None:
     (tmp_path / "own.py").write_text(PLUGIN.format(top="import time", body="time.sleep(1000)"))
     client = start({"plugins": ["own.py"]})
@@ -511,10 +560,15 @@ def test_a_client_that_leaves_or_sends_nonsense(start: Start) -> None:
     assert b"Traceback" not in client.process.stderr.read()
     other = start()
     assert other.process.stdin is not None
-    other.process.stdin.write(b"Content-Length: 5\r\n\r\n{nonsense\r\n\r\n")
-    other.process.stdin.flush()
-    other.process.stdin.close()
-    other.process.wait(TIMEOUT)
+    other.process.stdin.write(b"Content-Length: 9\r\n\r\n{nonsensehello\r\n\r\n")
+    for nonsense in ([1], {"method": "no/such"}, {"id": 9, "method": "textDocument/hover"}):
+        content = json.dumps(nonsense).encode()
+        other.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+    uri = other.open("layers: \ud800")
+    assert [each["code"] for each in other.problems(uri)] == ["not-text"]
+    assert other.end() == 0
+    assert other.process.stderr is not None
+    assert b"Traceback" not in other.process.stderr.read()
 
 
 def test_the_network_of_the_book(client: Client) -> None:

@@ -16,10 +16,12 @@ from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Source
+from netrunner.views.editor.plugin_trial import try_plugins
+from netrunner.views.editor.positions import Lines
 
 _OURS = re.compile(
     r"""^\ufeff?\#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
-    | ^\ufeff?layers[ ]*: | ^\s*\{?\s*"layers"\s*:""",
+    | ^\ufeff?layers[ ]*: | ^\ufeff?[ \t]*+(?:\{[ \t]*+)?"layers"[ \t]*+:""",
     re.M | re.X,
 )
 
@@ -31,29 +33,36 @@ def is_network(text: str) -> bool:
 
 def registry_of(plugins: Iterable[str]) -> tuple[Registry, tuple[Problem, ...]]:
     """The built-ins and the plugins that the client names; no other is ever executed."""
-    added, problems = load_files(plugins)
+    fine, unfit = try_plugins(plugins)
+    added, problems = load_files(fine)
     known = {each.activation.name: each for each in built_in_activations()}
     for each in added:
         known.setdefault(each.activation.name, each)
-    return Registry(known.values()), tuple(problems)
+    return Registry(known.values()), (*unfit, *problems)
 
 
 @dataclass(frozen=True)
-class Readable:
-    """A text that could be read, as a network that ran its first example, if it has one."""
+class Parsed:
+    """A text that is YAML."""
 
     source: Source
     root: Node
+
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.source.text)
+
+
+@dataclass(frozen=True)
+class Readable(Parsed):
+    """A text that could be read, as a network that ran its first example, if it has one."""
+
     file: NetworkFile
     trace: Trace | None
 
     @property
     def network(self) -> Network:
         return self.file.network
-
-    @cached_property
-    def lines(self) -> list[str]:
-        return re.split(r"\r\n|\r|\n", self.source.text)
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,16 @@ def analyse(text: str, path: Path, registry: Registry, before: Readable | None) 
     if checked.file is not None:
         readable = _readable(checked, checked.file) or before
     return Analysis(text, checker, checked, readable)
+
+
+def parsed(text: str, path: Path) -> Parsed | None:
+    """A text with its nodes, where it is YAML, whatever else is wrong with it."""
+    source = Source(str(path), text)
+    try:
+        root = parse(source, [])
+    except NetrunnerError:
+        return None
+    return None if root is None else Parsed(source, root)
 
 
 def _readable(checked: Checked, file: NetworkFile) -> Readable | None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from netrunner.activations.plugins import Registered, Registry
 from netrunner.files.opening import ARRAY_SUFFIXES
-from netrunner.format.network_file import LAYER, NETWORK
+from netrunner.format.kinds import Choice
+from netrunner.format.network_file import LAYER
 from netrunner.format.parameter_files import KEYED_SUFFIXES
 from netrunner.problems.problem import Fault
-from netrunner.views.editor.structure import Context, record_at
+from netrunner.views.editor.structure import Context, field_at, record_at
 
 MAX_FILES = 200
-DTYPES = ("float64", "float32")
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def completions(
     ):
         for name, registered in registry.items():
             yield Item(name, "activation", registered.activation.formula, about(registered))
-    elif record is NETWORK and context.key == "dtype":
-        yield from (Item(dtype, "value") for dtype in DTYPES)
+    elif (of := field_at((*context.path, context.key))) and isinstance(of.kind, Choice):
+        yield from (Item(choice, "value") for choice in of.kind.choices)
     elif context.path in (("layers", "weights"), ("layers", "biases")):
         if context.key == "file":
             yield from (Item(name, "file") for name in _files(folder))

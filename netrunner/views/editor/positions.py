@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
+from itertools import accumulate
 
 UNITS: dict[str, Callable[[str], int]] = {
     "utf-8": lambda text: len(text.encode("utf-8", "surrogatepass")),
@@ -16,8 +18,20 @@ class Lines:
     """The lines of a text, and its positions in one of the encodings."""
 
     def __init__(self, text: str, encoding: str = "utf-16") -> None:
+        self.text = text
         self.lines = re.split(r"\r\n|\r|\n", text)
         self._units = UNITS[encoding]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offset of each line."""
+        ends = re.findall(r"\r\n|\r|\n", self.text)
+        lengths = (len(line) + len(end) for line, end in zip(self.lines, ends, strict=False))
+        return list(accumulate(lengths, initial=0))
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and a column, both from 1."""
+        return self._starts[line - 1] + column - 1
 
     def to_client(self, line: int, column: int) -> tuple[int, int]:
         """The protocol's position of a line and a column, both from 1."""
@@ -25,14 +39,17 @@ class Lines:
         return line - 1, self._units(self.lines[line - 1][: max(column - 1, 0)])
 
     def from_client(self, line: int, character: int) -> tuple[int, int]:
-        """The line and the column, both from 1, of a position; one after a line is its end."""
-        line = min(max(line, 0), len(self.lines) - 1)
-        text = self.lines[line]
+        """The line and the column, both from 1, of a position; what is beyond an end is the end."""
+        if line >= len(self.lines):
+            return len(self.lines), len(self.lines[-1]) + 1
+        text = self.lines[max(line, 0)]
+        if text.isascii():
+            return max(line, 0) + 1, min(max(character, 0), len(text)) + 1
         units, column = 0, 0
         while column < len(text) and units < character:
             units += self._units(text[column])
             column += 1
-        return line + 1, column + 1
+        return max(line, 0) + 1, column + 1
 
 
 def line_in(old: list[str], new: list[str], line: int) -> int | None:

@@ -9,9 +9,9 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.activations.plugins import Registry
-from netrunner.format.document import Mapping, Node, Sequence, end_of
+from netrunner.format.document import Mapping, Node, Scalar, Sequence, end_of
 from netrunner.network.layer import shapes_text
-from netrunner.views.editor.analysis import Readable
+from netrunner.views.editor.analysis import Parsed, Readable
 from netrunner.views.editor.completion import about
 from netrunner.views.editor.structure import Spot, field_at, spot_at
 
@@ -36,17 +36,16 @@ def short(array: Array, digits: int = DIGITS) -> str:
     return f"[{' '.join(numbers)}]"
 
 
-def hover(readable: Readable, offset: int, registry: Registry, with_keys: bool) -> Part | None:
+def hover(parsed: Parsed, offset: int, registry: Registry, with_keys: bool) -> Part | None:
     """What is to be said of the key or the value at an offset, as Markdown."""
-    spot = spot_at(readable.root, readable.source.text, offset)
+    text = parsed.source.text
+    spot = spot_at(parsed.root, text, offset)
     if spot is None:
         return None
-    text = _of_key(spot) if spot.is_key and with_keys else None
+    says = _of_key(spot) if spot.is_key and with_keys else None
     if spot.path[:1] == ("layers",) and len(spot.path) >= 3 and isinstance(spot.path[1], int):
-        text = _of_layer(readable, spot, registry) or text
-    if text is None:
-        return None
-    return Part(spot.node.offset, end_of(spot.node, readable.source.text), text)
+        says = _of_activation(spot, registry) or _of_layer(parsed, spot) or says
+    return None if says is None else Part(spot.node.offset, end_of(spot.node, text), says)
 
 
 def _of_key(spot: Spot) -> str | None:
@@ -57,14 +56,21 @@ def _of_key(spot: Spot) -> str | None:
     return f"**{declared.name}** ({default})\n\n{declared.meaning}"
 
 
-def _of_layer(readable: Readable, spot: Spot, registry: Registry) -> str | None:
+def _of_activation(spot: Spot, registry: Registry) -> str | None:
+    is_name = spot.path[2:] in (("activation",), ("activation", "name"))
+    if not is_name or spot.is_key or not isinstance(spot.node, Scalar):
+        return None
+    registered = registry.get(spot.node.text)
+    return about(registered) if registered else None
+
+
+def _of_layer(readable: Parsed, spot: Spot) -> str | None:
+    if not isinstance(readable, Readable):
+        return None
     number, key, *inner = spot.path[1:]
     assert isinstance(number, int)
     layer = readable.network.layers[number]
     run = readable.trace.layers[number] if readable.trace else None
-    if key == "activation" and not spot.is_key and inner in ([], ["name"]):
-        registered = registry.get(layer.activation.name)
-        return about(registered) if registered else None
     if spot.is_key and key not in ("biases", "name"):
         return None
     if key == "weights" and len(inner) == 2 and isinstance(inner[0], int):

@@ -1,0 +1,248 @@
+"""An open document, and what is known of it in the protocol's terms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+from urllib.request import url2pathname
+
+from lsprotocol import types
+
+from netrunner.problems.fixes import Edit, overlap
+from netrunner.problems.problem import Problem
+from netrunner.problems.source import Place
+from netrunner.views.editor import showing
+from netrunner.views.editor.analysis import Analysis, Parsed, Readable, is_network
+from netrunner.views.editor.completion import Item
+from netrunner.views.editor.positions import Lines, line_in
+
+LARGEST = 8 * 2**20  # characters of a text that is looked at while it is edited
+
+
+class Document:
+    """A text that an editor shows; `task` looks at it, and `readable` is the last good one."""
+
+    def __init__(self, uri: str, text: str, version: int | None, encoding: str) -> None:
+        self.uri, self.path = uri, _path_of(uri)
+        self.encoding = encoding
+        self.task: asyncio.Task[Analysis | None] | None = None
+        self.readable: Readable | None = None
+        self.become(text, version)
+
+    def become(self, text: str, version: int | None) -> None:
+        self.text, self.version = text, version
+        self.__dict__.pop("lines", None)
+
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.text, self.encoding)
+
+    def changed(self, changes: Iterable[types.TextDocumentContentChangeEvent]) -> str:
+        """The text after changes, of parts or of the whole, one after the other."""
+        text, lines = self.text, None
+        for change in changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                lines = lines or (self.lines if text is self.text else Lines(text, self.encoding))
+                start, end = (
+                    lines.offset(*lines.from_client(at.line, at.character))
+                    for at in (change.range.start, change.range.end)
+                )
+                text = text[:start] + change.text + text[max(start, end) :]
+            else:
+                text = change.text
+            lines = None
+        return text
+
+    @property
+    def is_network(self) -> bool:
+        return is_network(self.text[:LARGEST])
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is looked at."""
+        return len(self.text) <= LARGEST and self.is_network
+
+    @property
+    def has_schema(self) -> bool:
+        """Whether a server for YAML finds the schema, by the comment in the first line."""
+        _, marker, schema = self.lines.lines[0].partition("$schema=")
+        if not marker:
+            return False
+        parts = urlparse(schema.strip())
+        if parts.scheme in ("http", "https"):
+            return True
+        try:
+            return (self.path.parent / url2pathname(unquote(parts.path))).is_file()
+        except (OSError, ValueError):
+            return False
+
+    # Places.
+
+    def range(self, place: Place) -> types.Range:
+        if place.line is None or not self._is_here(place):
+            at = types.Position(max((place.line or 1) - 1, 0), 0)
+            return types.Range(at, at)
+        column = place.column or 1
+        start = self.lines.to_client(place.line, column)
+        end = self.lines.to_client(place.end_line or place.line, place.end_column or column)
+        return types.Range(types.Position(*start), types.Position(*max(start, end)))
+
+    def _is_here(self, place: Place) -> bool:
+        return place.file in ("", str(self.path))
+
+    def _uri(self, place: Place) -> str:
+        if self._is_here(place):
+            return self.uri
+        try:
+            return Path(place.file).resolve().as_uri()
+        except (OSError, ValueError):
+            return self.uri
+
+    def range_of(self, readable: Parsed, part: showing.Part) -> types.Range | None:
+        """Where a part of the last readable text is now; None where that line has changed."""
+        ends = []
+        for offset in (part.start, part.end):
+            line, column = readable.source.position(offset)
+            now = line_in(self.lines.lines, readable.lines.lines, line)
+            if now is None or self.lines.lines[now - 1] != readable.lines.lines[line - 1]:
+                return None
+            ends.append(types.Position(*self.lines.to_client(now, column)))
+        return types.Range(*ends)
+
+    def offset_in(self, readable: Parsed, position: types.Position) -> int | None:
+        """Where a position was in the last readable text; None where that line has changed."""
+        line, column = self.lines.from_client(position.line, position.character)
+        then = line_in(readable.lines.lines, self.lines.lines, line)
+        if then is None or readable.lines.lines[then - 1] != self.lines.lines[line - 1]:
+            return None
+        return readable.lines.offset(then, column)
+
+    # Problems and their fixes.
+
+    def diagnostic(self, problem: Problem) -> types.Diagnostic:
+        related = [
+            types.DiagnosticRelatedInformation(
+                types.Location(self._uri(each.place), self.range(each.place)), each.message
+            )
+            for each in problem.related
+        ]
+        is_error = problem.severity == "error"
+        severity = types.DiagnosticSeverity
+        lines = [problem.message, problem.context, problem.hint and f"help: {problem.hint}"]
+        return types.Diagnostic(
+            self.range(problem.place),
+            "\n".join(filter(None, lines)),
+            severity.Error if is_error else severity.Warning,
+            code=problem.code,
+            source="netrunner",
+            related_information=related or None,
+        )
+
+    def text_edits(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
+        found = []
+        for edit in edits:
+            start = self.lines.to_client(edit.line, edit.column)
+            end = self.lines.to_client(edit.end_line, edit.end_column)
+            whole = types.Range(types.Position(*start), types.Position(*end))
+            found.append(types.TextEdit(whole, edit.text))
+        return types.WorkspaceEdit({self.uri: found})
+
+    def actions(
+        self, problems: Iterable[Problem], params: types.CodeActionParams
+    ) -> list[types.CodeAction]:
+        """The fixes of the problems in a range, and all of them at once."""
+        kind, found = types.CodeActionKind, []
+        together: list[Edit] = []
+        for problem in problems:
+            if not problem.fixes:
+                continue
+            diagnostic = self.diagnostic(problem)
+            edits = sorted(problem.fixes[0].edits)
+            if not any(overlap(edit, other) for edit in edits for other in together):
+                together += edits
+            if not _is_wanted(kind.QuickFix, params) or not _meet(diagnostic.range, params.range):
+                continue
+            for position, fix in enumerate(problem.fixes):
+                found.append(
+                    types.CodeAction(
+                        fix.title,
+                        kind.QuickFix,
+                        [diagnostic],
+                        is_preferred=position == 0,
+                        edit=self.text_edits(fix.edits),
+                    )
+                )
+        if together and _is_wanted(kind.SourceFixAll, params):
+            title, edit = "Apply every fix that netrunner has tried", self.text_edits(together)
+            found.append(types.CodeAction(title, kind.SourceFixAll, edit=edit))
+        return found
+
+    # Symbols.
+
+    def symbols(
+        self, readable: Parsed, found: Sequence[showing.Symbol]
+    ) -> list[types.DocumentSymbol]:
+        made = []
+        for symbol in found:
+            whole, key = (self.range_of(readable, part) for part in (symbol.part, symbol.key))
+            if whole is not None and key is not None:
+                children = self.symbols(readable, symbol.children)
+                kind = types.SymbolKind.Array if children else types.SymbolKind.Field
+                detail = symbol.detail or None
+                made.append(
+                    types.DocumentSymbol(
+                        symbol.name, kind, whole, key, detail=detail, children=children
+                    )
+                )
+        return made
+
+
+def remark(message: str) -> types.Diagnostic:
+    """What is to be said of a document as a whole."""
+    start = types.Position(0, 0)
+    severity = types.DiagnosticSeverity.Warning
+    return types.Diagnostic(types.Range(start, start), message, severity, source="netrunner")
+
+
+_KINDS = {
+    "key": types.CompletionItemKind.Property,
+    "activation": types.CompletionItemKind.Function,
+    "parameter": types.CompletionItemKind.Property,
+    "value": types.CompletionItemKind.EnumMember,
+    "file": types.CompletionItemKind.File,
+    "array": types.CompletionItemKind.Field,
+}
+
+
+def completion_item(item: Item) -> types.CompletionItem:
+    about = types.MarkupContent(types.MarkupKind.Markdown, item.about) if item.about else None
+    return types.CompletionItem(
+        item.label,
+        kind=_KINDS[item.kind],
+        detail=item.detail or None,
+        documentation=about,
+        insert_text=item.insert or None,
+    )
+
+
+def _path_of(uri: str) -> Path:
+    """The file of a document; for one that is not in a file, its name in the current folder."""
+    parts = urlparse(uri)
+    if parts.scheme == "file":
+        return Path(url2pathname(unquote(parts.path)) or "network.yaml")
+    return Path(Path(unquote(parts.path)).name or "network.yaml")
+
+
+def _is_wanted(kind: types.CodeActionKind, params: types.CodeActionParams) -> bool:
+    names = [str(getattr(one, "value", one)) for one in params.context.only or [kind]]
+    return any(kind.value == name or kind.value.startswith(f"{name}.") for name in names)
+
+
+def _meet(one: types.Range, other: types.Range) -> bool:
+    def at(position: types.Position) -> tuple[int, int]:
+        return position.line, position.character
+
+    return at(one.start) <= at(other.end) and at(other.start) <= at(one.end)
