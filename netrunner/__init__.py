@@ -1,4 +1,4 @@
-"""netrunner runs neural networks that a person can read.
+"""netrunner runs neural networks that you can read.
 
 net = netrunner.load("networks/three_layer.yaml")
 y = net([1.0, 0.5])
@@ -7,7 +7,7 @@ trace = net.trace([1.0, 0.5])
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # typing's own would cost as much time as all else here
+TYPE_CHECKING = False  # importing typing would take as long as everything else here
 
 if TYPE_CHECKING:
     from typing import Any
@@ -82,10 +82,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Each name is imported when it is first used: `netrunner --help` needs no numpy.
+    # Each name is imported at its first use: `netrunner --help` needs no numpy.
     import importlib
 
-    if name == "dask":  # so that netrunner.dask.predict needs no import of its own
+    if name == "dask":  # so that netrunner.dask.predict needs no separate import
         return importlib.import_module("netrunner.dask")
     if name not in _HOMES:
         raise AttributeError(f"module 'netrunner' has no attribute {name!r}")

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 try:
     from netrunner.process.interrupt import EXIT_INTERRUPTED, ended_by_interrupt
-except KeyboardInterrupt:  # nothing is imported yet that could handle it
+except KeyboardInterrupt:  # nothing that could handle it is imported yet
     try:
         os.write(2, b"interrupted\n")
     finally:
@@ -16,7 +16,7 @@ except KeyboardInterrupt:  # nothing is imported yet that could handle it
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C ends it at any moment, even while it imports."""
+    """Run the command line; Ctrl-C ends it at any time, even during imports."""
     try:
         with ended_by_interrupt():
             from netrunner.commands import cli
@@ -26,16 +26,16 @@ def main() -> None:
         code = EXIT_INTERRUPTED
         print("interrupted", file=sys.stderr)
     if code == EXIT_INTERRUPTED:
-        # Where Ctrl-C comes while text is executed, as when a dataclass is made, Python ends with
-        # a signal and not with this code, even though the exception was caught.
+        # If Ctrl-C comes while text is executed, as when a dataclass is made, Python ends with a
+        # signal and not with this code, although the exception was caught.
         sys.stderr.flush()
         os._exit(EXIT_INTERRUPTED)
     sys.exit(code)
 
 
 def _last_words_to_standard_error() -> None:
-    """What a plugin prints while Python ends must not come after the data."""
-    with suppress(OSError):  # one of the two is closed
+    """Send what a plugin prints while Python exits to standard error, not after the data."""
+    with suppress(OSError):  # one of the two streams is closed
         os.dup2(2, 1)
 
 

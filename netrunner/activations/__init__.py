@@ -1,4 +1,4 @@
-"""Activation functions: what they declare, the five built in, and plugins.
+"""Activation functions: what they declare, the five built-in ones, and plugins.
 
 Door: `activation.Activation`, `hookspecs.hookimpl`, `plugins.load_registry`.
 """

@@ -1,4 +1,4 @@
-"""Activation: the function h that a layer applies, and what is declared of it."""
+"""Activation: the function h that a layer applies, and what is declared about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Function = Callable[..., Any]
 
 
 def read_only(array: Array) -> Array:
-    """The array itself, which can no longer be written to."""
+    """The array itself, made read-only."""
     array.setflags(write=False)
     return array
 
@@ -36,25 +36,25 @@ class Activation:
     parameters that a network file may set. `elementwise=False` says that an output depends on
     its whole row, as in softmax.
 
-    For people: `formula` is the function in a line of text. `worked` is the formula with places
-    for the numbers, as `netrunner explain` puts them in: "1/(1 + exp(-{a}))", with {a} and the
-    parameters by name, · for multiplication, and the rest as Python writes it. Of a whole row, it
-    can only be softmax's, "exp({a})/Σ exp({a})".
+    For people: `formula` is the function in a line of text. `worked` is the formula into which
+    `netrunner explain` puts the numbers: "1/(1 + exp(-{a}))", with {a} and the parameters by name,
+    · for multiplication, and otherwise Python's notation. For a function of a whole row, it can
+    only be softmax's, "exp({a})/Σ exp({a})".
 
-    For the engine, which relies on what is declared here, and otherwise looks for itself:
+    For the engine, which relies on these, and checks the results where they are not declared:
 
-    - `range=(lowest, highest)`: all results lie in it, with the defaults of the parameters; an end
-      without a bound is None. `monotonic="increasing"` or `"decreasing"`: an element-wise function
-      that never turns back, with the defaults.
-    - `shares=True`: the results of a row are shares of a whole, none below 0, together 1. They are
-      shown as percentages.
+    - `range=(lowest, highest)`: all results are in it, with the default parameters; None means no
+      bound. `monotonic="increasing"` or `"decreasing"`: an element-wise function that never turns
+      back, with the default parameters.
+    - `shares=True`: the results of a row are shares of a whole: none below 0, and the sum is 1.
+      They are shown as percentages.
     - `finite=True`: whatever the parameters, finite numbers never give NaN or infinity.
     - `in_place=True`: the function also takes `out=`, as numpy's own do: an array to write the
       results to, and to return. It may be `a` itself.
-    - `thread_safe=True`: the function may be called by several threads at once.
+    - `thread_safe=True`: several threads may call the function at once.
 
-    The check kit (`netrunner.testing`) holds the function to them. Raises ValueError or TypeError
-    where one makes no sense.
+    The check kit (`netrunner.testing`) tests these declarations. Raises ValueError or TypeError if
+    one makes no sense.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Activation:
     def parameters(self) -> Mapping[str, Any]:
         """The parameters that a network file may set, with their defaults.
 
-        Raises TypeError where the function cannot be called with an array alone.
+        Raises TypeError if the function cannot be called with only an array.
         """
         found = parameters_of(self.function)
         if self.in_place:
@@ -85,7 +85,7 @@ class Activation:
 
     @property
     def largest(self) -> float | None:
-        """The largest size of a result with the default parameters, where that is declared."""
+        """The largest absolute value of a result with the default parameters, if declared."""
         if self.shares:
             return 1.0
         low, high = self.range or (None, None)
@@ -93,12 +93,12 @@ class Activation:
 
     @cached_property
     def lock(self) -> RLock:
-        """Held by the thread that calls the function, unless it is thread-safe."""
+        """The lock to hold while calling the function, unless it is thread-safe."""
         return RLock()
 
     @cached_property
     def tried(self) -> set[object]:
-        """The widths and parameters with which the function has been tried."""
+        """The widths and parameters for which the function has had its trial."""
         return set()
 
     def __getstate__(self) -> dict[str, Any]:  # what is declared, for pickle
@@ -106,23 +106,23 @@ class Activation:
 
     @property
     def is_softmax(self) -> bool:
-        """Whether it says that it is worked out as softmax is."""
+        """Whether `worked` is softmax's formula."""
         return self.worked == declaration.SOFTMAX_WORKED
 
 
 def parameters_of(function: Any) -> Mapping[str, Any]:
     """The parameters of an activation function after its first, with their defaults.
 
-    Raises TypeError where it cannot be called with an array alone.
+    Raises TypeError if it cannot be called with only an array.
     """
     kinds = inspect.Parameter
-    if hasattr(function, "nin"):  # one of numpy's ufuncs, whose signature says too much
+    if hasattr(function, "nin"):  # a numpy ufunc, whose signature has more than parameters of h
         if function.nin != 1 or function.nout != 1:
             raise TypeError("it must take one array and return one")
         return MappingProxyType({})
     try:
         signature = inspect.signature(function)
-    except ValueError:  # a function written in C may not tell
+    except ValueError:  # a function written in C may have no signature
         return MappingProxyType({})
     parameters = list(signature.parameters.values())
     if not parameters or parameters[0].kind in (kinds.KEYWORD_ONLY, kinds.VAR_KEYWORD):
@@ -140,7 +140,7 @@ def parameters_of(function: Any) -> Mapping[str, Any]:
 
 
 def _plain(default: Any) -> Any:
-    """A default, which may be a number of numpy's, as a number of Python's."""
+    """A default, as a Python number if it is a numpy number."""
     return default.item() if hasattr(default, "dtype") and default.shape == () else default
 
 
@@ -149,7 +149,7 @@ class Origin:
     """Where an activation comes from.
 
     `kind` is 'built-in', 'installed' or 'file'; `plugin` is the plugin's name; `file` and `line`
-    are where its function stands. `path` is the plugin's own file, in full.
+    are where its function is defined. `path` is the full path of the plugin's own file.
     """
 
     kind: str

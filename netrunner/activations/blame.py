@@ -1,4 +1,4 @@
-"""What a plugin's code did wrong, and where: one problem that names the plugin, file and line."""
+"""What a plugin's code did wrong: one problem that names the plugin, the file and the line."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BRANCH_HINT = "`if`, max and min take one number, and a is an array: use np.whe
 
 
 def culprit(activation: Activation, origin: Origin, where: str = "") -> str:
-    """The activation as messages call it, after `where`."""
+    """The activation as messages name it, after `where`."""
     return f"{where}activation {quote(activation.name)} of plugin {quote(origin.plugin)}"
 
 
 def describe_exception(error: BaseException) -> str:
-    """What a plugin's exception did, in a line."""
+    """What a plugin's exception did, on one line."""
     if isinstance(error, SystemExit):
         return "tried to exit the program (SystemExit)"
     words = words_of(error)
@@ -36,22 +36,22 @@ def describe_exception(error: BaseException) -> str:
 
 
 def words_of(error: BaseException) -> str:
-    """An exception's message in a line."""
+    """An exception's message on one line."""
     try:
         words = " ".join(str(error).split())
     except KeyboardInterrupt:
         raise
-    except BaseException:  # a plugin's exception may fail even here, or try to exit
+    except BaseException:  # even this may raise or try to exit, in a plugin's own exception class
         return ""
     return printable(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
 
 
 def place_in_code(file: str, line: int | None) -> Place:
-    """A line of a plugin's code, with its text where the file can be read.
+    """A line of a plugin's code, with its text if the file can be read.
 
-    A decorator's line stands for its function's, and the column is that of the function's name.
+    For a decorator's line, the place is that of its function's name.
     """
-    import linecache  # only an error needs it
+    import linecache  # needed only for an error
 
     if line is None:
         return Place(file)
@@ -84,7 +84,7 @@ def problem_of_exception(
 
 
 def _hint_for_math(error: BaseException, file: str) -> str | None:
-    """Where a function of math got the array, numpy's function of the same name."""
+    """If a function of math got the array: numpy's function of the same name."""
     import linecache
     import math
     from traceback import extract_tb
@@ -101,7 +101,7 @@ def _hint_for_math(error: BaseException, file: str) -> str | None:
 
 
 def line_of(error: BaseException, file: str) -> int | None:
-    """The deepest line of a file that an error came through."""
+    """The line of a file in the innermost frame of an error's traceback that is in the file."""
     line, frames = None, error.__traceback__
     while frames is not None:
         if frames.tb_frame.f_code.co_filename == file:
@@ -111,9 +111,9 @@ def line_of(error: BaseException, file: str) -> int | None:
 
 
 def raised_by(error: BaseException, file: str | None) -> bool:
-    """Whether a `raise` is where an error comes from, and not a call that failed.
+    """Whether an error comes from a `raise`, and not from a call that failed.
 
-    It has to be in this file, if one is given.
+    If a file is given, the `raise` must be in it.
     """
     from opcode import opname
 
@@ -126,10 +126,10 @@ def raised_by(error: BaseException, file: str | None) -> bool:
 
 
 def is_interrupt(error: BaseException, file: str) -> bool:
-    """Whether this is the user's Ctrl-C, and not a plugin's own `raise KeyboardInterrupt`."""
+    """Whether this is the user's Ctrl-C, not a plugin's own `raise KeyboardInterrupt`."""
     if not isinstance(error, KeyboardInterrupt):
         return False
-    # Python's own handler of the signal is in C. Another one may well `raise`.
+    # Python's own signal handler is in C. Another handler may well `raise`.
     by_c = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     return not raised_by(error, None if by_c else file)
 
@@ -142,6 +142,6 @@ def plugin_problem(
     related: tuple[Related, ...] = (),
     hint: str | None = None,
 ) -> Problem:
-    """What an activation of a plugin has done, as a problem at its function."""
+    """What a plugin's activation did, as a problem at its function."""
     place = place_in_code(origin.file, origin.line)
     return Problem(code, place, f"{culprit} {did}", related=related, hint=hint)

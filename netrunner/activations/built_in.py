@@ -1,10 +1,10 @@
-"""The five built-in activations, registered by the same hook as everybody else's.
+"""The five built-in activations, registered by the same hook as any plugin's.
 
 Each takes `a` of shape (neurons,) or (rows, neurons), float64 or float32, never changes it, and
-returns the same shape and dtype. For any finite `a` there is no NaN, and no warning in numpy's
-default error state, which lets a tail underflow quietly; where a NaN goes in, a NaN comes out.
-`tests/activations/test_activation_accuracy.py` holds them to the bounds given here, in units in
-the last place (ulp) of 60-digit arithmetic, subnormal results included.
+returns the same shape and dtype. A finite `a` never gives NaN, or a warning in numpy's default
+error state, which ignores underflow; a NaN gives a NaN.
+`tests/activations/test_activation_accuracy.py` compares them with 60-digit arithmetic, by the
+bounds given here in units in the last place (ulp), subnormal results included.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ def step(a: Array, out: Array | None = None) -> Array:
     return np.heaviside(a, 0, out=out)
 
 
-# Down to here, by the bytes of a float, 1 / (1 + exp(-a)) keeps the promise as it stands. In
-# float64, the 1 soon becomes half a unit in the last place of the sum, which costs 2.6; float32
-# has room for that, up to where exp(-a) overflows.
+# Down to this a, by the bytes of a float, 1 / (1 + exp(-a)) keeps the bound as written. Below it,
+# in float64, the 1 is about half a unit in the last place of the sum, which costs 2.6 ulp. float32
+# has room for that, until exp(-a) overflows.
 LOWEST = {4: -80.0, 8: -36.0}
 
-# By the bytes of a float. To make an array of a number takes longer than to add it to a row.
+# By the bytes of a float. Making an array from a number takes longer than adding it to a row.
 ONE: dict[int, Array] = {4: np.array(1, np.float32), 8: np.array(1, np.float64)}
 
 
 def sigmoid(a: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-a)), within 2.5 ulp (float32: 4).
 
-    For very negative a, it is e - e² + e³ - ... with e = exp(a), of which two terms are enough.
+    For very negative a, it is e - e² + e³ - ... with e = exp(a); two terms are enough.
     """
     z = np.empty_like(a) if out is None else out
     lowest = LOWEST[a.dtype.itemsize]
-    if a.size == 0 or a.item(a.argmin()) >= lowest:  # less overhead than a.min(), for a few
+    if a.size == 0 or a.item(a.argmin()) >= lowest:  # for a few numbers, less overhead than a.min()
         return _sigmoid(a, z)
     far = a < lowest
     e = np.exp(np.minimum(a, lowest))
@@ -69,17 +69,18 @@ def identity(a: Array, out: Array | None = None) -> Array:
 
 
 _QUIET = quiet_context()
-NARROW = 64  # neurons, for fewer of which a batch of softmax is worked out by columns
+NARROW = 64  # neurons; a narrower batch of softmax is computed by columns
 
 
 def softmax(a: Array, out: Array | None = None) -> Array:
     """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 8).
 
-    Subtracting one number from the whole row changes nothing and keeps exp from overflowing.
-    What the subtraction rounds off would cost up to 500 ulp, so the error is put back.
+    Subtracting one number from the whole row does not change the result, and keeps exp from
+    overflowing. The rounding error of the subtraction would cost up to 500 ulp, so it is added
+    back.
     """
     z = np.empty_like(a) if out is None else out
-    # numpy works along the rows, and is slow where they are short.
+    # numpy works along the rows, which is slow if they are short.
     if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
         columns = a.T.copy()
         z[...] = _QUIET.copy().run(_softmax, columns, columns, 0).T
@@ -91,9 +92,9 @@ def _softmax(a: Array, e: Array, axis: int) -> Array:
     """exp(a) / Σ exp(a), written to e, which may be a."""
     largest = np.maximum.reduce(a, axis=axis, keepdims=True)
 
-    # With an integer as the shift, shifted + shift is exact, so that `error` is, too, wherever
-    # exp(shifted) is not 0 (Dekker, 1971). Elsewhere it may be anything, and fmin makes it
-    # harmless: a - shift overflows to -inf for [1e308, -1e308].
+    # With an integer shift, shifted + shift is exact, and so is `error`, wherever exp(shifted) is
+    # not 0 (Dekker, 1971). Elsewhere `error` can be anything, and fmin makes it harmless: for
+    # [1e308, -1e308], a - shift overflows to -inf.
     shift = np.rint(largest)
     shifted = a - shift
     error = shifted + shift
@@ -107,14 +108,14 @@ def _softmax(a: Array, e: Array, axis: int) -> Array:
 
 
 def _sum(e: Array, high: Array, rest: Array, axis: int) -> Array:
-    """Σ e, for e of at most about 1; `high` and `rest` are memory of its shape.
+    """Σ e, for e of at most about 1; `high` and `rest` are buffers of its shape.
 
-    A plain sum may lose half an ulp with every addition to a large first term.
+    A plain sum can lose half an ulp with every addition to a large first term.
     """
     if e.dtype == np.float32:
         return np.add.reduce(e, axis=axis, dtype=np.float64, keepdims=True).astype(np.float32)
-    # `high` holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons, and the
-    # error of summing the rest is 2³² times smaller.
+    # `high` holds multiples of 2⁻³² below 2, whose sum is exact for a million neurons. The error
+    # of summing the rest is 2³² times smaller.
     np.add(e, 2.0**20, out=high)
     high -= 2.0**20
     np.subtract(e, high, out=rest)

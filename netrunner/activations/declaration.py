@@ -1,4 +1,4 @@
-"""What an activation says of itself, checked as it is said."""
+"""Checks what an activation declares about itself."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from netrunner.problems.words import printable, quote
 if TYPE_CHECKING:
     from netrunner.activations.activation import Activation
 
-SOFTMAX_WORKED = "exp({a})/Σ exp({a})"  # the one formula of a whole row that can be worked out
+SOFTMAX_WORKED = "exp({a})/Σ exp({a})"  # the only formula of a whole row that explain can work out
 _FLAGS = ("elementwise", "shares", "finite", "in_place", "thread_safe")
 
 
 def check(activation: Activation) -> None:
-    """Raises ValueError or TypeError where a declaration makes no sense."""
+    """Raises ValueError or TypeError if a declaration makes no sense."""
     for name in _FLAGS:
         if type(value := getattr(activation, name)) is not bool:
             raise TypeError(f"{name} must be True or False, not {_shown(value)}")
@@ -42,7 +42,7 @@ def _shown(value: Any) -> str:
 
 
 def _check_worked(activation: Activation) -> None:
-    """Refuse all but plain names: {a.__class__} would hand out more than a number."""
+    """Allow only plain names: {a.__class__} would give more than a number."""
     template = activation.worked
     if not activation.elementwise:
         if template != SOFTMAX_WORKED:
@@ -89,10 +89,10 @@ def _check_monotonic(given: Any, elementwise: bool) -> None:
 
 
 def _takes_out(function: Any) -> bool:
-    if hasattr(function, "nin"):  # one of numpy's ufuncs
+    if hasattr(function, "nin"):  # a numpy ufunc
         return True
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # a function written in C may not tell
+    except (TypeError, ValueError):  # a function written in C may have no signature
         return True
     return any(each.name == "out" or each.kind == each.VAR_KEYWORD for each in parameters)

@@ -1,4 +1,4 @@
-"""An activation's function as the engine calls it: what a plugin does wrong becomes one problem."""
+"""An activation's function as the engine calls it: a plugin's mistake becomes one problem."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
     from netrunner.activations.activation import Activation, Array, Origin
 
-_READ_ONLY = r"read-only|WRITEABLE"  # numpy's words to a function that changes its input
+_READ_ONLY = r"read-only|WRITEABLE"  # numpy's message to a function that changes its input
 
-# The file and line of the plugin that is at work, for what it warns of in the name of others.
+# The file and line of the running plugin, for warnings that name another file.
 at_work: ContextVar[tuple[str, int | None] | None] = ContextVar("at_work", default=None)
 
 
 class Guarded:
-    """An activation function h with its parameters put in: Z = h(A).
+    """An activation function h with its parameters: Z = h(A).
 
-    A function that writes in place is called as it is: what it declares is relied on. Any other
-    gets a read-only view of A, and its result is checked and copied. One thread at a time calls
-    it, unless it declares that it is thread-safe.
+    A function that writes in place is called directly: the engine relies on its declarations. Any
+    other gets a read-only view of A, and its result is checked and copied. One thread at a time
+    calls it, unless it declares that it is thread-safe.
 
-    Raises NetrunnerError, with a message that begins with `where`, for what it does wrong.
+    If it does something wrong, raises NetrunnerError with a message that begins with `where`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Guarded:
         self._context = quiet_context(origin)
 
     def __call__(self, A: Array, out: Array | None = None) -> Array:
-        """Z, written to `out`, which may be A, or else in memory of its own."""
+        """Z, written to `out`, which may be A, or else in new memory."""
         Z = np.empty_like(A) if out is None else out
         try:
             with self._turn:
@@ -66,14 +66,14 @@ class Guarded:
                     self._function(A, out=Z)
                     return Z
                 given = self.answer(A)
-                # A copy, so that what the plugin keeps of its result cannot change the run's later.
+                # A copy: the plugin may keep its result and change it later.
                 if type(given) is np.ndarray and given.dtype == Z.dtype and given.shape == Z.shape:
                     Z[...] = given
                     return Z
                 self._convert(given, Z)
         except NetrunnerError:
             raise
-        except BaseException as error:  # a plugin may even call sys.exit
+        except BaseException as error:  # even SystemExit, by sys.exit
             if is_interrupt(error, self.origin.file):
                 raise
             raise NetrunnerError(self._problem(error, A)) from error
@@ -81,31 +81,31 @@ class Guarded:
 
     @property
     def unguarded(self) -> Callable[..., Any]:
-        """What gives the same as a call with `out`, without a guard where none is needed.
+        """A function that gives the same as a call with `out`, unguarded if no guard is needed.
 
-        Where it raises, call this object itself, which says what is wrong.
+        If it raises, call this object itself, which reports what is wrong.
         """
         needs_none = self._in_place and self.activation.thread_safe
         return self._function if needs_none else self
 
     def answer(self, A: Array) -> Any:
-        """What the function itself gives for A, which it cannot write to; or whatever it raises."""
+        """The function's own result for a read-only A; raises whatever the function raises."""
         a = A.view()
         a.setflags(write=False)
-        # What the function sets by np.seterr ends with this copy of the context.
+        # The function's np.seterr affects only this copy of the context.
         return self._context.copy().run(self._function, a)
 
     def _convert(self, given: Any, Z: Array) -> None:
-        """Copy a result of another dtype to Z. Raises NetrunnerError for what is not a result."""
+        """Copy a result of another dtype to Z. Raises NetrunnerError if it is not a result."""
         if type(given) is CoroutineType:
-            given.close()  # or Python complains that nobody awaited it
+            given.close()  # else Python warns that it was never awaited
         if wrong := wrong_type(given, Z.shape) or wrong_shape(given, Z.shape):
             raise NetrunnerError(self.problem("plugin-result", wrong))
         with np.errstate(all="ignore"):
             np.copyto(Z, given, casting="unsafe")
 
     def problem(self, code: Any, did: str, hint: str | None = None) -> Problem:
-        """What the activation has done, as a problem at its function."""
+        """What the activation did, as a problem at its function."""
         who = culprit(self.activation, self.origin, self.where)
         return plugin_problem(who, self.origin, code, did, hint=hint)
 
@@ -115,7 +115,7 @@ class Guarded:
         return problem_of_exception(who, self.origin, error, writes)
 
     def _writes(self, A: Array) -> bool:
-        """Whether a function that failed to write meant its input: a copy it may write to."""
+        """Whether a failed write was to the input: given a writable copy, the function succeeds."""
         try:
             self._context.copy().run(self._function, A.copy())
         except BaseException as error:
@@ -126,9 +126,9 @@ class Guarded:
 
 
 def quiet_context(origin: Origin | None = None) -> Context:
-    """A context in which numpy keeps its warnings to itself, and the plugin, if any, is at work.
+    """A context in which numpy gives no warnings, and the plugin, if any, is the running one.
 
-    To run something in a copy of it costs a tenth of `np.errstate`.
+    Running a function in a copy of it costs a tenth of `np.errstate`.
     """
 
     def enter() -> None:
@@ -146,8 +146,8 @@ def _is_about_writing(error: BaseException) -> bool:
 
 
 def wrong_type(Z: Any, shape: tuple[int, ...]) -> str | None:
-    """What a result is instead of a numpy array of real numbers, if it is not one."""
-    if issubclass(type(Z), np.generic):  # isinstance would ask Z itself, which may raise
+    """What a result is, if it is not a numpy array of real numbers."""
+    if issubclass(type(Z), np.generic):  # isinstance would call Z's own code, which may raise
         return f"returned a single number for an input of shape {shape}"
     if type(Z) is not np.ndarray:
         return f"returned {type(Z).__name__}, not a numpy array"
@@ -157,5 +157,5 @@ def wrong_type(Z: Any, shape: tuple[int, ...]) -> str | None:
 
 
 def wrong_shape(Z: NDArray[Any], shape: tuple[int, ...]) -> str | None:
-    """Which shape a result has instead of its input's, if it has another."""
+    """The shape of a result, if it differs from its input's."""
     return None if Z.shape == shape else f"returned shape {Z.shape} for an input of shape {shape}"

@@ -14,6 +14,6 @@ hookimpl = pluggy.HookimplMarker("netrunner")
 def netrunner_activations() -> list[Activation]:  # type: ignore[empty-body]
     """The activations that this plugin adds: a list of `netrunner.Activation`.
 
-    Called once each time a network is loaded. A name that is taken already is an error, the
-    built-ins' names included.
+    Called once each time a network is loaded. A name that is already taken, by a built-in
+    activation or any other, is an error.
     """

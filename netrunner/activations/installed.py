@@ -1,7 +1,7 @@
-"""Plugins that are on this machine: those of installed distributions, and those of netrunner.
+"""Plugins on this machine: those of installed distributions, and netrunner's own.
 
-The ones that come with netrunner are files like a user's own, and are loaded when their name is
-given: `--plugins tanh`.
+The plugins that come with netrunner are files like a user's own. They are loaded by name:
+`--plugins tanh`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 from netrunner.files.shipped import shipped
 
 GROUP = "netrunner"
-CHOICE = "NETRUNNER_LOAD_PLUGINS"  # which of the installed distributions are loaded; unset: all
+CHOICE = "NETRUNNER_LOAD_PLUGINS"  # the installed distributions to load plugins from; if unset, all
 
 
 def installed_plugins() -> list[EntryPoint]:
-    """The entry points of installed plugins, sorted, so that each start finds the same order."""
+    """The entry points of installed plugins, sorted, so that their order is always the same."""
     return _plugins_in(tuple((folder, _changed(folder or ".")) for folder in sys.path))
 
 
@@ -34,7 +34,7 @@ def _changed(folder: str) -> int | None:
 
 @lru_cache(maxsize=1)  # to look through a hundred distributions takes longer than a small network
 def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
-    # As importlib.metadata.entry_points(group=GROUP), which also parses everybody else's.
+    # As importlib.metadata.entry_points(group=GROUP), but that also parses all other groups.
     names = {each.name for each in distributions() if f"[{GROUP}]" in _entry_points_text(each)}
     found = {entry for name in names for entry in _entry_points_of(distribution(name))}
     return sorted(found, key=lambda entry: (entry.name, entry.value))
@@ -43,7 +43,7 @@ def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
 def _entry_points_text(distribution: Distribution) -> str:
     try:
         return distribution.read_text("entry_points.txt") or ""
-    except Exception:  # its metadata is damaged, and it is most likely not a plugin
+    except Exception:  # its metadata is damaged; it is probably not a plugin
         return ""
 
 
@@ -70,14 +70,14 @@ def _normal(distribution: str) -> str:
 
 
 def not_installed() -> list[str]:
-    """The distributions that NETRUNNER_LOAD_PLUGINS names, and that have no plugin here."""
+    """The distributions named in NETRUNNER_LOAD_PLUGINS that have no plugin here."""
     here = {_normal(distribution_of(plugin)) for plugin in installed_plugins()}
     names = [name.strip() for name in os.environ.get(CHOICE, "").split(",")]
     return [name for name in names if name and _normal(name) not in here]
 
 
 def choice_without(distribution: str) -> str:
-    """The setting that leaves a distribution out, and the others as they are."""
+    """The setting that leaves out one distribution and keeps the others."""
     others = {distribution_of(plugin) for plugin in installed_plugins()} - {distribution}
     return f"{CHOICE}={','.join(sorted(filter(is_chosen, others)))}"
 
@@ -92,4 +92,4 @@ def option_for(name: str) -> str | None:
     path = shipped_plugins().get(name)
     if path is None:
         return None
-    return str(path) if os.path.lexists(name) else name  # a path goes before a name
+    return str(path) if os.path.lexists(name) else name  # a path takes precedence over a name

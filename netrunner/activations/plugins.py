@@ -1,8 +1,8 @@
 """Finds plugins, and makes the registry of activations from them.
 
 A plugin is an installed distribution with an entry point in the group `netrunner`, or a file that
-the user named; nothing else is ever executed. Each is loaded on its own, so that what is wrong
-with one is reported under its name.
+the user named; nothing else is ever executed. Each is loaded separately, so that its problems are
+reported under its name.
 """
 
 from __future__ import annotations
@@ -63,19 +63,19 @@ from netrunner.process import session
 
 VARIABLE = "NETRUNNER_PLUGINS"
 HOOK = "netrunner_activations"
-MODULES = "netrunner_plugin_"  # begins the names of the modules that plugin files become
+MODULES = "netrunner_plugin_"  # prefix of the module names of plugin files
 
 
 @dataclass(frozen=True)
 class Registered:
-    """An activation in the registry: with where it comes from, and its parameters' defaults."""
+    """An activation in the registry, with its origin and its parameters' defaults."""
 
     activation: Activation
     origin: Origin
     defaults: Mapping[str, Any]
 
     def default_of(self, parameter: str) -> Any:
-        """The default of a parameter. Raises Fault where the activation has none of this name."""
+        """The default of a parameter. Raises Fault if the activation has no such parameter."""
         if parameter in self.defaults:
             return self.defaults[parameter]
         name = quote(self.activation.name)
@@ -88,22 +88,22 @@ class Registered:
         raise Fault("unknown-parameter", message, hint, instead=near)
 
     def h(self, parameters: Mapping[str, Any] = MappingProxyType({})) -> Guarded:
-        """The activation function with these parameters put in."""
+        """The activation function with these parameters."""
         return Guarded(self.activation, self.origin, parameters)
 
     def try_parameters(self, parameters: Mapping[str, Any], size: int) -> None:
-        """Ask the function itself, by a call on `size` neurons, whether values make sense.
+        """Call the function on `size` neurons, to find out whether it accepts these values.
 
-        Raises Fault with the function's own words where it refuses them by a ValueError.
+        Raises Fault with the function's own message if it refuses them by a ValueError.
         """
         refused = self._refusal(parameters, size)
-        # What is refused with the defaults, too, is the probe.
+        # If it also refuses the defaults, it refuses the probe, not the values.
         if refused is not None and self._refusal({}, size) is None:
             name = quote(self.activation.name)
             raise Fault("wrong-parameter", f"activation {name}: {words_of(refused)}")
 
     def _refusal(self, parameters: Mapping[str, Any], size: int) -> ValueError | None:
-        """The ValueError that the function raises itself for a few numbers, if it does."""
+        """The ValueError that the function itself raises for a few numbers, if any."""
         probe = np.linspace(-1.0, 1.0, min(size, 1000))
         try:
             self.h(parameters).answer(probe)
@@ -112,13 +112,13 @@ class Registered:
         except BaseException as error:
             if is_interrupt(error, self.origin.file):
                 raise
-        return None  # or a fault of the function's: a run will tell it, and where
+        return None  # or a mistake in the function: a run will report it, and where it is
 
 
 class Registry(Mapping[str, Registered]):
-    """The activations that are known, by name, sorted.
+    """The known activations, by name, sorted.
 
-    `broken` are the installed plugins that were left out, each as a message names it.
+    `broken` are the installed plugins that were left out, as messages name them.
     """
 
     def __init__(self, registered: Iterable[Registered], broken: Iterable[str] = ()) -> None:
@@ -136,7 +136,7 @@ class Registry(Mapping[str, Registered]):
         return len(self._by_name)
 
     def unknown(self, name: str) -> Fault:
-        """What to say of an activation that is not here, with what would help."""
+        """The fault of an activation that is not here, with what would help."""
         message = f"unknown activation {quote(name)}; known are {', '.join(self)}"
         if self.broken:
             message += f"; left out as broken: {', '.join(self.broken)}"
@@ -153,9 +153,9 @@ class Registry(Mapping[str, Registered]):
 def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     """The built-ins, the installed plugins, and those in the files and folders in `named`.
 
-    `named` may also have the names of plugins that come with netrunner. What the environment
-    variable NETRUNNER_PLUGINS names comes first. An installed plugin that is broken is left out,
-    with a warning. Raises NetrunnerError.
+    `named` may also have the names of plugins that come with netrunner. The plugins in the
+    environment variable NETRUNNER_PLUGINS come first. A broken installed plugin is left out, with a
+    warning. Raises NetrunnerError.
     """
     loader = _loaded(named)
     for name in not_installed():
@@ -186,10 +186,10 @@ def _loaded(named: Iterable[str | os.PathLike[str]]) -> _Loader:
 
 @dataclass(frozen=True)
 class Listed:
-    """A plugin that there is, and what became of it.
+    """A plugin, and its state.
 
-    `state` is loaded, broken, off (by NETRUNNER_LOAD_PLUGINS) or, of one that comes with
-    netrunner, available; `adds` are the names of activations, as far as they are known.
+    `state` is loaded, broken, off (by NETRUNNER_LOAD_PLUGINS) or available (if it comes with
+    netrunner and is not loaded). `adds` is the names of its activations, as far as they are known.
     """
 
     name: str
@@ -201,7 +201,7 @@ class Listed:
 
 
 def list_plugins(named: Iterable[str | os.PathLike[str]] = ()) -> list[Listed]:
-    """Every plugin: the built-ins, the installed, the named, and those that come with netrunner."""
+    """Every plugin: built-in, installed, named, and those that come with netrunner."""
     loader = _loaded(named)
     listed = []
     for plugin in loader.plugins:
@@ -228,10 +228,10 @@ def list_plugins(named: Iterable[str | os.PathLike[str]] = ()) -> list[Listed]:
 def load_files(
     paths: Iterable[str | os.PathLike[str]],
 ) -> tuple[list[Registered], list[Problem]]:
-    """What the files and folders in `paths` add, and what is wrong with them: nothing else's.
+    """What the files and folders in `paths` add, and their problems; no other plugins'.
 
-    An activation whose name is taken is both. Installed plugins are left out, so that one that is
-    installed already can be tried as a file.
+    An activation whose name is taken is in both. Installed plugins are left out, so that one that
+    is already installed can be tested as a file.
     """
     loader = _Loader()
     loader.register(built_ins, BUILT_IN)
@@ -243,7 +243,7 @@ def load_files(
 
 
 def unused(named: Iterable[str], registry: Registry, used: Container[str]) -> list[Problem]:
-    """A warning for each file or folder in `named` that adds none of the activations in use."""
+    """A warning for each file or folder in `named` none of whose activations are in use."""
     problems = []
     for path in dict.fromkeys(named):
         files = {os.path.realpath(file) for file in _Loader().files(path)}
@@ -256,16 +256,16 @@ def unused(named: Iterable[str], registry: Registry, used: Container[str]) -> li
 
 
 def loaded_again(entry: Registered) -> Activation | None:
-    """The same activation of a plugin file that is executed anew, and so remembers nothing."""
+    """The same activation from its plugin file, executed again, so that it remembers nothing."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it has warned already
+        warnings.simplefilter("ignore")  # its warnings have been shown
         added, _ = load_files([entry.origin.path])
     same = (each.activation for each in added if each.activation.name == entry.activation.name)
     return next(same, None)
 
 
 def origin_of(activation: Activation) -> Origin:
-    """Where an activation's function is, for one that is not from a plugin file."""
+    """The origin of an activation that is not from a plugin file."""
     function: Any = activation.function
     code = _code_of(function)
     if code is None:  # such as numpy's own functions
@@ -277,7 +277,7 @@ def origin_of(activation: Activation) -> Origin:
 
 
 def built_in_activations() -> list[Registered]:
-    """The built-ins alone."""
+    """Only the built-in activations."""
     loader = _Loader()
     loader.register(built_ins, BUILT_IN)
     return list(loader.registered.values())
@@ -285,7 +285,7 @@ def built_in_activations() -> list[Registered]:
 
 @dataclass(frozen=True)
 class _Plugin:
-    """What activations are taken from."""
+    """A source of activations."""
 
     kind: str
     name: str
@@ -306,12 +306,12 @@ class _Loader:
         self.plugins = [BUILT_IN]
         self.broken: dict[str, Problem] = {}  # the first of each installed plugin
         self.copies: list[Path] = []  # the files of installed plugins
-        self.found: list[Registered] = []  # with those whose names were taken
+        self.found: list[Registered] = []  # also those whose names were taken
         self.registered: dict[str, Registered] = {}
         self.seen: set[str] = set()
 
     def files(self, path: str) -> list[Path]:
-        """The plugin files that a path from the user means, sorted."""
+        """The plugin files that a user's path means, sorted."""
         if not path:
             message = "an empty path names no plugin"
             self.problems.append(Problem("file-not-found", Place("--plugins"), message))
@@ -371,12 +371,12 @@ class _Loader:
         return True
 
     def _is_copy(self, path: Path) -> bool:
-        """Whether an installed plugin has the same text."""
+        """Whether a file has the same text as an installed plugin."""
         copies = [file for file in self.copies if file.suffix == ".py" and file.is_file()]
         return path.read_bytes() in [file.read_bytes() for file in copies]
 
     def register(self, module: Any, plugin: _Plugin) -> None:
-        """Take in a plugin's activations, or report what is wrong with it."""
+        """Add a plugin's activations, or report what is wrong with it."""
         with self._blame(plugin):
             hooks = [
                 (options.get("specname") or name, getattr(module, name))
@@ -401,7 +401,7 @@ class _Loader:
             self._report("empty-plugin", plugin, message)
 
     def _is_known(self, name: str, hook: Any, plugin: _Plugin) -> bool:
-        """Whether this is a hook that netrunner calls, without arguments; reported if not."""
+        """Whether this is a hook that netrunner calls, without arguments; reports it if not."""
         place = _place_of(hook, plugin)
         if name != HOOK:
             hint = f"did you mean {HOOK}?" if nearest(name, [HOOK], 0.5) else None
@@ -420,7 +420,7 @@ class _Loader:
             given = hook()
             if not isinstance(given, (list, tuple)):
                 if inspect.iscoroutine(given):
-                    given.close()  # or Python complains that nobody awaited it
+                    given.close()  # else Python warns that it was never awaited
                 message = f"{HOOK} returned {type(given).__name__}, not a list"
                 self._report("plugin-result", plugin, message, place)
                 return
@@ -457,10 +457,10 @@ class _Loader:
 
     @contextlib.contextmanager
     def _blame(self, plugin: _Plugin) -> Iterator[None]:
-        """Report whatever a plugin's code does instead of its work as the plugin's problem.
+        """Report anything that goes wrong in a plugin's code as the plugin's problem.
 
-        What it changes for the whole process, numpy's error handling and printing, the filters of
-        warnings and the working directory, is put back.
+        Restores what the code changes for the whole process: numpy's error handling and printing,
+        the warning filters, and the working directory.
         """
         token = at_work.set((plugin.file, 1))
         try:
@@ -471,7 +471,7 @@ class _Loader:
                 session.folder_kept(),
             ):
                 yield
-        except BaseException as error:  # a plugin may even call sys.exit
+        except BaseException as error:  # even SystemExit, by sys.exit
             if is_interrupt(error, plugin.file):
                 raise
             did, place = _told_of_syntax(error) or (
@@ -501,7 +501,7 @@ class _Loader:
 
 
 def _run_file(path: Path, source: Source) -> ModuleType:
-    """Execute a plugin file as a module of its own, which no import finds by accident."""
+    """Execute a plugin file as a module with a name that no import finds by accident."""
     real = os.path.realpath(path)
     name = f"{MODULES}{path.stem}_{crc32(os.fsencode(real)):08x}"
     module = ModuleType(name)
@@ -541,19 +541,19 @@ def _place_of(function: Any, plugin: _Plugin, otherwise: Place | None = None) ->
 
 
 def _code_of(function: Any) -> CodeType | None:
-    """The code of a function, or of what it wraps, if Python's."""
+    """The code of a function, or of the one it wraps, if it is written in Python."""
     while isinstance(function, partial):
         function = function.func
     with contextlib.suppress(ValueError):  # it wraps itself
         function = inspect.unwrap(function)
     if not hasattr(function, "__code__"):
-        function = type(function).__call__  # an object that can be called
+        function = type(function).__call__  # a callable object
     code = getattr(function, "__code__", None)
     return code if isinstance(code, CodeType) else None
 
 
 def _told_of_syntax(error: BaseException) -> tuple[str, Place] | None:
-    """What is wrong with a file that is not Python, and where; not of a text in it."""
+    """The syntax error of a file that is not valid Python, and where it is."""
     if not isinstance(error, SyntaxError) or not isinstance(error.filename, str):
         return None
     if not os.path.isfile(error.filename):  # noqa: PTH113 - pathlib's may raise
@@ -564,12 +564,12 @@ def _told_of_syntax(error: BaseException) -> tuple[str, Place] | None:
 
 
 def _place_of_error(error: BaseException, plugin: _Plugin) -> Place:
-    """The deepest line of the plugin's own code that an error came through."""
-    from traceback import walk_tb  # only an error needs it
+    """The innermost line of the plugin's own code in an error's traceback."""
+    from traceback import walk_tb  # needed only for an error
 
     file = plugin.file
     if not Path(file).exists():  # an installed plugin that could not be imported
-        # The backport of importlib.metadata takes its place, once anything has imported it.
+        # The backport replaces importlib.metadata as soon as anything imports it.
         machinery = (importlib, sys.modules.get("importlib_metadata"))
         homes = [__file__, *(module.__file__ for module in machinery if module is not None)]
         importing = ("<frozen", *(str(Path(home).parent) for home in homes if home is not None))

@@ -1,7 +1,7 @@
-"""The trial of an activation, once before a network uses it: does it keep rows and neurons apart?
+"""The trial of an activation, before its first use: does it keep rows and neurons apart?
 
-The numbers are the same each time, and never the user's, so that what is found does not depend on
-them. A function that fails on these numbers has no verdict here: a run says what it does wrong.
+The numbers are always the same, never the user's, so that the verdict does not depend on the input.
+There is no verdict on a function that fails on these numbers: a run reports what it does wrong.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from netrunner.activations.activation import Array
 
 ROWS = 3
-FAR = 1000.0  # below the other rows: exp of it vanishes beside exp of theirs
+FAR = 1000.0  # so far below the other rows that its exp vanishes beside theirs
 
-_ONE_AT_A_TIME = RLock()  # a function may use a network of its own
+_ONE_AT_A_TIME = RLock()  # a function may itself use a network
 _BY_ROW = "let each row stand for itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
 
 
 def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -> None:
-    """Raises NetrunnerError where h does not give each row, and each neuron, the same alone.
+    """Raises NetrunnerError if h gives a row, or a neuron, another result than it would alone.
 
-    `key` and the width stand for what has been tried: the next time, nothing is called.
+    After a trial with the same `key` and width, nothing is called again.
     """
     tried = h.activation.tried
     with _ONE_AT_A_TIME:
         if (width, dtype, key) in tried:
             return
-        # What the function says of these numbers would puzzle whoever gave it others.
+        # The function's warnings about these numbers would puzzle a user who gave others.
         with redirect_stdout(StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -50,7 +50,7 @@ def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -
 
 
 def rows_of(width: int, dtype: Any) -> Array:
-    """Numbers between about -4 and 4, all different; in the last row, far below."""
+    """Numbers between about -4 and 4, all different; those in the last row are far below."""
     X = 4 * np.sin(1.7 * np.arange(ROWS * width) + 0.4).reshape(ROWS, width)
     X[-1] -= FAR
     numbers: Array = X.astype(dtype)
@@ -58,7 +58,7 @@ def rows_of(width: int, dtype: Any) -> Array:
 
 
 def _mistake(h: Guarded, X: Array) -> tuple[str, str | None] | None:
-    """What h does wrong, and what would mend it."""
+    """What h does wrong, and what would fix it."""
     Z = h(X)
     alone = np.concatenate([_alone(h, X[i : i + 1], Z[i : i + 1]) for i in range(len(X))])
     again = h(X)
@@ -92,7 +92,7 @@ def _mistake(h: Guarded, X: Array) -> tuple[str, str | None] | None:
 def _alone(h: Guarded, row: Array, otherwise: Array) -> Array:
     try:
         return h(row)
-    except NetrunnerError:  # a batch of one is not what it takes
+    except NetrunnerError:  # it does not take a batch of one
         return otherwise
 
 
@@ -101,10 +101,10 @@ def _of(at: tuple[int, ...], Z: Array) -> str:
 
 
 def _first_other(x: Array, y: Array, inputs: Array) -> tuple[int, ...] | None:
-    """Where two answers to the same inputs differ by more than rounding, if they do.
+    """Where two results for the same inputs differ by more than rounding, if they do.
 
-    The same sum may be rounded in several ways, and a difference of large numbers makes more of
-    it: half of the digits, of the largest number in the row, have to agree. NaN agrees with NaN.
+    The same sum can be rounded in several ways, and a difference of large numbers magnifies that.
+    So half of the digits of the largest number in the row must agree. NaN agrees with NaN.
     """
     with np.errstate(all="ignore"):
         size = np.maximum(np.maximum(_largest(y), _largest(inputs)), 1)
@@ -114,7 +114,7 @@ def _first_other(x: Array, y: Array, inputs: Array) -> tuple[int, ...] | None:
 
 
 def _largest(values: Array) -> Any:
-    """The size of the largest finite number in each row."""
+    """The largest absolute value of a finite number in each row."""
     sizes = np.abs(values)
     sizes[~np.isfinite(sizes)] = 0
     return sizes.max(axis=-1, keepdims=True)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 def predict(network: Network, X: DaskArray) -> DaskArray:
     """The outputs Y of a network for a dask array X of shape (rows, inputs), lazily.
 
-    Y has shape (rows, outputs), the network's dtype, and the chunks of X along the rows, which
-    may be unknown; columns in several chunks are put together. The network is in the graph
-    once, and goes to each worker once.
+    Y has shape (rows, outputs), the network's dtype, and the row chunks of X, whose sizes may be
+    unknown. If the columns of X are in several chunks, they are joined. The graph contains the
+    network once, and each worker receives it once.
 
-    Raises NetrunnerError at once if X has another width, or does not hold numbers, or dask is
-    missing; and when Y is computed, where a value is not finite or a plugin misbehaves. Warns, when
-    it is computed, with NetrunnerWarning where a value on the way is not finite. Raises TypeError
-    where X is not a dask array.
+    Raises TypeError if X is not a dask array. Raises NetrunnerError at once if X has the wrong
+    width, does not hold numbers, or dask is missing; and when Y is computed, if a value of X is not
+    finite or a plugin misbehaves. Warns with NetrunnerWarning when Y is computed, if a value inside
+    the network is not finite.
     """
     try:
         import dask.array
@@ -49,7 +49,7 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
     if len(X.chunks[1]) > 1:
         X = X.rechunk({1: -1})  # type: ignore[no-untyped-call]
     portable = Portable.of(network)
-    # As the result of a task, and not as an argument: dask would put that into each task.
+    # The result of a task, not an argument: dask would copy an argument into every task.
     opened = delayed(Portable, pure=True, traverse=False)(portable.packed)
     return dask.array.map_blocks(  # type: ignore[no-any-return, no-untyped-call]
         _predict,
@@ -67,7 +67,7 @@ def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDA
     name: RowName
     if not any(map(math.isnan, location)):
         name = names_from(int(location[0]))
-    else:  # nobody knows how many rows come before
+    else:  # the number of rows before this block is unknown
         block = block_info[0]["chunk-location"][0] + 1
 
         def name(row: int) -> str:
@@ -84,10 +84,10 @@ def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDA
 
 
 def _warn(words: str) -> None:
-    """Warn here, and on a worker of a cluster its client too."""
+    """Warn here and, on a worker of a cluster, in its client too."""
     try:
         from distributed.worker import warn
-    except ImportError:  # dask alone runs in this process
+    except ImportError:  # no cluster: dask runs in this process
         warnings.warn(words, NetrunnerWarning, stacklevel=3)
     else:
         warn(words, NetrunnerWarning)

@@ -1,4 +1,4 @@
-"""A run on a cluster of Dask: connects, looks at the workers, hands out blocks, and waits."""
+"""A run on a Dask cluster: connect, check the workers, hand out blocks, and wait."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ Future: TypeAlias = Any
 LOCAL = "local"
 PACKAGES = ("dask", "distributed", "cloudpickle", "zarr", "pyarrow")
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([^:/\[\]\s]+|\[[0-9a-fA-F:.%]+\]):[0-9]{1,5}")
-PATIENCE = 10.0  # seconds for a scheduler to answer, and for its first worker
-PATIENCE_WITHOUT_WORKERS = 30.0  # in the middle of a run; they may be starting again
-AT_THE_END = 5.0  # for blocks that are running when the run fails ...
+PATIENCE = 10.0  # seconds for the scheduler to answer, and for its first worker to arrive
+PATIENCE_WITHOUT_WORKERS = 30.0  # for workers to come back during a run: they may be restarting
+AT_THE_END = 5.0  # for running blocks to end, when the run fails ...
 AT_ONCE = 0.3  # ... or is interrupted
 
 
@@ -51,8 +51,8 @@ def run(
 ) -> tuple[int, str | None]:
     """Run a network on the rows in `data`, on the workers of a scheduler, into `output`.
 
-    Gives how many rows there were, and in words where a value was not finite. Raises
-    NetrunnerError; then nothing of the output is left.
+    Returns the number of rows, and a description of where a value was not finite. If it raises
+    NetrunnerError, no output is left.
     """
     for package in PACKAGES:
         if find_spec(package) is None:
@@ -89,7 +89,7 @@ def _fail(scheduler: str, message: str, code: Code = "scheduler-failed") -> NoRe
 
 @contextlib.contextmanager
 def _connected(scheduler: str) -> Iterator[Client]:
-    """A client of the scheduler, or of one in this process. Raises NetrunnerError."""
+    """A client of this scheduler, or of a new one in this process. Raises NetrunnerError."""
     distributed: Any = import_module("distributed")
     with contextlib.ExitStack() as stack:
         cluster = None
@@ -97,7 +97,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
             folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
             unfinished.add(Path(folder))
             stack.callback(unfinished.discard, Path(folder))
-            # Threads: numpy's products leave Python to the others, and nothing has to be sent.
+            # Threads: numpy releases Python's lock during products, and nothing has to be sent.
             cluster = distributed.LocalCluster(
                 n_workers=1,
                 processes=False,
@@ -105,14 +105,14 @@ def _connected(scheduler: str) -> Iterator[Client]:
                 memory_limit=0,
                 local_directory=folder,
             )
-            cluster.shutdown_on_close = False  # at exit, it would wait for what is running
+            cluster.shutdown_on_close = False  # at exit, it would wait for running tasks
         else:
             _call_on(scheduler)
         client = distributed.Client(cluster or scheduler, timeout=PATIENCE, set_as_default=False)
         try:
             yield client
         except KeyboardInterrupt:
-            raise  # now: to close would wait for the blocks that are running
+            raise  # now, because closing would wait for running blocks
         except BaseException:
             _close(client, cluster)
             raise
@@ -120,7 +120,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
 
 
 def _close(client: Client, cluster: Any) -> None:
-    with contextlib.suppress(Exception):  # it may be lost, which has been reported
+    with contextlib.suppress(Exception):  # the connection may be lost, which has been reported
         client.close(timeout=1)
     if cluster is not None:
         cluster.close()
@@ -129,16 +129,16 @@ def _close(client: Client, cluster: Any) -> None:
 def _call_on(address: str) -> None:
     """Raises NetrunnerError unless a scheduler answers at the address.
 
-    A client of distributed, for which something else answers, or nothing, may wait for ever.
+    If nothing answers, or something else does, a distributed client may wait forever.
     """
     if not _ADDRESS.fullmatch(address):
         _fail(address, "is not the address of a scheduler, such as tcp://HOST:8786, and not local")
-    limit = PATIENCE + 0.5  # so that connect ends first, which gives a reason
+    limit = PATIENCE + 0.5  # so that connect times out first: its error gives a reason
     try:
         kind = asyncio.run(asyncio.wait_for(_kind(address), limit))
     except TimeoutError:
         _fail(address, f"no scheduler answers there within {PATIENCE:g} seconds")
-    except (Exception, MemoryError) as error:  # whatever comes of an answer that is not one
+    except (Exception, MemoryError) as error:  # something else answered: anything can be raised
         cause: BaseException | None = error
         while cause is not None and getattr(cause, "strerror", None) is None:
             cause = cause.__cause__
@@ -149,7 +149,7 @@ def _call_on(address: str) -> None:
 
 
 async def _kind(address: str) -> Any:
-    """What answers at an address, in its own words."""
+    """What kind of server answers at an address, as it reports itself."""
     comm_of = import_module("distributed.comm").connect
     security = import_module("distributed").Security()
     comm = await comm_of(address, timeout=PATIENCE, **security.get_connection_args("client"))
@@ -161,13 +161,13 @@ async def _kind(address: str) -> Any:
 
 
 def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
-    """Raises NetrunnerError where a worker could not do the work as it is done here."""
+    """Raises NetrunnerError if a worker could not compute the same results as this process."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         _fail(scheduler, f"the scheduler has no worker, and got none within {PATIENCE:g} seconds")
     workers: dict[str, Any] = client.scheduler_info(n_workers=-1)["workers"]
-    # The version of Python first: a function of ours may crash another one.
+    # Python's version first: our functions may crash another version.
     versions = client.get_versions()["workers"]
     here = ".".join(map(str, sys.version_info[:2]))
     problems = []
@@ -182,7 +182,7 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
     answers = client.run(_probe(), packages, on_error="return")
     for address, answer in answers.items():
         if isinstance(answer, OSError):
-            continue  # it is just being lost
+            continue  # the worker was lost meanwhile
         if isinstance(answer, BaseException):
             did = f"does not report its versions: {type(answer).__name__}: {words_of(answer)}"
             problems.append(_about_worker(scheduler, workers, address, did))
@@ -199,7 +199,7 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
 
 
 _PACKAGE_OF = {"zarr": "zarr", "parquet": "pyarrow"}
-# The package, its version here, and how many of the version's numbers must agree.
+# The package, its version here, and how many parts of the version must agree.
 _OWN = {"netrunner": (__version__, 9), "numpy": (np.__version__, 1)}
 
 
@@ -217,7 +217,7 @@ def _other_version(
 
 
 def _probe() -> Callable[[list[str]], dict[str, str | None]]:
-    """A function that travels by value: the worker may have no netrunner, or another one."""
+    """A function that is sent by value: the worker may lack netrunner, or have another version."""
 
     def probe(packages: list[str]) -> dict[str, str | None]:
         import importlib
@@ -243,12 +243,13 @@ def _compute(
     output: str,
     show_progress: bool,
 ) -> str | None:
-    """Have all the blocks run. Raises NetrunnerError for what is wrong in the first of them."""
+    """Run all the blocks. Raises NetrunnerError for the first block in which something is wrong."""
     token = os.urandom(8).hex()
-    # The network is the result of a task: it goes once to each worker that runs blocks, and can
-    # be had again where the worker that held it is lost. What a client scatters is lost with it.
+    # The network is the result of a task: each worker that runs blocks receives it once, and if
+    # the worker that holds it is lost, the task runs again. Scattered data would be lost with its
+    # worker.
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sending large graph")  # it goes once
+        warnings.filterwarnings("ignore", "Sending large graph")  # sent once
         opened = client.submit(
             Portable, portable.packed, key=f"netrunner-network-{token}", pure=False
         )
@@ -281,7 +282,7 @@ def _compute(
                 if client.status == "running":
                     client.cancel([opened, *futures], force=True)
     if bar is not None:
-        bar.join(1)  # it ends by wiping its line
+        bar.join(1)  # when it ends, it clears its line
     found = [
         (o.not_finite.layer, index, o.not_finite)
         for index, o in outcomes.items()
@@ -291,7 +292,7 @@ def _compute(
 
 
 def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[tuple[int, Future]]:
-    """Each future with its index, as it gets done. Raises NetrunnerError where none will be."""
+    """Each future's index, and the future, as it completes. Raises NetrunnerError if none can."""
     done: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def watch(index: int) -> None:
@@ -310,7 +311,7 @@ def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[
             if idle >= PATIENCE_WITHOUT_WORKERS:
                 _fail(scheduler, "all workers are lost")
             continue
-        if futures[index].status in ("pending", "lost"):  # with the worker that had its outcome
+        if futures[index].status in ("pending", "lost"):  # its result was lost with a worker
             watch(index)
             continue
         left -= 1
@@ -318,7 +319,7 @@ def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[
 
 
 def _outcome(future: Future, block: Block, scheduler: str, is_cancelled: bool) -> Outcome | None:
-    """What came of a block; None where it was cancelled by us."""
+    """The outcome of a block; None if we cancelled it."""
     status = future.status
     if status == "cancelled" and is_cancelled:
         return None
@@ -340,7 +341,7 @@ def _outcome(future: Future, block: Block, scheduler: str, is_cancelled: bool) -
 
 
 def _with_its_line(problem: Problem) -> Problem:
-    """A problem with a plugin, with its line of code: the worker may not have had the file."""
+    """A plugin's problem with its line of code added: the worker may not have the file."""
     place = problem.place
     if problem.code.startswith("plugin-") and place.line is not None and place.source_line is None:
         return replace(problem, place=place_in_code(place.file, place.line))
@@ -348,12 +349,12 @@ def _with_its_line(problem: Problem) -> Problem:
 
 
 def _start_progress(client: Client, futures: list[Future]) -> threading.Thread:
-    """Dask's own bar, which waits for the end, in a thread."""
+    """Dask's own progress bar, in a thread because it blocks until the end."""
     distributed: Any = import_module("distributed")
     where = {"scheduler": client.scheduler.address, "loop": client.loop}
 
     def show() -> None:
-        with contextlib.suppress(Exception):  # the run itself tells what went wrong
+        with contextlib.suppress(Exception):  # the run itself reports what went wrong
             distributed.progress(futures, notebook=False, **where)
 
     thread = threading.Thread(target=show, daemon=True)
@@ -362,12 +363,12 @@ def _start_progress(client: Client, futures: list[Future]) -> threading.Thread:
 
 
 def _gone(folder: Path) -> Path:
-    """What a folder is called that nobody shall write into any more."""
+    """The new name of a folder into which nothing may be written any more."""
     return folder.with_suffix(".gone")
 
 
 def _clear(client: Client, folder: Path, patience: float) -> None:
-    """Remove what was written, once nobody writes any more; whoever begins now finds no folder."""
+    """Remove what was written, after the last writer ends; new writers find no folder."""
     gone = _gone(folder)
     with contextlib.suppress(OSError):
         folder.rename(gone)

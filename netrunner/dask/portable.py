@@ -1,4 +1,4 @@
-"""A network as bytes that open on a machine which has never seen its plugin files."""
+"""A network as bytes that can be opened on a machine without its plugin files."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 
-# What cloudpickle knows of modules by value is one table for the whole process.
+# cloudpickle has one table of the modules to pickle by value, for the whole process.
 _PACKING = threading.Lock()
 
 
 class Portable:
-    """A network that travels by value, and is opened where it is first asked for.
+    """A network that is sent by value, and opened when it is first used.
 
-    An activation from a plugin file goes along as code, by cloudpickle; a built-in and an
-    installed one are looked up by their names where the network is opened. To be passed on, it
-    needs not be packed again.
+    cloudpickle sends an activation from a plugin file along as code. A built-in or installed one is
+    looked up by its name where the network is opened. The bytes can be passed on without packing
+    them again.
     """
 
     def __init__(self, packed: bytes) -> None:
@@ -37,17 +37,17 @@ class Portable:
 
     @classmethod
     def of(cls, network: Network) -> Portable:
-        """Raises NetrunnerError where a plugin's function cannot travel."""
+        """Raises NetrunnerError if a plugin's function cannot be pickled."""
         return cls(_packed(network))
 
     @cached_property
     def network(self) -> Network:
-        """Raises NetrunnerError where something that the network needs is not here."""
+        """Raises NetrunnerError if something that the network needs is missing here."""
         try:
             network = pickle.loads(self.packed)
         except NetrunnerError:
             raise
-        except Exception as error:  # whatever a plugin's objects do when they are made again
+        except Exception as error:  # a plugin's objects may raise anything when they are unpickled
             did = f"{type(error).__name__}: {words_of(error)}"
             message = f"the network cannot be opened on a worker: {did}"
             place = Place("--scheduler")
@@ -77,7 +77,7 @@ def _packed(network: Network) -> bytes:
                 return _restore_code, (make, values, thing.co_filename)
             return super().reducer_override(thing)
 
-    # The examples stay: nobody on a worker asks for them.
+    # Without the examples: no worker needs them.
     light = Network(
         network.name, "", network.input_size, network.input_names, network.layers,
         network.output_names, network.dtype,
@@ -91,7 +91,7 @@ def _packed(network: Network) -> bytes:
             stack.callback(cloudpickle.unregister_pickle_by_value, module)
         try:
             Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(light)
-        except Exception as error:  # whatever a plugin's objects do when they are asked
+        except Exception as error:  # a plugin's objects may raise anything when they are pickled
             whose = ", ".join(quote(origin.plugin) for origin in files.values())
             message = f"the activation cannot be sent to workers: {words_of(error)}"
             place = Place(next(iter(files.values())).file) if len(files) == 1 else Place(whose)

@@ -1,7 +1,7 @@
-"""Where the rows of a run on many machines go: a folder, of .npy, of Parquet or of Zarr.
+"""Where a run on many machines writes its rows: a folder of .npy, Parquet or Zarr.
 
-Each worker writes the blocks that it has run into a folder beside the output, which takes the
-output's name when all are there.
+Each worker writes its blocks into a folder beside the output. The folder takes the output's name
+when all blocks are there.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class Sink:
     form: str
     folder: str
     columns: tuple[str, ...]
-    digits: int  # of the numbers in the names of the parts
+    digits: int  # of the numbers in the part names
 
     def write(self, index: int, first: int, Y: Array) -> None:
-        """Write the rows of a block; once more, where a worker that did so was lost.
+        """Write the rows of a block; this may happen again if the worker that wrote it is lost.
 
         Raises Fault.
         """
-        if not Path(self.folder).is_dir():  # zarr would make it anew
+        if not Path(self.folder).is_dir():  # zarr would create it
             message = "cannot be written on a worker: the workers do not share its folder with us"
             raise Fault("unwritable-output", message)
         try:
@@ -49,7 +49,7 @@ class Sink:
 
     def _write(self, index: int, first: int, Y: Array) -> None:
         part = Path(self.folder) / f"part-{index:0{self.digits}}.{self.form}"
-        # A worker that was given up, and is alive, may write the same part as another.
+        # A worker that was given up for lost may still write the same part as another.
         partial = part.with_name(f".{part.name}-{os.urandom(4).hex()}")
         if self.form == "npy":
             with partial.open("wb") as stream:
@@ -70,7 +70,7 @@ class Sink:
 
 
 def form_of(output: str) -> str:
-    """The form that the name of an output asks for: npy, parquet or zarr. Raises Fault."""
+    """The form that an output's name selects: npy, parquet or zarr. Raises Fault."""
     suffix = Path(output).suffix.lower()
     if suffix in (".zarr", ".parquet"):
         return suffix[1:]
@@ -81,7 +81,7 @@ def form_of(output: str) -> str:
 
 
 def check_free(output: str) -> Path:
-    """The full path of an output that is not there, in a folder that is. Raises Fault."""
+    """The full path of an output that does not exist yet, in an existing folder. Raises Fault."""
     try:
         path = resolved(Path(output))
         if path.exists():

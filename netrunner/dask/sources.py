@@ -1,6 +1,6 @@
-"""Rows in files, too many for one machine: .npy, folders of it, Zarr and Parquet.
+"""Rows in files too large for one machine: .npy, Zarr, Parquet, and folders of such files.
 
-The client looks at the shapes alone; the workers read the rows, each those of its blocks.
+The client reads only the shapes; each worker reads the rows of its own blocks.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from netrunner.problems.words import nearest, quote
 
 BLOCK_BYTES = 64 * 2**20  # of input that a worker reads at a time
 FORMS = ".npy, .parquet or .zarr"
-ZARR_FILES = ("zarr.json", ".zarray")  # what says that a folder is an array of Zarr
+ZARR_FILES = ("zarr.json", ".zarray")  # the files that mark a folder as a Zarr array
 
 
 @dataclass(frozen=True)
 class Part:
-    """A file of the data, or an array of Zarr: `rows` rows of `columns` numbers.
+    """A data file or a Zarr array: `rows` rows of `columns` numbers.
 
-    `name` is what messages call it, `path` where workers find it. `quantum` is the number of rows
-    that can only be read together; `taken` names the columns that are read of a Parquet file.
+    `name` is its name in messages, `path` is where workers find it. Rows can only be read in groups
+    of `quantum`. `selected` names the columns to read from a Parquet file.
     """
 
     form: str
@@ -42,12 +42,12 @@ class Part:
     columns: int
     dtype: np.dtype[Any]
     quantum: int = 1
-    taken: tuple[str, ...] = ()
+    selected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Block:
-    """Rows that a worker runs at a time: `pieces` are parts with the first row and the end."""
+    """Rows that a worker runs together: `pieces` are (part, first row, end row)."""
 
     index: int
     first: int
@@ -56,9 +56,9 @@ class Block:
 
 
 def parts_of(data: str, network: Network) -> list[Part]:
-    """The files that `data` stands for, in the order of their names.
+    """The files that `data` means, sorted by name.
 
-    Raises NetrunnerError with all the files that the network cannot take.
+    Raises NetrunnerError that lists every file that the network cannot take.
     """
     path = Path(data)
     if path.suffix.lower() == ".zarr" or any((path / name).is_file() for name in ZARR_FILES):
@@ -120,7 +120,7 @@ def read(part: Part, first: int, end: int) -> NDArray[Any]:
         if error.strerror is None:  # one of pyarrow's own
             raise _damaged(error) from None
         raise Fault("unreadable-file", f"cannot be read on a worker: {error.strerror}") from None
-    except Exception as error:  # what the libraries raise for damaged files is anything
+    except Exception as error:  # the libraries raise anything for damaged files
         raise _damaged(error) from None
     if rows.shape != (end - first, part.columns):
         raise Fault("damaged-file", "the file is damaged: it has changed since the run began")
@@ -146,13 +146,13 @@ def _files_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def sample(columns: int, dtype: np.dtype[Any], network: Network) -> NDArray[Any]:
-    """Rows such as these, to ask the network about their width and their type."""
-    # A wrong width may be an absurd one.
+    """Sample rows, with which the network checks the width and the type."""
+    # A wrong width may be absurdly large.
     return np.zeros((int(columns == network.input_size), columns), dtype)
 
 
 def _fitting(part: Part, network: Network) -> Part:
-    """The part, if the network takes its rows. Raises NetrunnerError."""
+    """The part, after checking that the network takes its rows. Raises NetrunnerError."""
     try:
         network.as_input(sample(part.columns, part.dtype, network))
     except NetrunnerError as error:
@@ -176,7 +176,7 @@ def _look_at_npy(path: Path, network: Network) -> Part:
     else:
         try:
             dtype = _mapped(path).dtype
-        except ValueError as error:  # numpy is stricter than we are with some headers
+        except ValueError as error:  # for some headers, numpy is stricter than we are
             raise _damaged(error) from None
     return Part("npy", str(path), str(path.resolve()), rows, columns, dtype)
 
@@ -203,7 +203,7 @@ def _look_at_zarr(path: Path, network: Network) -> Part:
         raise _damaged(error) from None
     rows, columns = _rows_and_columns(stored.shape, network)
     step = (stored.shards or stored.chunks)[0]
-    # A larger chunk than the data is no reason for a larger block.
+    # A chunk may be larger than the data; the block need not be.
     quantum = max(min(step, rows), 1)
     return Part("zarr", str(path), str(path.resolve()), rows, columns, stored.dtype, quantum)
 
@@ -238,16 +238,18 @@ def _look_at_parquet(path: Path, network: Network) -> Part:
             groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         except Exception as error:  # of pyarrow or of the system
             raise _damaged(error) from None
-    taken = network.input_names or tuple(schema.names)
+    selected = network.input_names or tuple(schema.names)
     dtypes = []
-    for name in taken:
+    for name in selected:
         if schema.names.count(name) != 1:
             raise _no_column(name, schema.names)
         dtypes.append(_dtype_of(schema.field(name)))
     dtype = np.result_type(*dtypes) if dtypes else np.dtype(float)
     quantum = max(groups, default=1) or 1
     rows = sum(groups)
-    return Part("parquet", str(path), str(path.resolve()), rows, len(taken), dtype, quantum, taken)
+    return Part(
+        "parquet", str(path), str(path.resolve()), rows, len(selected), dtype, quantum, selected
+    )
 
 
 def _no_column(name: str, names: list[str]) -> Fault:
@@ -278,10 +280,10 @@ def _read_parquet(part: Part, first: int, end: int) -> NDArray[Any]:
         ends = np.cumsum(sizes)
         begins = ends - sizes
         groups = np.flatnonzero((begins < end) & (ends > first)).tolist()
-        table = file.read_row_groups(groups, columns=list(part.taken), use_threads=False)
+        table = file.read_row_groups(groups, columns=list(part.selected), use_threads=False)
     table = table.slice(first - int(begins[groups[0]]), end - first)
     rows = np.empty((table.num_rows, part.columns), part.dtype)
-    for i, name in enumerate(part.taken):
+    for i, name in enumerate(part.selected):
         column = table.column(name)
         if column.null_count:
             row = int(np.argmax(column.is_null().to_numpy())) + first + 1

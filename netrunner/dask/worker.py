@@ -1,4 +1,4 @@
-"""What a worker does with a block of rows: read, run, write, and tell what was not right."""
+"""What a worker does with a block of rows: read, run and write it, and report problems."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _counting = threading.Lock()
 
 
 class Outcome(NamedTuple):
-    """What came of a block: problems, and where a value was not finite."""
+    """The outcome of a block: its problems, and where a value was not finite."""
 
     problems: tuple[Problem, ...] = ()
     not_finite: NotFinite | None = None
 
 
 def run_block(block: Block, portable: Portable, sink: Sink, output: str, version: str) -> Outcome:
-    """Run the network on a block, and write its output, which messages call `output`.
+    """Run the network on a block, and write its output; messages call that `output`.
 
-    `version` is the client's: a worker may have come after the others were asked for theirs.
+    `version` is the client's: this worker may have joined after the versions were checked.
     """
     if version != __version__:
         did = f"has netrunner {__version__}, and here it is {version}"
@@ -78,7 +78,7 @@ def _piece(part: Part, first: int, end: int, network: Network) -> Array:
 
 
 async def settled(folder: str, patience: float) -> None:
-    """Wait until this process no longer writes into a folder, which has lost its name."""
+    """Wait until this process no longer writes into a folder, which has been renamed."""
     end = time.monotonic() + patience
     while _at_work[folder] and time.monotonic() < end:
         await asyncio.sleep(0.02)

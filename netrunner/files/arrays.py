@@ -1,7 +1,8 @@
 """Arrays in files: .npy, .npz, .safetensors and .csv, for weights and for inputs.
 
-What a file claims is checked in Python integers before anything is allocated, the header apart
-from the data, so that a caller can refuse a wrong shape unread. Nothing is ever unpickled.
+A file's claims are checked in Python integers before anything is allocated. The header is read
+before the data, so that a caller can refuse a wrong shape without reading the data. Nothing is ever
+unpickled.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ from netrunner.files.opening import ARRAY_SUFFIXES, open_regular, size_of, unrea
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import printable, quote
 
-MAX_DIMENSIONS = 32  # as numpy 1 allows
+MAX_DIMENSIONS = 32  # numpy 1's limit
 MAX_ELEMENTS = 2**48
-MAX_HEADER_BYTES = 10_000  # as numpy has it
+MAX_HEADER_BYTES = 10_000  # numpy's limit
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
 MAX_ZIP_DIRECTORY = 4 * 2**20
-MAX_UNFOLDED = 64 * 2**20  # of a compressed member that is more than ...
-MAX_RATIO = 20  # ... so many times its size in the file; weights compress tenfold at best
+MAX_UNFOLDED = 64 * 2**20  # for a compressed member of more than ...
+MAX_RATIO = 20  # ... this many times its size in the file; weights compress tenfold at best
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArray:
     """An array whose shape is known and whose values are still in the file.
 
-    `blocks(rows)`, where there is such a thing, reads it by so many rows at once. `unfolds` is how
-    many bytes more it has than a good compression explains.
+    `blocks(rows)`, if not None, reads it in blocks of `rows` rows. `unfolds` is the number of bytes
+    beyond what good compression explains.
     """
 
     shape: tuple[int, ...]
@@ -56,7 +57,7 @@ def stored_arrays(
 ) -> Iterator[dict[str, StoredArray]]:
     """The arrays of a file by name; the one array of a .npy or .csv file is named ''.
 
-    They can be read while the context lasts, as float64, float32 or whatever real type they have.
+    They can be read until the context ends, as float64, float32 or whatever real type they have.
     Raises Fault.
     """
     if path.suffix.lower() not in _READERS:
@@ -71,7 +72,7 @@ def stored_arrays(
 
 
 def arrays_in(file: BinaryIO, suffix: str) -> dict[str, StoredArray]:
-    """The arrays of an open file by name, whose format the suffix says. Raises Fault."""
+    """The arrays of an open file by name; the suffix selects the format. Raises Fault."""
     return _READERS[suffix](file)
 
 
@@ -80,7 +81,7 @@ def _read_npy(file: BinaryIO) -> dict[str, StoredArray]:
 
 
 def _npy_array(file: BinaryIO, size: int) -> StoredArray:
-    """The array in a stream in numpy's format of `size` bytes: NEP 1."""
+    """The array in a stream of `size` bytes in numpy's format (NEP 1)."""
     dims, by_columns, dtype, begin = _npy_header(file)
     data_size = size - begin
     _check_size(dims, dtype, data_size)
@@ -104,22 +105,22 @@ def _npy_array(file: BinaryIO, size: int) -> StoredArray:
 
 
 def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
-    """The shape, whether it is in Fortran order, the type, and where the data begins."""
+    """The shape, whether the order is Fortran's, the type, and where the data begins."""
     magic = file.read(8)
     if len(magic) < 8 or magic[:6] != npy.MAGIC_PREFIX or magic[6] not in (1, 2, 3):
         raise _damaged("it is not in numpy's format")
     width = 2 if magic[6] == 1 else 4
     claim = _exactly(file, width)
     length = int.from_bytes(claim, "little")
-    if length > MAX_HEADER_BYTES:  # before numpy asks for as much memory
+    if length > MAX_HEADER_BYTES:  # before numpy allocates that much
         raise _damaged(f"its header claims {length:,} bytes")
     header = BytesIO(claim + _exactly(file, length))
     read = npy.read_array_header_1_0 if width == 2 else npy.read_array_header_2_0
     try:
-        with warnings.catch_warnings():  # of how Python 2 wrote numbers
+        with warnings.catch_warnings():  # about numbers as Python 2 wrote them
             warnings.simplefilter("ignore")
             shape, by_columns, dtype = read(header, MAX_HEADER_BYTES)
-    except Exception:  # whatever nonsense does to numpy's reader
+    except Exception:  # nonsense makes numpy's reader raise anything
         raise _damaged("its header is not in numpy's format") from None
     if min(shape, default=0) < 0:
         raise _damaged("its header claims an absurd shape")
@@ -130,7 +131,7 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], i
 def _read_columns(
     file: BinaryIO, begin: int, dims: tuple[int, ...], dtype: np.dtype[Any], first: int, rows: int
 ) -> NDArray[Any]:
-    """Some rows of an array in Fortran order, whose columns follow each other."""
+    """Some rows of an array in Fortran order, which is stored column by column."""
     values = np.empty((dims[1], rows), dtype)
     for number, column in enumerate(values):
         _fill(column, file, begin + (number * dims[0] + first) * dtype.itemsize)
@@ -138,7 +139,7 @@ def _read_columns(
 
 
 def _fill(values: NDArray[Any], file: BinaryIO, offset: int) -> None:
-    """Read what is at an offset into an array in C order. Raises Fault where the file ends."""
+    """Fill an array in C order from an offset. Raises Fault if the file ends too early."""
     file.seek(offset)
     if values.size and file.readinto(values.view(np.uint8)) < values.nbytes:  # type: ignore[attr-defined]
         raise _damaged("it ends too early")
@@ -151,20 +152,20 @@ _KINDS = {
 
 
 def _check_real(dtype: np.dtype[Any]) -> None:
-    """Raises Fault for a type that is not one of real numbers."""
+    """Raises Fault if the type is not one of real numbers."""
     if dtype.kind not in "fiu":
         kind = "structures" if dtype.names else _KINDS.get(dtype.kind, f"values of type {dtype}")
         raise Fault("not-real-numbers", f"it holds {kind}, not real numbers")
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) -> None:
-    """Raises Fault for a shape that numpy cannot have, or that is not what the file holds."""
+    """Raises Fault for a shape that numpy cannot have, or that does not fit the file."""
     claimed = math.prod(shape) * dtype.itemsize
     if claimed != available:
         raise _damaged(
             f"an array of shape {shape} takes {claimed:,} bytes, and it has {available:,}"
         )
-    largest = math.prod(dim for dim in shape if dim)  # a 0 makes it empty, and no less absurd
+    largest = math.prod(dim for dim in shape if dim)  # a 0 makes it empty, but it is still absurd
     if len(shape) > MAX_DIMENSIONS or largest > MAX_ELEMENTS:
         raise _damaged("its header claims an absurd shape")
 
@@ -180,14 +181,14 @@ def _damaged(why: str) -> Fault:
     return Fault("damaged-file", f"the file is damaged: {why}")
 
 
-# RuntimeError is what the module raises for features of zip that it has not.
+# The module raises RuntimeError for zip features that it lacks.
 _ZIP_ERRORS = (
     zipfile.BadZipFile, zlib.error, EOFError, OverflowError, RuntimeError, ValueError, struct.error,
 )  # fmt: skip
 
 
 def open_archive(file: BinaryIO) -> zipfile.ZipFile:
-    """A zip archive, of which a directory of absurd size is not read. Raises Fault."""
+    """A zip archive; a directory of absurd size is not read. Raises Fault."""
     directory = _SmallReads(file)
     try:
         archive = zipfile.ZipFile(directory)
@@ -200,7 +201,7 @@ def open_archive(file: BinaryIO) -> zipfile.ZipFile:
 
 
 def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """The bytes of a member, which may be at most so many. Raises Fault."""
+    """The bytes of a member, up to a limit. Raises Fault."""
     try:
         member = archive.getinfo(name)
         if member.file_size > most:
@@ -209,7 +210,7 @@ def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
             return stream.read()
     except KeyError:
         raise _damaged(f"it has no member {quote(name)}") from None
-    except (*_ZIP_ERRORS, OSError) as error:  # OSError of a place before the file
+    except (*_ZIP_ERRORS, OSError) as error:  # OSError for a position before the file
         if isinstance(error, Fault):
             raise
         raise _damaged(printable(str(error))) from None
@@ -231,9 +232,9 @@ def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
 
 
 class _SmallReads:
-    """A file of which no more than `most` bytes are read at once, if that is a number.
+    """A file from which at most `most` bytes are read at once; None for no limit.
 
-    zipfile reads the directory of an archive whole, however large that claims to be.
+    zipfile reads the whole directory of an archive, however large it claims to be.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -250,7 +251,7 @@ class _SmallReads:
 
 
 class _Member:
-    """An array in an .npz, whose header is read when its shape is first asked for."""
+    """An array in an .npz; its header is read when its shape is first needed."""
 
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         self.archive, self.member = archive, member
@@ -313,7 +314,7 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
     begin = 8 + length
     size = size_of(file) - begin
     tensors = {name: _tensor(file, entry, begin, size) for name, entry in header.items()}
-    end = 0  # the tensors are to fill the file, each byte once
+    end = 0  # the tensors must cover each byte of the file once
     for first, last in sorted(entry["data_offsets"] for entry in header.values()):
         if first != end:
             raise _damaged("its tensors overlap, or leave a gap")

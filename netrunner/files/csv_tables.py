@@ -1,4 +1,4 @@
-"""Tables in CSV, block by block: numbers by rows, and perhaps a header above them."""
+"""Tables in CSV, block by block: rows of numbers, perhaps below a header."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ from netrunner.problems.words import count
 BLOCK_BYTES = 2**20
 MAX_LINE_BYTES = 32 * 2**20
 MAX_COLUMNS = 1_000_000
-# Of a table that is kept as a whole:
+# Limits of a table that is kept as a whole:
 MAX_BYTES = 32 * 2**20
 MAX_ROWS = 1_000_000
 MAX_VALUES = 4_000_000
 
-_QUICK_VALUES = 10_000  # that are looked at together
-_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # not names of a column
+_QUICK_VALUES = 10_000  # parsed together
+_VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # not column names
 _NOT_FINITE = {"nan", "inf", "infinity"}
 
 
 class Header(NamedTuple):
-    """The first line of a CSV text, where that is not numbers."""
+    """The first line of a CSV text, if it is not numbers."""
 
     source: Source
     offset: int
     text: str
 
     def names(self) -> list[tuple[int, str]]:
-        """The names of the columns, and where each is."""
+        """The names of the columns, and the place of each."""
         fields = _fields(self.text)
         offsets = accumulate((len(field) + 1 for field in fields), initial=self.offset)
-        fields[0] = re.sub(r"^\s*#\s*", "", fields[0])  # as np.savetxt begins a header
+        fields[0] = re.sub(r"^\s*#\s*", "", fields[0])  # how np.savetxt begins a header
         return [(offset, _bare(field)) for offset, field in zip(offsets, fields, strict=False)]
 
 
@@ -64,8 +64,8 @@ class Block(NamedTuple):
 def csv_blocks(file: BinaryIO, name: str, whole: bool = False) -> Iterator[Block]:
     """The rows of a CSV file or stream, block by block; a first row without numbers is its header.
 
-    Where they are all to be kept, as a `whole`, too many are a Fault. Raises Fault with the place
-    of what is wrong.
+    Raises Fault with the place of what is wrong. If all rows will be kept, as a `whole`, too many
+    rows are a Fault as well.
     """
     table = _Table()
     rows = 0
@@ -87,13 +87,13 @@ def read_csv(file: BinaryIO) -> NDArray[np.float64]:
 
 
 def _texts(file: BinaryIO, name: str, most: int | None) -> Iterator[Source]:
-    """A text of at most so many bytes, in pieces that end where a line does."""
+    """A text of at most `most` bytes, in pieces that end at line ends."""
     rest, first_line, read = b"", 1, 0
     while data := file.read(BLOCK_BYTES):
         read += len(data)
         if most is not None and read > most:
             raise Fault("too-large", f"larger than {most // 2**20} MiB: save it as .npy instead")
-        # Not after the last byte, which may be the first half of a line end of two.
+        # Do not cut after the last byte: it may be the first half of a two-byte line end.
         end = rest.rfind(b"\n") + 1 or rest.rfind(b"\r", 0, len(rest) - 1) + 1
         if end:
             source = decode(rest[:end], name, first_line)
@@ -107,7 +107,7 @@ def _texts(file: BinaryIO, name: str, most: int | None) -> Iterator[Source]:
 
 
 class _Table:
-    """Reads a table, one part of its text after the other; only the first has a header."""
+    """Reads a table part by part; only the first part has a header."""
 
     def __init__(self) -> None:
         self.columns = 0
@@ -136,7 +136,7 @@ class _Table:
         return np.frombuffer(values).reshape(-1, self.columns or 1)
 
     def _at_once(self) -> int:
-        """How many lines are looked at together: one, until the columns are known."""
+        """How many lines are parsed together: one, until the columns are known."""
         return _QUICK_VALUES // self.columns + 1 if self.columns else 1
 
 
@@ -146,14 +146,14 @@ def lines_of(text: str) -> Iterator[re.Match[str]]:
 
 
 def ragged(width: int, before: int, place: Place | None = None) -> Fault:
-    """The fault of a row that is not as long as those before it."""
+    """The fault of a row whose length differs from those before it."""
     message = f"a row of {count(width, 'number')} after one of {before}"
     return Fault("ragged-rows", message, place=place)
 
 
 def _quick_values(text: str) -> list[float] | None:
-    """The numbers of fields with commas between, or None where one needs a closer look."""
-    if "\t" in text:  # which may be what separates the values
+    """The numbers of fields separated by commas, or None if one needs a closer look."""
+    if "\t" in text:  # whitespace may separate the values
         return None
     if '"' in text:
         text = ",".join(map(_bare, text.split(",")))
@@ -161,7 +161,7 @@ def _quick_values(text: str) -> list[float] | None:
 
 
 def _row(text: str, offset: int, source: Source, may_be_header: bool) -> list[float] | None:
-    """The numbers of a row, or None where it is a header."""
+    """The numbers of a row, or None if it is a header."""
     if text.count(",") >= MAX_COLUMNS:
         message = f"a row of more than {MAX_COLUMNS:,} values"
         raise Fault("too-large", message, place=source.place(offset))
@@ -185,14 +185,14 @@ def _row(text: str, offset: int, source: Source, may_be_header: bool) -> list[fl
 
 
 def _fields(row: str) -> list[str]:
-    """The fields of a CSV row, which may have commas within quotes."""
+    """The fields of a CSV row; fields in quotes may contain commas."""
     if '"' not in row:
         return row.split(",")
     return re.findall(r'(?:^|,)(\s*+"[^"]*+"[^,]*+|[^,]*+)', row)
 
 
 def _bare(field: str) -> str:
-    """A CSV field without the blanks and the quotes around it."""
+    """A CSV field without surrounding whitespace and quotes."""
     field = field.strip()
     return field[1:-1] if len(field) > 1 and field[0] == field[-1] == '"' else field
 
@@ -208,15 +208,15 @@ def _looks_like_a_number(field: str) -> bool:
         return True
     fault = what_is_wrong(bare)
     meant = fault.code != "not-a-number" or fault.hint is not None
-    return meant or bool(several_numbers(field))  # the hint: in full-width digits, perhaps
+    return meant or bool(several_numbers(field))  # such as full-width digits
 
 
 def _placed(fault: Fault, source: Source, offset: int, fields: list[str], wrong: int) -> Fault:
-    """The fault of a field at its place; fields with other separators get their own help."""
+    """The fault of a field, with its place; other separators than commas get their own help."""
     begin = offset + sum(len(field) + 1 for field in fields[:wrong])
     fault.place = source.place(begin, begin + len(fields[wrong]))
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in fields[wrong]:
             hint = f"the values are separated by {name}: separate them by commas"
-            fault.help_with(hint if len(fields) == 1 else None)  # or it has commas already
+            fault.help_with(hint if len(fields) == 1 else None)  # else it already has commas
     return fault

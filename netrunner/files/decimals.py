@@ -1,4 +1,4 @@
-"""What decimal numbers look like, alone and many in a row."""
+"""What decimal numbers look like, alone and in rows."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import math
 import re
 from collections.abc import Sequence
 
-BLANK = "\uff1f"  # a full-width question mark: what a ? of a file is read as
-# Possessive quantifiers, so that no text makes the match slow.
+BLANK = "\uff1f"  # a full-width question mark: replaces each ? of a file
+# Possessive quantifiers, so that no text can make matching slow.
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
 _BLANKS = r"[ \n]*+"
 NUMBER = re.compile(_NUMBER)
 WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-LARGEST = 2**31  # of the whole numbers, which are sizes
+LARGEST = 2**31  # limit of whole numbers, which are sizes
 
 
 def numbers_with_commas(at_least: int) -> str:
-    """The one expression for a row: so many numbers, with commas and perhaps blanks between."""
+    """The expression for a row of at least so many numbers, separated by commas and whitespace."""
     return rf"{_NUMBER}(?:{_BLANKS},{_BLANKS}{_NUMBER}){{{at_least - 1},}}+"
 
 
@@ -24,21 +24,21 @@ _ROW = re.compile(numbers_with_commas(at_least=1))
 
 
 def numbers_in(row: str) -> list[float] | None:
-    """The finite numbers of a row, or None where it needs a closer look."""
+    """The finite numbers of a row, or None if it needs a closer look."""
     return finite_numbers(row) if _ROW.fullmatch(row) else None
 
 
 def quick_numbers(texts: Sequence[str]) -> list[float] | None:
-    """The finite numbers that texts show, or None where one of them needs a closer look.
+    """The finite numbers that texts show, or None if one of them needs a closer look.
 
-    Raises TypeError where an element is not a text.
+    Raises TypeError if an element is not a text.
     """
     row = ",".join(texts)
     return numbers_in(row) if row.count(",") == len(texts) - 1 else None
 
 
 def finite_numbers(row: str) -> list[float] | None:
-    """The numbers of a row that matches, or None where one of them overflows or vanishes."""
+    """The numbers of a row that matches, or None if one of them overflows or vanishes."""
     texts = row.split(",")
     numbers = list(map(float, texts))
     if max(map(abs, numbers)) == math.inf:
@@ -51,12 +51,12 @@ def finite_numbers(row: str) -> list[float] | None:
 
 
 def are_numbers(texts: Sequence[str]) -> bool:
-    """Whether each text is a decimal number by its looks."""
+    """Whether each text looks like a decimal number."""
     return all(map(NUMBER.fullmatch, texts))
 
 
 def vanishes(text: str) -> bool:
-    """Whether `text`, a number that reads as 0, shows another digit than 0."""
+    """Whether `text`, which converts to 0, has a digit other than 0."""
     return re.split("[eE]", text)[0].strip("-+.0 \n") != ""
 
 

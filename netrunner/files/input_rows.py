@@ -1,4 +1,4 @@
-"""Rows of inputs, and where they are in the text that they came from."""
+"""Rows of inputs, and their places in the text that they came from."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
 
-MAX_SURPLUS = 8  # columns in a message
+MAX_SURPLUS = 8  # columns listed in a message
 
 
 class InputRows(NamedTuple):
-    """Rows that a user gave, under the name that messages call them; as text, with its source."""
+    """Rows that a user gave, with their name in messages and, if they are text, its source."""
 
     name: str
     rows: NDArray[Any]
@@ -27,7 +27,7 @@ class InputRows(NamedTuple):
     header: Header | None = None
 
     def place(self, index: tuple[int, ...] | None) -> Place:
-        """Where the number at an index of `rows` is, or, without one, the first row."""
+        """The place of the number at an index of `rows`; without an index, of the first row."""
         if self.source is None:
             return Place(self.name)
         if self.name.lower().endswith(".json"):
@@ -41,15 +41,15 @@ class InputRows(NamedTuple):
         return self.source.place(line.start() + sum(len(field) + 1 for field in fields))
 
     def check_columns(self, names: tuple[str, ...] | None) -> None:
-        """Raise NetrunnerError where a header has an input's name in the place of another."""
+        """Raise NetrunnerError if the names in a header are in another order than the inputs."""
         if names is None or self.rows.shape[-1:] != (len(names),):
-            return  # another number of columns is an error of its own
+            return  # a wrong number of columns is reported elsewhere
         columns, key = self._columns(), _key_among(names)
         given, inputs = [key(name) for _, name in columns], [key(name) for name in names]
         known = set(inputs)
         for number, ((offset, column), name) in enumerate(zip(columns, names, strict=False), 1):
             if key(column) != key(name) and key(column) in known:
-                assert self.header is not None  # or it had no columns
+                assert self.header is not None  # else it had no columns
                 message = (
                     f"column {number} is {quote(column)}, "
                     f"where the network's input {number} is {quote(name)}"
@@ -60,7 +60,7 @@ class InputRows(NamedTuple):
                 raise NetrunnerError(Problem("column-order", place, message, hint=hint))
 
     def problem(self, fault: Fault, names: tuple[str, ...] | None) -> Problem:
-        """The problem with the rows, at its place; a header may tell which columns are too many."""
+        """The problem with the rows, at its place; a header can show which columns are surplus."""
         problem = fault.at(self.place(fault.index))
         columns = [name for _, name in self._columns()]
         if names is None or self.rows.shape[-1:] != (len(columns),):
@@ -81,12 +81,12 @@ class InputRows(NamedTuple):
         return replace(problem, message=f"{problem.message}; surplus is {listed}", hint=hint)
 
     def _columns(self) -> list[tuple[int, str]]:
-        """The names in the header, where there is one, and where each is."""
+        """The names in the header, if there is one, and the place of each."""
         return self.header.names() if self.header else []
 
 
 def _key_among(names: tuple[str, ...]) -> Callable[[str], str]:
-    """How names are compared: without blanks and case, unless these tell some of them apart."""
+    """How to compare names: ignoring spaces and case, unless only these distinguish some."""
 
     def key(name: str) -> str:
         return "".join(name.split()).casefold()

@@ -1,4 +1,4 @@
-"""Inputs of a run, block by block: from the command line, from files, from standard input."""
+"""The inputs of a run, block by block, from the command line, files or standard input."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ STANDARD_INPUT = "standard input"
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """An input that is read block by block, and may be larger than memory; a small one is a block.
+    """An input that is read block by block, and may be larger than memory.
 
-    `blocks(rows)` reads it, once, with at most about so many rows in a block; an input of one row
-    has one dimension. `width` and `count`, of rows, are None where nobody knows them beforehand.
-    `read(rows)` is the part of the input that has been read, from 0 to 1, once so many rows have
-    been, where that is known.
+    `blocks(rows)` reads it once, in blocks of at most about `rows` rows; an input of one row has
+    one dimension. `width`, and `count`, the number of rows, are None if they are not known
+    beforehand. `read(rows)` is the fraction of the input, from 0 to 1, that `rows` rows are, if
+    known.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Inputs:
 
 
 def rows_from_options(texts: Iterable[str], option: str = "--input") -> InputRows:
-    """The values of an option: one gives a single input, several give a batch.
+    """The input from an option's values: one value gives a single input, several give a batch.
 
     Raises NetrunnerError.
     """
@@ -54,7 +54,7 @@ def rows_from_options(texts: Iterable[str], option: str = "--input") -> InputRow
             widths = ", ".join(str(len(row)) for row in rows)
             raise Fault("input-shape", f"the rows are not equally long: {widths} numbers")
     except Fault as fault:
-        if fault.hint is not None:  # a shell takes 1, 2 for two arguments
+        if fault.hint is not None:  # a shell reads 1, 2 as two arguments
             fault.hint = re.sub(r"(?<=[0-9.]), (?=[-+0-9.])", ",", fault.hint)
         raise NetrunnerError(fault.at(Place(option))) from None
     return InputRows(option, np.array(rows[0] if len(rows) == 1 else rows))
@@ -71,11 +71,11 @@ def _row(text: str) -> list[float]:
 
 @contextmanager
 def inputs_from_file(name: str, width: int | None = None, whole: bool = False) -> Iterator[Inputs]:
-    """The input in a file, for as long as the context lasts.
+    """The input in a file, until the context ends.
 
-    Where rows are to have `width` numbers, an array of others is not read: it has its shape. Where
-    all rows are to be kept, as a `whole`, more text than memory is for is an error. Raises
-    NetrunnerError, also while the blocks are read.
+    If `width` is given, an array of another width is not read; only its shape is right. If all rows
+    will be kept, as a `whole`, text that is too large is an error. Raises NetrunnerError, also
+    while the blocks are read.
     """
     path = Path(name)
     reader = _READERS.get(path.suffix.lower())
@@ -91,13 +91,13 @@ def inputs_from_file(name: str, width: int | None = None, whole: bool = False) -
 
 
 def inputs_from_stream(stream: BinaryIO, whole: bool = False) -> Inputs:
-    """CSV from standard input. Raises NetrunnerError when it is read."""
+    """CSV from standard input. Raises NetrunnerError while it is read."""
     return Inputs(STANDARD_INPUT, _csv_rows(stream, STANDARD_INPUT, whole))
 
 
 @contextmanager
 def _reading(name: str) -> Iterator[None]:
-    """What is wrong with a file is a problem at its name, or at its own place."""
+    """Report a Fault as a problem at its own place, or else at the file's name."""
     try:
         yield
     except Fault as fault:
@@ -130,7 +130,7 @@ def _npz(file: BinaryIO, name: str, width: int | None, whole: bool) -> Inputs:
 
 
 def _array(stored: StoredArray, name: str, width: int | None) -> Inputs:
-    """An array in one block; one that cannot be an input is zeros, which take no memory."""
+    """An array in one block; if it cannot be an input, zeros that take no memory."""
 
     def blocks(rows: int) -> Iterator[InputRows]:
         with _reading(name):

@@ -1,4 +1,4 @@
-"""Tables in JSON: a list of numbers, or a list of such rows, and where each of them is."""
+"""Tables in JSON: a list of numbers, or a list of such rows, and the place of each number."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from netrunner.problems.source import Source
 
 MAX_BYTES = 16 * 2**20
 MAX_VALUES = 500_000
-_QUICK_VALUES = 1000  # that are looked at together
+_QUICK_VALUES = 1000  # converted together
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s",:\[\]{}]++|[,\[\]{}]')
 
 
 class _Number(str):
-    """The text of a number, or of one that is not finite."""
+    """The text of a number, finite or not."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class _Number(str):
 def json_table(source: Source) -> NDArray[np.float64]:
     """The numbers as (columns,) or (rows, columns). Raises Fault with the place of what is wrong.
 
-    A number alone, which is not a row, has the shape ().
+    A single number that is not in a list has the shape ().
     """
     text = source.text
     if sum(map(text.count, ",[{")) > MAX_VALUES:
@@ -51,7 +51,7 @@ def json_table(source: Source) -> NDArray[np.float64]:
 
 
 def offset_at(text: str, index: tuple[int, ...]) -> int:
-    """Where the value at an index is in the text of a table; at () is the whole."""
+    """The offset of the value at an index in the text of a table; () is the whole table."""
     here: list[int] = []
     wanted = list(index)
     tokens = _TOKEN.finditer(text)
@@ -68,7 +68,7 @@ def offset_at(text: str, index: tuple[int, ...]) -> int:
 
 
 def _numbers(table: Any) -> Any:
-    """A table of _Number as one of floats. Raises Fault with the index of what is wrong."""
+    """A table of _Number as floats. Raises Fault with the index of what is wrong."""
     if isinstance(table, _Number):
         return parse_number(table)
     if not isinstance(table, list):

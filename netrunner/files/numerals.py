@@ -1,8 +1,8 @@
-"""Text to number, by one rule everywhere: a number means what it looks like.
+"""Text to number, by the same rule everywhere: a number means what it looks like.
 
 YAML 1.1 reads `010` as 8, `1:30` as 90, `1e-3` as text and `1e400` as infinity. Here a decimal
-number is a number, and what a reader could take for something else is an error that says what to
-write. The same rule holds in network files, CSV and JSON files, and on the command line.
+number is a number. Anything that a reader could misread is an error that says what to write. The
+same rule holds in network files, CSV and JSON files, and on the command line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from netrunner.problems.words import quote
 def parse_number(text: str) -> float:
     """The finite number that `text` shows. Raises Fault."""
     if not NUMBER.fullmatch(text):
-        from netrunner.files.slips import what_is_wrong  # only an error needs it
+        from netrunner.files.slips import what_is_wrong  # needed only for an error
 
         raise what_is_wrong(text)
     value = float(text)
@@ -35,7 +35,7 @@ def parse_number(text: str) -> float:
 
 
 def parse_row(fields: Sequence[str]) -> list[float]:
-    """The numbers of fields that had commas between. Raises Fault with the index of the first."""
+    """The numbers of fields that commas separated. Raises Fault with the index of a wrong one."""
     if (numbers := quick_numbers(fields)) is not None:
         return numbers
     wrong = next(index for index, field in enumerate(fields) if quick_numbers([field]) is None)
@@ -50,7 +50,7 @@ def parse_row(fields: Sequence[str]) -> list[float]:
 
 
 def parse_number_or_special(text: str) -> float:
-    """Like `parse_number`, but `.nan`, `.inf` and `-.inf` are values too."""
+    """As `parse_number`, but `.nan`, `.inf` and `-.inf` are also allowed."""
     if re.fullmatch(r"[-+]?\.inf|\.nan", text.lower()):
         return float(text.lower().replace(".", ""))
     return parse_number(text)

@@ -1,4 +1,4 @@
-"""Files opened for reading: once, as regular files, with a limit on texts, which are UTF-8."""
+"""Opens files for reading: once, only if regular, and text only as UTF-8 of limited size."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from netrunner.process import session
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
 NETWORK_SUFFIXES = (".yaml", ".yml")
 MAX_TEXT_BYTES = 64 * 2**20
-MAX_SHOWN_BYTES = 1000  # after what is not UTF-8
-REPLACEMENT = "\ufffd"  # which Python puts for it
+MAX_SHOWN_BYTES = 1000  # shown after bytes that are not UTF-8
+REPLACEMENT = "\ufffd"  # Python's replacement for them
 
-# A FIFO must not make us wait; Windows has neither of the two.
+# Opening a FIFO must not block; Windows has neither flag.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """`path` for reading, if it is a regular file. Raises Fault."""
+    """Open `path` for reading, if it is a regular file. Raises Fault."""
     session.note_file(path)
     try:
         return _regular(path)
@@ -36,9 +36,9 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def open_inside(folder: Path, name: str, whose: str) -> BinaryIO:
-    """The file that `whose` text in `folder` names, which must lie there or below. Raises Fault.
+    """The file that `whose` text in `folder` names; it must be there or below. Raises Fault.
 
-    A link that is changed meanwhile leads nowhere: what was opened is what is inside afterwards.
+    A link that changes meanwhile is no way out: the opened file is checked again afterwards.
     """
     target = path_inside(folder, name, whose)
     session.note_file(target)
@@ -74,7 +74,7 @@ def path_inside(folder: Path, name: str, whose: str) -> Path:
 
 
 def _regular(path: Path) -> BinaryIO:
-    """A file for reading, if it is a regular one. Raises Fault and FileNotFoundError."""
+    """Open a file for reading, if it is a regular one. Raises Fault and FileNotFoundError."""
     try:
         descriptor = os.open(path, _FLAGS)
     except FileNotFoundError:
@@ -91,12 +91,12 @@ def _regular(path: Path) -> BinaryIO:
 
 
 def unreadable(error: OSError | ValueError) -> Fault:
-    """What the system says of a file that cannot be read."""
+    """The system's reason why a file cannot be read."""
     return Fault("unreadable-file", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def near_file(path: Path) -> Path | None:
-    """The file of the same kind beside `path` that is called most like it, if one is."""
+    """The file of the same kind beside `path` with the most similar name, if there is one."""
     kinds = (ARRAY_SUFFIXES, NETWORK_SUFFIXES)
     suffix = path.suffix.lower() or NETWORK_SUFFIXES[0]
     suffixes = next((kind for kind in kinds if suffix in kind), (suffix,))
@@ -105,7 +105,7 @@ def near_file(path: Path) -> Path | None:
     except OSError:
         return None
     stems = {Path(name).stem.lower(): name for name in names if name.lower().endswith(suffixes)}
-    # The same name in other letters, or with another suffix, before one that is only like it.
+    # First the same name in other case or with another suffix, then a similar one.
     same = {name.lower(): name for name in names}.get(path.name.lower())
     near = (
         same or stems.get(path.stem.lower()) or stems.get(nearest(path.stem.lower(), stems) or "")
@@ -118,12 +118,12 @@ def size_of(file: BinaryIO) -> int:
 
 
 def contents(file: BinaryIO) -> bytes:
-    """All that a file holds, or held when its size was asked; it grows no further in memory."""
+    """All the bytes of a file, up to its size when opened, even if it grows meanwhile."""
     return file.read(size_of(file))
 
 
 def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
-    """The UTF-8 text of a file, as the Source that messages call `name`. Raises Fault."""
+    """The UTF-8 text of a file, as a Source with this `name` in messages. Raises Fault."""
     with open_regular(path) as file:
         if size_of(file) > max_bytes:
             raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB")
@@ -131,7 +131,7 @@ def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
 
 
 def decode(data: bytes, name: str, first_line: int = 1) -> Source:
-    """UTF-8 bytes as a Source. Raises Fault with the place of the first byte that is not."""
+    """UTF-8 bytes as a Source. Raises Fault with the place of the first invalid byte."""
     if first_line == 1:
         # Byte order marks. There may be two, and the YAML parser does not count the second.
         data = re.sub(rb"\A(?:\xef\xbb\xbf)+", b"", data)
@@ -142,16 +142,16 @@ def decode(data: bytes, name: str, first_line: int = 1) -> Source:
         before = data[: error.start].decode()
         shown = data[: error.start + MAX_SHOWN_BYTES].decode(errors="replace")
         place = Source(name, shown, first_line).place(len(before))
-        binary = b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as UTF-16 does
+        binary = b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16
         hint = None if binary else "save the file as UTF-8"
         raise Fault("not-utf-8", "this is not UTF-8 text", hint, place) from None
 
 
 def _check_width(data: bytes) -> None:
-    """Raises Fault for a text that is too large as Python keeps it: all characters equally wide."""
+    """Raises Fault if Python would need too much memory: it gives all characters the same width."""
     if len(data) <= MAX_TEXT_BYTES // 4 or data.isascii():
         return
-    for begin, width in ((0xF0, 4), (0xC4, 2)):  # of a character in UTF-8
+    for begin, width in ((0xF0, 4), (0xC4, 2)):  # bytes of a character in UTF-8
         if len(data) * width > MAX_TEXT_BYTES and (
             wide := data.translate(None, bytes(range(begin)))
         ):
@@ -159,14 +159,14 @@ def _check_width(data: bytes) -> None:
             char = data[start : start + 4].decode(errors="replace")[0]
             most = f"{MAX_TEXT_BYTES // width // 2**20} MiB"
             is_text = char != REPLACEMENT or data.startswith(REPLACEMENT.encode(), start)
-            if is_text:  # or it never gets so wide, as it is not UTF-8
+            if is_text:  # else it is not UTF-8, so it never becomes text
                 message = f"larger than {most}, the most for a text with {quote(char)}"
                 raise Fault("too-large", message)
 
 
 def resolved(path: Path) -> Path:
-    """The path without symbolic links, where a loop of them is an OSError in every Python."""
-    target = Path(os.path.realpath(path))  # Path.resolve differs there, before and since 3.13
+    """The path without symbolic links; a loop of links is an OSError in every Python version."""
+    target = Path(os.path.realpath(path))  # Path.resolve treats loops differently since 3.13
     if target.is_symlink():
         raise OSError(ELOOP, os.strerror(ELOOP))
     return target

@@ -1,4 +1,4 @@
-"""A text, and the file beside it that it names, written so that the two always fit together."""
+"""Writes a text, and the file beside it that it names, so that the two always match."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def write_pair(
     write: Callable[[Any], None],
     has_the_same: Callable[[Path], bool],
 ) -> None:
-    """Write a text to `path`, and what `write` writes to `beside`, by which name it knows it.
+    """Write a text to `path`, and by `write` the file `beside`, which the text names.
 
-    Whatever happens, the old two are there, or the new two: an earlier `beside` is replaced only
-    while the text names another file. One that the earlier text does not name, and that has not
-    the same in it, belongs to somebody else. Raises Fault.
+    Whatever happens, either the two old files are there or the two new ones: an earlier `beside` is
+    replaced only while the text names another file. If the earlier text does not name `beside`, and
+    its content differs, it belongs to something else: Raises Fault.
     """
     with about(str(beside)):
         check_not_read(beside)
@@ -62,7 +62,7 @@ def write_pair(
 
 
 def _names(path: Path, name: str) -> bool:
-    """Whether a file is there that has this name in it."""
+    """Whether a file exists and contains this name."""
     try:
         return name.encode() in path.read_bytes()
     except OSError:
@@ -70,13 +70,13 @@ def _names(path: Path, name: str) -> bool:
 
 
 def _take_name(file: Path, name: Path) -> None:
-    """Put a file under another name too, in the place of what has it, in one step."""
+    """Give a file a second name, replacing the file of that name, in one step."""
     try:
-        target = resolved(name)  # so that a symbolic link stays one
+        target = resolved(name)  # so that a symbolic link stays a link
         link = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
         try:
             os.link(file, link)
-        except OSError:  # the file system has no links
+        except OSError:  # the file system does not support links
             shutil.copy2(file, link)
         link.replace(target)
     except OSError as error:

@@ -1,8 +1,8 @@
 """Pickles of numpy arrays, such as the book's sample_weight.pkl, read without executing anything.
 
-A pickle is a program. Its operations are listed first, so that none can claim more memory than
-the file has bytes, and then run with stand-ins for the few functions that numpy's arrays are made
-by. Whatever else a pickle asks for is refused by its name.
+A pickle is a program. Its operations are first listed, so that none can claim more memory than the
+file has bytes. Then they run with stand-ins for the few functions that make numpy arrays. Anything
+else that a pickle asks for is refused, and named in the message.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FLOAT = re.compile("[fiu][248]")
 def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:
     """The arrays of a pickled dict or list by name; no code in the pickle is run. Raises Fault.
 
-    In lists they are called W1, b1, W2, … in their order.
+    Arrays in lists are named W1, b1, W2, … in order.
     """
     with open_regular(path) as file:
         if size_of(file) > MAX_BYTES:
@@ -56,14 +56,14 @@ def _stored(values: NDArray[Any]) -> StoredArray:
 
 
 def _check_beginning(data: bytes) -> None:
-    """Raises Fault for a file of another kind that is called a pickle."""
+    """Raises Fault for a file of another kind with a pickle's suffix."""
     if data.startswith(b"PK\x03\x04"):
         hint = "if PyTorch wrote it, its name should end in .pt; if numpy, in .npz"
         raise Fault("damaged-file", "this is a zip archive, not a pickle", hint)
 
 
 def _by_name(loaded: Any) -> dict[str, Any]:
-    """The arrays of a dict; or of lists, by the names that they would have in one. Raises Fault."""
+    """The arrays of a dict, or of lists, named as they would be in a dict. Raises Fault."""
     if isinstance(loaded, dict) and all(type(key) is str for key in loaded):
         is_lists = all(type(value) in (list, tuple) for value in loaded.values())
         return _numbered(loaded) if is_lists and len(loaded) == 2 else loaded
@@ -89,12 +89,12 @@ def _is_pair(W: Any, b: Any) -> bool:
 
 
 def _numbered(lists: dict[str, Any]) -> dict[str, Any]:
-    """The arrays of lists by the name of their list and their number in it."""
+    """The arrays of lists, named by their list and their number in it."""
     return {f"{name}{i}": each for name, row in lists.items() for i, each in enumerate(row, 1)}
 
 
 def _in_turn(arrays: Any) -> dict[str, Any]:
-    """W1, b1, W2, b2, …, where a vector belongs to the matrix before it. Raises Fault."""
+    """W1, b1, W2, b2, …; a vector belongs to the matrix before it. Raises Fault."""
     named: dict[str, Any] = {}
     count = 0
     for array in arrays:
@@ -113,16 +113,16 @@ def unpickled(
     what: str,
     persistent: Callable[[Any], Any] | None = None,
 ) -> Any:
-    """What a pickle makes with nothing but the `known` functions and classes. Raises Fault.
+    """The object that a pickle makes with only the `known` functions and classes. Raises Fault.
 
-    `what` says of what it is made, for messages. `persistent` looks up what it keeps elsewhere.
+    `what` names the allowed content in messages. `persistent` looks up data stored elsewhere.
     """
     _check_operations(data, persistent is not None)
     try:
         return _Unpickler(data, known, what, persistent).load()
     except Fault:
         raise
-    except Exception as error:  # whatever nonsense does to the pickle machine
+    except Exception as error:  # nonsense makes the unpickler raise anything
         raise _damaged(f"{type(error).__name__}: {error}") from None
 
 
@@ -131,14 +131,14 @@ def _damaged(why: str) -> Fault:
 
 
 def _check_operations(data: bytes, persistent: bool) -> None:
-    """Raises Fault for a pickle that is cut off, very long, or greedy."""
+    """Raises Fault for a pickle that is cut off, very long, or asks for too much memory."""
     unneeded = {"INST", "OBJ", "NEXT_BUFFER", "EXT1", "EXT2", "EXT4", "PERSID"}
     unneeded |= set() if persistent else {"BINPERSID"}
     try:
         for count, (operation, argument, _) in enumerate(pickletools.genops(data)):
             if count > MAX_OPERATIONS:
                 raise Fault("too-large", f"more than {MAX_OPERATIONS:,} operations in the pickle")
-            # The memo grows to twice this index.
+            # The memo grows to twice the index.
             if "PUT" in operation.name and int(argument or 0) > count:
                 raise _damaged("a memo beyond its operations")
             if operation.name in unneeded:
@@ -150,9 +150,10 @@ def _check_operations(data: bytes, persistent: bool) -> None:
 
 
 class _Unpickler(pickle._Unpickler):
-    """Knows a few functions and classes, and nothing else.
+    """An unpickler that knows a few functions and classes, and nothing else.
 
-    Python's own, and not C's: a tuple of itself, twice, forty times over, would take years to hash.
+    The version in Python, not in C, because tuples must be weighed: a tuple that holds the same
+    tuple twice, nested forty deep, would take years to hash.
     """
 
     dispatch = pickle._Unpickler.dispatch.copy()
@@ -166,12 +167,12 @@ class _Unpickler(pickle._Unpickler):
     ) -> None:
         super().__init__(io.BytesIO(data), encoding="latin-1")
         self._known, self._what = known, what
-        self._tuples: dict[int, tuple[Any, int]] = {}  # with how many values each is
+        self._tuples: dict[int, tuple[Any, int]] = {}  # with the number of values in each
         if persistent is not None:
             self.persistent_load = persistent  # type: ignore[assignment,method-assign]
 
     def weigh(self) -> None:
-        """Refuse the tuple just made if it stands for too many values. Raises Fault."""
+        """Refuse the tuple just made if it holds too many values. Raises Fault."""
         made = self.stack[-1]  # type: ignore[attr-defined]
         size = 1 + sum(self._tuples.get(id(each), (None, 1))[1] for each in made)
         if size > MAX_OPERATIONS:
@@ -199,14 +200,14 @@ for _operation in (pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3):
 
 
 class OrderedDict(dict[Any, Any]):
-    """Stands in for collections.OrderedDict, whose attributes are left out."""
+    """A stand-in for collections.OrderedDict, without attributes."""
 
     def __setstate__(self, state: Any) -> None:
         pass
 
 
 class _NumpyArrays:
-    """How numpy writes arrays; texts become at most `spare` bytes."""
+    """The functions with which numpy pickles arrays; texts become at most `spare` bytes."""
 
     def __init__(self, spare: int) -> None:
         self._spare = spare
@@ -221,7 +222,7 @@ class _NumpyArrays:
             self.known[f"{core}.numeric", "_frombuffer"] = self._from_buffer
 
     def encoded(self, text: Any, encoding: Any = "latin1") -> bytes:
-        """The bytes that protocol 2 writes as text, of which one may be used again and again."""
+        """The bytes that protocol 2 writes as text; a pickle may use the same text many times."""
         if not isinstance(text, str) or encoding != "latin1":
             raise _damaged("bytes in an encoding that numpy does not use")
         self._spare -= len(text)
@@ -239,7 +240,7 @@ class _NumpyArrays:
 
 
 class _DType:
-    """Stands in for numpy.dtype: the code of a real number, such as f4, and its byte order."""
+    """A stand-in for numpy.dtype: the code of a real type, such as f4, and its byte order."""
 
     def __init__(self, code: Any = "", *_: Any) -> None:
         text = code.lstrip("<=|") if isinstance(code, str) else str(type(code))
@@ -255,9 +256,9 @@ class _DType:
 
 
 class _Array:
-    """Stands in for numpy.ndarray, whose claims are checked against the bytes that are there."""
+    """A stand-in for numpy.ndarray, whose claims are checked against the actual bytes."""
 
-    # NEWOBJ makes one without calling __init__.
+    # NEWOBJ makes an object without calling __init__.
     encoder: _NumpyArrays | None = None
     values: NDArray[Any] | None = None
 
@@ -269,9 +270,9 @@ class _Array:
         self.fill(data, dtype, shape, "F" if is_fortran else "C")
 
     def fill(self, data: Any, dtype: Any, shape: Any, order: Any) -> None:
-        """Take in the values. Raises Fault."""
+        """Set the values. Raises Fault."""
         if isinstance(data, str) and isinstance(self.encoder, _NumpyArrays):
-            data = self.encoder.encoded(data)  # as Python 2 wrote bytes
+            data = self.encoder.encoded(data)  # Python 2 wrote bytes like this
         sizes = tuple(shape)
         if type(dtype) is not _DType or not isinstance(data, (bytes, bytearray)):
             raise _damaged("an array without its type or bytes")

@@ -8,6 +8,6 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def shipped(folder: str) -> Path:
-    """Where a folder is that comes with netrunner: in the package, or beside it in a checkout."""
+    """The path of a folder that comes with netrunner: in the package, or beside it in a clone."""
     installed = PACKAGE / folder
     return installed if installed.is_dir() else PACKAGE.parent / folder

@@ -1,4 +1,4 @@
-"""What a text is that stands for a number and is not one, and what to write instead."""
+"""What is wrong with a text that should be a number, and what to write instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
 DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
 _THOUSANDS = r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 _BRACKETS = "[]()"
-LONGEST = 1000  # characters of a text that is looked at closely
+LONGEST = 1000  # longest text that is examined closely
 
 TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
     ("no", "false", "off", "n"), "0"
@@ -25,7 +25,7 @@ TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
 
 
 def what_is_wrong(text: str) -> Fault:
-    """Why `text`, which does not look like a decimal number, is not one."""
+    """Why `text` is not a decimal number, when it does not look like one."""
     shown = quote(text)
     if text in (BLANK, "?"):
         return Fault("blank", "'?' is a blank: write the number that is missing")
@@ -50,7 +50,7 @@ def what_is_wrong(text: str) -> Fault:
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
         message = f"{shown} begins with 0, which some read as octal"
         instead = _readable(plain)
-        if instead and re.fullmatch(r"[-+]?0+[1-7][0-7]+", text):  # one digit is the same in both
+        if instead and re.fullmatch(r"[-+]?0+[1-7][0-7]+", text):  # one digit means the same
             hint = f"write {instead}, or {int(text, 8)} if octal is meant"
             return Fault("ambiguous-number", message, hint)
         return Fault("ambiguous-number", message, instead=instead)
@@ -78,7 +78,7 @@ def what_is_wrong(text: str) -> Fault:
 
 
 def _with_thousands(text: str) -> Fault:
-    """The fault of 1,000, which may be a thousand, or 1 with three decimals."""
+    """The fault of 1,000, which may mean a thousand, or 1 with three decimals."""
     message, plain = f"{quote(text)} has a comma in it", text.replace(",", "")
     if re.fullmatch(DECIMAL_COMMA, text):
         point = text.replace(",", ".")
@@ -88,7 +88,7 @@ def _with_thousands(text: str) -> Fault:
 
 
 def with_thousands(fields: Sequence[str], index: int, fault: Fault) -> Fault:
-    """The fault of a field in a row, which may be one of 1,000 where the comma is of the number."""
+    """The fault of a field in a row; the field may be part of a number such as 1,000."""
     if re.fullmatch(_THOUSANDS, fields[index]):
         fault = _with_thousands(fields[index])
     joined = ",".join(fields[index - 1 : index + 9]) if index else ""
@@ -99,7 +99,7 @@ def with_thousands(fields: Sequence[str], index: int, fault: Fault) -> Fault:
 
 
 def with_whole_row(text: str, fields: Sequence[str], fault: Fault) -> Fault:
-    """The fault of a field in a row; it helps to write the row, not only the number."""
+    """The fault of a field in a row, with a hint that shows the whole row, not only the number."""
     if row := row_meant(text):
         if text.strip()[:1] in _BRACKETS:
             fault.message = f"{quote(text)} has brackets"
@@ -112,13 +112,13 @@ def with_whole_row(text: str, fields: Sequence[str], fault: Fault) -> Fault:
 
 
 def row_meant(text: str) -> str | None:
-    """The row that a text shows in brackets, without commas, or in full-width characters."""
+    """The row that a text means: in brackets, without commas, or in full-width characters."""
     plain = without_look_alikes(_narrow(text)).strip(f" ,;{_BRACKETS}")
     return _readable(*re.split(r"\s*[,;]\s*|\s+", plain))
 
 
 def refuse_decimal_commas(row: str) -> None:
-    """Raises Fault for a row such as 1,5;2,5, whose commas are most likely decimal ones."""
+    """Raises Fault for a row such as 1,5;2,5, whose commas are probably decimal commas."""
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in row and "," in row:
             numbers = [cell.strip(' "').replace(",", ".") for cell in row.split(separator)]
@@ -133,7 +133,7 @@ def refuse_decimal_commas(row: str) -> None:
 
 
 def with_whole_number(text: str, fault: Fault, at_least: int) -> Fault:
-    """The fault of a text where a whole number is expected; it helps only to write one."""
+    """The fault of a text where a whole number is expected; the hint shows only whole numbers."""
     if re.fullmatch(_THOUSANDS, text):
         plain = text.replace(",", "")
         return Fault("ambiguous-number", f"{quote(text)} has a comma in it", instead=plain)
@@ -144,13 +144,13 @@ def with_whole_number(text: str, fault: Fault, at_least: int) -> Fault:
 
 
 def _readable(*numbers: str) -> str | None:
-    """These numbers as a row, if each of them can be read."""
+    """These numbers as a row, if each can be parsed."""
     text = ", ".join(numbers)
     return text if len(text) <= 60 and quick_numbers(numbers) is not None else None
 
 
 def _narrow(text: str) -> str:
-    """A text with the usual forms of wide characters, as Chinese and Japanese have them."""
+    """A text with ordinary characters in place of the wide ones of Chinese and Japanese."""
     from unicodedata import decomposition, normalize
 
     return "".join(
@@ -160,7 +160,7 @@ def _narrow(text: str) -> str:
 
 
 def several_numbers(text: str) -> list[str]:
-    """The numbers, two or more, that `text` shows with blanks, commas or semicolons between."""
+    """The two or more numbers in `text`, separated by whitespace, commas or semicolons."""
     parts = re.split(r"[\s,;]+", without_look_alikes(text))
     return parts if len(parts) > 1 and are_numbers(parts) else []
 

@@ -1,7 +1,7 @@
 """Waits until one of a few files is saved.
 
-The files are looked at again and again: what a system reports of changes is missing on network
-drives and in containers.
+The files are polled, because the system does not report changes on network drives and in
+containers.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-INTERVAL = 0.05  # seconds from one look to the next
-SETTLED = 0.1  # seconds without another change, after which a save is over
-GONE = 0.5  # seconds in which an editor that saves by rename puts a file back
+INTERVAL = 0.05  # seconds between two polls
+SETTLED = 0.1  # seconds without a change after which a save is complete
+GONE = 0.5  # seconds that an editor needs to save by rename
 
 Looks = dict[Path, Any]
 
 
 def look_at(paths: Iterable[Path]) -> Looks:
-    """What tells one state of the files from the next."""
+    """A state of the files that can be compared with a later one."""
     return {path: _look_of(path) for path in paths}
 
 
 def _look_of(path: Path) -> Any:
     try:
         status = os.stat(path)  # noqa: PTH116 - pathlib's may raise more
-        if path.is_dir():  # of plugins; an editor's own files in it do not count
+        if path.is_dir():  # a folder of plugins; an editor's own files in it do not count
             return sorted(name for name in os.listdir(path) if name.endswith(".py"))  # noqa: PTH208
     except (OSError, ValueError):
         return None
@@ -35,7 +35,7 @@ def _look_of(path: Path) -> Any:
 
 
 def wait_for_save(before: Looks) -> list[Path]:
-    """Return when files look different from `before`, and have settled: those that do."""
+    """Wait until files differ from `before` and have settled; return those files."""
     while True:
         time.sleep(INTERVAL)
         now = look_at(before)

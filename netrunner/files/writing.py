@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and never over what the command reads."""
+"""Writes files completely or not at all, and never over a file that the command reads."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from netrunner.problems.words import printable, quote
 from netrunner.process import session
 from netrunner.process.interrupt import unfinished
 
-MAX_LINKS = 40  # one after the other, as Linux has it
+MAX_LINKS = 40  # links in a chain, Linux's limit
 
 
 @contextlib.contextmanager
 def writing(path: Path, binary: bool = False, anew: bool = False) -> Iterator[IO[Any]]:
-    """A stream into `path` that appears there whole, at the end, or not at all.
+    """A stream into `path`: at the end, the whole file appears there, or nothing.
 
     The bytes go to a file beside it, are flushed to the disk, and take the name in one step, so
-    that an earlier file stays as it was until then. What `takes_no_file` is written to directly.
-    Raises Fault, also for a file that the command reads, unless that is to be written `anew`.
+    that an earlier file is unchanged until then. If the name `takes_no_file`, it is written to
+    directly. Raises Fault, also for a file that the command reads, unless `anew` is true.
     """
     try:
         if path.is_dir():
             raise Fault("unwritable-output", "cannot be written: it is a folder")
         if takes_no_file(path):
             descriptor = open_descriptor(path)
-            # Opened by its name, a file would be cut, and written from its beginning.
+            # Opening it by name would truncate the file and write from its beginning.
             through = path if descriptor is None else os.dup(descriptor)
             with _stream(through, binary) as stream:
                 yield stream
             return
         if not anew:
             check_not_read(path)
-        target = resolved(path)  # so that a symbolic link stays one
+        target = resolved(path)  # so that a symbolic link stays a link
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(EACCES, os.strerror(EACCES))
         partial = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
@@ -66,18 +66,18 @@ def writing(path: Path, binary: bool = False, anew: bool = False) -> Iterator[IO
 
 
 def takes_no_file(path: Path) -> bool:
-    """Whether no new file may take this name: that of a pipe, a device or an open descriptor."""
+    """Whether no new file may take this name: it is a pipe, a device or an open descriptor."""
     if open_descriptor(path) is not None:
         return True
     try:
         mode = path.stat().st_mode
-    except OSError:  # it is not there, or writing tells what is wrong
+    except OSError:  # it does not exist, or writing will report what is wrong
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def open_descriptor(path: Path) -> int | None:
-    """The descriptor of this process that a path is a name of, as `/dev/stdout` is of 1."""
+    """The descriptor of this process that a path names, such as 1 for `/dev/stdout`."""
     for _ in range(MAX_LINKS):
         number = path.name
         could_be = number.isascii() and number.isdecimal() and len(number) < 10  # a C int
@@ -91,10 +91,10 @@ def open_descriptor(path: Path) -> int | None:
 
 
 def check_not_read(path: Path) -> None:
-    """Raises Fault where a file is there that the command reads, under whatever name."""
+    """Raises Fault if the path is a file that the command reads, under any name."""
     try:
         status = path.stat()
-    except OSError:  # it is not there, or cannot be: writing says so
+    except OSError:  # it does not or cannot exist: writing will report that
         return
     if session.is_read(status):
         message = "is read here, and is left as it is: choose another name for the output"
@@ -103,7 +103,7 @@ def check_not_read(path: Path) -> None:
 
 def _stream(file: Path | int, binary: bool, new: bool = False) -> IO[Any]:
     mode = "x" if new else "w"
-    # What UTF-8 cannot say, the strange bytes of a file name, is escaped.
+    # Bytes of a file name that are not UTF-8 are escaped.
     form: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
     if binary:
         mode, form = mode + "b", {}

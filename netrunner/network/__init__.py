@@ -1,4 +1,4 @@
-"""Layers whose shapes chain, the forward pass, and the trace of a run.
+"""Networks: layers whose shapes fit together, the forward pass, and the trace of a run.
 
 Door: `network.Network`, `trace.Trace`, `building.from_arrays`.
 """

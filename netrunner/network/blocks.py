@@ -1,8 +1,8 @@
-"""The fast path: engine.py's two lines for many rows at once, or for a few with little ado.
+"""The fast path: engine.py's two lines for many rows at once, or for a few with little overhead.
 
-Around the two lines stand blocks of rows that fit a cache, arrays that are used again, and
-activations that write where they read. The blocks are shared out over the cores. A block with a
-value that is not finite goes through `forward` itself, which can say where it arose.
+Rows run in blocks that fit a cache, arrays are reused, and activations write to the array that they
+read. The blocks are shared out over the cores. If a value in a block is not finite, the block runs
+again through `forward`, which can say where the value arose.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from netrunner.process.cores import core_count, share_out
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Found by trial; half of each, or double, makes little difference.
-BLOCK = 2**18  # elements of the widest array of a block, unless that makes it
-FEWEST, MOST = 1024, 2**15  # fewer rows than the BLAS likes, or more than anything needs
-LARGEST = 2**22  # elements of the widest array of a block, where its layer is very wide
-CHUNK = 2**16  # elements that an activation works on at a time, where it writes in place
-NARROW = 64  # neurons, for fewer of which the biases are added to several rows at once
-SHARED = 2**28  # multiplications, times the bytes of a float, below which threads do not pay
+# Found by trial; half or double of each makes little difference.
+BLOCK = 2**18  # elements in the widest array of a block, unless the block then has
+FEWEST, MOST = 1024, 2**15  # fewer rows than suit the BLAS, or more than are useful
+LARGEST = 2**22  # elements in the widest array of a block, if its layer is very wide
+CHUNK = 2**16  # elements per call of an activation that writes in place
+NARROW = 64  # neurons; narrower layers add the biases to several rows at once
+SHARED = 2**28  # multiplications times bytes per float; below this, threads do not pay
 EXPONENTIAL = 64  # multiplications that take as long as one activation
-SMALL = 2**17  # elements of the widest array, up to which blocks do not pay
-REUSED = 2**23  # elements of all the arrays that a network keeps for its next runs
+SMALL = 2**17  # elements in the widest array; up to this, blocks do not pay
+REUSED = 2**23  # elements in all the arrays that a network keeps for its next runs
 
 
 class Step(NamedTuple):
-    """A layer as it is run fast. `repeated` is B, as often as makes a long row.
+    """A layer, prepared to run fast. `repeated` is B, repeated to make a long row.
 
-    `A_is_finite` says so of any finite input of the network. Where it does not, A is looked at; so
-    is the Z of the last layer, unless `Z_is_finite`. A Z between that is not finite makes the next
-    A so, as a NaN or an infinity in X makes the first A.
+    `A_is_finite` means that A is finite for every finite input of the network. Otherwise A is
+    checked; so is the last layer's Z, unless `Z_is_finite`. The other Z need no check: if one is
+    not finite, neither is the next A. In the same way, the first A shows a NaN or an infinity in X.
     """
 
     W: Array
@@ -59,7 +59,7 @@ class Step(NamedTuple):
 
 
 class Arrays(NamedTuple):
-    """The whole arrays of a run, as a trace holds them: X, and A and Z of each layer."""
+    """The complete arrays of a run, as in a trace: X, and A and Z of each layer."""
 
     X: Array
     A: tuple[Array, ...]
@@ -67,9 +67,9 @@ class Arrays(NamedTuple):
 
 
 class Plan:
-    """How to run a network's layers fast; worked out once.
+    """How to run a network's layers fast, worked out once.
 
-    Raises NetrunnerError where an activation does not pass its trial.
+    Raises NetrunnerError if an activation fails its trial.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
@@ -90,14 +90,14 @@ class Plan:
         self.work = sum(step.W.nbytes + EXPONENTIAL * step.B.nbytes for step in self.steps)
 
     def small(self, x: object) -> Array | None:
-        """Y for an array of a row or a few.
+        """Y for an array of one row or a few.
 
-        None for any other x, and where a value is not finite, or very large, or a plugin fails.
+        None for any other x, and if a value is not finite or very large, or a plugin fails.
         """
         return self._quietly(x) if self._is_small(x) else None
 
     def small_arrays(self, x: object) -> tuple[Array, list[tuple[Array, Array]]] | None:
-        """As `small`, but a copy of x, and A and Z of each layer, in memory of their own."""
+        """As `small`, but gives a copy of x, and A and Z of each layer, all in new memory."""
         if not self._is_small(x):
             return None
         X = x.copy()
@@ -107,11 +107,11 @@ class Plan:
     def _quietly(self, x: Array, arrays: list[tuple[Array, Array]] | None = None) -> Array | None:
         try:
             return self._quiet.copy().run(self._small, x, arrays)
-        except (Exception, SystemExit):  # of a plugin; run by the book, it is reported
+        except (Exception, SystemExit):  # a plugin's error: `_run_by_the_book` reports it
             return None
 
     def _is_small(self, x: object) -> TypeGuard[Array]:
-        """Whether x is an array of so few rows that blocks would cost more than they save."""
+        """Whether x is an array with so few rows that blocks would cost more than they save."""
         if type(x) is not np.ndarray or x.dtype != self.dtype:
             return False
         if x.shape == self.row_shape:
@@ -133,7 +133,7 @@ class Plan:
         return x if self.steps[-1].Z_is_finite or finite(x) else None
 
     def arrays_for(self, rows: int) -> Arrays:
-        """Arrays to hold a run of so many rows in."""
+        """Arrays for a run of `rows` rows."""
         X = np.empty((rows, self.steps[0].W.shape[0]), self.dtype)
         A, Z = (
             tuple(np.empty((rows, step.B.size), self.dtype) for step in self.steps) for _ in "AZ"
@@ -142,10 +142,10 @@ class Plan:
 
     @contextmanager
     def lent_scratch(self, rows: int) -> Iterator[list[Array]]:
-        """Arrays for A and Z of a block in all layers but the last, for one thread.
+        """Arrays for A and Z of a block in all layers but the last, lent to one thread.
 
-        They have so many rows, or more, and are used again: fresh memory costs as much as the
-        activations do.
+        They have at least `rows` rows. They are reused, because new memory takes as much time as
+        the activations do.
         """
         rows = min(rows, self.block)
         try:
@@ -169,9 +169,9 @@ class Plan:
     ) -> tuple[Array, NotFinite | None]:
         """Y for the rows of X, and where the first NaN or infinity arose.
 
-        `check` makes a block of X an array of finite numbers in the network's dtype; what it
-        raises is raised, and its rows count from the block's first. `name` is what a row of X is
-        called. `arrays` are filled on the way.
+        `check` turns a block of X into an array of finite numbers in the network's dtype; its
+        exceptions pass through, and count rows from the block's first. `name` gives the name of a
+        row of X. `arrays` are filled during the run.
         """
         shared = len(X) >= 2 * FEWEST and len(X) * self.work > SHARED
         run = _Run(self, X, check, name, arrays, shared)
@@ -183,7 +183,7 @@ class Plan:
 
 
 class _Run:
-    """One run over the rows of X; `work` may be called in several threads at once."""
+    """One run over the rows of X; several threads may call `work` at once."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class _Run:
                 self._run_block(rows, scratch)
 
     def _places(self, rows: slice, scratch: list[Array]) -> Iterator[tuple[Step, Array, Array]]:
-        """Each layer with the places of the block's A and Z, which may be one."""
+        """Each layer with the arrays for the block's A and Z, which may be the same array."""
         for i, step in enumerate(self.plan.steps):
             if self.arrays is not None:
                 yield step, self.arrays.A[i][rows], self.arrays.Z[i][rows]
@@ -229,7 +229,7 @@ class _Run:
         if self.arrays is not None:
             np.copyto(self.arrays.X[rows], block)
             block = self.arrays.X[rows]
-        elif block.dtype.itemsize not in block.strides:  # the BLAS takes no other
+        elif block.dtype.itemsize not in block.strides:  # the BLAS takes only these
             block = np.ascontiguousarray(block)
         X = block
         for step, A, Z in self._places(rows, scratch):
@@ -244,9 +244,9 @@ class _Run:
             self._run_by_the_book(block, rows, scratch)
 
     def _run_by_the_book(self, X: Array, rows: slice, scratch: list[Array]) -> None:
-        """Run a block in which something is not finite, and note where that begins.
+        """Run a block in which a value is not finite, and note the first such value.
 
-        What `check` finds wrong with the block itself is raised.
+        Raises what `check` finds wrong with the block itself.
         """
         X = self.check(X)
         found = None
@@ -262,16 +262,16 @@ class _Run:
 
 
 def _row_is_finite(a: Array) -> bool:
-    """As `all_finite`, with less overhead; False also where a square overflows."""
+    """As `all_finite`, with less overhead; also False if a square overflows."""
     return math.isfinite(a.dot(a))
 
 
 def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:
-    """The rows in blocks, which so many threads take in turn and end at the same time.
+    """The rows in blocks, which the threads take in turn, so that all finish together.
 
-    Half of the threads begin with half a block, and so go on at other moments than the rest: they
-    are at their activations, whose many short calls need Python's lock, while the others are at
-    their products, which do not.
+    Half of the threads begin with half a block, so that they are out of step with the others: while
+    they compute activations, whose many short calls need Python's lock, the others compute
+    products, which do not.
     """
     rounds = math.ceil(rows / (threads * block))
     halves = [1] * (threads // 2)
@@ -281,7 +281,7 @@ def _blocks(rows: int, block: int, threads: int) -> Iterator[slice]:
 
 
 def _add_biases(A: Array, step: Step) -> None:
-    """A += B. numpy takes a row at a time, and narrow rows go slowly."""
+    """A += B. numpy adds row by row, which is slow for narrow rows."""
     rows = len(A) - len(A) % (step.repeated.size // step.B.size)
     several = A[:rows].reshape(-1, step.repeated.size)
     several += step.repeated
@@ -290,7 +290,7 @@ def _add_biases(A: Array, step: Step) -> None:
 
 
 def _activate(h: Guarded, A: Array, Z: Array) -> None:
-    """Z = h(A), in chunks that stay in a cache where that costs nothing."""
+    """Z = h(A), in chunks that stay in a cache, if h can write in place."""
     rows = max(1, CHUNK // A.shape[1]) if h.activation.in_place else max(1, len(A))
     for start in range(0, len(A), rows):
         a = A[start : start + rows]
@@ -298,13 +298,12 @@ def _activate(h: Guarded, A: Array, Z: Array) -> None:
 
 
 def _steps(layers: Sequence[Layer]) -> list[Step]:
-    """The steps; and of each layer, whether its A is finite whatever the network's input.
+    """The steps, each with whether A is finite for every finite input of the network.
 
-    It is where the layer before gives finite numbers of a known size:
-    |a_k| ≤ Σ|w_ik|·|x_i| + |b_k|.
+    It is, if the layer before gives finite numbers of a known size: |a_k| ≤ Σ|w_ik|·|x_i| + |b_k|.
     """
     steps = []
-    largest: float | None = None  # of the layer's input, where that is known
+    largest: float | None = None  # of the layer's input, if known
     for layer in layers:
         W, B, activation = layer.weights, layer.biases, layer.activation
         times = -(-8 * NARROW // layer.size) if layer.size < NARROW else 1

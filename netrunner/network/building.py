@@ -1,4 +1,4 @@
-"""Networks from Python: from arrays, and from models that scikit-learn or PyTorch trained."""
+"""Networks from Python: from arrays, and from models trained in scikit-learn or PyTorch."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def from_arrays(
 ) -> Network:
     """A network from (W, B, activation) or (W, B, activation, name) for each layer.
 
-    W has shape (inputs, size); B (size,), or is one number that fills the layer. The activation is
-    a name, or one with its parameters: ("leaky_relu", {"alpha": 0.1}) or {"name": "leaky_relu",
-    "alpha": 0.1}. `inputs` are the names of the input neurons, or how many there are. The arrays
-    are copied. `registry` spares loading the plugins again where there is one.
+    W has shape (inputs, size). B has shape (size,), or is one number for all neurons. The
+    activation is a name, or a name with parameters: ("leaky_relu", {"alpha": 0.1}) or {"name":
+    "leaky_relu", "alpha": 0.1}. `inputs` is the names of the input neurons, or their number. The
+    arrays are copied. Pass `registry` if you have one, so that the plugins are not loaded again.
 
-    Raises NetrunnerError with all that is wrong, by the same rules as for a network file.
+    Raises NetrunnerError with all problems, by the same rules as for a network file.
     """
     known = load_registry(plugins) if registry is None else registry
     checks = _Checks()
@@ -100,7 +100,7 @@ def from_arrays(
 def _with_all_transposed(
     problems: list[Problem], layers: list[Any], input_size: int | None
 ) -> list[Problem]:
-    """The problems; if all matrices would fit the other way round, the first one says so."""
+    """The problems; if all matrices would fit when transposed, the first one says so."""
     if any(each.code != "shape-mismatch" for each in problems):
         return problems
     shapes = [(np.shape(each[0])[::-1], np.shape(each[1])) for each in layers]
@@ -124,7 +124,7 @@ class _Checks:
 
     @contextmanager
     def at(self, part: str) -> Iterator[None]:
-        """Report a Fault of the body, and go on after it."""
+        """Report a Fault that the body raises, and continue after it."""
         try:
             yield
         except Fault as fault:
@@ -139,7 +139,7 @@ def _layer(
     registry: Registry,
     checks: _Checks,
 ) -> Layer | None:
-    """Layer `index`, or None where something is wrong with it; its size is added to `before`."""
+    """Layer `index`, or None if something is wrong with it; its size is added to `before`."""
     part = f"layer {index}"
     who, noun, rows = before[-1]
     W = B = registered = None
@@ -187,12 +187,12 @@ def _layer(
 
 
 def _numbers(given: Any, what: str, dims: int, dtype: np.dtype[Any]) -> Array:
-    """An array of `dims` dimensions, or a single number where that is 1. Raises Fault."""
+    """An array of `dims` dimensions, or also a single number if `dims` is 1. Raises Fault."""
     if has_masked(given):
         raise Fault("not-real-numbers", f"{what} hold masked values, which are not numbers")
     try:
         array = np.asarray(given)
-    except Exception as error:  # numpy's, or any that the object's own __array__ raises
+    except Exception as error:  # numpy's error, or anything that the object's __array__ raises
         message = f"{what} make no array: {' '.join(str(error).split())}"
         raise Fault("ragged-rows", message) from None
     if array.dtype.kind not in "fiu":
@@ -232,7 +232,7 @@ def _activation(given: Any, registry: Registry) -> tuple[Registered, dict[str, A
 
 
 def _parameter(activation: str, key: str, value: Any, default: Any) -> Any:
-    """A parameter's value as the type that a network file would give it. Raises Fault."""
+    """A parameter's value in the type that a network file would give it. Raises Fault."""
     what = f"activation {quote(activation)}: {key}"
     if isinstance(default, bool):
         if isinstance(value, (bool, np.bool_)):
@@ -268,7 +268,7 @@ def _float_type(dtype: DTypeLike) -> np.dtype[Any]:
 def _is_iterable(given: Any) -> bool:
     try:
         iter(given)
-    except TypeError:  # also of an array without dimensions, which is an Iterable by its type
+    except TypeError:  # an array without dimensions is an Iterable by its type, but iter() raises
         return False
     return True
 
@@ -285,7 +285,7 @@ def _names(given: Any) -> tuple[str, ...]:
 
 
 def _check_text(text: Any) -> None:
-    """Raises Fault for what could not be written to a file as text."""
+    """Raises Fault for anything that cannot be written to a file as text."""
     if not isinstance(text, str):
         raise Fault("wrong-type", f"expected text, found {text!r:.40}")
     try:

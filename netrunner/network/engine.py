@@ -13,14 +13,14 @@ from netrunner.network.layer import Layer
 from netrunner.problems.rows import RowName, row_name
 from netrunner.problems.words import quote
 
-PIECE = 8192  # elements: for more, a BLAS would wake its threads, which is slow on a busy machine
+PIECE = 8192  # elements; for more, a BLAS would wake its threads, which is slow on a busy machine
 
 
 def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, Array]]:
     """Each layer with its A and Z, in order, for X of shape (inputs,) or (rows, inputs).
 
-    To be run under `np.errstate(all="ignore")`: whoever runs the pass looks for what is not
-    finite with `first_not_finite`. Raises NetrunnerError where an activation misbehaves.
+    Run it under `np.errstate(all="ignore")`, and look for values that are not finite with
+    `first_not_finite`. Raises NetrunnerError if an activation misbehaves.
     """
     for layer in layers:
         A = X @ layer.weights + layer.biases
@@ -31,9 +31,9 @@ def forward(layers: Sequence[Layer], X: Array) -> Iterator[tuple[Layer, Array, A
 
 @dataclass(frozen=True)
 class NotFinite:
-    """Where in a run the first NaN or infinity arose: the layer's number, and all of it in words.
+    """Where in a run the first NaN or infinity arose: the layer's number, and a description.
 
-    `str()` gives the words.
+    `str()` gives the description.
     """
 
     layer: int
@@ -46,10 +46,9 @@ class NotFinite:
 def first_not_finite(
     layer: Layer, A: Array, Z: Array, name: RowName = row_name
 ) -> NotFinite | None:
-    """Where the first NaN or infinity of this layer is, if there is one.
+    """Where this layer's first NaN or infinity is, or None.
 
-    Rows and neurons count from 1. Within a row, what is wrong with A comes first. `name` is what
-    a row is called.
+    Rows and neurons count from 1. Within a row, A comes before Z. `name` gives the name of a row.
     """
     if all_finite(A) and (layer.activation.finite or all_finite(Z)):
         return None
@@ -68,7 +67,7 @@ def first_not_finite(
 
 def all_finite(values: Array) -> bool:
     """Whether no value is NaN or infinite."""
-    # The sum of squares is quicker than a look at each value, and rarely overflows by itself.
+    # The sum of squares is faster than np.isfinite, and finite values rarely make it overflow.
     if values.size <= PIECE:
         finite = math.isfinite(np.vdot(values, values))
     else:

@@ -18,7 +18,7 @@ from netrunner.problems.words import quote
 
 
 class Labels:
-    """What a layer is called, wherever it is shown."""
+    """The names of a layer, wherever it is shown."""
 
     index: int
     name: str | None
@@ -66,7 +66,7 @@ class Layer(Labels):
         return f"<Layer {self.index}: {inputs} → {size} {self.activation.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """An activation travels by its name, or by the path of the file that it is from."""
+        """A pickle has the activation's name, or the path of its plugin file."""
         values = (self.index, self.name, self.weights, self.biases)
         more = {key: getattr(self, key) for key in more_keys()}
         return _restored, (*values, self.activation.name, self.origin, dict(self.parameters), more)
@@ -78,9 +78,9 @@ class Layer(Labels):
 
     @cached_property
     def h(self) -> Guarded:
-        """The activation function with the layer's parameters put in, once it has been tried.
+        """The activation function with the layer's parameters, after its trial.
 
-        Raises NetrunnerError where it does not give each row, and each neuron, the same alone.
+        Raises NetrunnerError if it gives a row, or a neuron, another result than it would alone.
         """
         h = Guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
         try_once(h, self.size, self.weights.dtype, tuple(self.parameters.items()))
@@ -98,7 +98,7 @@ class Layer(Labels):
 
 
 def more_keys() -> list[str]:
-    """The attributes of a layer with a default: keys of a network file that a run does not need."""
+    """A layer's attributes with defaults: the keys of a network file that a run does not need."""
     return [each.name for each in fields(Layer) if each.default is not MISSING]
 
 
@@ -122,8 +122,8 @@ def _restored(
     parameters: dict[str, Any],
     more: dict[str, Any],
 ) -> Layer:
-    """A layer from a pickle. Raises NetrunnerError where its activation is not here."""
-    if origin.kind == "built-in":  # whatever plugins there are, or fail
+    """A layer from a pickle. Raises NetrunnerError if its activation is not here."""
+    if origin.kind == "built-in":  # other plugins do not matter, even if they fail
         registry = Registry(built_in_activations())
     else:
         registry = load_registry([origin.path] if origin.kind == "file" else [])

@@ -1,4 +1,4 @@
-"""A network: layers whose shapes chain, the names of its ends, and its examples."""
+"""A network: layers whose shapes fit together, the names of inputs and outputs, and examples."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """An input with the output that the network is to give for it.
+    """An input, and the output that the network should give for it.
 
     `tolerance` is absolute; None means the dtype's default, absolute plus relative.
     """
@@ -46,7 +46,7 @@ class Example:
         read_only(self.input)
         read_only(self.output)
 
-    def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
+    def __reduce__(self) -> tuple[Any, ...]:  # so that unpickled arrays are read-only, too
         return Example, (self.input, self.output, self.tolerance)
 
 
@@ -85,8 +85,8 @@ class Network:
     def __call__(self, x: ArrayLike) -> Array:
         """The output Y for x of shape (inputs,) or (rows, inputs).
 
-        Raises NetrunnerError if x is not such an array of finite numbers, or a plugin misbehaves;
-        warns with NetrunnerWarning where a value on the way is not finite.
+        Raises NetrunnerError if x is not such an array of finite numbers, or a plugin misbehaves.
+        Warns with NetrunnerWarning if a value in the network is not finite.
         """
         Y, not_finite = self.silent_output(x)
         if not_finite is not None:
@@ -94,7 +94,7 @@ class Network:
         return Y
 
     def trace(self, x: ArrayLike) -> Trace:
-        """Everything that happens on the way from x to the output; errors as for a call."""
+        """Everything that happens between x and the output; errors as for a call."""
         if (found := self._plan.small_arrays(x)) is not None:
             return Trace(self._subject, *found)
         trace = self.silent_trace(x)
@@ -111,18 +111,18 @@ class Network:
         all_terms: bool = False,
         precision: int = 8,
     ) -> Explanation:
-        """The arithmetic of every neuron for x, as `Trace.explain`; errors as for a call too."""
+        """The arithmetic of every neuron for x, as `Trace.explain`; also errors as for a call."""
         trace = self.trace(x)
         return trace.explain(layer=layer, neuron=neuron, all_terms=all_terms, precision=precision)
 
     def why(self, x: ArrayLike, neuron: int | str, *, top: int = 5) -> Why:
-        """Why an output has its value for x, as `Trace.why`; errors as for a call too."""
+        """Why an output has its value for x, as by `Trace.why`; also errors as for a call."""
         return self.trace(x).why(neuron, top=top)
 
     def diagram(self, x: ArrayLike | None = None, ax: Axes | None = None) -> Axes:
-        """Draw the network, with x with the values of its run, on `ax` or on a new figure.
+        """Draw the network on `ax` or a new figure; if x is given, with the values of its run.
 
-        Of a batch, the first row is drawn. Errors as for a call.
+        For a batch, the first row is drawn. Errors as for a call.
         """
         from netrunner.views.pictures.axes import drawn, known_to_pyplot
         from netrunner.views.pictures.diagram import draw
@@ -131,7 +131,7 @@ class Network:
             return drawn(draw(self, None if x is None else self.trace(x)), ax)
 
     def widget(self, x: ArrayLike | None = None) -> Widget | LiveWidget:
-        """The page of a run for a notebook, where every number answers to changes.
+        """The page of a run for a notebook, where every number follows your changes.
 
         Without x, it shows the first example. Where anywidget is installed, its attribute `x` is
         the input. Errors as for a call; ValueError where there is neither an input nor an example.
@@ -145,9 +145,9 @@ class Network:
     def silent_output(
         self, x: ArrayLike, name: RowName = row_name
     ) -> tuple[Array, NotFinite | None]:
-        """As a call, but where a value is not finite is given in words instead of warned of.
+        """As a call, but instead of a warning, it returns where a value is not finite.
 
-        `name` is what a row is called in these words.
+        `name` gives the name of a row in that description.
         """
         if (Y := self._plan.small(x)) is not None:
             return Y, None
@@ -162,16 +162,16 @@ class Network:
         return Z, not_finite
 
     def silent_trace(self, x: ArrayLike, name: RowName = row_name) -> Trace:
-        """As `trace`, without the warning: the trace says itself where it is not finite.
+        """As `trace`, without the warning: the trace itself says where a value is not finite.
 
-        `name` is what a row is called in these words.
+        `name` gives the name of a row in that description.
         """
         X = self._as_array(x)
         if X.size > PIECE and X.ndim == 2:
             return self._trace_of_many(X, name)
         given, X = X, self._checked(X)
         if X is given and not isinstance(x, (list, tuple)):
-            X = X.copy()  # the trace is read-only, and these may be the caller's
+            X = X.copy()  # the trace is read-only, and these arrays may be the caller's
         arrays, not_finite = [], None
         with np.errstate(all="ignore"):
             for layer, A, Z in forward(self.layers, X):
@@ -192,12 +192,12 @@ class Network:
     @cached_property
     def _plan(self) -> Plan:
         """How to run the layers fast."""
-        from netrunner.network.blocks import Plan  # a learner's run, which is a trace, needs none
+        from netrunner.network.blocks import Plan  # a trace, as learners run it, needs no plan
 
         return Plan(self.layers)
 
     def __getstate__(self) -> dict[str, Any]:
-        # What is cached is made anew where a pickle is loaded.
+        # Cached values are made again after a pickle is loaded.
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def as_input(self, x: ArrayLike) -> Array:
@@ -205,14 +205,14 @@ class Network:
         return self._checked(self._as_array(x))
 
     def _as_array(self, x: ArrayLike) -> NDArray[Any]:
-        """x as numbers of the right shape, which may not be finite."""
+        """x as numbers of the right shape, finite or not."""
         try:
             return as_array(x, self.input_size, self.input_names)
         except Fault as fault:
             raise NetrunnerError(fault.at(Place("input"))) from None
 
     def _checked(self, array: NDArray[Any]) -> Array:
-        """Numbers of the right shape, as finite ones in the network's dtype."""
+        """Numbers of the right shape, checked to be finite, in the network's dtype."""
         try:
             return as_floats(array, self.dtype)
         except Fault as fault:
@@ -224,25 +224,25 @@ class Network:
         try:
             return self._plan.rows(X, lambda block: as_floats(block, self.dtype), name, arrays)
         except Fault:
-            self._checked(X)  # says the same, with the row's number in the whole of X
+            self._checked(X)  # raises the same Fault, with the row's number in the whole X
             raise
 
 
 def as_input(x: ArrayLike, network: Network, name: RowName = row_name) -> Array:
-    """x as (inputs,) or (rows, inputs) of finite numbers in the network's dtype. Raises Fault.
+    """x as (inputs,) or (rows, inputs) finite numbers in the network's dtype. Raises Fault.
 
-    `name` is what a row is called in its message.
+    `name` gives the name of a row in the message.
     """
     return as_floats(as_array(x, network.input_size, network.input_names), network.dtype, name)
 
 
 def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> NDArray[Any]:
-    """x as (size,) or (rows, size) of numbers, which may not be finite. Raises Fault."""
+    """x as (size,) or (rows, size) numbers, finite or not. Raises Fault."""
     if has_masked(x):
         raise Fault("not-real-numbers", "masked values are not numbers")
     try:
         array = np.asarray(x)
-    except Exception as error:  # numpy's, or any that the object's own __array__ raises
+    except Exception as error:  # numpy's error, or anything that the object's __array__ raises
         if "inhomogeneous" in str(error):
             raise Fault("input-shape", "the rows are not equally long") from None
         raise Fault("not-real-numbers", f"no array of numbers: {error}") from None
@@ -256,12 +256,12 @@ def as_array(x: ArrayLike, size: int, names: tuple[str, ...] | None = None) -> N
 
 
 def has_masked(x: object) -> bool:
-    """Whether some values of x are masked; numpy.ma is imported only where an array may be one."""
+    """Whether some values of x are masked; imports numpy.ma only if x may be a masked array."""
     return isinstance(x, np.ndarray) and type(x) is not np.ndarray and np.ma.is_masked(x)
 
 
 def as_floats(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:
-    """Numbers as finite ones in `dtype`. Raises Fault."""
+    """Numbers in `dtype`, checked to be finite. Raises Fault."""
     check_finite(array, name)
     return to_dtype(array, dtype, name)
 
@@ -269,7 +269,7 @@ def as_floats(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_nam
 def _wrong_shape(
     given: tuple[int, ...], size: int, names: tuple[str, ...] | None, kind: str | None
 ) -> Fault:
-    """`kind` is the type of what is alone, and no number."""
+    """The Fault of a wrong shape; `kind` is the type of a single value that is not a number."""
     takes = f"{size} number{'s' * (size != 1)}"
     if names is not None and len(names) <= 8:
         takes += f" ({', '.join(quote(name) for name in names)})"
@@ -285,7 +285,7 @@ def _wrong_shape(
 
 
 def _numbers(array: NDArray[Any]) -> NDArray[Any]:
-    """The numbers of an array whose dtype is not one of numbers. Raises Fault."""
+    """The numbers in an array whose dtype is not numeric. Raises Fault."""
     if array.size == 0:
         return np.empty(array.shape)
     if all(type(value) is int for value in array.flat):  # too large for any integer dtype
@@ -303,7 +303,7 @@ def check_finite(array: NDArray[Any], name: RowName = row_name) -> None:
 
 
 def to_dtype(array: NDArray[Any], dtype: np.dtype[Any], name: RowName = row_name) -> Array:
-    """Finite numbers in the network's dtype. Raises Fault where one overflows or vanishes."""
+    """Finite numbers in the network's dtype. Raises Fault if one overflows or vanishes."""
     if array.dtype == dtype:
         return array
     with np.errstate(all="ignore"):

@@ -57,7 +57,7 @@ class Run:
     def _run(
         self, step: Callable[[Array, RowName], tuple[_Result, NotFinite | None]], values: int
     ) -> Iterator[_Result]:
-        """The result of a step for each block; `values` is how many numbers a row takes in flight."""
+        """The result of a step for each block; a row takes `values` numbers in flight."""
         at_once = max(1, min(MAX_BLOCK_ROWS, BLOCK_BYTES // (8 * values)))
         rows = 0
         for X in checked_blocks(self.network, self.inputs, at_once):

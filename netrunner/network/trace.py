@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from netrunner.lesson.why import Why
 
 
-FORMAT = "netrunner-trace/1"  # what a trace in JSON calls itself
+FORMAT = "netrunner-trace/1"  # identifies a trace in JSON
 
 
 @dataclass(frozen=True, eq=False)
 class SavedLayer(Labels):
-    """A layer as a saved trace knows it: what it is called, without its weights."""
+    """A layer of a saved trace: its names, without its weights."""
 
     index: int
     name: str | None
@@ -62,7 +62,7 @@ class LayerTrace:
 
     @property
     def layer(self) -> Layer:
-        """The layer that has run. Raises NetrunnerError for a trace that was loaded from a file."""
+        """The layer that ran. Raises NetrunnerError for a trace that was loaded from a file."""
         if isinstance(self.labels, SavedLayer):
             message = "a saved trace has no weights: load the network and run it"
             raise NetrunnerError(Problem("wrong-format", Place("trace"), message))
@@ -115,12 +115,12 @@ class LayerTrace:
 
     @property
     def makes_shares(self) -> bool:
-        """Whether Z is shares of 1, as softmax gives them; unknown, so False, in a saved trace."""
+        """Whether Z is shares of 1, as from softmax; unknown in a saved trace, and False there."""
         return isinstance(self.labels, Layer) and self.labels.activation.shares
 
 
 class Subject(NamedTuple):
-    """What a trace is of: the names of the network and its ends, and its layers."""
+    """What was run: the network's name, the names of its inputs and outputs, and its layers."""
 
     network: str
     input_names: tuple[str, ...] | None
@@ -129,10 +129,10 @@ class Subject(NamedTuple):
 
 
 class Trace:
-    """A run: the input, every layer's A and Z, and the output; the arrays are read-only.
+    """A run: the input, every layer's A and Z, and the output. The arrays are read-only.
 
-    A single input gives one-dimensional arrays, a batch two-dimensional ones with one row for each
-    of its rows.
+    A single input gives one-dimensional arrays. A batch gives two-dimensional ones, with a row for
+    each row of the batch.
     """
 
     __slots__ = ("__weakref__", "_arrays", "_input", "_layers", "_not_finite", "_subject")
@@ -151,7 +151,7 @@ class Trace:
             Z.setflags(write=False)
         self._subject, self._input, self._arrays = subject, input, arrays
         self._not_finite = not_finite
-        self._layers: tuple[LayerTrace, ...] | None = None  # made where somebody asks for them
+        self._layers: tuple[LayerTrace, ...] | None = None  # made on first use
 
     @property
     def network(self) -> str:
@@ -191,7 +191,7 @@ class Trace:
 
     @property
     def not_finite(self) -> NotFinite | None:
-        """Where the first NaN or infinity arose, in words, if one did."""
+        """A description of where the first NaN or infinity arose, if one did."""
         return self._not_finite
 
     def __repr__(self) -> str:
@@ -215,7 +215,7 @@ class Trace:
     def row(self, number: int) -> Trace:
         """The trace of one row, counted from 1, as if that row had been run alone.
 
-        Raises Fault where there is no such row.
+        Raises Fault if the row does not exist.
         """
         rows = self.rows
         if not 1 <= number <= (rows or 1):
@@ -240,8 +240,8 @@ class Trace:
         """The arithmetic of every neuron, with its numbers; `str()` of it is the text.
 
         `layer` and `neuron` choose some of them, by number from 1 or by name. `precision` is the
-        number of digits after the point. Raises NetrunnerError where there is no such layer or
-        neuron.
+        number of digits after the point. Raises NetrunnerError if the layer or the neuron does not
+        exist.
         """
         from netrunner.lesson.explain import explain
 
@@ -251,7 +251,7 @@ class Trace:
         """The walk back from an output along its largest terms; `str()` of it is the text.
 
         The output is named or numbered from 1; each step has its `top` largest terms. Raises
-        NetrunnerError where there is no such output.
+        NetrunnerError if the output does not exist.
         """
         from netrunner.lesson.why import why
 
@@ -261,7 +261,7 @@ class Trace:
         """Write the trace to a file, in the format of its suffix: .json, .jsonl, .csv, .npz, .txt.
 
         An .npy file gets the output alone. `netrunner.load_trace` reads .json and .npz. Raises
-        NetrunnerError where there is no such format, or the file cannot be written.
+        NetrunnerError if the format is unknown or the file cannot be written.
         """
         from netrunner.views.render.formats import save
 

@@ -1,4 +1,4 @@
-"""What is wrong, where it is, and what would help: texts with positions, problems, quoting.
+"""What is wrong, where, and what would help: texts with positions, problems, quoting.
 
 Door: `problem.Problem`, `problem.Fault`, `problem.NetrunnerError`.
 """

@@ -1,7 +1,7 @@
 """The codes of problems, each declared once, under the headings of docs/errors.md.
 
-They are stable: scripts and editors may look for them. mypy knows them wherever a Problem or a
-Fault is made; a test holds the page and the corpus against them.
+They are stable: scripts and editors may rely on them. mypy checks them wherever a Problem or a
+Fault is made. A test compares them with the page and the corpus.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What would mend a problem: edits of the text that it is in."""
+"""Fixes of problems, as edits of the text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netrunner.problems.source import Place, Source
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """A change of a text: what is from a position up to another becomes `text`.
+    """A change of a text: everything from one position up to another becomes `text`.
 
     Lines and columns count from 1, columns in characters; the end is after the last character.
     """
@@ -25,7 +25,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together, and what they do in a few words, such as 'write 0.1'."""
+    """Edits that belong together, and a short description of them, such as 'write 0.1'."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -38,14 +38,14 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     at = 0
     for edit in sorted(edits):
         begin = starts[edit.line - 1] + edit.column - 1
-        assert begin >= at  # they do not overlap
+        assert begin >= at  # the edits do not overlap
         parts += (text[at:begin], edit.text)
         at = starts[edit.end_line - 1] + edit.end_column - 1
     return "".join([*parts, text[at:]])
 
 
 def overlap(one: Edit, other: Edit) -> bool:
-    """Whether two edits share a character or touch, so that they are not applied together."""
+    """Whether two edits overlap or touch, so that they must not be applied together."""
     first, second = sorted((one, other))
     return (second.line, second.column) <= (first.end_line, first.end_column)
 
@@ -55,13 +55,13 @@ def _line_starts(text: str) -> list[int]:
 
 
 def unedited(place: Place, edit: Edit, source: Source) -> Place:
-    """The place in the text of `source` of a place in the same text after an edit."""
+    """The place in the unedited `source` that corresponds to a place in the edited text."""
     if place.line is None or place.column is None or place.file != source.file:
         return place
     starts = _line_starts(source.text)
     start = starts[edit.line - 1] + edit.column - 1
     end = starts[edit.end_line - 1] + edit.end_column - 1
-    kept = edit.text.find(source.text[start:end])  # what was there, in what is there now
+    kept = edit.text.find(source.text[start:end])  # maps the edited text back to the original
     after = _line_starts(source.text[:start] + edit.text + source.text[end:])
 
     def back(line: int | None, column: int | None) -> int:

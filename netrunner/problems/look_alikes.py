@@ -1,10 +1,10 @@
-"""Characters that look like the ASCII ones that YAML has, and are others."""
+"""Characters that look like the ASCII characters of YAML, but are not."""
 
 from __future__ import annotations
 
 from netrunner.problems.words import quote
 
-# What input methods for Chinese and Japanese write, and word processors.
+# Typed by Chinese and Japanese input methods, and by word processors.
 LOOK_ALIKES = {
     "：": ":", "，": ",", "、": ",", "；": ";", "．": ".", "。": ".", "＃": "#", "－": "-",
     "［": "[", "］": "]", "【": "[", "】": "]", "｛": "{", "｝": "}", "（": "(", "）": ")",
@@ -21,5 +21,5 @@ def look_alike(char: str) -> tuple[str, str]:
 
 
 def without_look_alikes(text: str) -> str:
-    """`text` as it would be, had it been typed in ASCII."""
+    """`text` as it would be if typed in ASCII."""
     return "".join(LOOK_ALIKES.get(char, char) for char in text)

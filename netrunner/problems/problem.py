@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from netrunner.problems.fixes import Fix
 
 Severity = Literal["error", "warning"]
-Style = Callable[[str, str], str]  # (text, role) → text, where a role is a severity, note or help
+Style = Callable[[str, str], str]  # (text, role) → text; a role is a severity, note or help
 
 PROBLEMS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The other place that a problem conflicts with."""
+    """The other place, with which a problem conflicts."""
 
     place: Place
     message: str
@@ -32,7 +32,7 @@ class Related:
 
 
 def _make_printable(record: object, *fields: str) -> None:
-    """Whatever a file or a library says in a text, it is one line that no terminal obeys."""
+    """Make a text one line without control characters, whatever a file or a library put in it."""
     for field in fields:
         text = getattr(record, field)
         if text is not None:
@@ -41,11 +41,11 @@ def _make_printable(record: object, *fields: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, or doubtful, at one place.
+    """One thing that is wrong or doubtful, at one place.
 
-    `hint` is what would help, present only where it was checked to work, and `fixes` are edits of
-    the text that do it. `context` is one more line for a reader, such as the chain of shapes as far
-    as it holds.
+    `hint` is what would help; it is present only if it was tried and works. `fixes` are edits of
+    the text that do it. `context` is one more line for the reader, such as the chain of shapes up
+    to the problem.
     """
 
     code: Code
@@ -64,7 +64,7 @@ class Problem:
         return self.text()
 
     def text(self, style: Style = lambda text, role: text) -> str:
-        """The problem as the command line prints it, its parts marked by `style`."""
+        """The problem as the command line prints it, with its parts styled by `style`."""
         severity = style(f"{self.severity}:", self.severity)
         lines = [f"{self.place}: {severity} {self.message} [{self.code}]", *snippet(self.place)]
         for related in self.related:
@@ -111,7 +111,7 @@ def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def problems_text(problems: Iterable[Problem], style: Style = lambda text, role: text) -> str:
-    """All problems as text, one after the other; of very many, the first."""
+    """The problems as text; if there are very many, only the first."""
     problems = list(problems)
     texts = [problem.text(style) for problem in problems[:PROBLEMS_SHOWN]]
     if len(problems) > PROBLEMS_SHOWN:
@@ -119,12 +119,12 @@ def problems_text(problems: Iterable[Problem], style: Style = lambda text, role:
     return "\n".join(texts)
 
 
-class Fault(ValueError):  # noqa: N818 - it becomes a Problem, and that an error
-    """Something wrong, found where nobody knows the place in the user's file.
+class Fault(ValueError):  # noqa: N818 - it becomes a Problem, which becomes an error
+    """Something wrong, found in code that does not know the place in the user's file.
 
-    The boundary that knows it turns the fault into a Problem. `place` is the fault's own place in
-    a file with lines; `index` is which element of an array is wrong; `instead` is what to write in
-    the place of what is wrong, which is also the hint where there is no other.
+    A caller that knows the place turns the fault into a Problem. `place` is the fault's own place
+    in a file with lines; `index` is the array element that is wrong; `instead` is the correct text,
+    which is also the hint if no other is given.
     """
 
     def __init__(
@@ -142,12 +142,12 @@ class Fault(ValueError):  # noqa: N818 - it becomes a Problem, and that an error
         self.help_with(hint, instead)
 
     def help_with(self, hint: str | None = None, instead: str | None = None) -> None:
-        """Let this be what helps, and nothing else."""
+        """Replace the hint and the fix."""
         self.hint = f"write {instead}" if hint is None and instead is not None else hint
         self.instead = instead
 
     def at(self, place: Place, where: str = "") -> Problem:
-        """The problem at `place`, or at the fault's own where it has one."""
+        """The problem at the fault's own place, if it has one, or else at `place`."""
         return Problem(self.code, self.place or place, where + self.message, hint=self.hint)
 
 
@@ -167,7 +167,7 @@ class NetrunnerError(Exception):
 
 @contextmanager
 def about(name: str) -> Iterator[None]:
-    """What is found wrong, without a place of its own, is reported under `name`."""
+    """Turn a Fault without a place into a NetrunnerError at `name`."""
     try:
         yield
     except Fault as fault:
@@ -175,24 +175,24 @@ def about(name: str) -> Iterator[None]:
 
 
 class NetrunnerWarning(UserWarning):
-    """A run met a value that is not finite: the message names where it arose."""
+    """A value in a run is not finite; the message says where it arose."""
 
     code: Code = "not-finite"
 
 
 class BrokenPluginWarning(NetrunnerWarning):
-    """An installed plugin cannot be used, and is left out: the message names it, and why."""
+    """An installed plugin cannot be used, and is left out; the message names it and says why."""
 
     code: Code = "broken-plugin"
 
 
 class UnknownPluginWarning(NetrunnerWarning):
-    """NETRUNNER_LOAD_PLUGINS names a distribution that is not installed, or has no plugin."""
+    """NETRUNNER_LOAD_PLUGINS names a distribution that is not installed or has no plugin."""
 
     code: Code = "unknown-plugin"
 
 
 class MissingFontWarning(NetrunnerWarning):
-    """No installed font has some characters of a picture: the message names them."""
+    """No installed font has some characters of a picture; the message names them."""
 
     code: Code = "missing-font"

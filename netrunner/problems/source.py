@@ -1,4 +1,4 @@
-"""A text with positions: which line and column an offset is, and the snippet with its caret."""
+"""A text with positions: the line and column of an offset, and the snippet with its caret."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from netrunner.problems.words import display_width, printable
 
 SNIPPET_COLUMNS = 72
 
-_BLOCK = 2**12  # characters whose lines are counted at once
+_BLOCK = 2**12  # characters in a block whose lines are counted together
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """The part of a text that a problem points at.
 
-    `line` and `column` count from 1, the column in characters; both are None where the thing has
-    no lines (an option of the command line, a binary file). `end_line` and `end_column` are after
-    its last character; by default it is the word, or the character, that begins there.
-    `source_line` is the text of the line.
+    `line` and `column` count from 1, the column in characters. Both are None if there are no lines
+    (an option of the command line, a binary file). `end_line` and `end_column` are after the last
+    character; by default, the part is the word or character that begins there. `source_line` is the
+    text of the line.
     """
 
     file: str
@@ -50,7 +50,7 @@ class Source:
         self.text = text
         self.first_line = first_line
         self._lines_before: list[int] = [0]  # before each block of the text
-        self._line_texts: dict[int, str] = {}  # shared, as many places may be in one long line
+        self._line_texts: dict[int, str] = {}  # shared, because many places may be in one long line
 
     def place(self, offset: int, end: int | None = None) -> Place:
         """The place from the character at `offset`, counted from 0, up to the one at `end`."""
@@ -73,17 +73,17 @@ class Source:
         return self.first_line + line, offset - start + 1
 
     def line_after(self) -> int:
-        """The number of the line that begins where the text ends."""
+        """The number of the line after the end of the text."""
         return self.first_line + self._line_ends(0, len(self.text))
 
     def _line_ends(self, start: int, end: int) -> int:
-        """How many lines end from `start` to `end`: by a line feed, a carriage return, or both."""
+        """How many line ends are from `start` to `end`: a line feed, a carriage return, or both."""
         count = self.text.count
         return count("\n", start, end) + count("\r", start, end) - count("\r\n", start, end + 1)
 
 
 def snippet(place: Place) -> list[str]:
-    """The source line of `place`, and a caret under its column; a long line is cut around it."""
+    """The source line of `place`, with a caret under its column; a long line is shortened."""
     if place.source_line is None or place.line is None or place.column is None:
         return []
     line, column = place.source_line, place.column - 1

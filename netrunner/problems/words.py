@@ -1,14 +1,14 @@
-"""Words in messages: what a file says made printable and quoted, counted, or nearly meant."""
+"""Words for messages: text from files made printable and quoted, counts, similar names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-LONGEST_NAME = 200  # characters of a name that is compared with the known ones
+LONGEST_NAME = 200  # longest name that is compared with the known ones
 
 
 def printable(text: str) -> str:
-    """`text` with a stand-in for each character that a terminal would obey or hide.
+    """`text` with a replacement for each control character and each invisible character.
 
     The length stays the same, so columns keep their meaning.
     """
@@ -19,8 +19,8 @@ def printable(text: str) -> str:
     )
 
 
-_JOINERS = "\u200c\u200d"  # without which Persian and many emoji fall apart
-# Letters and marks of which nothing is to be seen: fillers, variation selectors.
+_JOINERS = "\u200c\u200d"  # Persian and many emoji need these
+# Letters and marks that are invisible: fillers, variation selectors.
 _BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)}
 
 
@@ -31,15 +31,15 @@ def _stand_in(char: str) -> str:
 
 
 def is_seen(char: str) -> bool:
-    """Whether there is something of a character to be seen, or it is a blank."""
+    """Whether a character is visible or a space."""
     return char not in _JOINERS and ord(char) not in _BLANK
 
 
 def has_unseen(text: str) -> bool:
-    """Whether `text` has invisible characters, or blanks around it, or nothing visible at all."""
+    """Whether `text` has invisible characters, surrounding spaces, or nothing visible at all."""
     if text.isascii() and text.isprintable():
         return text != text.strip()
-    from unicodedata import category  # hardly any name needs it
+    from unicodedata import category  # needed for hardly any name
 
     seen = [char for char in text if char not in _JOINERS]
     if any(ord(char) in _BLANK for char in seen):
@@ -49,7 +49,7 @@ def has_unseen(text: str) -> bool:
 
 
 def quote(text: str, limit: int = 40) -> str:
-    """`text` in quotes, as messages show what a file says: printable, and cut where it is long."""
+    """`text` in quotes, for messages: printable, and cut if it is long."""
     return f"'{printable(text if len(text) <= limit else text[: limit - 1] + '…')}'"
 
 
@@ -59,17 +59,17 @@ def count(number: int, noun: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name that is most like `name`, if one is like it at all."""
+    """The known name most similar to `name`, if any is similar."""
     if len(name) > LONGEST_NAME:
         return None
-    from difflib import get_close_matches  # only an error needs it
+    from difflib import get_close_matches  # needed only for an error
 
     near = get_close_matches(name, list(known), 1, likeness)
     return near[0] if near else None
 
 
 def display_width(text: str) -> int:
-    """How many terminal columns `text` takes: Chinese and Japanese characters take two."""
+    """How many terminal columns `text` takes; Chinese and Japanese characters take two."""
     if text.isascii():
         return len(text)
     from unicodedata import category, east_asian_width

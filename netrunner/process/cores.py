@@ -1,7 +1,7 @@
-"""Work shared out over the cores, while the BLAS keeps to one thread.
+"""Work shared out over the cores, while the BLAS uses one thread.
 
-The number of threads of a BLAS belongs to the whole process. So it is set and restored in one
-place, by one thread at a time. A thread that comes meanwhile works alone, and leaves it be.
+The number of BLAS threads belongs to the whole process. So it is set and restored in one place, by
+one thread at a time. A thread that comes meanwhile works alone, and does not change it.
 """
 
 from __future__ import annotations
@@ -16,25 +16,26 @@ from typing import Any
 
 Work = Callable[[Callable[[], bool]], None]
 
-_taken = threading.Lock()  # by whoever sets the BLAS
-_starting = threading.Lock()  # by whoever hands work to the threads, or ends them
+_taken = threading.Lock()  # held while the BLAS is set
+_starting = threading.Lock()  # held to give work to the threads, or to end them
 _threads: list[threading.Thread] = []
 
 
 def share_out(work: Work) -> None:
-    """Do `work` in as many threads at once as the BLAS would take, or else in this one.
+    """Do `work` in as many threads as the BLAS would use, or else in this one.
 
-    `work` takes the next piece until there is none, or until the function that it is given says
-    that the rest is no longer wanted. What it raises first is raised here, when all have ended.
-    It must not share out work itself.
+    `work` takes the next piece until there is none, or until the function passed to it says that
+    the rest is no longer needed. Its first exception is raised here, after all threads end. It must
+    not call `share_out` itself.
     """
     team = _Team(work)
     try:
         shared = not _taken.locked() and team.can_start()
-        # A signal that comes as acquire begins to wait is heard at its end, which must come soon.
+        # A signal that arrives just before acquire waits is handled after it, so the wait must be
+        # short.
         while shared and not team.ended.acquire(timeout=0.1):
             pass
-    except BaseException:  # an interrupt of this thread, which the others know nothing of
+    except BaseException:  # an interrupt in this thread; the others do not see it
         team.stopped = True
         while not (team.over or team.begun.acquire(blocking=False)):
             time.sleep(0.001)
@@ -46,10 +47,10 @@ def share_out(work: Work) -> None:
 
 
 class _Team:
-    """Threads that do one work.
+    """Threads that share one piece of work.
 
-    The leader is a thread, too: an interrupt can come anywhere in the main thread, and must not
-    come between setting the BLAS and restoring it.
+    The leader is a thread, too: an interrupt can hit the main thread anywhere, and must not hit
+    between setting the BLAS and restoring it.
     """
 
     def __init__(self, work: Work) -> None:
@@ -58,16 +59,17 @@ class _Team:
         self.errors: list[BaseException] = []
         self.begun = (
             threading.Lock()
-        )  # taken by the leader, or by a thread that keeps it from beginning
+        )  # taken by the leader, or by a thread that stops the leader from starting
         self.over = False
-        self.ended = threading.Lock()  # not an Event, which an interrupt in wait() may leave locked
+        # Not an Event: an interrupt in its wait() may leave it locked.
+        self.ended = threading.Lock()
         self.ended.acquire()
 
     def can_start(self) -> bool:
         try:
             with _starting:
                 _jobs().put(self._lead)
-        except RuntimeError:  # there are no threads, or no more, as Python is about to exit
+        except RuntimeError:  # no threads can be started, for example because Python is exiting
             return False
         return True
 
@@ -96,7 +98,7 @@ class _Team:
             self._do()
             return
         with blas.limit(limits=1):
-            # Where another thread has set a limit and not taken it back, this one cannot.
+            # While another thread's limit is set, this thread cannot set one.
             if all(library.num_threads == 1 for library in blas.lib_controllers):
                 self._do_together(threads)
             else:
@@ -107,7 +109,7 @@ class _Team:
         for turn in turns:
             _jobs().put(partial(self._assist, turn))
         self._do()
-        for turn in turns:  # wait for those at work; those that have not begun never will
+        for turn in turns:  # wait for the working threads; those that have not begun never will
             turn.acquire()
 
     def _assist(self, turn: threading.Lock) -> None:
@@ -115,7 +117,7 @@ class _Team:
             return
         try:
             for library in _blas().lib_controllers:
-                if getattr(library, "threading_layer", None) == "openmp":  # each thread has its own
+                if getattr(library, "threading_layer", None) == "openmp":  # set per thread
                     library.set_num_threads(1)
             self._do()
         finally:
@@ -131,11 +133,12 @@ class _Team:
 
 @cache
 def _jobs() -> SimpleQueue[Callable[[], None] | None]:
-    """What is put here is called in one of as many threads as there are cores; None ends one.
+    """A queue of functions, each called in one of the threads, one for each core; None ends a
+    thread.
 
-    They stay until the process forks: a new one often has to wait for its core for longer than
-    its work takes. They are daemons, and not concurrent.futures', whose locks do not survive every
-    fork and interrupt. Raises RuntimeError where not one thread can be started.
+    The threads stay until the process forks: a new thread often waits for a core for longer than
+    its work takes. They are daemon threads, not those of concurrent.futures, whose locks do not
+    survive every fork and interrupt. Raises RuntimeError if no thread can be started.
     """
     jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
     try:
@@ -144,7 +147,7 @@ def _jobs() -> SimpleQueue[Callable[[], None] | None]:
             thread = threading.Thread(target=_serve, args=[jobs], name=name, daemon=True)
             thread.start()
             _threads.append(thread)
-    except RuntimeError:  # too many threads: do with those that there are
+    except RuntimeError:  # too many threads: use those that started
         if not _threads:
             raise
     return jobs
@@ -157,21 +160,21 @@ def _serve(jobs: SimpleQueue[Callable[[], None] | None]) -> None:
 
 @cache
 def _blas() -> Any:
-    """The BLAS libraries that are loaded, to be asked and set."""
+    """A controller for the BLAS libraries that are loaded."""
     from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
     return ThreadpoolController().select(user_api="blas")
 
 
 class _Fork:
-    """A fork waits for a run to end, and ends the threads: the next run makes new ones.
+    """Makes a fork wait for a run to end, and ends the threads; the next run makes new ones.
 
-    A child made in the middle would have the locks for ever, and its BLAS one thread; and Python
-    warns of a process that forks while it has threads.
+    After a fork during a run, the child's locks would stay locked, and its BLAS would keep one
+    thread. Python also warns about a fork while threads are running.
     """
 
     def __init__(self) -> None:
-        self.ours = False  # whether a function that one of the threads calls forks
+        self.ours = False  # whether the fork comes from a function that one of the threads calls
 
     def before(self) -> None:
         self.ours = threading.current_thread() in _threads

@@ -1,8 +1,8 @@
-"""Ctrl-C ends the command within a second, whatever it is doing; SIGTERM and SIGHUP do it too.
+"""Ctrl-C ends the command within a second, whatever it is doing; so do SIGTERM and SIGHUP.
 
-Python raises KeyboardInterrupt between two instructions of the main thread: too late during a
-long product, and a plugin may catch it. So a second thread hears of the signal. It gives the
-main thread half a second to end by itself, and then ends the process.
+Python raises KeyboardInterrupt between two instructions of the main thread: too late during a long
+product, and a plugin may catch it. So a second thread receives the signal. It gives the main thread
+half a second to end by itself, and then ends the process.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from os import _exit  # the system's own, whatever a plugin meets under that name
+from os import _exit  # the system's own, even if a plugin replaces os's function
 from pathlib import Path
 
 from netrunner.process import session
@@ -23,20 +23,20 @@ TRIES = 10
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
 
-unfinished: set[Path] = set()  # files and folders that are being written, and must not stay
+unfinished: set[Path] = set()  # unfinished files and folders, which must be removed
 
 
 @contextmanager
 def ended_by_interrupt() -> Iterator[None]:
-    """While the context lasts, SIGINT ends this process; to be entered in the main thread."""
-    if os.name != "posix":  # elsewhere, Python's own way has to do
+    """Until the context ends, SIGINT ends this process; enter it in the main thread."""
+    if os.name != "posix":  # elsewhere, Python's own handling must do
         yield
         return
     heard, signalled = os.pipe()
     os.set_blocking(signalled, False)
     before = signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
     for ending in _ENDING:
-        if signal.getsignal(ending) is signal.SIG_DFL:  # nohup ignores one
+        if signal.getsignal(ending) is signal.SIG_DFL:  # nohup ignores SIGHUP
             signal.signal(ending, _end)
     ended = threading.Event()
     threading.Thread(target=_watch, args=(heard, ended), daemon=True).start()
@@ -52,7 +52,7 @@ def ended_by_interrupt() -> Iterator[None]:
 
 
 def _end(number: int, frame: object) -> None:
-    """End as the signal would have, without what is unfinished."""
+    """Remove unfinished files, then end as the signal would have ended the process."""
     _remove_unfinished()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
@@ -64,7 +64,7 @@ def _remove_unfinished() -> None:
 
 
 def _watch(heard: int, ended: threading.Event) -> None:
-    while signals := os.read(heard, 64):  # nothing, once the other end is closed
+    while signals := os.read(heard, 64):  # empty when the other end is closed
         ending = next((number for number in _ENDING if number in signals), None)
         if ending is not None and not ended.wait(GRACE):
             _remove_unfinished()
@@ -84,7 +84,7 @@ def _remove(path: Path) -> None:
             return
     import shutil
 
-    for _ in range(TRIES):  # others may still be writing into it
+    for _ in range(TRIES):  # other processes may still be writing into it
         shutil.rmtree(path, ignore_errors=True)
         if not path.exists():
             return

@@ -1,6 +1,6 @@
-"""What the command line keeps in mind while a command is at work. In Python, none is.
+"""What the command line remembers while a command runs. In Python code, no command runs.
 
-This module imports no other of netrunner's, and next to nothing else: every start pays for it.
+This module imports nothing else of netrunner and almost nothing of Python: every start pays for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def working_directory() -> str | None:
-    """The process's, unless it has been removed."""
+    """The working directory of the process; None if it has been removed."""
     try:
         return os.getcwd()  # noqa: PTH109 - pathlib is not here yet
     except OSError:
@@ -25,21 +25,21 @@ def working_directory() -> str | None:
 
 @contextmanager
 def folder_kept() -> Iterator[None]:
-    """The working directory is in the end what it was; for where no other thread is at work."""
+    """Restore the working directory at the end; only for use while no other thread is running."""
     before = working_directory()
     try:
         yield
     finally:
         if before is not None and working_directory() != before:
-            with suppress(OSError):  # it has been removed
+            with suppress(OSError):  # the folder has been removed
                 os.chdir(before)
 
 
-File = tuple[int, int]  # of which there is one, whatever it is called: device and inode
+File = tuple[int, int]  # device and inode, which identify a file under any name
 
 
 class Session:
-    """A command's memory: the files that it reads, and its work."""
+    """A command's memory: the files that it reads, and its current work."""
 
     def __init__(self) -> None:
         self.read: set[File] = set()
@@ -47,12 +47,12 @@ class Session:
         self.work = ""
 
 
-_current: Session | None = None  # of the process, as the working directory is
+_current: Session | None = None  # global, as the working directory is
 
 
 @contextmanager
 def command() -> Iterator[None]:
-    """While the context lasts, a command is at work."""
+    """Until the context ends, a command is running."""
     global _current
     _current = Session()
     try:
@@ -62,19 +62,19 @@ def command() -> Iterator[None]:
 
 
 def note_read(status: os.stat_result) -> None:
-    """The command reads this file, and must not write over it."""
+    """Note that the command reads this file, and must not overwrite it."""
     if _current is not None:
         _current.read.add((status.st_dev, status.st_ino))
 
 
 def note_file(path: Path) -> None:
-    """The command reads the file of this name, if there is one."""
+    """Note that the command reads the file of this name, if there is one."""
     if _current is not None:
         _current.files.add(path)
 
 
 def files() -> set[Path]:
-    """The names of the files that the command has read, or tried to, since they were last taken."""
+    """The names of the files that the command has tried to read since the last `take_files`."""
     return set() if _current is None else set(_current.files)
 
 
@@ -92,7 +92,7 @@ def is_read(status: os.stat_result) -> bool:
 
 @contextmanager
 def at_work(what: str) -> Iterator[None]:
-    """While the context lasts, the command does what may take for ever."""
+    """Until the context ends, the command does work that may never end."""
     session = _current
     if session is None:
         yield
@@ -100,13 +100,13 @@ def at_work(what: str) -> Iterator[None]:
     before, session.work = session.work, what
     try:
         yield
-    except Exception:  # an interrupt is no Exception: its message says what was at work
+    except Exception:  # not KeyboardInterrupt: its message still needs the current work
         session.work = before
         raise
     session.work = before
 
 
 def interrupted() -> str:
-    """What an interrupt says."""
+    """The message after an interrupt."""
     during = _current.work if _current is not None else ""
     return f"interrupted during {during}" if during else "interrupted"

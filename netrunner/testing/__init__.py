@@ -1,9 +1,9 @@
-"""For the tests of plugins: is an activation what a network relies on?
+"""For testing plugins: does an activation keep the promises that a network relies on?
 
 Door: `check_activation`, and this module as a plugin for pytest.
 
-`check_activation` asks it in one call. As a pytest plugin, this module makes one test of each
-promise; a test file says which plugin, and has one function:
+`check_activation` tests them all in one call. As a pytest plugin, this module makes a test for each
+promise; a test file names the plugin, and has one function:
 
     pytest_plugins = ["netrunner.testing"]
     netrunner_plugin = "swish.py"  # beside the test file; or a list of files
@@ -38,16 +38,16 @@ VARIABLE = "netrunner_plugin"
 __all__ = ["BrokenPromise", "activations_in", "check_activation"]
 
 
-class BrokenPromise(NetrunnerError, AssertionError):  # noqa: N818 - what it is
+class BrokenPromise(NetrunnerError, AssertionError):  # noqa: N818 - the name says what it is
     """An activation breaks promises: `problems` has one for each, and `str()` lists them all."""
 
 
 def check_activation(activation: Activation, **parameters: Any) -> Review:
-    """Hold an activation to all the promises, with the defaults of its parameters or with others.
+    """Test all the promises of an activation, with its default parameters or others.
 
-    Returns the review, with the names of the promises in `kept`. Raises BrokenPromise, which is
-    an AssertionError and a NetrunnerError, where a promise is broken; TypeError where
-    `activation` is not a netrunner.Activation, or has no parameter of that name.
+    Returns the review, with the names of the promises in `kept`. Raises BrokenPromise, which is an
+    AssertionError and a NetrunnerError, if a promise is broken; TypeError if `activation` is not a
+    netrunner.Activation, or has no parameter of that name.
     """
     from netrunner.activations.activation import Activation
     from netrunner.activations.blame import place_in_code
@@ -81,7 +81,7 @@ def activations_in(path: str | os.PathLike[str]) -> list[Activation]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each promise of each activation, where a test asks for `activation_promise`."""
+    """Make a test for each promise of each activation, if a test uses `activation_promise`."""
     if FIXTURE not in metafunc.fixturenames:
         return
     import pytest
@@ -98,13 +98,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _shown(path: Path) -> Path:
-    """The path from the current folder, if it is inside: every message names it."""
+    """The path relative to the current folder, if it is inside: every message shows it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 class _Test:
-    """What a test calls, and its name; pytest shows it where the test fails."""
+    """What a test calls, with a name that pytest shows if the test fails."""
 
     def __init__(self, name: str, run: Callable[[], None]) -> None:
         self.name, self._run = name, run
@@ -118,7 +118,7 @@ class _Test:
 
 
 def _tests(paths: Iterable[Path]) -> Iterator[_Test]:
-    """The tests of plugin files; a plugin that cannot be loaded is a test that fails."""
+    """The tests of plugin files; a plugin that cannot be loaded becomes a failing test."""
     from netrunner.activations.plugins import load_files
     from netrunner.testing.review import PROMISES
     from netrunner.testing.trial import Trial, environment_kept
@@ -141,7 +141,7 @@ def _fail(problem: Problem) -> None:
 
 
 def _keep(entry: Registered, promise: Promise) -> None:
-    """Raise BrokenPromise where it is broken; skip the test where it cannot be judged."""
+    """Raise BrokenPromise if the promise is broken; skip the test if it cannot be judged."""
     import pytest
 
     from netrunner.activations.plugins import loaded_again

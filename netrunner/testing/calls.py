@@ -1,4 +1,4 @@
-"""The promises about calls: an answer's type and shape, and that only its input makes it."""
+"""The promises about calls: a result's type and shape, and that it depends only on its input."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from netrunner.testing import samples, words
 from netrunner.testing.promise import Broken, Promise
 from netrunner.testing.trial import Trial, Unanswered
 
-_ROUNDS = 3  # in which each input has a turn
-_MANY = (120, 30)  # enough elements that a few, dropped at random, are seen
+_ROUNDS = 3  # rounds, in each of which every input has its turn
+_MANY = (120, 30)  # enough elements that dropping a few at random shows
 _SHAPES = [(6, 4), (1, 4), (6, 1), (1, 1), _MANY]
 
 
 def unanswered(failure: Unanswered, expected: str = "an array of the same shape") -> Broken:
-    """A call without an answer, as the break of whichever promise asked for it."""
+    """A call without a result, as a break of the promise that made the call."""
     return Broken(words.given(failure.given), f"it {failure.did}", expected, line=failure.line)
 
 
@@ -64,7 +64,7 @@ def _both_types(trial: Trial) -> Broken | None:
     a32 = samples.batch(dtype=np.float32)
     z32 = trial.answer(a32)
     z64 = trial.answer(a32.astype(np.float64))
-    # A neighbouring float32 may have quite another answer, at a step or on a steep slope.
+    # At a step or on a steep slope, a neighbouring float32 may have quite another result.
     around = [trial.answer(a32 * np.float32(1 + k * 2**-20)) for k in (-1, 1)]
     with np.errstate(all="ignore"):
         slack = sum(np.abs(each - z32) for each in around)
@@ -139,7 +139,7 @@ def _repeatable(trial: Trial) -> Broken | None:
 
 
 def _other_row(z: Array, expected: Array, a: Array) -> int | None:
-    """The first row, counted from 0, where two answers to `a` differ."""
+    """The first row, counted from 0, in which two results for `a` differ."""
     agree = np.all(words.same_rows(z, expected, a), axis=-1)
     return None if agree.all() else int(np.argmin(agree))
 
@@ -165,7 +165,7 @@ def _leaves_settings(trial: Trial) -> Broken | None:
 
 
 def _company(rows: int) -> Iterator[tuple[str, Callable[[Array, int], tuple[Array, int]]]]:
-    """What may surround a row: in words, and as a batch with the row's place in it."""
+    """What may surround a row: a description, and a batch with the row's place in it."""
     yield f"in a batch of {rows}", lambda X, i: (X, i)
     yield f"in the same batch of {rows}, reversed", lambda X, i: (X[::-1], len(X) - 1 - i)
     yield "in a batch of 2", lambda X, i: (X[[i - 1, i]], 1)
@@ -190,7 +190,7 @@ def _beside(value: float) -> Callable[[Array, int], tuple[Array, int]]:
 
 
 def rows_of(trial: Trial) -> Broken | None:
-    """Whether a row has another answer among other rows than alone."""
+    """Whether a row among other rows has another result than alone."""
     return _mixed(trial.answer, trial)
 
 
@@ -206,7 +206,7 @@ def _mixed(answer: Callable[[Array], Array], trial: Trial) -> Broken | None:
                 except Unanswered:
                     if np.isfinite(batch).all():
                         raise
-                    continue  # that it does not take NaN or infinity is another promise's
+                    continue  # a failure on NaN or infinity breaks another promise
                 if not np.all(words.same_rows(together, alone[i], X[i])):
                     return Broken(
                         f"row {words.array(X[i])} {where}",
@@ -239,7 +239,7 @@ def _element_wise(trial: Trial) -> Broken | None:
         except Unanswered:
             if np.isfinite(a).all():
                 raise
-            continue  # that it does not take NaN is another promise's
+            continue  # a failure on NaN breaks another promise
         here = list(columns)
         there = list(columns.values())
         agree = words.same(z[:, here], Z[:, there], a[:, here])
@@ -254,7 +254,7 @@ def _element_wise(trial: Trial) -> Broken | None:
 
 
 def _other_neurons(X: Array) -> Iterator[tuple[str, Array, dict[int, int]]]:
-    """What may be beside an element: in words, an array, and which of its columns are X's."""
+    """What may be beside an element: a description, an array, and its columns that are X's."""
     order = [2, 0, 3, 1]
     yield "with the neurons in another order", X[:, order], dict(enumerate(order))
     yield "alone", X[:, 1:2], {0: 1}

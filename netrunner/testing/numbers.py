@@ -1,4 +1,4 @@
-"""The promises about numbers: large, tiny and missing ones, warnings, and what is declared."""
+"""The promises about numbers: large, tiny and missing ones, warnings, and declarations."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from netrunner.testing import samples, words
 from netrunner.testing.promise import Broken, Promise
 from netrunner.testing.trial import Trial
 
-_HALVINGS = 60  # more than a float has bits
+_HALVINGS = 60  # more than the bits of a float
 _NUMPYS = "encountered in"  # in each of numpy's warnings about an operation
-_LAST_BITS = 8  # how far, in units of the precision, a result may miss what is declared
+_LAST_BITS = 8  # units of the precision by which a result may miss a declaration
 
 _PRINTED = 8  # digits, as explain prints them
 
@@ -30,7 +30,7 @@ def _thousands(trial: Trial) -> Broken | None:
         z = _answer_to(trial, row)
         if np.isnan(z).any():
             return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
-        way = (row.dtype, pattern, value > 0)  # larger numbers come by the same one
+        way = (row.dtype, pattern, value > 0)  # larger numbers get the same exception
         if way not in looked_at and np.isinf(z).any():
             looked_at.add(way)
             if broken := _sudden_infinity(trial, row, int(np.argmax(np.isinf(z)))):
@@ -39,18 +39,18 @@ def _thousands(trial: Trial) -> Broken | None:
 
 
 def _ends(trial: Trial) -> Broken | None:
-    # So far out, an infinity is near the truth: a square on the way to a root may overflow.
+    # So far out, an infinity is close enough: a square under a root may overflow.
     for row, _, _ in _rows(samples.ends):
         z = _answer_to(trial, row)
         if np.isnan(z).any():
             return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
-    for value in (np.inf, -np.inf):  # there it may say anything, but it must say something
+    for value in (np.inf, -np.inf):  # any result will do there, but there must be one
         trial.answer(np.full((1, samples.NEURONS), value))
     return None
 
 
 def _rows(values: Callable[[Any], list[float]]) -> Iterator[tuple[Array, float, int]]:
-    """Rows with each of the values, in each type: with the value, and which pattern they have."""
+    """Rows with each of the values, in each type; with the value, and the number of the pattern."""
     for dtype in samples.DTYPES:
         for value in values(dtype):
             for pattern, row in enumerate(samples.rows_with(value, dtype)):
@@ -58,7 +58,7 @@ def _rows(values: Callable[[Any], list[float]]) -> Iterator[tuple[Array, float, 
 
 
 def _answer_to(trial: Trial, row: Array) -> Array:
-    """The answer to a row, as a batch of one: a single input is another promise's."""
+    """The result for a row, as a batch of one: single inputs belong to another promise."""
     z: Array = trial.answer(row[None])[0]
     return z
 
@@ -71,10 +71,10 @@ def _short(trial: Trial, row: Array, z: Array, neuron: int, expected: str) -> Br
 
 
 def _sudden_infinity(trial: Trial, row: Array, neuron: int) -> Broken | None:
-    """An infinity that no growth leads to: it is an overflow on the way, not the answer.
+    """An infinity that results do not grow towards: an overflow inside, not the true result.
 
-    exp reaches infinity by way of 1e308. log(1 + exp(a)) computed as it is written stands at 709
-    where exp overflows.
+    exp grows to 1e308 before it reaches infinity. log(1 + exp(a)), computed as written, is only 709
+    when its exp overflows.
     """
 
     def at(scale: float) -> Any:
@@ -109,7 +109,7 @@ def _nan(trial: Trial) -> Broken | None:
 
 
 def _counts(trial: Trial) -> str | None:
-    """Whether the results have no NaN to say."""
+    """The reason to skip a promise about NaN, if the type of the results has no NaN."""
     kind = getattr(trial.call(samples.batch()).result, "dtype", np.dtype(float)).kind
     return "integers and truth values have no NaN" if kind in "iub" else None
 
@@ -135,10 +135,10 @@ def _warned(trial: Trial, a: Array) -> Broken | None:
     result = outcome.result
     try:
         truly = not np.isfinite(result).all()
-    except TypeError:  # no numbers: another promise's
+    except TypeError:  # not numbers, which breaks another promise
         truly = False
-    # Where a result is not finite, numpy's warning of it is true, and the result is judged
-    # elsewhere.
+    # If a result is not finite, numpy's warning about it is true, and another promise judges the
+    # result.
     said = [each for each in outcome.warnings if not (truly and _NUMPYS in each)]
     if not said:
         return None
@@ -157,7 +157,7 @@ def _range(trial: Trial) -> Broken | None:
             if high is not None:
                 beyond = np.fmax(beyond, z - high - _bits(dtype, high))
             if np.any(beyond > 0):
-                # The farthest, and of these the one with the plainest input.
+                # The farthest; among equals, the one with the simplest input.
                 farthest = np.argwhere(beyond == beyond.max())
                 row, neuron = min(farthest, key=lambda at: abs(float(a[tuple(at)])))
                 expected = f"a number {_between(low, high)}"
@@ -258,7 +258,7 @@ def _turns_back(trial: Trial, sign: int) -> Broken | None:
 def _worked(trial: Trial) -> Broken | None:
     a = _worked_inputs()
     z = trial.answer(a[:, None])[:, 0]
-    # Beside a step, the last bits of a threshold decide.
+    # Next to a step, the last bits of a threshold decide.
     around = np.array([trial.answer(a[:, None] * (1 + k * 2**-40))[:, 0] for k in (-1, 1)])
     texts = _worked_texts(trial, a)
     given = np.array([worked_out(text) for text in texts])
@@ -289,7 +289,7 @@ def _cannot_be_worked_out(trial: Trial) -> str | None:
     if not trial.activation.worked:
         return "nothing is declared"
     try:
-        # One without a sign and one with parentheses tell of all.
+        # One without a sign and one with parentheses represent all.
         for text in _worked_texts(trial, np.array([2.5, -1.0])):
             worked_out(text)
     except NotWorkedOut:

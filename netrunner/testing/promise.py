@@ -1,4 +1,4 @@
-"""A promise that an activation gives a network, and what came out of looking at it."""
+"""A promise that an activation makes to a network, and the verdict on it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from netrunner.testing.trial import Trial
 
 @dataclass(frozen=True)
 class Broken:
-    """How a promise was broken: what was given, what came back, and what should have.
+    """How a promise was broken: what was given, what came back, and what was expected.
 
-    `hint` is a change that was tried and helps; `line` is where the function raised, if it did.
+    `hint` is a change that was tested and helps; `line` is where the function raised, if it did.
     """
 
     given: str
@@ -28,9 +28,9 @@ class Broken:
 class Promise:
     """One thing that a network relies on: `sentence` says what, `why` says what for.
 
-    `judge` looks for a break, and gives the first; `unless` gives the reason why the promise is
-    none of this activation's, if there is one. `compares` says that it is judged by comparing
-    answers, which proves nothing where the same input has several.
+    `judge` returns the first break that it finds; `unless` returns the reason why the promise does
+    not apply to this activation, if there is one. `compares` means that the promise is judged by
+    comparing results, which proves nothing if the same input gives different ones.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A promise that is kept, broken, or, for the reason in `passed`, not judged."""
+    """A promise that is kept, broken, or not judged, for the reason in `passed`."""
 
     promise: Promise
     broken: Broken | None = None
@@ -59,7 +59,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Review:
-    """All verdicts about an activation, in the order of the promises.
+    """All verdicts on an activation, in the order of the promises.
 
     `problems` are the broken promises as the command line reports them.
     """
@@ -71,10 +71,10 @@ class Review:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The names of the promises that are kept."""
+        """The names of the kept promises."""
         return tuple(each.promise.name for each in self.verdicts if each.kept)
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """The names of the promises that are broken."""
+        """The names of the broken promises."""
         return tuple(each.promise.name for each in self.verdicts if each.broken)

@@ -27,10 +27,10 @@ def review(
     parameters: Mapping[str, Any] | None = None,
     again: Again | None = None,
 ) -> Review:
-    """What an activation keeps of its promises, with these parameters.
+    """The verdicts on an activation with these parameters.
 
-    `again` gives it as it was before its first call. Raises TypeError where its function cannot
-    be called, or has no such parameter.
+    `again` returns the activation as it was before its first call. Raises TypeError if its function
+    cannot be called, or has no such parameter.
     """
     trial = Trial(activation, origin, parameters, again)
     verdicts: list[Verdict] = []
@@ -41,7 +41,7 @@ def review(
 
 
 def review_of_one(trial: Trial, promise: Promise) -> Review:
-    """As `review`, of one promise, and those without which it cannot be judged."""
+    """As `review`, for one promise and those that must be judged before it."""
     verdicts: list[Verdict] = []
     first = _FIRST[: _FIRST.index(promise)] if promise in _FIRST else _FIRST
     for each in (*first, promise):
@@ -64,7 +64,7 @@ def _verdict(promise: Promise, trial: Trial, before: list[Verdict]) -> Verdict:
     try:
         found = promise.judge(trial)
     except Unanswered as failure:
-        if broken:  # it is the same fault again
+        if broken:  # the same mistake again
             return Verdict(promise, passed=_needs(broken[0]))
         found = unanswered(failure)
     told = next((each.promise for each in before if found and each.broken == found), None)

@@ -1,4 +1,4 @@
-"""The inputs of a trial: the same ones each time, so that a finding can be found again."""
+"""The inputs of a trial: always the same, so that a finding can be reproduced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def batch(rows: int = 6, neurons: int = NEURONS, dtype: Any = np.float64, seed: 
 
     With the usual number of neurons, its first two rows have round numbers and a zero.
     """
-    # Round to three digits: they can be read, and are far from each other.
+    # Rounded to three digits, they are easy to read and well apart.
     X = np.round(np.random.default_rng([seed, rows, neurons]).normal(0, 3, (rows, neurons)), 3)
     if neurons == NEURONS:
         X[:2] = _CORNERS[: len(X)]
@@ -28,13 +28,15 @@ def batch(rows: int = 6, neurons: int = NEURONS, dtype: Any = np.float64, seed: 
 
 
 def thousands(dtype: Any) -> list[float]:
-    """Sums of a badly scaled layer, up to ±1000, where exp overflows or vanishes."""
+    """Sums as in a badly scaled layer, up to ±1000, where exp overflows or vanishes."""
     sizes = [20, 50, 88, 89, 104, 300, 709, 710, 745, 746, 1000]
     return [sign * float(dtype(size)) for size in sizes for sign in (1, -1)]
 
 
 def ends(dtype: Any) -> list[float]:
-    """The ends of the float range: the largest, and the smallest normal and subnormal numbers."""
+    """The ends of the float range: the largest, the smallest normal and the smallest subnormal
+    numbers.
+    """
     info = np.finfo(dtype)
     large, tiny = float(info.max), float(info.tiny)
     sizes = [0.0, float(info.smallest_subnormal), 10 * float(info.smallest_subnormal)]
@@ -43,13 +45,13 @@ def ends(dtype: Any) -> list[float]:
 
 
 def rows_with(value: float, dtype: Any) -> list[Array]:
-    """Rows of which one, some and all numbers have this size."""
+    """Rows in which one, some or all numbers have this size."""
     rows = [[value, 0.0, 1.0, -1.0], [value, -value, 0.0, 2.5], [value] * NEURONS]
     return [np.array(row, dtype) for row in rows]
 
 
 def ladder(dtype: Any) -> Array:
-    """Numbers over the whole float range, sorted, dense where curves bend."""
+    """Numbers over the whole float range, sorted, denser where curves bend."""
     info = np.finfo(dtype)
     fine = np.linspace(-30, 30, 6001)
     sizes = np.geomspace(float(info.tiny), float(info.max) / 2, 800)

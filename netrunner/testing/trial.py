@@ -29,9 +29,9 @@ _IGNORING: dict[str, Any] = {"all": "ignore"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call has done: `result` where it returned, `error` where it raised.
+    """The outcome of one call: `result` if it returned, `error` if it raised.
 
-    `after` is the input as the call left it.
+    `after` is the input after the call.
     """
 
     result: Any
@@ -40,8 +40,8 @@ class Outcome:
     after: Array
 
 
-class Unanswered(Exception):  # noqa: N818 - what a call did instead of an answer
-    """A call gave no array of real numbers in its input's shape: `did` says what it did instead.
+class Unanswered(Exception):  # noqa: N818 - the name says what it is
+    """A call that did not return real numbers in its input's shape: `did` says what it did.
 
     `line` is the line of the plugin's file where it raised, if it did.
     """
@@ -52,11 +52,11 @@ class Unanswered(Exception):  # noqa: N818 - what a call did instead of an answe
 
 
 class Trial:
-    """An activation with its parameters put in, to be called and watched.
+    """An activation with its parameters, whose calls are observed.
 
-    `by_default` says that all parameters have their defaults. `again` gives the activation as it
-    was before its first call, if that can be had. Raises TypeError where the function takes no
-    array or a parameter has no default or is not known.
+    `by_default` means that all parameters have their defaults. `again` returns the activation as it
+    was before its first call, if possible. Raises TypeError if the function takes no array, or a
+    parameter has no default or is unknown.
     """
 
     def __init__(
@@ -76,16 +76,16 @@ class Trial:
         self._function = partial(activation.function, **self.parameters)
 
     def afresh(self) -> Trial | None:
-        """A trial of the same activation that has not been called, if it can be had."""
+        """A trial of the same activation before its first call, if possible."""
         activation = self._again() if self._again else None
         if activation is None:
             return None
         return Trial(activation, self.origin, self.parameters)
 
     def call(self, a: Array, errors: Treatment = "ignore", frozen: bool = False) -> Outcome:
-        """Call the function on a copy of `a`, which it could change, unless it is frozen.
+        """Call the function on a copy of `a`, which it can change unless it is frozen.
 
-        Never raises but for Ctrl-C.
+        Raises nothing except for Ctrl-C.
         """
         given, result, error = a.copy(), None, None
         given.setflags(write=not frozen)
@@ -95,8 +95,8 @@ class Trial:
             try:
                 result = self._function(given)
                 if inspect.iscoroutine(result):
-                    result.close()  # or Python complains that nobody awaited it
-            except BaseException as raised:  # a plugin may even call sys.exit
+                    result.close()  # else Python warns that it was never awaited
+            except BaseException as raised:  # even SystemExit, by sys.exit
                 if is_interrupt(raised, self.origin.file):
                     raise
                 error = raised
@@ -104,11 +104,11 @@ class Trial:
         return Outcome(result, error, tuple(words), given)
 
     def answer(self, a: Array) -> Array:
-        """What the function makes of `a`, as a network would get it. Raises Unanswered."""
+        """The function's result for `a`, as a network would get it. Raises Unanswered."""
         return self.checked(a, self.call(a))
 
     def written(self, a: Array, out: Array) -> Array:
-        """What the function returns where it is to write to `out`. Raises Unanswered."""
+        """What the function returns when it should write to `out`. Raises Unanswered."""
         with warnings.catch_warnings(), _settings_kept(_IGNORING):
             warnings.simplefilter("ignore")
             try:
@@ -131,14 +131,15 @@ class Trial:
         return converted
 
     def failure(self, a: Array, error: BaseException) -> Unanswered:
-        """An exception of the function's as the answer that it is not."""
+        """The Unanswered for an exception that the function raised."""
         return Unanswered(a, describe_exception(error), line_of(error, self.origin.file))
 
     def changed_by_call(self, a: Array, settings: Callable[[], dict[str, Any]]) -> list[str]:
-        """The names of the settings that a call leaves changed. Raises Unanswered."""
+        """The names of the settings that are different after a call. Raises Unanswered."""
         with warnings.catch_warnings(), _settings_kept(_WARNING), _randomness_kept():
             warnings.simplefilter("ignore")
-            random.random(), np.random.random()  # or to seed as an earlier call did is no change
+            # Without this, seeding as an earlier call did would not show as a change.
+            random.random(), np.random.random()
             before = settings()
             try:
                 self._function(a.copy())
@@ -152,7 +153,7 @@ class Trial:
 
 @contextmanager
 def environment_kept() -> Iterator[None]:
-    """Takes longer than a call of most functions: it is for many calls."""
+    """Restore the environment; this takes longer than most functions, so use it for many calls."""
     environment = dict(os.environ)
     try:
         yield

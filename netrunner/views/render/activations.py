@@ -1,4 +1,4 @@
-"""The registry of activations, as a list for people and as JSON."""
+"""The registry of activations, as a readable list and as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netrunner.views.render.json import dump, number
 def write_text(
     registry: Registry, stream: TextIO, bold: Callable[[str], str] = lambda text: text
 ) -> None:
-    """One activation after the other: name and formula, and below it parameters and origin."""
+    """For each activation: name and formula, then parameters and origin on the next lines."""
     names = [printable(name) for name in registry]
     width = max(map(display_width, names))
     for name, registered in zip(names, registry.values(), strict=True):
@@ -56,7 +56,7 @@ def write_json(registry: Registry, stream: TextIO) -> None:
 
 
 def _value(default: Any) -> Any:
-    """A parameter's default as JSON: a number, text or boolean as it is, anything else as text."""
+    """A parameter's default as JSON: numbers, text and booleans as they are, the rest as text."""
     if isinstance(default, float):  # numpy's float64 is one, too
         return number(float(default))
     return default if default is None or isinstance(default, (bool, int, str)) else str(default)

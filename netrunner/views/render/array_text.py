@@ -1,8 +1,8 @@
-"""Arrays as numpy prints them, also those that come in blocks of rows.
+"""Arrays as numpy prints them, even when they come in blocks of rows.
 
-numpy prints all the numbers of an array alike: so wide, with so many digits. What is printed of
-the first row may depend on the last one. So blocks are kept until all have been seen; then each
-is printed together with the few values that the look of the whole depends on.
+numpy prints all the numbers of an array with one width and one number of digits, so the last row
+can change how the first is printed. Blocks are therefore kept until all have arrived. Then each is
+printed together with the few values that decide the format of the whole array.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ AT_ONCE = 100_000  # numbers
 Printed = Callable[[int, int], None]
 
 
-def unheard(rows: int, of: int) -> None:
-    """Does nothing."""
+def ignore_progress(rows: int, of: int) -> None:
+    """A `printed` that does nothing."""
 
 
 def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
-    """An array as numpy prints it by default, whatever the user's settings are, and in full."""
+    """An array in full, as numpy prints it by default, whatever the user's settings are."""
     if array.shape[-1] > WIDE:
         return _wide_text(array, precision, indent)
     return _by_numpy(array, precision, indent, WIDTH)
@@ -52,15 +52,15 @@ def _by_numpy(array: Array, precision: int, indent: int, width: int) -> str:
 
 
 def _wide_text(array: Array, precision: int, indent: int) -> str:
-    """The same, of long rows, for which numpy takes time that grows as the square of the length.
+    """As `_by_numpy`, for long rows: numpy's own time grows with the square of the length.
 
-    So numpy prints short pieces, and they are put together here. It prints all numbers equally
-    wide; the last piece is filled up with numbers that are there anyway.
+    So numpy prints short pieces, which are joined here. It prints all numbers with the same width,
+    so the last piece is filled up with numbers that occur anyway.
     """
     pieces = np.resize(array, (-(-array.size // PIECE), PIECE))
     lines = _by_numpy(pieces, precision, 0, sys.maxsize)[1:-1].split("\n")
     numbers = " ".join(line.strip()[1:-1] for line in lines)
-    step = (len(numbers) + 1) // pieces.size  # a number and a blank
+    step = (len(numbers) + 1) // pieces.size  # a number and a space
     begin = "\n" + " " * (indent + array.ndim)
     fits = (WIDTH - array.ndim - len(begin) + 2) // step
     in_line, in_row = step * max(1, fits), step * array.shape[-1]
@@ -76,11 +76,11 @@ def _wide_text(array: Array, precision: int, indent: int) -> str:
 
 
 def write_blocks(
-    blocks: Iterable[Array], stream: TextIO, precision: int, printed: Printed = unheard
+    blocks: Iterable[Array], stream: TextIO, precision: int, printed: Printed = ignore_progress
 ) -> None:
-    """What `array_text` makes of the whole array, which comes in blocks of rows.
+    """Write what `array_text` gives for the whole array, which comes in blocks of rows.
 
-    `printed` is told, now and then, how many rows are printed, of how many.
+    `printed(rows, total)` is called after each piece with the number of rows printed so far.
     """
     blocks = iter(blocks)
     first = next(blocks)
@@ -108,7 +108,7 @@ def write_blocks(
 
 
 class _Look:
-    """Which few values of an array decide how numpy prints all of it."""
+    """The few values of an array that decide how numpy prints all of it."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self._extremes = np.empty(0, dtype)
@@ -116,7 +116,7 @@ class _Look:
         self._digits = -1
 
     def see(self, block: Array) -> None:
-        """What decides whether exponents are shown, and the places before the point."""
+        """Note the values that decide the exponents and the digits before the point."""
         seen = np.concatenate([self._extremes, block.ravel()])
         finite = seen[np.isfinite(seen)]
         sizes = np.abs(finite[finite != 0])
@@ -128,7 +128,7 @@ class _Look:
         self._extremes = np.concatenate(kept)
 
     def see_digits(self, block: Array, precision: int) -> None:
-        """What decides the digits after the point; to be called after all blocks."""
+        """Note the value that decides the digits after the point; call it after all `see` calls."""
         if self._digits >= precision:
             return
         exponents = "e" in array_text(self._extremes, precision)
@@ -142,7 +142,7 @@ class _Look:
                     return
 
     def models(self, columns: int) -> Array:
-        """Rows that make numpy print those above them as it prints the whole array."""
+        """Rows to put below others, so that numpy prints those as it prints the whole array."""
         values = np.concatenate([self._extremes, self._longest])
         rows = -(-len(values) // columns)
         return np.resize(values, (rows, columns))

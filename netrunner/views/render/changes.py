@@ -12,7 +12,7 @@ from netrunner.network.trace import Trace
 from netrunner.problems.words import count
 from netrunner.views.render.array_text import WIDTH, array_text
 
-ROWS_SHOWN = 10  # of an array of which many rows changed
+ROWS_SHOWN = 10  # if many rows of an array changed
 
 Mark = Callable[[str], str]
 
@@ -20,7 +20,7 @@ Mark = Callable[[str], str]
 def write_changes(
     before: Trace, after: Trace, stream: TextIO, precision: int, mark: Mark, output_only: bool
 ) -> bool:
-    """Each array that changed, the changed numbers marked; False where none did."""
+    """Write each array that changed, with the changed numbers marked; False if none did."""
     old, new = (_arrays(trace, output_only) for trace in (before, after))
     changed = False
     for name in [*new, *(name for name in old if name not in new)]:
@@ -41,7 +41,7 @@ def _arrays(trace: Trace, output_only: bool) -> dict[str, Array]:
 def _changes(
     name: str, old: Array | None, new: Array | None, precision: int, mark: Mark
 ) -> Iterator[str]:
-    """Each row that changed, under its name; a row may be new, or gone, or of another length."""
+    """Each row that changed, with its name; a row may be new, gone, or of another length."""
     before, after = _rows(old), _rows(new)
     rows, columns = map(min, zip(before.shape, after.shape, strict=True))
     was, now = before[:rows, :columns], after[:rows, :columns]
@@ -74,7 +74,7 @@ def _was_and_now(
 ) -> Iterator[str]:
     was, now = _numbers(old, precision), _numbers(new, precision)
     for k, is_changed in enumerate(changed[: len(was)]):
-        if is_changed and was[k] == now[k]:  # they differ in later digits
+        if is_changed and was[k] == now[k]:  # they differ only in later digits
             was[k], now[k] = str(old[k]), str(new[k])
     width = max(map(len, [*was, *now]))
     yield from _lines("   was", was, width)
@@ -88,7 +88,7 @@ def _numbers(row: Array, precision: int) -> list[str]:
 def _lines(
     label: str, numbers: list[str], width: int, changed: Sequence[bool] = (), mark: Mark = str
 ) -> Iterator[str]:
-    """The numbers of a row in as many lines as they take, the changed ones marked."""
+    """The numbers of a row, with the changed ones marked, in as many lines as they need."""
     in_line = max(1, (WIDTH - len(label) - 3) // (width + 2))
     for first in range(0, len(numbers), in_line):
         cells = []

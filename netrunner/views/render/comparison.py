@@ -14,7 +14,7 @@ FORMAT = "netrunner-comparison/1"
 
 
 def write(comparison: Comparison, stream: TextIO) -> None:
-    """The comparison as a person reads it."""
+    """Write the comparison as readable text."""
     stream.writelines(line + "\n" for line in _lines(comparison))
 
 
@@ -53,7 +53,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
 
 
 def write_json(comparison: Comparison, stream: TextIO) -> None:
-    """The comparison as JSON; what is not finite is written as in a trace."""
+    """Write the comparison as JSON; values that are not finite are written as in a trace."""
     first = comparison.first
     content = {
         "format": FORMAT,

@@ -16,7 +16,7 @@ HEADER = "row,layer,neuron,a,z\n"
 
 
 def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
-    """The whole trace, which comes in blocks of rows."""
+    """Write the whole trace, which comes in blocks of rows."""
     stream.write(HEADER)
     rows = 0
     for trace in traces:
@@ -34,7 +34,7 @@ def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
 def write_output(
     network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: TextIO
 ) -> None:
-    """The rows of Y alone, below the names of the outputs, or y1, y2, …"""
+    """Write the rows of Y alone, below the names of the outputs, or y1, y2, …"""
     rows = writer(stream, lineterminator="\n")
     for i, output in enumerate(outputs):
         Y = np.atleast_2d(output)

@@ -1,4 +1,4 @@
-"""An explanation in any of its formats, each written by a module of its own."""
+"""An explanation in any of its formats; each has its own module."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""An explanation as a fragment of HTML, for a page of one's own or a notebook.
+"""An explanation as a fragment of HTML, for your own page or a notebook.
 
 Each neuron's lines are in an element with a stable id: explain-1-2 is neuron 2 of layer 1, and
-explain-3-1-2 the same in row 3 of a batch. A few rules of style are for the classes alone.
+explain-3-1-2 the same in row 3 of a batch. The few CSS rules apply only to its own classes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _layer(layer: LayerExplanation, row: int | None) -> Markup:
     for line in layer.lines:
         by_neuron.setdefault(line.neuron, []).append(line)
     parts = []
-    for neuron in sorted(by_neuron, key=lambda neuron: neuron or 0):  # what is shared comes first
+    for neuron in sorted(by_neuron, key=lambda neuron: neuron or 0):  # shared lines come first
         kind = "explain-shared" if neuron is None else "explain-neuron"
         attributes = {"class": kind, "id": element_id(layer.index, neuron, row)}
         parts.append(element("div", attributes, lines_html(by_neuron[neuron])))
@@ -58,7 +58,7 @@ def _layer(layer: LayerExplanation, row: int | None) -> Markup:
 
 
 def element_id(layer: int, neuron: int | None, row: int | None = None) -> str:
-    """The id of a neuron's element; without a neuron, of what the whole layer shares."""
+    """The id of a neuron's element, or of the lines that the whole layer shares."""
     parts = [row, layer, "shared" if neuron is None else neuron]
     return "-".join(["explain", *(str(part) for part in parts if part is not None)])
 
@@ -76,7 +76,7 @@ def lines_html(lines: Iterable[Line]) -> Markup:
 
 
 def expression_html(expression: Expression) -> Markup:
-    """An expression, its symbols set as in the chapter."""
+    """An expression, with its symbols set as in the book."""
     return fragment(
         *(
             symbol_html(token)

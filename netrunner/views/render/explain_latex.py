@@ -1,6 +1,6 @@
-"""An explanation as a fragment of LaTeX, for any document that loads amsmath.
+"""An explanation as a fragment of LaTeX, for a document that loads amsmath.
 
-It compiles with pdflatex whatever the names are: only comments have letters beyond ASCII.
+It compiles with pdflatex whatever the names are: only comments contain non-ASCII letters.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from netrunner.network.layer import layer_title
 from netrunner.problems.words import printable
 from netrunner.views.render.explain_text import expression_text
 
-WIDTH = 56  # characters of text notation that fit in a line of an article
-LINES = 8  # of an explanation in one display
+WIDTH = 56  # characters of text notation that fit on a line of an article
+LINES = 8  # lines of an explanation in one display
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -43,7 +43,7 @@ _WORDS = {"if": r"\text{ if }", "else": r"\text{ else }", "inf": r"\infty "}
 
 
 def write(explanation: Explanation, stream: TextIO) -> None:
-    """The whole explanation: a paragraph a layer, an aligned display a line."""
+    """Write the whole explanation: a paragraph for each layer, an aligned display for each line."""
     stream.write(f"% {printable(explanation.network)}\n")
     for symbol, name in explanation.names:
         stream.write(f"% {symbol_text(symbol)}: {printable(name)}\n")
@@ -64,7 +64,7 @@ def write(explanation: Explanation, stream: TextIO) -> None:
 
 
 def _displays(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Lines in groups that TeX can hold, each with its notes at the end."""
+    """The lines in groups small enough for TeX, each with its notes at the end."""
     group: list[Line] = []
     for line in lines:
         group.append(line)
@@ -76,7 +76,7 @@ def _displays(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def lines_latex(lines: Iterable[Line]) -> str:
-    """An align* with each step in a line, and a long one in several."""
+    """An align* with each step on its own line; a long step takes several."""
     rows = []
     for line in lines:
         left = symbol_latex(line.left) + " "
@@ -90,7 +90,7 @@ def lines_latex(lines: Iterable[Line]) -> str:
 
 
 def _broken(expression: Expression) -> Iterator[str]:
-    """An expression in pieces of at most WIDTH characters, if it has places to break at."""
+    """An expression in pieces of at most WIDTH characters, as far as it can be broken."""
     row, width = "", 0
     for piece in _pieces(expression):
         length = len(expression_text(piece))
@@ -103,7 +103,7 @@ def _broken(expression: Expression) -> Iterator[str]:
 
 
 def _pieces(expression: Expression) -> Iterator[Expression]:
-    """The expression cut before each plus and each else, and after each comma."""
+    """The expression, cut before each plus and each else, and after each comma."""
     piece: list[Token] = []
     for token in expression:
         parts = re.split(r"(?= \+ | else )|(?<=, )", token) if isinstance(token, str) else [token]
@@ -166,5 +166,5 @@ def symbol_latex(symbol: Symbol) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is a command."""
+    """Text escaped so that nothing in it is a command."""
     return "".join(SPECIAL.get(char, char if char.isascii() else "?") for char in printable(text))

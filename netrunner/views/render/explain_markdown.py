@@ -1,4 +1,4 @@
-"""An explanation as Markdown for GitHub: a heading a layer, a list item with a code span a line."""
+"""An explanation as GitHub Markdown: a heading for each layer, a list item for each line."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def write(explanation: Explanation, stream: TextIO) -> None:
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is markup, neither Markdown's nor HTML's."""
+    """Text escaped so that nothing in it is Markdown or HTML markup."""
     text = re.sub(r"([\\`*_{}\[\]()<>#+.!|~$&:@-])", r"\\\1", printable(text))
-    # A backslash does not keep GitHub from linking what looks like an address.
+    # A backslash does not stop GitHub from linking what looks like an address.
     return re.sub(r"(?i)\b(https?|www|ftp)\\", r"\1<!-- -->\\", text)
 
 
 def code(text: str) -> str:
-    """A code span, fenced by more backticks than there are in the text."""
+    """A code span, fenced by more backticks than the text has in a row."""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     space = " " if "`" in text else ""
     return f"{fence}{space}{text}{space}{fence}"

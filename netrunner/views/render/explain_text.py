@@ -1,4 +1,4 @@
-"""An explanation as a person reads it: w₁₂⁽¹⁾ with the indices of the chapter, a line a sum."""
+"""An explanation as readable text: one line for each sum, w₁₂⁽¹⁾ with the book's indices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Bold = Callable[[str], str]
 def write(
     explanation: Explanation, stream: TextIO, bold: Bold = str, width: int | None = None
 ) -> None:
-    """The whole explanation, a heading before each row of a batch and before each layer.
+    """Write the whole explanation, with a heading before each row of a batch and each layer.
 
     Lines longer than `width` columns are broken before an operator.
     """
@@ -38,12 +38,12 @@ def write(
 
 
 def _broken(text: str, width: int | None) -> str:
-    """A line in lines of at most so many columns, where it has operators to break it at."""
+    """The line in pieces of at most `width` columns, as far as it has operators to break at."""
     if width is None or display_width(text) <= width:
         return text
     lines = [""]
     for step in re.split(r"(?= = )", text):
-        # A step in one piece, if a line has room for it.
+        # If a step fits on one line, it stays in one piece.
         for part in [step] if display_width(step) < width else re.split(r"(?= \+ )|(?<=, )", step):
             if lines[-1] and display_width(lines[-1] + part) > width:
                 lines.append(BREAK_INDENT + part.lstrip())

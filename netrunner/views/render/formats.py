@@ -1,6 +1,6 @@
-"""The formats of a trace, one record each; the module of the same name writes it.
+"""The formats of a trace, one record each; the module of the same name writes the format.
 
-To add one, write a module of this folder with `write_blocks(traces, stream)` and
+To add one, write a module in this folder with `write_blocks(traces, stream)` and
 `write_output(network, names, outputs, stream)`, and add its record to `FORMATS`.
 """
 
@@ -10,7 +10,7 @@ import os
 from importlib import import_module
 from typing import Any, NamedTuple
 
-TYPE_CHECKING = False  # typing's own would cost time, and `run --help` imports this
+TYPE_CHECKING = False  # importing typing takes time, and `run --help` imports this
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class TraceFormat(NamedTuple):
-    """A format, by its name and the suffix of its files.
+    """A format: its name and the suffix of its files.
 
     `binary`: it is written to a stream of bytes. `in_blocks`: the blocks of a large input can be
-    written as they come. `whole`: it holds every A and Z, and not only Y.
+    written as they come. `whole`: it holds every A and Z, not only Y.
     """
 
     name: str
@@ -33,7 +33,7 @@ class TraceFormat(NamedTuple):
     whole: bool = True
 
     def write(self, traces: Iterable[Trace], stream: Any, **look: Any) -> None:
-        """Write a trace that comes in blocks of rows; `look` is for people, so for text alone."""
+        """Write a trace that comes in blocks of rows; `look` is used by text alone."""
         self._module.write_blocks(traces, stream, **look)
 
     def write_output(
@@ -66,7 +66,7 @@ FORMATS = {
 
 
 def by_suffix(path: str) -> TraceFormat | None:
-    """The format of a file of this name, if it is that of one."""
+    """The format that a file name's suffix selects, if it selects one."""
     return next((each for each in FORMATS.values() if path.lower().endswith(each.suffix)), None)
 
 

@@ -25,7 +25,7 @@ tr { border-bottom: 1px solid #8888 } td.points { text-align: right }
 
 
 def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> None:
-    """Each file with its points, and each answer with its verdict and the reason."""
+    """Write each file with its points, and each answer with its verdict and the reason."""
     for i, grade in enumerate(grades):
         points = f"{printable(grade.file)}: {grade.points} of {count(grade.of, 'point')}"
         stream.write("\n" * (i > 0) + bold(points) + "\n")
@@ -42,7 +42,7 @@ def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> Non
 
 
 def write_json(grades: Sequence[Grade], stream: TextIO) -> None:
-    """The object of one file, or a list of those of several."""
+    """Write an object for one file, or a list of objects for several."""
     objects = [_object(grade) for grade in grades]
     dump(objects[0] if len(objects) == 1 else objects, stream, indent=1)
 
@@ -72,7 +72,7 @@ def _object(grade: Grade) -> dict[str, Any]:
 
 
 def write_csv(grades: Sequence[Grade], stream: TextIO) -> None:
-    """A row for each file: its points, and the verdict of each blank."""
+    """Write a row for each file: its points, and the verdict on each blank."""
     rows = csv.writer(stream, lineterminator="\n")
     names = _columns(grades)
     rows.writerow(["file", "points", "of", *names])
@@ -83,12 +83,12 @@ def write_csv(grades: Sequence[Grade], stream: TextIO) -> None:
 
 
 def _cell(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
+    """Text that a spreadsheet does not mistake for a formula."""
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def write_html(grades: Sequence[Grade], stream: TextIO) -> None:
-    """A page: the class as a table, the numbers that most got wrong, and each answer."""
+    """Write a page: a table of the class, the blanks most often wrong, and each answer."""
     head = element(
         "head",
         {},
@@ -121,7 +121,7 @@ def _row(grade: Grade, columns: int) -> Markup:
 
 
 def _hardest(grades: Sequence[Grade]) -> list[Markup]:
-    """The blanks that most got wrong, with the commonest reason."""
+    """The blanks most often wrong, each with its most common reason."""
     wrong: dict[str, list[Answer]] = {}
     for grade in grades:
         for answer in grade.answers:

@@ -1,7 +1,7 @@
-"""Networks and traces as fragments of HTML, as a notebook shows them below a cell.
+"""Networks and traces as fragments of HTML, which a notebook shows below a cell.
 
-Whatever a file says is text here, never markup. The colours are those of the notebook, so that
-light and dark ones both suit.
+Text from a file is always escaped. The colours are the notebook's, so light and dark themes both
+work.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from netrunner.views.pictures.svg import inline
 from netrunner.views.render.explain_html import symbol_html
 
 PRECISION = 8
-MOST_NEURONS = 12  # of a layer that are all shown
-MOST_ROWS = 10  # of a batch that are all shown
+MOST_NEURONS = 12  # neurons of a layer, up to which all are shown
+MOST_ROWS = 10  # rows of a batch, up to which all are shown
 MOST_COLUMNS = 8
-SMALL = 10  # neurons, at most, in each layer of a network whose diagram is shown
+SMALL = 10  # neurons in the widest layer, up to which a diagram is shown
 ENDS = 3
 
 _STYLE = """
@@ -45,7 +45,7 @@ Cell = Markup | str
 
 
 def _is_small(network: Network) -> bool:
-    """Whether a diagram of the network is small enough to go below a cell."""
+    """Whether the network's diagram is small enough to show below a cell."""
     return max(network.input_size, *(layer.size for layer in network.layers)) <= SMALL
 
 
@@ -69,7 +69,7 @@ def network_html(network: Network) -> str:
 
 
 def trace_html(trace: Trace) -> str:
-    """X, and every layer's A and Z, as tables; of what is wide or long, the ends."""
+    """X, and every layer's A and Z, as tables; only the ends of wide or long ones."""
     warning = None
     if trace.not_finite is not None:
         strong = element("strong", {}, "Not finite.")
@@ -79,17 +79,17 @@ def trace_html(trace: Trace) -> str:
 
 
 def numbers(values: Array) -> list[str]:
-    """Values of shape (neurons,) in digits, as `explain` writes them."""
+    """Values of shape (neurons,) as text, with the digits that `explain` writes."""
     return [shown(value, PRECISION) for value in decimals(values)]
 
 
 def _without_id(group: Group) -> tuple[str, dict[str, str | None]]:
-    """A notebook may show one network several times."""
+    """The SVG without ids: a notebook may show one network several times."""
     return "g", {"id": None}
 
 
 def _of_one_row(trace: Trace) -> Iterator[Markup]:
-    """A table for the inputs and for each layer, a row for each neuron."""
+    """A table for the inputs and for each layer, with a row for each neuron."""
     yield _neurons("inputs", trace.input_names, [("x", numbers(trace.input))])
     for step in trace.layers:
         last = step is trace.layers[-1]
@@ -118,7 +118,7 @@ def _neurons(
 
 
 def _of_a_batch(trace: Trace) -> Iterator[Markup]:
-    """A table for X and for each A and Z, a row for each row."""
+    """A table for X and for each A and Z, with a row for each row of the batch."""
     yield _matrix("X", trace.input)
     for step in trace.layers:
         yield _matrix(f"A{step.index}, {step.heading}", step.A)
@@ -140,7 +140,7 @@ def _matrix(title: str, values: Array) -> Markup:
 
 
 def _shown_indices(size: int, most: int) -> list[int | None]:
-    """All indices, or the first and the last with None for those between."""
+    """All indices, or the first and the last ones with None for the gap."""
     if size <= most:
         return list(range(size))
     return [*range(ENDS), None, *range(size - ENDS, size)]

@@ -1,8 +1,7 @@
-"""A trace as JSON: always valid, each float in digits that give it back exactly.
+"""A trace as JSON: always valid, and each float has the digits that restore it exactly.
 
-JSON has no words for what is not finite, so these values are written as the strings "NaN",
-"Infinity" and "-Infinity". Each layer has a line of its own, so that two traces can be
-compared line by line.
+JSON has no numbers that are not finite, so they are written as the strings "NaN", "Infinity" and
+"-Infinity". Each layer is on its own line, so that two traces can be compared line by line.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ OUTPUT_FORMAT = "netrunner-output/1"
 
 
 def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
-    """The whole trace, which comes in one block: the rows of a layer belong together."""
+    """Write the whole trace, which comes in one block: the rows of a layer belong together."""
     (trace,) = traces
     head = {"format": FORMAT, "network": trace.network, "input": values(trace.input)}
     layers = ",\n  ".join(_text(_layer(layer), stream) for layer in trace.layers)
@@ -32,7 +31,7 @@ def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
 def write_output(
     network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: TextIO
 ) -> None:
-    """Y alone, which comes in blocks of rows."""
+    """Write Y alone, which comes in blocks of rows."""
     head = {"format": OUTPUT_FORMAT, "network": network}
     stream.write(_text(head, stream)[:-1] + ', "output": [')
     gap = ""
@@ -44,7 +43,7 @@ def write_output(
 
 
 def dump(content: Any, stream: TextIO, indent: int | None = None) -> None:
-    """Anything else that is to be JSON, with a line end."""
+    """Any other data as JSON, with a line end."""
     stream.write(_text(content, stream, indent) + "\n")
 
 
@@ -53,7 +52,7 @@ def _layer(layer: LayerTrace) -> dict[str, Any]:
 
 
 def about_layer(layer: LayerTrace) -> dict[str, Any]:
-    """What is the same of a layer in every run."""
+    """The data of a layer that are the same in every run."""
     return {
         "index": layer.index,
         "name": layer.name,
@@ -84,6 +83,6 @@ def _text(content: Any, stream: TextIO, indent: int | None = None) -> str:
 
 
 def encoder(stream: TextIO, indent: int | None = None) -> json.JSONEncoder:
-    """What makes JSON that a stream can take."""
+    """An encoder whose JSON the stream can encode."""
     utf8 = stream.encoding is None or stream.encoding.lower() in ("utf-8", "utf8")
     return json.JSONEncoder(ensure_ascii=not utf8, allow_nan=False, indent=indent)

@@ -1,4 +1,4 @@
-"""A trace as JSON lines: one object for each row, all of them alike; the values are as in JSON."""
+"""A trace as JSON Lines: one object for each row; the values are written as in JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netrunner.views.render.json import about_layer, encoder, values
 
 
 def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
-    """The whole trace, which comes in blocks of rows; rows count from 1."""
+    """Write the whole trace, which comes in blocks of rows; rows count from 1."""
     numbers, encode = count(1), encoder(stream).encode
     for trace in traces:
         layers = [(about_layer(each), _rows(each.A), _rows(each.Z)) for each in trace.layers]
@@ -27,7 +27,7 @@ def write_blocks(traces: Iterable[Trace], stream: TextIO) -> None:
 def write_output(
     network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: TextIO
 ) -> None:
-    """The rows of Y alone."""
+    """Write the rows of Y alone."""
     numbers, encode = count(1), encoder(stream).encode
     for output in outputs:
         for Y in _rows(output):

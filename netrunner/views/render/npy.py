@@ -13,7 +13,7 @@ from netrunner.views.render.spool import Spool
 def write_output(
     network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: BinaryIO
 ) -> None:
-    """What np.save writes. The header has the shape, so the rows are kept until the end."""
+    """Write what np.save writes. The header has the shape, so the rows are kept until the end."""
     with closing(Spool(stream)) as spool:
         for output in outputs:
             spool.add(output)

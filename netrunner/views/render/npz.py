@@ -13,14 +13,14 @@ from netrunner.views.render.spool import Spool
 
 
 def write_blocks(traces: Iterable[Trace], stream: BinaryIO) -> None:
-    """The whole trace, which comes in blocks of rows."""
+    """Write the whole trace, which comes in blocks of rows."""
     _write(map(_arrays, traces), stream)
 
 
 def write_output(
     network: str, names: Sequence[str] | None, outputs: Iterable[Array], stream: BinaryIO
 ) -> None:
-    """Y alone."""
+    """Write Y alone."""
     _write(({"Y": Y} for Y in outputs), stream)
 
 
@@ -32,11 +32,11 @@ def _arrays(trace: Trace) -> dict[str, Array]:
 
 
 def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:
-    """What np.savez writes. A member is one piece of the file, so each is kept until the end."""
+    """Write what np.savez writes. A member cannot be split, so each is kept until it is whole."""
     with ExitStack() as spools:
         members: dict[str, Spool] = {}
         for block in blocks:
-            added: dict[int, Spool] = {}  # by array, as Y is the last layer's Z
+            added: dict[int, Spool] = {}  # one spool for each array, since Y is the last layer's Z
             for name, array in block.items():
                 if id(array) in added:
                     members[name] = added[id(array)]

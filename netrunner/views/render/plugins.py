@@ -1,4 +1,4 @@
-"""The plugins there are, as a list for people and as JSON."""
+"""The available plugins, as a readable list and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from netrunner.views.render.json import dump
 def write_text(
     plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], str] = lambda text: text
 ) -> None:
-    """One plugin after the other: its name and state; below, what it adds and where it is."""
+    """For each plugin: its name and state, then what it adds and where it is."""
     available = [plugin.name for plugin in plugins if plugin.state == "available"]
     for plugin in plugins:
         if plugin.state == "available":

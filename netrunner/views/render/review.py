@@ -1,4 +1,4 @@
-"""The review of an activation: what it keeps, what it breaks, and what was seen."""
+"""The review of an activation: the promises that it keeps and breaks, and the evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH = 79
 
 
 def write(review: Review, stream: TextIO, bold: Callable[[str], str] = str) -> None:
-    """The review as a person reads it."""
+    """Write the review as readable text."""
     stream.writelines(f"{line}\n" for line in _lines(review, bold))
 
 
@@ -58,7 +58,7 @@ def _count(number: int) -> str:
 
 
 def as_dicts(review: Review) -> list[dict[str, Any]]:
-    """The broken promises as `check --format json` prints problems, with a few words more."""
+    """The broken promises as `check --format json` prints problems, with a few more keys."""
     broken = [each for each in review.verdicts if each.broken]
     return [
         {

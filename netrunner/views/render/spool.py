@@ -1,4 +1,4 @@
-"""Arrays that arrive in blocks, kept in a temporary file until they are whole."""
+"""Arrays that arrive in blocks, kept in a temporary file until they are complete."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 
-IN_MEMORY = 2**20  # bytes that do not need a file
+IN_MEMORY = 2**20  # bytes up to which no file is needed
 COPIED = 2**20
 
 
 class Spool:
-    """An array that grows by rows; the bytes are in a file without a name, so that none stays.
+    """An array that grows by rows. Its bytes are in an unnamed file, so nothing is left behind.
 
-    `shape` is that of the whole: of the one array of one dimension, or of all the rows.
+    `shape` is the shape of the whole: of the only array, if it has one dimension, or of all rows.
     """
 
     def __init__(self, stream: IO[Any]) -> None:
-        """The file is in the folder of `stream`, or else where temporary files are."""
+        """The file is in the folder of `stream`, or else in the folder for temporary files."""
         name = getattr(stream, "name", None)
-        # Standard output calls itself <stdout>, which is not a path.
+        # The name of standard output, <stdout>, is not a path.
         folder = str(Path(name).parent) if isinstance(name, str) and Path(name).exists() else None
         self._file = SpooledTemporaryFile(IN_MEMORY, dir=folder)  # noqa: SIM115 - close() closes it
         self.shape: tuple[int, ...] = ()
         self.dtype: np.dtype[Any] = np.dtype(float)
 
     def add(self, block: Array) -> None:
-        """The next rows. Raises OSError, as the other methods do."""
+        """Add the next rows. Raises OSError, as the other methods do."""
         before = self.shape[0] if self.shape else 0
         self.shape = (before + len(block), *block.shape[1:])
         self.dtype = block.dtype
         self._file.write(np.ascontiguousarray(block).data)
 
     def write_npy(self, stream: IO[bytes]) -> None:
-        """The whole array, as np.save writes it."""
+        """Write the whole array, as np.save does."""
         descr = np.lib.format.dtype_to_descr(self.dtype)
         header = {"descr": descr, "fortran_order": False, "shape": self.shape}
         np.lib.format.write_array_header_1_0(stream, header)
@@ -47,7 +47,7 @@ class Spool:
         shutil.copyfileobj(self._file, stream, COPIED)
 
     def blocks(self, rows: int) -> Iterator[Array]:
-        """The whole array again, by so many rows at once."""
+        """The whole array again, in blocks of `rows` rows."""
         self._file.seek(0)
         for first in range(0, self.shape[0], rows):
             shape = (min(rows, self.shape[0] - first), *self.shape[1:])

@@ -1,4 +1,4 @@
-"""A trace as a person reads it: every A and Z as in the book, beside the shapes that meet."""
+"""A trace as readable text: every A and Z as in the book, beside the shapes of the product."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netrunner.activations.activation import Array
 from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render import array_text
-from netrunner.views.render.array_text import WIDTH, Printed, unheard
+from netrunner.views.render.array_text import WIDTH, Printed, ignore_progress
 
 SHARE_WIDTH = len("100.0 %")
 Bold = Callable[[str], str]
@@ -20,7 +20,7 @@ Bold = Callable[[str], str]
 def write_blocks(
     traces: Iterable[Trace], stream: TextIO, precision: int = 8, bold: Bold = str
 ) -> None:
-    """The whole trace, which comes in one block: numpy prints all rows of an array alike.
+    """Write the whole trace, which comes in one block: numpy formats all rows of an array alike.
 
     `precision` is the number of digits after the point.
     """
@@ -46,9 +46,9 @@ def write_output(
     outputs: Iterable[Array],
     stream: TextIO,
     precision: int = 8,
-    printed: Printed = unheard,
+    printed: Printed = ignore_progress,
 ) -> None:
-    """Y alone, which comes in blocks of rows; `printed` hears how many rows are, of how many."""
+    """Write Y alone, in blocks of rows; `printed(rows, total)` is called as rows are printed."""
     array_text.write_blocks(outputs, stream, precision, printed)
     stream.write("\n")
 
@@ -66,7 +66,7 @@ def _write_names(stream: TextIO, names: Iterable[str] | None) -> None:
 
 
 def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> None:
-    """Words in lines of at most WIDTH columns, the later ones indented as the first begins."""
+    """Write words in lines of at most WIDTH columns; later lines have the indent of the first."""
     indent, line = " " * display_width(first), first
     for word in words:
         if line.strip() and display_width(line) + display_width(gap + word) > WIDTH:
@@ -77,8 +77,8 @@ def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> No
 
 
 def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
-    """Each class with its percentage, the largest marked."""
-    from netrunner.lesson.shares import percentages, winner  # which import decimal
+    """Write each class with its percentage; the largest is marked."""
+    from netrunner.lesson.shares import percentages, winner  # it imports decimal
 
     Y = np.atleast_2d(trace.output)
     names = trace.output_names or tuple(f"class {k}" for k in range(Y.shape[1]))

@@ -1,4 +1,4 @@
-"""A walk back as JSON: of each neuron, terms, rest and bias add up to a, and the shares to 1."""
+"""A walk back as JSON. In each neuron, terms, rest and bias add up to a, the shares to 1."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from netrunner.views.render.json import number
 
 FORMAT = "netrunner-why/1"
 
-# As many digits as a float gives back unchanged.
+# As many digits as a float can always hold.
 DIGITS = 15
 SHARE_UNIT = Decimal("1e-12")
 
 
 def write(why: Why, stream: TextIO) -> None:
-    """The whole walk. `a` is the sum in 15 digits, like its parts; `a_run` is the run's float."""
+    """Write the whole walk. `a` is the sum in 15 digits, like its parts; `a_run` is the run's
+    float.
+    """
     content = {
         "format": FORMAT,
         "network": why.network,
@@ -65,7 +67,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _numbers(values: Sequence[Decimal], total: Decimal) -> list[float | str]:
-    """The values and their total, rounded so that they add up as they are written."""
+    """The values and their total, rounded so that they add up as written."""
     if all(value.is_finite() for value in values):
         largest = max(map(abs, [*values, total]))
         rounded, total = apportioned(values, unit(largest, DIGITS - 1))

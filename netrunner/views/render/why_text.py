@@ -1,4 +1,4 @@
-"""A walk back as a story: each neuron's largest terms, ranked, and on to the neuron before them."""
+"""A walk back as a story: each neuron's largest terms, ranked, then the neuron that feeds them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from netrunner.lesson.why import Step, Term, Why
 from netrunner.problems.words import display_width, printable, quote
 
 WIDTH = 79
-DEEPEST = 12  # columns of indent, however deep the network
+DEEPEST = 12  # columns of indent, at most, however deep the network
 PERCENT_UNIT = Decimal("0.001")
-LARGEST_SHARE = 100  # of terms that cancel: beyond 10,000 % a share tells nothing
+LARGEST_SHARE = 100  # terms may cancel: a share above 10,000 % means nothing
 
 Bold = Callable[[str], str]
 
 
 def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
-    """The whole walk; a neuron's values add up as they are printed, and so do their shares."""
+    """Write the whole walk; a neuron's values add up as printed, and so do their shares."""
     stream.write(bold(_cut(printable(why.network))) + "\n")
     for walk in why.walks:
         if walk.row is not None:
@@ -64,7 +64,7 @@ def _story(step: Step, precision: int) -> list[str]:
 
 
 def _sum(step: Step, a: str, precision: int) -> list[str]:
-    """The terms, the rest and the bias in columns, below the sum that they make."""
+    """The terms, the rest and the bias in columns, below their sum."""
     total, *values = _values(step.sum, [part.value for part in step.parts], precision)
     shares = _shares([part.share for part in step.parts])
     words = [_term(term, step, precision) for term in step.terms]
@@ -91,11 +91,11 @@ def _term(term: Term, step: Step, precision: int) -> str:
 
 
 def _values(total: Decimal, values: Sequence[Decimal], precision: int) -> list[str]:
-    """The total and its parts in digits that add up, the parts with their points aligned."""
+    """The total and its parts, rounded so that they add up; the parts' points are aligned."""
     if not all(value.is_finite() for value in values):
         return [shown(value, precision) for value in (total, *values)]
     largest = max(map(abs, [*values, total]))
-    # Large terms that cancel must not round the little that is left of them away.
+    # When large terms cancel, rounding must not hide the small remainder.
     place = min(unit(largest, precision), unit(total or largest, 1))
     place = max(place, unit(largest, FULL))
     rounded, total = apportioned(values, place)
@@ -114,7 +114,7 @@ def _shares(shares: Sequence[Decimal | None]) -> list[str]:
 
 
 def _rounding(step: Step, precision: int) -> list[str]:
-    """Where the run's own rounding shows: what it has for the sum."""
+    """The run's own value of the sum, if its rounding shows."""
     if not step.sum.is_finite() or float(step.sum) == float(step.a):
         return []
     if step.a.is_finite() and abs(step.sum - step.a) <= unit(step.a, precision) / 2:
