@@ -10,7 +10,7 @@ from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.format.document import Node, Scalar, Sequence
 from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import is_blank, nearest, quote
 
 if TYPE_CHECKING:
     pass
@@ -31,6 +31,15 @@ class Text(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "number", "boolean"]}
+
+
+class Name(Text):
+    def read(self, node: Node, reader: Reader) -> str | None:
+        name = super().read(node, reader)
+        if name and not name.isascii() and is_blank(name):
+            reader.report("wrong-type", node, "expected a name, found one that shows nothing")
+            return None
+        return name
 
 
 class Choice(Kind):
@@ -150,15 +159,15 @@ class Names(Kind):
             return None
         names = [
             item
-            if isinstance(item, str) and item not in NULLS
-            else Text().read(node.node(index), reader)
+            if isinstance(item, str) and item.isascii() and item not in NULLS
+            else Name().read(node.node(index), reader)
             for index, item in enumerate(node.items)
         ]
         known = tuple(name for name in names if name is not None)
         return known if len(known) == len(names) else None
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "minItems": 1, "items": Text().schema()}
+        return {"type": "array", "minItems": 1, "items": Name().schema()}
 
 
 def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:

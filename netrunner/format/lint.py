@@ -76,10 +76,13 @@ def _softmax_single(file: NetworkFile) -> Iterator[Problem]:
 
 def _step_among_trained(file: NetworkFile) -> Iterator[Problem]:
     layers = file.network.layers
-    if not any(_looks_trained(layer.weights) for layer in layers):
-        return
-    for layer, values in zip(layers[:-1], file.layers, strict=False):
-        if layer.activation.name == "step":
+    steps = [
+        (layer, values)
+        for layer, values in zip(layers[:-1], file.layers, strict=False)
+        if layer.activation.name == "step"
+    ]
+    if steps and any(_looks_trained(layer.weights) for layer in layers):
+        for layer, values in steps:
             message = (
                 f"{layer.title} is hidden and has step, yet the weights look trained: step has no"
                 " slope, so training cannot have gone through it; was it sigmoid?"

@@ -11,7 +11,16 @@ from typing import Any
 
 from netrunner.format.activation_kind import ActivationName
 from netrunner.format.answers import AnswersByName
-from netrunner.format.kinds import Choice, Names, NamesOrCount, Size, Text, Tolerance, TrueOrFalse
+from netrunner.format.kinds import (
+    Choice,
+    Name,
+    Names,
+    NamesOrCount,
+    Size,
+    Text,
+    Tolerance,
+    TrueOrFalse,
+)
 from netrunner.format.matrices import NumberOrRow, RowOrRows, Rows
 from netrunner.format.records import Either, Field, ListOf, Record
 
@@ -38,7 +47,7 @@ WEIGHTS_FILE = Record(
 BIASES_FILE = Record(_FILE, _KEY)
 
 LAYER = Record(
-    Field("name", Text(), "The layer's name, in any script."),
+    Field("name", Name(), "The layer's name, in any script."),
     Field(
         "size",
         Size(),
@@ -97,7 +106,7 @@ EXAMPLE = Record(
     ),
 )
 NETWORK = Record(
-    Field("name", Text(), "The network's name.", default="the file's name"),
+    Field("name", Name(), "The network's name.", default="the file's name"),
     Field("description", Text(), "What the network does, for people."),
     Field(
         "inputs",

@@ -6,8 +6,7 @@ reporting what is wrong with it, so that one run finds all the problems of a fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,21 @@ Check = Callable[[str], list[Problem]]  # what the format says of a text, for tr
 Help = tuple[str | None, str | None]  # a hint, and what to write instead
 
 
+class _Within:
+    """A context; a class of its own, as a file has hundreds of thousands."""
+
+    __slots__ = ("around", "inside", "reader")
+
+    def __init__(self, reader: Reader, inside: list[str]) -> None:
+        self.reader, self.around, self.inside = reader, reader.parts, inside
+
+    def __enter__(self) -> None:
+        self.reader.parts = self.inside
+
+    def __exit__(self, *error: object) -> None:
+        self.reader.parts = self.around
+
+
 class Reader:
     """What reading a file needs to know, and the problems it finds."""
 
@@ -40,20 +54,14 @@ class Reader:
         self.naming: Callable[[str, int], Help] = lambda name, dims: (None, None)
         self.problems: list[Problem] = []
         self._reported: set[Problem] = set()
-        self._within: list[str] = []
+        self.parts: list[str] = []  # that are being read, the outermost first
 
-    @contextmanager
-    def within(self, part: str, anew: bool = False) -> Iterator[None]:
+    def within(self, part: str, anew: bool = False) -> _Within:
         """While reading a part of the file: messages begin with its name.
 
         Where the name is clear without the names around it, begin `anew`.
         """
-        around = self._within
-        self._within = [part] if anew else [*around, part]
-        try:
-            yield
-        finally:
-            self._within = around
+        return _Within(self, [part] if anew else [*self.parts, part])
 
     def place(self, node: Node) -> Place:
         return self.source.place(node.offset, end_of(node, self.source.text))
@@ -81,7 +89,7 @@ class Reader:
         if instead is not None:
             hint = hint or f"write {instead}"
             fixes = (self.fix(f"write {instead}", self.edit(node, instead)),)
-        text = "".join(f"{part}: " for part in self._within) + message
+        text = "".join(f"{part}: " for part in self.parts) + message
         problem = Problem(code, place, text, hint=hint, fixes=fixes, **more)
         if problem not in self._reported:  # through an alias, a value is read more than once
             self._reported.add(problem)

@@ -225,12 +225,10 @@ class _LayerExplainer:
         middle = slice(self.middle.start, self.middle.stop)
         W = self.layer.weights[middle, k - 1]
         with np.errstate(all="ignore"):
-            products = W.astype(np.float64) * X[middle].astype(np.float64)
-        try:
-            if np.isfinite(products).all():
-                return Decimal(repr(math.fsum(products.tolist())))
-        except OverflowError:
-            pass
+            products = W.astype(np.float64, copy=False) * X[middle].astype(np.float64, copy=False)
+            total = float(products.sum(dtype=np.longdouble))
+        if math.isfinite(total):
+            return Decimal(repr(total))
         pairs = zip(decimals(W), decimals(X[middle]), strict=True)
         return sum((w * x for w, x in pairs), Decimal(0))
 

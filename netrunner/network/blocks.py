@@ -307,10 +307,11 @@ def _steps(layers: Sequence[Layer]) -> list[Step]:
     for layer in layers:
         W, B, activation = layer.weights, layer.biases, layer.activation
         times = -(-8 * NARROW // layer.size) if layer.size < NARROW else 1
-        with np.errstate(all="ignore"):
-            sums = np.abs(W).sum(axis=0, dtype=np.float64)
-            a = np.inf if largest is None else float((largest * sums + np.abs(B)).max())
-        is_finite = bool(a < np.finfo(W.dtype).max / 2)
+        is_finite = False
+        if largest is not None:
+            with np.errstate(all="ignore"):
+                a = largest * np.abs(W).sum(axis=0, dtype=np.float64) + np.abs(B)
+            is_finite = bool(a.max() < np.finfo(W.dtype).max / 2)
         steps.append(Step(W, B, np.tile(B, times), layer.h, is_finite, activation.finite))
         known = activation.finite and not layer.parameters
         largest = activation.largest if known else None

@@ -18,7 +18,7 @@ from netrunner.network.layer import Layer
 from netrunner.network.network import Network, check_finite, has_masked, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import quote
+from netrunner.problems.words import is_blank, quote
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -56,7 +56,7 @@ def from_arrays(
     with checks.at("dtype"):
         float_type = _float_type(dtype)
     with checks.at("name"):
-        _check_text(name)
+        _check_name(name)
     with checks.at("description"):
         _check_text(description)
     input_names = None
@@ -152,7 +152,7 @@ def _layer(
     name = given[3] if len(given) == 4 else None
     with checks.at(part):
         if name is not None:
-            _check_text(name)
+            _check_name(name)
     with checks.at(part):
         W = _numbers(given[0], "weights", 2, dtype)
         if rows is not None and W.shape[0] != rows:
@@ -280,8 +280,15 @@ def _names(given: Any) -> tuple[str, ...]:
     if not names:
         raise Fault("wrong-type", "expected a list of names, found an empty list")
     for name in names:
-        _check_text(name)
+        _check_name(name)
     return tuple(map(str, names))
+
+
+def _check_name(name: Any) -> None:
+    """Raises Fault for what could not be a name in a network file."""
+    _check_text(name)
+    if name and not name.isascii() and is_blank(name):
+        raise Fault("wrong-type", "expected a name, found one that shows nothing")
 
 
 def _check_text(text: Any) -> None:

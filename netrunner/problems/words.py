@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 LONGEST_NAME = 200  # longest name that is compared with the known ones
@@ -35,17 +36,26 @@ def is_seen(char: str) -> bool:
     return char not in _JOINERS and ord(char) not in _BLANK
 
 
+def is_blank(text: str) -> bool:
+    """Whether there is nothing of `text` to be seen."""
+    return all(char.isspace() or not is_seen(char) or _is_control(char) for char in text)
+
+
 def has_unseen(text: str) -> bool:
     """Whether `text` has invisible characters, surrounding spaces, or nothing visible at all."""
     if text.isascii() and text.isprintable():
         return text != text.strip()
+    joined = "".join(char for char in text if char not in _JOINERS)
+    unseen = any(not is_seen(char) or _is_control(char) for char in joined)
+    return unseen or not joined or text != text.strip()
+
+
+def _is_control(char: str) -> bool:
+    if char.isprintable():
+        return False
     from unicodedata import category  # needed for hardly any name
 
-    seen = [char for char in text if char not in _JOINERS]
-    if any(ord(char) in _BLANK for char in seen):
-        return True
-    unseen = any(category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in seen)
-    return unseen or not seen or text != text.strip()
+    return category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def quote(text: str, limit: int = 40) -> str:
@@ -68,9 +78,13 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
     return near[0] if near else None
 
 
+# Outside of these, a character takes one column: Latin letters, indices, arrows, signs of sums.
+_WIDE_OR_MARK = "[\u0300-\u1fff\u20d0-\u20ff\u2300-\U0010ffff]"
+
+
 def display_width(text: str) -> int:
     """How many terminal columns `text` takes; Chinese and Japanese characters take two."""
-    if text.isascii():
+    if text.isascii() or not re.search(_WIDE_OR_MARK, text):
         return len(text)
     from unicodedata import category, east_asian_width
 

@@ -5,6 +5,7 @@ This module imports nothing else of netrunner and almost nothing of Python: ever
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,8 @@ def folder_kept() -> Iterator[None]:
                 os.chdir(before)
 
 
+GARBAGE = 100_000  # new objects, after which Python looks for garbage
+
 File = tuple[int, int]  # device and inode, which identify a file under any name
 
 
@@ -55,9 +58,14 @@ def command() -> Iterator[None]:
     """Until the context ends, a command is running."""
     global _current
     _current = Session()
+    before = gc.get_threshold()
+    # What a file becomes is kept: searching it again and again for garbage takes as long as a
+    # third of reading it.
+    gc.set_threshold(GARBAGE, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         _current = None
 
 

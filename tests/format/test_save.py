@@ -24,6 +24,7 @@ from netrunner.format.network_text import read_network
 from netrunner.format.save import network_text, number, save, scalar
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
+from netrunner.problems.words import is_blank
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 NETWORKS = Path(__file__).parents[2] / "networks"
@@ -40,7 +41,7 @@ NASTY = [
 
 texts = st.one_of(
     st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-)
+).filter(lambda text: text.isascii() or not is_blank(text))  # which no name may be
 
 
 @st.composite

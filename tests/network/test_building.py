@@ -137,6 +137,7 @@ class TestFromArrays:
             ({"outputs": []}, ("outputs", "wrong-type")),
             ({"name": 3}, ("name", "wrong-type")),
             ({"name": "\ud800"}, ("name", "not-text")),
+            ({"name": "\u3164"}, ("name", "wrong-type")),
         ],
     )
     def test_what_is_wrong(self, options, expected):
