@@ -10,6 +10,7 @@ The blocks of a page are executed in order, in a folder with copies of networks/
     ```pycon            does the same with each Python statement after >>>
     ```python           is run
     ```sh               is for the reader's own machine, and is not run
+    ```json             is to be looked at
 
 Text between `<!-- made from NAME -->` and `<!-- end -->` is made from the program: from a table of
 netrunner/format/network_file.py, or from a command. An SVG from docs/gallery/ on a page is the file
@@ -161,7 +162,7 @@ def renewed_block(match: re.Match[str], names: dict[str, Any]) -> str:
         text = "".join(map(renewed_statement(names), doctest.DocTestParser().get_examples(text)))
     elif language == "python":
         exec(compile(text, "<python block>", "exec"), names)
-    elif language not in ("sh", "text"):
+    elif language not in ("json", "sh", "text"):
         raise ValueError(f"unknown kind of block, {language}:\n{text}")
     return f"{fence}{text}```"
 

@@ -32,6 +32,10 @@ NAMES = [promise.name for promise in PROMISES]
 UNDECLARED = ["declared range", "declared shares", "declared finite", "declared in place"]
 
 
+# Hundreds of calls of a function, which coverage would make half as long again.
+no_cover = pytest.mark.no_cover
+
+
 def stem(path: Path) -> str:
     return path.stem
 
@@ -53,6 +57,7 @@ def _no_leftovers(monkeypatch: pytest.MonkeyPatch) -> Any:
 # The corpora.
 
 
+@no_cover
 @pytest.mark.parametrize("path", MISBEHAVING, ids=stem)
 def test_a_misbehaving_plugin_breaks_what_its_file_says(path: Path) -> None:
     (entry,), problems = load_files([path])
@@ -71,6 +76,7 @@ def test_a_misbehaving_plugin_breaks_what_its_file_says(path: Path) -> None:
         assert "\n" not in problem.message
 
 
+@no_cover
 @pytest.mark.parametrize("path", BEHAVING, ids=stem)
 def test_a_behaving_plugin_is_not_accused(path: Path) -> None:
     (entry,), problems = load_files([path])
@@ -79,6 +85,7 @@ def test_a_behaving_plugin_is_not_accused(path: Path) -> None:
     assert found.problems == ()
 
 
+@no_cover
 @pytest.mark.parametrize("path", SHIPPED, ids=stem)
 def test_the_shipped_plugins_keep_their_promises(path: Path) -> None:
     (entry,), _ = load_files([path])
@@ -88,6 +95,7 @@ def test_the_shipped_plugins_keep_their_promises(path: Path) -> None:
     assert ("declared range" in found.kept) == (entry.activation.range is not None)
 
 
+@no_cover
 @pytest.mark.parametrize("entry", built_in_activations(), ids=lambda each: each.activation.name)
 def test_the_built_ins_keep_their_promises(entry: Any) -> None:
     found = review(entry.activation, entry.origin)
@@ -195,6 +203,7 @@ def hints(path: Path) -> list[str | None]:
     return [problem.hint for problem in review(entry.activation, entry.origin).problems]
 
 
+@no_cover
 @pytest.mark.parametrize(
     ("name", "old", "new", "hint"),
     [
@@ -213,11 +222,13 @@ def test_a_help_is_true(name: str, old: str, new: str, hint: str, tmp_path: Path
     assert hints(mended) == []
 
 
+@no_cover
 @pytest.mark.parametrize("name", ["batch_mean", "seeded_noise", "largest_of_the_batch"])
 def test_no_help_is_offered_that_does_not_help(name: str) -> None:
     assert hints(DATA / "misbehaving" / f"{name}.py")[0] is None
 
 
+@no_cover
 def test_a_function_that_fails_where_no_rule_expects_it() -> None:
     """Each call of a trial in turn fails: the review ends all the same, and says so."""
     for failing in range(0, 600, 97):
@@ -268,6 +279,7 @@ def test_a_range_may_be_open(range: Any) -> None:
 # The formula in worked.
 
 
+@no_cover
 @pytest.mark.parametrize(
     ("worked", "function"),
     [
