@@ -18,7 +18,7 @@ from netrunner.activations.blame import words_of
 from netrunner.files.arrays import stored_arrays
 from netrunner.files.opening import open_regular
 from netrunner.network.network import Network
-from netrunner.problems.problem import Fault, NetrunnerError, Problem, about
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, damaged
 from netrunner.problems.source import Place
 from netrunner.problems.words import nearest, quote
 
@@ -118,17 +118,13 @@ def read(part: Part, first: int, end: int) -> NDArray[Any]:
         raise
     except OSError as error:
         if error.strerror is None:  # one of pyarrow's own
-            raise _damaged(error) from None
+            raise damaged(words_of(error)) from None
         raise Fault("unreadable-file", f"cannot be read on a worker: {error.strerror}") from None
     except Exception as error:  # the libraries raise anything for damaged files
-        raise _damaged(error) from None
+        raise damaged(words_of(error)) from None
     if rows.shape != (end - first, part.columns):
-        raise Fault("damaged-file", "the file is damaged: it has changed since the run began")
+        raise damaged("it has changed since the run began")
     return rows
-
-
-def _damaged(error: Exception) -> Fault:
-    return Fault("damaged-file", f"the file is damaged: {words_of(error)}")
 
 
 def _files_in(folder: Path) -> list[tuple[str, Path]]:
@@ -177,7 +173,7 @@ def _look_at_npy(path: Path, network: Network) -> Part:
         try:
             dtype = _mapped(path).dtype
         except ValueError as error:  # for some headers, numpy is stricter than we are
-            raise _damaged(error) from None
+            raise damaged(words_of(error)) from None
     return Part("npy", str(path), str(path.resolve()), rows, columns, dtype)
 
 
@@ -200,7 +196,7 @@ def _look_at_zarr(path: Path, network: Network) -> Part:
         if (path / ".zgroup").exists() or _is_zarr_group(path):
             message = "it is a group: name one of the arrays in it"
             raise Fault("unknown-member", message) from None
-        raise _damaged(error) from None
+        raise damaged(words_of(error)) from None
     rows, columns = _rows_and_columns(stored.shape, network)
     step = (stored.shards or stored.chunks)[0]
     # A chunk may be larger than the data; the block need not be.
@@ -237,7 +233,7 @@ def _look_at_parquet(path: Path, network: Network) -> Part:
             schema = file.schema_arrow
             groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
         except Exception as error:  # of pyarrow or of the system
-            raise _damaged(error) from None
+            raise damaged(words_of(error)) from None
     selected = network.input_names or tuple(schema.names)
     dtypes = []
     for name in selected:

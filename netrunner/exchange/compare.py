@@ -246,14 +246,13 @@ def _side(source: Source, plugins: Paths, other: Source) -> Iterator[_Side]:
 
 
 def _of_trace(name: str, trace: Trace) -> _Side:
-    arrays = {"Y": _stored(trace.output)}
+    arrays = {"Y": StoredArray.of(trace.output)}
     for layer in trace.layers:
-        arrays |= {f"A{layer.index}": _stored(layer.A), f"Z{layer.index}": _stored(layer.Z)}
+        arrays |= {
+            f"A{layer.index}": StoredArray.of(layer.A),
+            f"Z{layer.index}": StoredArray.of(layer.Z),
+        }
     return _Side(name, None, trace.input, tuple(each.labels for each in trace.layers), arrays)
-
-
-def _stored(array: NDArray[Any]) -> StoredArray:
-    return StoredArray(array.shape, lambda: array)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -212,9 +211,7 @@ def _from_state_dict(
         if str(key).rpartition(".")[2] not in ("weight", "bias"):
             raise unknown_array(str(key))
     arrays = {str(key): _array(tensor, str(key)) for key, tensor in state.items()}
-    pairs = pairs_of(
-        {key: StoredArray(a.shape, partial(np.asarray, a)) for key, a in arrays.items()}
-    )
+    pairs = pairs_of({key: StoredArray.of(array) for key, array in arrays.items()})
     pairs, _ = in_order(pairs, Options("", transpose=True, order=order))
     if activations is None or isinstance(activations, str) or len(activations) != len(pairs):
         found = "none" if activations is None else f"{len(activations)}"

@@ -26,7 +26,7 @@ from netrunner.exchange.formats import Options
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
 from netrunner.files.arrays import MAX_UNFOLDED, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
-from netrunner.problems.problem import Fault
+from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
@@ -115,8 +115,7 @@ def _as_keras_writes() -> Iterator[None]:
         raise Fault("too-deep", "its configuration is nested too deep") from None
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())
-        message = f"the file is damaged: it is not as Keras writes it ({words:.100})"
-        raise Fault("damaged-file", message) from None
+        raise damaged(f"it is not as Keras writes it ({words:.100})") from None
 
 
 def _json(text: Any) -> Any:
@@ -136,7 +135,7 @@ def _item(group: Any, path: str) -> Any:
     for name in filter(None, path.split("/")):
         link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
         if link is None:
-            raise Fault("damaged-file", f"the file is damaged: it has no {quote(path)}")
+            raise damaged(f"it has no {quote(path)}")
         if not isinstance(link, h5py.HardLink):
             raise Fault("outside-folder", f"{quote(path)} is a link, which is not followed")
         group = group[name]

@@ -22,7 +22,7 @@ from netrunner.exchange.formats import Options
 from netrunner.files.arrays import StoredArray, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
-from netrunner.problems.problem import Fault
+from netrunner.problems.problem import Fault, damaged
 
 MAX_DIMS = 8
 SPARE_BYTES = 2**24  # that may be read, beyond four times the file's
@@ -61,9 +61,9 @@ class _Members:
         """The bytes of a member, which must have so many. Raises Fault."""
         info = self._archive.NameToInfo.get(name)
         if info is None or info.file_size < size:
-            raise _damaged("a tensor claims more numbers than there are")
+            raise damaged("a tensor claims more numbers than there are")
         if info.compress_type != zipfile.ZIP_STORED:
-            raise _damaged("its numbers are compressed, as torch.save never does")
+            raise damaged("its numbers are compressed, as torch.save never does")
         if self._last[0] != name:
             self._left -= info.file_size
             if self._left < 0:
@@ -112,10 +112,6 @@ class _Tensor:
         return values.astype(np.float32) if self.storage.kind == "HalfStorage" else values
 
 
-def _damaged(why: str) -> Fault:
-    return Fault("damaged-file", f"the file is damaged: {why}")
-
-
 def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
     """What the pickle in the archive holds, with stand-ins for tensors. Raises Fault."""
     names = [name for name in archive.namelist() if name.count("/") == 1]
@@ -134,17 +130,17 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
     def storage(key: Any) -> _Storage:
         _, kind, name, *_ = key
         if kind not in _STORAGES or type(name) is not str:
-            raise _damaged("a tensor whose numbers are not in the archive")
+            raise damaged("a tensor whose numbers are not in the archive")
         return _Storage(members, f"{folder}data/{name}", kind, order)
 
     def tensor(numbers: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> _Tensor:
         if type(numbers) is not _Storage:
-            raise _damaged("a tensor without numbers")
+            raise damaged("a tensor without numbers")
         sizes = (offset, *shape, *strides)
         if len(shape) > MAX_DIMS or not all(type(n) is int and 0 <= n < 2**48 for n in sizes):
-            raise _damaged("a tensor of an absurd shape")
+            raise damaged("a tensor of an absurd shape")
         if len(shape) != len(strides):
-            raise _damaged("a tensor with other strides than its shape has")
+            raise damaged("a tensor with other strides than its shape has")
         return _Tensor(numbers, offset, tuple(shape), tuple(strides))
 
     def parameter(data: Any, *_: Any) -> Any:

@@ -104,10 +104,6 @@ def _with_shapes_that_fit(trace: SavedTrace) -> SavedTrace:
     return trace
 
 
-def _stored(array: NDArray[Any]) -> StoredArray:
-    return StoredArray(array.shape, lambda: array)
-
-
 def _from_npz(path: Path, arrays: Mapping[str, StoredArray]) -> SavedTrace:
     arrays = dict(arrays)
     layers = 0
@@ -149,14 +145,14 @@ def _from_json(path: Path, name: str) -> SavedTrace:
     if not isinstance(layers, list) or not layers:
         raise Fault("wrong-format", "'layers' is not a list of layers")
     X = _array(content.get("input"), "'input'")
-    arrays = {"Y": _stored(_array(content.get("output"), "'output'"))}
+    arrays = {"Y": StoredArray.of(_array(content.get("output"), "'output'"))}
     labels = []
     for i, layer in enumerate(layers, 1):
         if not isinstance(layer, dict):
             raise Fault("wrong-format", f"layer {i} is not an object")
         for letter in "AZ":
             values = _array(layer.get(letter), f"{letter} of layer {i}")
-            arrays[f"{letter}{i}"] = _stored(values)
+            arrays[f"{letter}{i}"] = StoredArray.of(values)
         labels.append(_labels(i, layer))
     network = content.get("network")
     return SavedTrace(network if isinstance(network, str) else path.stem, X, tuple(labels), arrays)

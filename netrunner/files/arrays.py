@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from netrunner.files.csv_tables import read_csv
 from netrunner.files.opening import ARRAY_SUFFIXES, open_regular, size_of, unreadable
-from netrunner.problems.problem import Fault
+from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import printable, quote
 
 MAX_DIMENSIONS = 32  # numpy 1's limit
@@ -49,6 +49,11 @@ class StoredArray:
     read: Callable[[], NDArray[Any]]
     blocks: Callable[[int], Iterator[NDArray[Any]]] | None = None
     unfolds: int = 0
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> StoredArray:
+        """An array that is in memory already."""
+        return cls(array.shape, lambda: array)
 
 
 @contextmanager
@@ -108,12 +113,12 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], i
     """The shape, whether the order is Fortran's, the type, and where the data begins."""
     magic = file.read(8)
     if len(magic) < 8 or magic[:6] != npy.MAGIC_PREFIX or magic[6] not in (1, 2, 3):
-        raise _damaged("it is not in numpy's format")
+        raise damaged("it is not in numpy's format")
     width = 2 if magic[6] == 1 else 4
     claim = _exactly(file, width)
     length = int.from_bytes(claim, "little")
     if length > MAX_HEADER_BYTES:  # before numpy allocates that much
-        raise _damaged(f"its header claims {length:,} bytes")
+        raise damaged(f"its header claims {length:,} bytes")
     header = BytesIO(claim + _exactly(file, length))
     read = npy.read_array_header_1_0 if width == 2 else npy.read_array_header_2_0
     try:
@@ -121,9 +126,9 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], i
             warnings.simplefilter("ignore")
             shape, by_columns, dtype = read(header, MAX_HEADER_BYTES)
     except Exception:  # nonsense makes numpy's reader raise anything
-        raise _damaged("its header is not in numpy's format") from None
+        raise damaged("its header is not in numpy's format") from None
     if min(shape, default=0) < 0:
-        raise _damaged("its header claims an absurd shape")
+        raise damaged("its header claims an absurd shape")
     _check_real(dtype)
     return tuple(map(int, shape)), by_columns, dtype, 8 + width + length
 
@@ -142,7 +147,7 @@ def _fill(values: NDArray[Any], file: BinaryIO, offset: int) -> None:
     """Fill an array in C order from an offset. Raises Fault if the file ends too early."""
     file.seek(offset)
     if values.size and file.readinto(values.view(np.uint8)) < values.nbytes:  # type: ignore[attr-defined]
-        raise _damaged("it ends too early")
+        raise damaged("it ends too early")
 
 
 _KINDS = {
@@ -162,23 +167,19 @@ def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) ->
     """Raises Fault for a shape that numpy cannot have, or that does not fit the file."""
     claimed = math.prod(shape) * dtype.itemsize
     if claimed != available:
-        raise _damaged(
+        raise damaged(
             f"an array of shape {shape} takes {claimed:,} bytes, and it has {available:,}"
         )
     largest = math.prod(dim for dim in shape if dim)  # a 0 makes it empty, but it is still absurd
     if len(shape) > MAX_DIMENSIONS or largest > MAX_ELEMENTS:
-        raise _damaged("its header claims an absurd shape")
+        raise damaged("its header claims an absurd shape")
 
 
 def _exactly(file: BinaryIO, count: int) -> bytes:
     data = file.read(count)
     if len(data) < count:
-        raise _damaged("it ends too early")
+        raise damaged("it ends too early")
     return data
-
-
-def _damaged(why: str) -> Fault:
-    return Fault("damaged-file", f"the file is damaged: {why}")
 
 
 # The module raises RuntimeError for zip features that it lacks.
@@ -195,7 +196,7 @@ def open_archive(file: BinaryIO) -> zipfile.ZipFile:
     except Fault:
         raise
     except _ZIP_ERRORS as error:
-        raise _damaged(f"it is not a zip archive ({printable(str(error))})") from None
+        raise damaged(f"it is not a zip archive ({printable(str(error))})") from None
     directory.most = None
     return archive
 
@@ -209,11 +210,11 @@ def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
         with archive.open(member) as stream:
             return stream.read()
     except KeyError:
-        raise _damaged(f"it has no member {quote(name)}") from None
+        raise damaged(f"it has no member {quote(name)}") from None
     except (*_ZIP_ERRORS, OSError) as error:  # OSError for a position before the file
         if isinstance(error, Fault):
             raise
-        raise _damaged(printable(str(error))) from None
+        raise damaged(printable(str(error))) from None
 
 
 def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
@@ -222,10 +223,10 @@ def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
     arrays: dict[str, StoredArray] = {}
     for member in archive.infolist():
         if member.compress_size > size:
-            raise _damaged("a member claims to be larger than the file")
+            raise damaged("a member claims to be larger than the file")
         name = member.filename.removesuffix(".npy")
         if name in arrays:
-            raise _damaged(f"it has two members {quote(name)}")
+            raise damaged(f"it has two members {quote(name)}")
         if not member.filename.endswith("/"):  # a folder; is_dir fails for an empty name
             arrays[name] = _Member(archive, member)  # type: ignore[assignment]
     return arrays
@@ -283,7 +284,7 @@ class _Member:
         except _ZIP_ERRORS as error:
             if isinstance(error, Fault):
                 raise
-            raise _damaged(printable(str(error))) from None
+            raise damaged(printable(str(error))) from None
 
 
 _SAFETENSORS_TYPES = {
@@ -297,7 +298,7 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
     """The format of https://github.com/huggingface/safetensors: a JSON header, then the bytes."""
     (length,) = struct.unpack("<Q", _exactly(file, 8))
     if length > min(size_of(file) - 8, MAX_SAFETENSORS_HEADER_BYTES):
-        raise _damaged(f"its header claims {length:,} bytes")
+        raise damaged(f"its header claims {length:,} bytes")
     try:
         import json
 
@@ -305,29 +306,29 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
     except (ValueError, RecursionError) as error:
         if isinstance(error, Fault):
             raise
-        raise _damaged("its header is not JSON") from None
+        raise damaged("its header is not JSON") from None
     if not isinstance(header, dict):
-        raise _damaged("its header is not a JSON object")
+        raise damaged("its header is not a JSON object")
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(type(text) is str for text in metadata.values()):
-        raise _damaged("its metadata are not texts by name")
+        raise damaged("its metadata are not texts by name")
     begin = 8 + length
     size = size_of(file) - begin
     tensors = {name: _tensor(file, entry, begin, size) for name, entry in header.items()}
     end = 0  # the tensors must cover each byte of the file once
     for first, last in sorted(entry["data_offsets"] for entry in header.values()):
         if first != end:
-            raise _damaged("its tensors overlap, or leave a gap")
+            raise damaged("its tensors overlap, or leave a gap")
         end = last
     if end != size:
-        raise _damaged(f"its tensors take {end:,} bytes, and it has {size:,}")
+        raise damaged(f"its tensors take {end:,} bytes, and it has {size:,}")
     return tensors
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries = dict(pairs)
     if len(entries) < len(pairs):
-        raise _damaged("a key is given twice in its header")
+        raise damaged("a key is given twice in its header")
     return entries
 
 
@@ -341,7 +342,7 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
         if len(shape) > MAX_DIMENSIONS or max(numbers) > MAX_ELEMENTS:
             raise ValueError
     except (TypeError, KeyError, ValueError):
-        raise _damaged("its header is not in the format of safetensors") from None
+        raise damaged("its header is not in the format of safetensors") from None
     if type_name not in _SAFETENSORS_TYPES:
         known = ", ".join(_SAFETENSORS_TYPES)
         what = f"it holds values of type {quote(str(type_name))}, which is not one of {known}"
@@ -352,7 +353,7 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
         return StoredArray(shape, refuse)
     dtype = np.dtype(_SAFETENSORS_TYPES[type_name])
     if end > size:
-        raise _damaged("it ends too early")
+        raise damaged("it ends too early")
     _check_size(shape, dtype, end - start)
 
     def read() -> NDArray[Any]:
@@ -367,7 +368,7 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
 
 def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:
     rows = read_csv(file)
-    return {"": StoredArray(rows.shape, lambda: rows)}
+    return {"": StoredArray.of(rows)}
 
 
 _READERS: dict[str, Callable[[BinaryIO], dict[str, StoredArray]]] = {

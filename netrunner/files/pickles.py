@@ -48,11 +48,7 @@ def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:
         if type(value) is not _Array or value.values is None:
             what = type(value).__name__.lstrip("_")
             raise Fault("not-real-numbers", f"{quote(name)} is {what}, not an array")
-    return {name: _stored(array.values) for name, array in named.items()}
-
-
-def _stored(values: NDArray[Any]) -> StoredArray:
-    return StoredArray(values.shape, lambda: values)
+    return {name: StoredArray.of(array.values) for name, array in named.items()}
 
 
 def _check_beginning(data: bytes) -> None:

@@ -151,6 +151,11 @@ class Fault(ValueError):  # noqa: N818 - it becomes a Problem, which becomes an 
         return Problem(self.code, self.place or place, where + self.message, hint=self.hint)
 
 
+def damaged(why: str) -> Fault:
+    """The fault of a file that is not what its writer made of it."""
+    return Fault("damaged-file", f"the file is damaged: {why}")
+
+
 class NetrunnerError(Exception):
     """A file, an input or a plugin that the user gave is wrong.
 

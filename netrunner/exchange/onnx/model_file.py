@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.files.opening import contents, open_inside, open_regular, size_of
-from netrunner.problems.problem import Fault
+from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
 
 MAX_BYTES = 100 * 2**20
@@ -45,14 +45,10 @@ def read_model(path: Path) -> Any:
     try:
         model = onnx.ModelProto.FromString(data)
     except DecodeError:
-        raise _damaged("it is not an ONNX model") from None
+        raise damaged("it is not an ONNX model") from None
     if not model.HasField("graph") or not model.graph.node:
-        raise _damaged("it is not an ONNX model, or one without a node")
+        raise damaged("it is not an ONNX model, or one without a node")
     return model
-
-
-def _damaged(why: str) -> Fault:
-    return Fault("damaged-file", f"the file is damaged: {why}")
 
 
 def _walk(data: bytes, descriptor: Any) -> None:
@@ -75,7 +71,7 @@ def _walk(data: bytes, descriptor: Any) -> None:
         elif wire == 2:
             length, at = _varint(data, at, end)
             if length > end - at:
-                raise _damaged("a part of it claims more bytes than there are")
+                raise damaged("a part of it claims more bytes than there are")
             field = fields.get(tag >> 3)
             if field is None:
                 pass
@@ -95,9 +91,9 @@ def _walk(data: bytes, descriptor: Any) -> None:
         elif wire in (1, 5):
             at += 8 if wire == 1 else 4
         else:
-            raise _damaged("it is not an ONNX model")
+            raise damaged("it is not an ONNX model")
         if at > end:
-            raise _damaged("it ends too early")
+            raise damaged("it ends too early")
         if parts > MAX_FIELDS:
             message = f"more than {MAX_FIELDS:,} parts, too many for a chain of dense layers"
             raise Fault("too-large", message)
@@ -113,14 +109,14 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
         shift += 7
-    raise _damaged("it ends too early" if at >= end else "it is not an ONNX model")
+    raise damaged("it ends too early" if at >= end else "it is not an ONNX model")
 
 
 def _check_utf8(text: bytes) -> None:
     try:
         text.decode()
     except UnicodeDecodeError:
-        raise _damaged("a name in it is not UTF-8") from None
+        raise damaged("a name in it is not UTF-8") from None
 
 
 class Tensors:
