@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,14 @@ from netrunner.commands import cli
 ROOT = Path(__file__).parent.parent
 NETWORKS = ROOT / "networks"
 THREE_LAYER = NETWORKS / "three_layer.yaml"
+
+# Where `&` or nohup starts the tests, these are ignored, also by what the tests start.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # In CI the examples are the same in every run: a change is judged by what it changes. By hand they
 # are new ones each time, which is how the rare ones are found.
