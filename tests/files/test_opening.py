@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from conftest import THREE_LAYER
 
+from netrunner.files.opening import open_inside
+from netrunner.problems.problem import Fault
+
 NETWORK = """\
 inputs: 1000
 layers:
@@ -35,6 +38,12 @@ def test_json_that_is_too_large_is_not_read(tmp_path: Path, netrunner: Any) -> N
 def test_a_weight_file_that_is_missing(tmp_path: Path, netrunner: Any) -> None:
     (tmp_path / "n.yaml").write_text(NETWORK.format("one.npy", "two.npy"))
     assert netrunner("check", tmp_path / "n.yaml").err.count("[file-not-found]") == 2
+
+
+def test_a_file_that_another_one_names_is_missing(tmp_path: Path) -> None:
+    """As the external data of an ONNX model, which is opened without looking for it first."""
+    with pytest.raises(Fault, match="^no such file$"):
+        open_inside(tmp_path, "gone.bin", "model")
 
 
 def test_an_npy_of_less_than_no_rows(tmp_path: Path, netrunner: Any) -> None:
