@@ -70,7 +70,7 @@ function figuresOf(page, diagram) {
 
   // The cells of a wide layer, each in the tint of its value.
   function strip(cells, values, strength, write) {
-    let most = 0;
+    let most = largestOf([values()]);
     const tints = following([...cells.keys()], (k) => tint(values()[k], most, strength), (k, look) => write(cells[k], look));
     return () => {
       most = largestOf([values()]);
@@ -98,7 +98,9 @@ function figuresOf(page, diagram) {
     return [
       strip(cells, values, 0.85, paint),
       following([null], signs, writeSigns),
-      following(all("text", group), (text) => captions(layer)[text.matches("text + text") ? 1 : 0] ?? "", (text, caption) => (text.textContent = caption)),
+      following([all("text", group)], () => captions(layer).join("\n"), (texts, lines) => {
+        texts.forEach((text, n) => (text.textContent = lines.split("\n")[n] ?? ""));
+      }),
     ];
   }
 
@@ -122,11 +124,13 @@ function figuresOf(page, diagram) {
     const label = before.textContent.replace(/: .*/, ": ");
     const after = [];
     for (let next = before.nextElementSibling; next && !next.textContent.startsWith("tint of "); next = next.nextElementSibling) after.push(next);
+    let shown = after.at(-1).textContent;
     return following([before], () => brief(largest[place], 3), (_, end) => {
-      const length = before.getComputedTextLength();
+      // As wide as layout.py takes them for; to measure them would lay out the page meanwhile.
+      const longer = (ems(end) - ems(shown)) * Number(before.getAttribute("font-size"));
+      shown = end;
       before.textContent = `${label}-${end}`;
       after.at(-1).textContent = end;
-      const longer = before.getComputedTextLength() - length;
       for (const each of after) each.setAttribute("x", Number(each.getAttribute("x")) + longer);
     });
   }

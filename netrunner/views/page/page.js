@@ -93,7 +93,7 @@ function start() {
   }
 
   function writeSums() {
-    const until = performance.now() + 10;
+    const until = performance.now() + 5;
     for (const block of all(".sum.stale")) {
       if (block.closest("details:not([open])")) continue;
       if (performance.now() > until) return void (later = setTimeout(writeSums));

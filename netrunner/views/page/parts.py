@@ -66,7 +66,7 @@ def strip(letter: str, values: Array, layer: int) -> Markup:
     """A cell for each value: dark where it is large, orange where it is negative."""
     rows, columns = grid(len(values))
     finite = values[np.isfinite(values)]
-    largest = float(np.abs(finite).max(initial=0.0))
+    largest = colors.largest([values])
     cells = []
     for k, each in enumerate(values.tolist()):
         row, column = divmod(k, columns)

@@ -6,6 +6,11 @@ Colour is never the only sign: what is negative is also dashed, ticked, or label
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from netrunner.activations.activation import Array
 
 WHITE = "#ffffff"
 INK = "#1a1a1a"
@@ -27,6 +32,11 @@ def tint(value: float, largest: float, strength: float = STRENGTH) -> tuple[str,
         return NOT_FINITE, 1.0
     share = abs(value) / largest if largest else 0.0
     return (NEGATIVE if value < 0 else POSITIVE), strength * min(share, 1.0)
+
+
+def largest(arrays: Sequence[Array]) -> float:
+    """The size of the largest finite value, which has the darkest tint."""
+    return float(max(np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in arrays))
 
 
 def of_sign(value: float) -> str:

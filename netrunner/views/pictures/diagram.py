@@ -9,7 +9,6 @@ weight to neuron 2 of layer 1 from neuron 3 before it; `bias-1-2` is that neuron
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,16 +20,17 @@ from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.views.pictures import colors, layout
 from netrunner.views.pictures.boxes import Point
+from netrunner.views.pictures.key import dashes, key_group
 from netrunner.views.pictures.layout import SMALLEST, Column, Edge, Layout, Node
-from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Rect, Text
+from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Text
 from netrunner.views.pictures.notation import cut, ems, fitting, indexed, number
+from netrunner.views.pictures.strips import strip_group
 
 NAME_POINTS = 9.0
 NAME_ROOM = 17.0  # ems of the name of an input or output
 VALUE_POINTS = 9.0
 ENDS = 3  # neurons at each end of a wide layer that is drawn without a run
 DECISIVE = 6  # neurons of a wide layer that are drawn with a run
-STRIP_STRENGTH = 0.85
 
 
 def draw(
@@ -66,11 +66,6 @@ def decisive(trace: Trace) -> list[list[int]]:
 
 def _size(values: Array) -> Array:
     return np.where(np.isnan(values), np.inf, values).astype(np.float64)
-
-
-def _largest(arrays: Sequence[Array]) -> float:
-    """The size of the largest finite value."""
-    return float(max(np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in arrays))
 
 
 def _ends(size: int) -> list[int]:
@@ -154,7 +149,7 @@ class _Diagram:
     def largest(self) -> tuple[float, float]:
         """What the darkest tint means: in the inputs, and in all layers."""
         x, *z = self.values or [np.zeros(1)] * 2
-        return _largest([x]), _largest(z)
+        return colors.largest([x]), colors.largest(z)
 
     def _label_texts(self, edge: Edge) -> tuple[str, str]:
         """What an edge may say, in full and in short."""
@@ -186,7 +181,9 @@ class _Diagram:
         marks += [self._edge(edge) for edge in placed.edges]
         for column in placed.columns:
             marks += self._column(column)
-        key = Group(self._key(), "key")
+        weights = [self._weight(edge) for edge in placed.edges]
+        tints = zip(("x", "z in all layers"), self.largest, strict=True) if self.values else ()
+        key = key_group(placed.height - layout.MARGIN - layout.KEY + 20, weights, tints)
         return Drawing(placed.width, placed.height, self.network.name, [*marks, key])
 
     def _edge(self, edge: Edge) -> Group:
@@ -202,7 +199,7 @@ class _Diagram:
             angle = math.degrees(edge.angle)
             color = colors.of_sign_text(weight)
             texts = [Text(label.box.x, label.box.y, label.text, SMALLEST, color, angle=angle)]
-        line = Line(parts, colors.of_sign(weight), width, _dashes(weight, width), arrow=roomy)
+        line = Line(parts, colors.of_sign(weight), width, dashes(weight, width), arrow=roomy)
         key = f"{edge.layer}-{edge.to}"
         id_ = f"edge-{key}-{edge.source}" if edge.source else f"bias-{key}"
         return Group([line, *texts], "edge", id_, f"{self._symbol(edge)} = {weight!r}")
@@ -229,7 +226,7 @@ class _Diagram:
             text = f"⋮ {left_out} more" if self.trace is None else f"⋮ {left_out} that counted less"
             marks.append(Group([Text(column.x, column.more, text, SMALLEST, bold=True)], "more"))
         if column.strip is not None and self.values is not None:
-            marks.append(self._strip(column, self.values[column.layer]))
+            marks.append(strip_group(column, self.values[column.layer]))
         return marks
 
     def _heading(self, column: Column) -> Group:
@@ -350,90 +347,6 @@ class _Diagram:
             marks.append(text)
         return [Group(marks, "output", data=data)]
 
-    def _strip(self, column: Column, values: Array) -> Group:
-        """All values of a wide layer as cells, in rows from the top left, and what they range over.
-
-        Negative ones carry a tick, so that they show in grey print, and those that are not finite
-        a cross.
-        """
-        strip = column.strip
-        assert strip is not None
-        side, left = strip.cell, column.x - strip.width / 2
-        largest = _largest([values])
-        cells: list[Mark] = []
-        signs: list[list[tuple[float, float]]] = []
-        for index, value in enumerate(values.tolist()):
-            row, place = divmod(index, strip.columns)
-            x, y = left + place * side, strip.top + row * side
-            fill, opacity = colors.tint(value, largest, STRIP_STRENGTH)
-            key = f"{column.layer}-{index + 1}"
-            cells.append(Rect(x, y, side, side, fill, opacity, colors.LIGHT_GREY, 0.3, key))
-            if value < 0:
-                signs.append([(x + 0.3 * side, y + side / 2), (x + 0.7 * side, y + side / 2)])
-            elif math.isnan(value) or math.isinf(value):
-                signs.append([(x + 0.3 * side, y + 0.3 * side), (x + 0.7 * side, y + 0.7 * side)])
-                signs.append([(x + 0.3 * side, y + 0.7 * side), (x + 0.7 * side, y + 0.3 * side)])
-        frame = Rect(left, strip.top, strip.width, strip.height, stroke=colors.GREY, line=0.5)
-        marks: list[Mark] = [Group(cells, "cells"), frame]
-        if signs:
-            marks.append(Line(signs, colors.INK, max(0.4, side / 16)))
-        for line, text in enumerate(self._captions(column.layer, values)):
-            y = strip.top + strip.height + 11 + 12 * line
-            marks.append(Text(column.x, y, text, SMALLEST))
-        return Group(marks, "strip", f"strip-{column.layer}")
-
-    def _captions(self, layer: int, values: Array) -> list[str]:
-        letter, of = ("z", layer) if layer else ("x", None)
-        finite = np.isfinite(values)
-        captions = [f"all {len(values)} {indexed(letter, layer=of)}"]
-        if finite.any():
-            low, high = (number(end, 4) for end in (values[finite].min(), values[finite].max()))
-            captions[0] += f": {low} … {high}"
-            winner = int(np.argmax(np.where(finite, values, -np.inf))) + 1
-            captions.append(f"largest: {indexed(letter, winner, layer=of)}")
-        if not finite.all():
-            captions[-1] += f", not finite: {np.count_nonzero(~finite)}"
-        return captions
-
-    def _key(self) -> list[Mark]:
-        """What line, width and tint mean."""
-        weights = [self._weight(edge) for edge in self.layout.edges]
-        samples = [
-            (1.0, "positive", max(weights) > 0),
-            (-1.0, "negative", min(weights) < 0),
-            (0.0, "zero", 0 in weights),
-        ]
-        marks: list[Mark] = []
-        x, y = layout.MARGIN, self.layout.height - layout.MARGIN - layout.KEY + 20
-        for weight, says, present in samples:
-            if present:
-                text = f"{says} weight or bias"
-                line = Line(
-                    [[(x, y), (x + 28, y)]], colors.of_sign(weight), 1.4, _dashes(weight, 1.4)
-                )
-                marks += [line, Text(x + 33, y, text, SMALLEST, anchor="start")]
-                x += 33 + ems(text) * SMALLEST + 8
-        says = "the thicker a line, the larger its weight within the layer"
-        marks.append(Text(layout.MARGIN, y + 15, says, SMALLEST, colors.GREY, anchor="start"))
-        if self.values is not None:
-            tints = zip(("x", "z in all layers"), self.largest, strict=True)
-            marks += _gradients(layout.MARGIN, y + 31, tints)
-        return marks
-
-
-def _gradients(left: float, y: float, tints: Iterable[tuple[str, float]]) -> Iterator[Mark]:
-    """What the tints mean: a gradient with its ends for each of some letters."""
-    for line, (says, largest) in enumerate(tints):
-        x, height, end = left, y + 15 * line, number(largest, 3)
-        before = f"tint of {says}: -{end}"
-        yield Text(x, height, before, SMALLEST, colors.GREY, anchor="start")
-        x += ems(before) * SMALLEST + 2
-        for step in range(-7, 8):
-            fill, opacity = colors.tint(step / 7, 1.0)
-            yield Rect(x + 6 * (step + 7), height - 5, 6, 10, fill, opacity)
-        yield Rect(x, height - 5, 90, 10, stroke=colors.ZERO, line=0.5)
-        yield Text(x + 94, height, end, SMALLEST, colors.GREY, anchor="start")
-
 
 def _broken(edge: Edge, x: float, width: float) -> list[tuple[Point, ...]]:
     """The line of an edge, in two parts around a label of this width whose middle is at x."""
@@ -444,11 +357,3 @@ def _broken(edge: Edge, x: float, width: float) -> list[tuple[Point, ...]]:
         (edge.start, edge.at(max(0.0, middle - half))),
         (edge.at(min(1.0, middle + half)), edge.end),
     ]
-
-
-def _dashes(weight: float, width: float) -> tuple[float, ...]:
-    """Dots for 0 and dashes for negative weights, long enough to be seen in thin lines, too."""
-    unit = max(width, 1.0)
-    if weight == 0:
-        return (unit, 2.5 * unit)
-    return (4 * unit, 1.8 * unit) if weight < 0 else ()
