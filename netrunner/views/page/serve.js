@@ -110,7 +110,7 @@
   function changed() {
     save.disabled = !isChanged();
     clearTimeout(typing);
-    typing = setTimeout(look, 120);
+    typing = setTimeout(look, 60);
   }
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
