@@ -1,4 +1,4 @@
-"""An activation as a network file chooses it: its name, and parameters where it has some."""
+"""The activation that a network file chooses: its name, and its parameters if it has any."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from netrunner.format.reading import Kind, Reader
 
 @dataclass(frozen=True)
 class ActivationChoice:
-    """An activation as a file chooses it: in the registry, with its parameters and their nodes."""
+    """The activation that a file chooses: its registry entry, its parameters and their nodes."""
 
     registered: Registered
     parameters: MappingType[str, Any]
@@ -72,10 +72,10 @@ class ActivationName(Kind):
 
     def _unknown(self, name: str, reader: Reader) -> Fault:
         fault = reader.registry.unknown(name)
-        plain = _plain(name[:100])  # a longer one means none of them
+        plain = _plain(name[:100])  # a longer text is not a misspelt name
         if here := self.elsewhere.get(plain, plain if plain in reader.registry else None):
             fault.help_with(f"did you mean {quote(here)}?", here)
-        # Only looked for, not read: a plugin is code, and the user's to name.
+        # Only looked for, not read: a plugin is code, so the user must name it.
         elif fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
             file = Path("plugins", f"{name.lower()}.py")
             fault.help_with(
@@ -117,15 +117,15 @@ class ActivationName(Kind):
 
 
 def _plain(name: str) -> str:
-    """An activation's name as a script, a book or an input method has it, without what they add."""
-    from unicodedata import normalize  # only an error needs it
+    """An activation's name without what scripts, books and input methods add to it."""
+    from unicodedata import normalize  # needed only for an error
 
     narrow = normalize("NFKC", name).lower().strip()
     return re.sub(r"^(?:np|nn|torch|tf|keras)\.|[ _]?function$|函数$|関数$", "", narrow).strip()
 
 
 def _kind_of_parameter(default: Any) -> Kind:
-    """The kind of value that an activation's parameter takes, told by its default."""
+    """The kind of value that an activation's parameter takes, judged by its default."""
     if isinstance(default, bool):
         return TrueOrFalse()
     if isinstance(default, int):

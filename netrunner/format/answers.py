@@ -1,7 +1,8 @@
-"""The answers of an exercise: numbers by the name of their array, with ? for a missing one.
+"""The answers of an exercise: numbers by the names of their arrays, with ? for a missing one.
 
-`answers: {A1: [0.3, ?, 1.1], Z1: [?, ?, ?]}` is written in a key, which is a network file, or
-alone in a student's file. A number is kept as it was written, because its digits count.
+`answers: {A1: [0.3, ?, 1.1], Z1: [?, ?, ?]}` is in a key, which is a network file, or alone in a
+student's file. Numbers keep the digits in which they were written, because those decide how closely
+they must agree.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_o
 from netrunner.problems.source import Place
 from netrunner.problems.words import nearest, quote
 
-# A1 and Z1, or one neuron of them, Z1.2; Y, which is the last Z; what else a sheet may ask for.
+# A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
 ARRAY = re.compile(
     r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
 )
@@ -39,7 +40,7 @@ def is_blank(answer: Scalar) -> bool:
 
 
 def true_answers(trace: Trace) -> dict[str, list[float]]:
-    """What can be asked of the run of one row, by the names of answers."""
+    """The true values of everything that a sheet can ask about one row, by name."""
     answers: dict[str, list[float]] = {}
     for step in trace.layers:
         answers[f"shape{step.index}"] = [step.size]
@@ -50,7 +51,7 @@ def true_answers(trace: Trace) -> dict[str, list[float]]:
 
 
 def values_of(name: str, true: Names[str, list[float]]) -> list[float] | None:
-    """The true values for a name, of an array or of one neuron; None where there is no such."""
+    """The true values for a name, of an array or of one neuron; None if the name is unknown."""
     array, _, neuron = name.partition(".")
     values = true.get(array)
     if values is None or not neuron:
@@ -59,11 +60,11 @@ def values_of(name: str, true: Names[str, list[float]]) -> list[float] | None:
 
 
 def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
-    """Whether a number, as it is written, is `value`: within the tolerance, or to its last digit.
+    """Whether a written number agrees with `value`: within the tolerance, or to its last digit.
 
-    At least two significant digits have to be written for the latter.
+    To agree to the last digit, it must have at least two significant digits.
     """
-    from decimal import Decimal  # no run of a network needs it
+    from decimal import Decimal  # a run of a network does not need it
 
     given = Decimal(text)
     if not (math.isfinite(value) and given.is_finite()):
@@ -76,12 +77,12 @@ def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
 
 
 class AnswersByName(Kind):
-    """A mapping of the names of arrays to their numbers, as nodes: `is_blank` tells the missing."""
+    """A mapping from names of arrays to their numbers, as nodes; `is_blank` finds missing ones."""
 
     words = "a mapping of arrays, such as A1: [0.3, ?, 1.1]"
 
     def __init__(self, blanks: bool = False) -> None:
-        self.blanks = blanks  # whether they are allowed
+        self.blanks = blanks  # whether blanks are allowed
 
     def read(self, node: Node, reader: Reader) -> dict[str, tuple[Scalar, ...]] | None:
         if not isinstance(node, Mapping):
@@ -129,8 +130,7 @@ class AnswersByName(Kind):
 def read_answers(path: str | os.PathLike[str]) -> tuple[Answers, Reader]:
     """The answers in a student's file, and the reader that knows their places.
 
-    The other keys of a network file may stand beside them, and are not looked at. Raises
-    NetrunnerError.
+    Other keys of a network file are allowed, and ignored. Raises NetrunnerError.
     """
     name = os.fspath(path)
     try:

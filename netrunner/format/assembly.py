@@ -1,4 +1,4 @@
-"""From the values of a network file to a Network: arrays are fetched, and shapes must chain."""
+"""From the values of a network file to a Network: reads arrays, and checks that shapes fit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _FULL_WIDTH_COMMAS = str.maketrans("，、", "  ")
 
 @dataclass(frozen=True)
 class NetworkFile:
-    """A network as it was read, with what the checks need to point into its file."""
+    """A network from a file, with what the checks need to point into that file."""
 
     network: Network
     source: Source
@@ -68,7 +68,7 @@ class NetworkFile:
 
 @dataclass
 class _Link:
-    """What the next layer meets: how many values come, from what, and where that is said."""
+    """The input of the next layer: how many values, from what, and its place in the file."""
 
     name: str
     size: int | None
@@ -77,7 +77,7 @@ class _Link:
 
 
 class Assembly:
-    """Makes a network of the values of a file that is called `name`, with weights in `folder`."""
+    """Makes a network from the values of the file `name`, with weight files in `folder`."""
 
     def __init__(self, reader: Reader, values: Values, name: str, folder: Path | None) -> None:
         self.reader = reader
@@ -158,7 +158,7 @@ class Assembly:
         )
 
     def _size_meant(self, values: Values, after: Values | None) -> int | None:
-        """The size that all else in and after a layer agrees on, where `size` is another."""
+        """The size on which all else in and after a layer agrees, if `size` differs."""
         weights = values["weights"].value if "weights" in values else None
         if "size" not in values or not isinstance(weights, np.ndarray) or weights.ndim != 2:
             return None
@@ -279,7 +279,7 @@ class Assembly:
         )
 
     def _names_apart(self, inputs: int | None) -> tuple[str | None, tuple[Fix, ...]]:
-        """What helps for [x1 x2] or [x1、x2], if so many inputs are expected."""
+        """The help for [x1 x2] or [x1、x2], if that many inputs are expected."""
         given = self.values.get("inputs")
         if len(self.chain) > 1 or given is None or not isinstance(given.value, tuple):
             return None, ()
@@ -339,7 +339,7 @@ class Assembly:
         return False
 
     def _converted(self, array: NDArray[Any], node: Node, what: str) -> Array | None:
-        """Numbers of the file in the network's dtype; each that does not fit is reported."""
+        """Numbers of the file in the network's dtype; reports each that does not fit."""
         if array.dtype == self.dtype:
             return array
         with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""What `netrunner check` finds: in the format, in the examples, by the lint; and what mends it."""
+"""What `netrunner check` finds, in the format, the examples and by the lint; and the fixes."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from netrunner.problems.words import count, quote
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ROWS_TOGETHER = 1_000  # of examples that are run at once
-MAX_FAILED = 100  # examples that are reported
+ROWS_TOGETHER = 1_000  # of examples that run together
+MAX_FAILED = 100  # failing examples that are reported
 DEFAULT_TOLERANCE = {"float64": 1e-6, "float32": 1e-5}
 
 
 def check_activations(file: NetworkFile) -> Iterator[Problem]:
-    """What is wrong with activations that give a row, or a neuron, something else alone."""
+    """Problems of activations that give a row, or a neuron, another result than it has alone."""
     for layer in file.network.layers:
         try:
-            layer.h  # noqa: B018 - it is tried
+            layer.h  # noqa: B018 - reading h runs its trial
         except NetrunnerError as error:
             yield from error.problems
 
 
 def check_examples(file: NetworkFile) -> Iterator[Problem]:
-    """A problem for each example whose output the network does not give, for the first of many.
+    """A problem for each example whose output the network does not give, up to a limit.
 
-    Raises NetrunnerError where a plugin misbehaves.
+    Raises NetrunnerError if a plugin misbehaves.
     """
     network = file.network
     failed = warned = 0
@@ -74,7 +74,7 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
 
 
 def _together(examples: Sequence[Example]) -> Iterator[list[int]]:
-    """The numbers of examples, from 0, that are run at once."""
+    """The indices of the examples that run together."""
     numbers: list[int] = []
     rows = 0
     for i, example in enumerate(examples):
@@ -88,7 +88,7 @@ def _together(examples: Sequence[Example]) -> Iterator[list[int]]:
 
 
 def allowed_error(example: Example, dtype: np.dtype[Any]) -> NDArray[np.float64]:
-    """How far each output of an example may be off."""
+    """By how much each output of an example may be off."""
     if example.tolerance is not None:
         return np.full(example.output.shape, example.tolerance)
     tolerance = DEFAULT_TOLERANCE[dtype.name]
@@ -96,7 +96,7 @@ def allowed_error(example: Example, dtype: np.dtype[Any]) -> NDArray[np.float64]
 
 
 def _mismatch(file: NetworkFile, number: int, output: NDArray[np.float64]) -> Problem | None:
-    """What is wrong with the output of an example, which the network gives otherwise."""
+    """The difference between the output of an example and the network's, in words."""
     network, example = file.network, file.network.examples[number]
     allowed = allowed_error(example, network.dtype)
     with np.errstate(all="ignore"):
@@ -121,8 +121,8 @@ def _mismatch(file: NetworkFile, number: int, output: NDArray[np.float64]) -> Pr
 
 
 def _edits_of_outputs(file: NetworkFile) -> list[Edit]:
-    """What to write into the examples that fail: with as many digits as the tolerance needs."""
-    edits: dict[tuple[int, int], Edit] = {}  # by their places: aliases may share one
+    """The edits that correct failing examples, with as many digits as the tolerance needs."""
+    edits: dict[tuple[int, int], Edit] = {}  # by place, because aliases may share one
     for i, example in enumerate(file.network.examples):
         output = file.network.silent_output(example.input)[0].astype(np.float64)
         if _mismatch(file, i, output) is None:
@@ -138,7 +138,7 @@ def _edits_of_outputs(file: NetworkFile) -> list[Edit]:
 
 
 def _digits(value: float, allowed: float) -> str:
-    """A number with no more digits than show it within what it may be off."""
+    """A number with the fewest digits that are within the allowed error."""
     exact = number(value)
     if not np.isfinite(value) or not 1e-17 < allowed < np.inf:
         return exact
@@ -150,7 +150,7 @@ def _digits(value: float, allowed: float) -> str:
 
 @dataclass(frozen=True)
 class Checked:
-    """What `check` finds in the text of a network file, and the network, where it has no errors."""
+    """What `check` finds in the text of a network file; and the network, if there are no errors."""
 
     source: Source
     problems: tuple[Problem, ...]
@@ -162,7 +162,7 @@ class Checked:
 
     @property
     def summary(self) -> str:
-        """What was found, in a few words."""
+        """A short summary of what was found."""
         if self.errors or self.file is None:
             return count(self.errors, "error")
         network, warnings = self.file.network, len(self.problems)
@@ -172,7 +172,7 @@ class Checked:
 
 
 class Checker:
-    """Checks texts of network files; the files that they name are in `folder`."""
+    """Checks the texts of network files; the files that they name are in `folder`."""
 
     def __init__(self, name: str, folder: Path | None, registry: Registry) -> None:
         self.name, self.folder, self.registry = name, folder, registry
@@ -193,7 +193,7 @@ class Checker:
         return Checked(source, tuple(in_file_order(problems)), file)
 
     def with_fixes(self, checked: Checked) -> Checked:
-        """The same, with those fixes of its problems that were tried and help."""
+        """The same, keeping only fixes that were tried and help."""
         tried = with_tried_fixes(checked.source.text, checked.problems, self._problems)
         return replace(checked, problems=tuple(tried))
 
@@ -202,7 +202,7 @@ class Checker:
         return fixed(text, self._problems)
 
     def with_outputs(self, text: str) -> str:
-        """The text with the outputs that the network gives in those examples that fail."""
+        """The text, with the network's own outputs in the examples that fail."""
         file = self.check(text).file
         return text if file is None else edited(text, _edits_of_outputs(file))
 
@@ -211,7 +211,7 @@ class Checker:
 
 
 def check_answers(file: NetworkFile) -> Iterator[Problem]:
-    """A problem for each answer of an exercise that the network does not give."""
+    """A problem for each answer of an exercise that differs from the network's."""
     if "answers" not in file.values:
         return
     from netrunner.format.answers import agrees, true_answers, values_of
@@ -243,7 +243,7 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
 
 
 def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:
-    """All the problems of a network file, in file order, and a summary in a few words."""
+    """All the problems of a network file, in file order, and a short summary."""
     try:
         source = read_source(path)
     except NetrunnerError as error:

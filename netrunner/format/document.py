@@ -1,8 +1,8 @@
-"""YAML text to values that know their positions.
+"""Turns YAML text into values that know their positions.
 
-Built from the parser's events, which do not recurse, under a limit on the depth and on the number
-of values. Nothing is resolved or converted here: a scalar is its text until somebody expects a
-number or a name of it. Tags and merge keys are refused, and so is a second value for one key.
+It uses the parser's events, which do not recurse, and limits the depth and the number of values. It
+resolves and converts nothing: a scalar is text until a reader expects a number or a name. Tags,
+merge keys and a second value for a key are refused.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
 
-MAX_PROBLEMS = 1000  # of one file: more help nobody, and may fill the memory
+MAX_PROBLEMS = 1000  # of one file: more help nobody, and could fill the memory
 MAX_DEPTH = 64
 MAX_VALUES = 2_000_000
-MAX_TRIES = 2  # without rows of numbers; those that were not met are back the second time
-MAX_NODES = 300_000  # of them, those that are more than a number in a row: each takes 0.5 kB
+# Without rows of numbers. Rows that the parser did not meet are in the text the second time.
+MAX_TRIES = 2
+MAX_NODES = 300_000  # all of these except numbers in a row: each takes 0.5 kB
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 _NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -44,7 +45,7 @@ _NOT_YAML = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 class Scalar:
     """A single value as text. `plain` is whether it is written without quotes.
 
-    `end` is the offset after it, or 0, where it is a plain one in a row.
+    `end` is the offset after it, or 0 for a plain scalar in a row.
     """
 
     __slots__ = ("end", "offset", "plain", "text")
@@ -56,9 +57,9 @@ class Scalar:
 class Sequence:
     """A list of values.
 
-    Matrices are most of a network file, so a plain scalar stands in `items` as its bare text, and
-    the offsets beside it in an array; `node(i)` puts the two together. `end` is the offset after
-    its bracket, where it has one, or else 0.
+    Most of a network file is matrices, so `items` keeps a plain scalar as bare text, and an array
+    keeps its offsets; `node(i)` combines the two. `end` is the offset after the closing bracket, or
+    0 if there is none.
     """
 
     __slots__ = ("_items", "end", "offset", "offsets")
@@ -92,9 +93,9 @@ _NUMBER = re.compile(r"[^ \n,]+")
 
 
 class NumberRow(Sequence):
-    """A list of plain numbers, which are `text`, with commas between.
+    """A list of plain numbers, kept as `text` with commas.
 
-    `begin` is the offset of the text. Where each number is is asked only if one is wrong.
+    `begin` is the offset of the text. The place of a number is worked out only if it is wrong.
     """
 
     __slots__ = ("begin", "text")
@@ -117,9 +118,9 @@ class NumberRow(Sequence):
 class Mapping:
     """Keys and values, in the order of the file.
 
-    `complete` is False where an entry was refused, so that a key that seems missing may be in it.
-    `begins_again` says that its first key came a second time: two items of a list in one. `end` is
-    the offset after its brace, where it has one, or else 0.
+    `complete` is False if an entry was refused, which may be a key that seems missing.
+    `begins_again` means that the first key came a second time: two items of a list in one. `end` is
+    the offset after the closing brace, or 0 if there is none.
     """
 
     __slots__ = ("begins_again", "complete", "end", "entries", "offset")
@@ -139,12 +140,12 @@ Node = Scalar | Sequence | Mapping
 
 
 def end_of(node: Node, text: str) -> int:
-    """The offset after a node of `text`; of one with neither bracket nor quote, in its first line.
+    """The offset after a node of `text`; without bracket or quote, the end in its first line.
 
     A plain scalar of several lines is found by its words.
     """
     if end := node.end:
-        while end > node.offset and text[end - 1].isspace():  # a text in a block of its own
+        while end > node.offset and text[end - 1].isspace():  # a block scalar
             end -= 1
         return end
     if isinstance(node, Scalar):
@@ -159,16 +160,16 @@ def end_of(node: Node, text: str) -> int:
 def element_at(node: Node, index: Iterable[int]) -> Node:
     """The node of the number at an index into an array."""
     for i in index:
-        assert isinstance(node, Sequence)  # or there would be no array of it
+        assert isinstance(node, Sequence)  # else there would be no array of it
         node = node.node(i)
     return node
 
 
-_NO_KEY = Scalar("", 0)  # stands for a key that was refused
+_NO_KEY = Scalar("", 0)  # a placeholder for a refused key
 
 
 class _Anchored:
-    """What an alias stands for, and what it costs; `node` is None while it is still open."""
+    """The node that an alias refers to, and its cost; `node` is None while it is still open."""
 
     __slots__ = ("height", "node", "values")
 
@@ -177,7 +178,7 @@ class _Anchored:
 
 
 class _Open:
-    """A collection whose end has not come yet."""
+    """A collection whose end event has not come yet."""
 
     __slots__ = ("anchor", "height", "key", "node", "values_before")
 
@@ -187,15 +188,15 @@ class _Open:
         self.key: Scalar | None = None
 
 
-# What to say of an error of syntax, inside the innermost collection that begins at an offset.
+# Explains a syntax error, given the offset of the innermost open collection.
 Explain = Callable[[yaml.MarkedYAMLError, int | None], Problem]
 
 
 def parse(source: Source, problems: list[Problem], explain: Explain | None = None) -> Node | None:
-    """The one document in `source`, or None where it is empty.
+    """The one document in `source`, or None if it is empty.
 
-    What is wrong but does not hide the rest is added to `problems`. Raises NetrunnerError, with
-    these problems too, where the text cannot be read further.
+    Problems that do not hide the rest are added to `problems`. Raises NetrunnerError, which
+    includes these problems, if the text cannot be read further.
     """
     rows, root = _number_rows(source.text), None
     for _ in range(MAX_TRIES):
@@ -204,7 +205,7 @@ def parse(source: Source, problems: list[Problem], explain: Explain | None = Non
         noted = [*problems]
         try:
             root = _Builder(source, noted, explain, rows).build()
-        except yaml.YAMLError:  # of a text in which not all rows were met
+        except yaml.YAMLError:  # if not all rows were met
             pass
         except NetrunnerError:
             if rows.all_met():
@@ -215,50 +216,50 @@ def parse(source: Source, problems: list[Problem], explain: Explain | None = Non
                 problems[:] = noted
                 return root
         rows = rows.only_met()
-    rows = root = None  # whose memory is needed
+    rows = root = None  # to free its memory
     return _Builder(source, problems, explain).build()
 
 
 def _number_rows(text: str) -> NumberRows | None:
-    """The rows in a text, if it is not one that has too much of all for a network."""
+    """The rows in a text, unless the text is far too large for a network."""
     absurd = text.count("[") > MAX_NODES or text.count(",") > 2 * MAX_VALUES
     return None if absurd else NumberRows.in_text(text)
 
 
 def how_far(text: str) -> int:
-    """The offset at which the parser stops, or one beyond the end where it does not."""
+    """The offset at which the parser stops; if it does not stop, one beyond the end."""
     parser = CSafeLoader(_without_question_marks(text))
     try:
         while parser.get_event() is not None:
             pass
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)  # of a control character there is none
+        mark = getattr(error, "problem_mark", None)  # a control character has no mark
         return mark.index if mark else 0
     finally:
         parser.dispose()
     return len(text) + 1
 
 
-# A question mark where a number may stand: after a bracket, a comma, a colon or a dash.
+# A question mark in the place of a number: after a bracket, a comma, a colon or a dash.
 _QUESTION = re.compile(r"([\[,]|[\[,:-][ \t]+|\n[ \t]*)\?(?=[ \t]*(?:[,\]}#\r\n]|\Z))")
 
 
 def _without_question_marks(text: str) -> str:
-    """The text with BLANK for each ? that stands alone: to YAML, a ? begins a key."""
+    """The text with BLANK for each single ?: in YAML, a ? begins a key."""
     return _QUESTION.sub(rf"\1{BLANK}", text) if "?" in text else text
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
-    """Add a problem. Raises NetrunnerError with all of them where there are too many."""
+    """Add a problem. Raises NetrunnerError with all of them if there are too many."""
     problems.append(problem)
     if len(problems) >= MAX_PROBLEMS:
         raise NetrunnerError(in_file_order(problems))
 
 
 class _Builder:
-    """Makes values of the parser's events; of `rows` the parser sees only where they are.
+    """Makes values from the parser's events; of `rows`, the parser sees only the places.
 
-    What comes of it, a value or an error, is that of the text if the parser met all of them.
+    The result, a value or an error, is right only if the parser met all the rows.
     """
 
     def __init__(
@@ -293,8 +294,8 @@ class _Builder:
             parser.dispose()
 
     def _build(self, parser: CSafeLoader) -> Node | None:
-        next_event: Callable[[], Any] = parser.get_event  # which event has what, yaml does not type
-        row: Sequence | None = None  # the innermost open collection, where it is a sequence
+        next_event: Callable[[], Any] = parser.get_event  # yaml has no types for events
+        row: Sequence | None = None  # the innermost open collection, if it is a sequence
         while (event := next_event()) is not None:
             kind = type(event)
             if kind is ScalarEvent:
@@ -414,7 +415,7 @@ class _Builder:
             mapping.complete = False
             self._report("merge-key", key, "merge keys (<<) are not supported: write the keys out")
         elif key.text in mapping.entries:
-            if mapping.begins_again:  # said once, at the first of its keys
+            if mapping.begins_again:  # reported once, at its first key
                 return
             first, again = self._place(mapping.entries[key.text][0]), self._place(key)
             message = f"key {quote(key.text)} is given twice, in line {first.line}"
@@ -429,7 +430,9 @@ class _Builder:
             mapping.entries[key.text] = (key, value)
 
     def _lacks_a_dash(self, mapping: Mapping, key: Scalar) -> bool:
-        """Whether an item of a list repeats its first key, and a '- ' there makes two of it."""
+        """Whether an item of a list repeats its first key, and a '- ' there would make it two
+        items.
+        """
         text, offset = self.source.text, key.offset
         in_list = len(self.stack) > 1 and isinstance(self.stack[-2].node, Sequence)
         if (
@@ -483,7 +486,7 @@ class _Builder:
 
     def _not_text(self) -> Problem:
         found = re.search(_NOT_YAML, self.source.text)
-        assert found  # libyaml refuses these characters, and no others
+        assert found  # exactly the characters that libyaml refuses
         number = ord(found.group())
         what = "half a" if 0xD800 <= number < 0xE000 else "control"
         message = f"{what} character U+{number:04X} is not allowed"
@@ -491,6 +494,6 @@ class _Builder:
 
 
 def _short(event: Any) -> str:
-    """The name of an anchor, in letters, digits, - and _."""
+    """The name of an anchor, which has only letters, digits, - and _; shortened."""
     name = str(event.anchor)
     return name if len(name) <= 80 else name[:79] + "…"

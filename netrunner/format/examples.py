@@ -1,4 +1,4 @@
-"""The networks that come with netrunner, and writing them out to be edited."""
+"""The networks that come with netrunner, and copying them for editing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def example_names() -> list[str]:
 
 
 def descriptions() -> dict[str, str]:
-    """What each example is, in a line, by their names."""
+    """A one-line description of each example, by name."""
     from netrunner.format.loading import load
 
     found = {name: load(shipped("networks") / f"{name}.yaml") for name in example_names()}
@@ -29,7 +29,7 @@ def descriptions() -> dict[str, str]:
 def example(name: str) -> Network:
     """A network that comes with netrunner, by its name: `example("iris")`.
 
-    Raises NetrunnerError where there is no such example.
+    Raises NetrunnerError if there is no such example.
     """
     from netrunner.format.loading import load
 
@@ -47,14 +47,14 @@ def _check_name(name: str, place: str) -> None:
 
 
 def write_example(path: str, example: str) -> list[str]:
-    """Write an example network to `path`, and its weight file beside it; gives what was written.
+    """Write an example network to `path`, and its weight file beside it; returns the paths written.
 
     Nothing that exists is overwritten. Raises NetrunnerError.
     """
     _check_name(example, "--from")
     path = path if Path(path).suffix else f"{path}.yaml"
     text = (shipped("networks") / f"{example}.yaml").read_text(encoding="utf-8")
-    _, _, text = text.split("\n", 2)  # the first line names the schema from there
+    _, _, text = text.split("\n", 2)  # the first line names the schema, seen from the new folder
     text = modeline(Path(path).parent) + text
     contents = {Path(path): text.encode()}
     weights = shipped("networks") / f"{example}.npz"
@@ -64,7 +64,7 @@ def write_example(path: str, example: str) -> list[str]:
 
 
 def write_new(contents: Mapping[Path, bytes]) -> list[str]:
-    """Write files that are not there yet, all of them or none; gives their names.
+    """Write files that do not exist yet, either all or none; returns their names.
 
     Raises NetrunnerError.
     """

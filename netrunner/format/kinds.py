@@ -1,4 +1,4 @@
-"""Kinds of single values, and lists of names: how each is read, and what the schema says of it."""
+"""Kinds of single values, and lists of names: how to read each, and its schema."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TrueOrFalse(Kind):
     def read(self, node: Node, reader: Reader) -> bool | None:
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
             return node.text == "true"
-        from netrunner.files.slips import TRUTH_VALUES  # only an error needs it
+        from netrunner.files.slips import TRUTH_VALUES  # needed only for an error
 
         value = TRUTH_VALUES.get(node.text.lower()) if isinstance(node, Scalar) else None
         meant = {"1": "true", "0": "false"}.get(value or "")
@@ -81,7 +81,7 @@ class TrueOrFalse(Kind):
 
 
 class Number(Kind):
-    """A single number; subclasses say which ones."""
+    """A single number; subclasses define which ones are allowed."""
 
     def parse(self, text: str) -> float:
         raise NotImplementedError
@@ -98,7 +98,7 @@ class Number(Kind):
 
 
 def unquoted(node: Scalar) -> str:
-    """The text of a scalar where a number is expected. Raises Fault where it is quoted."""
+    """The text of a scalar where a number is expected. Raises Fault if it is quoted."""
     if node.plain:
         return node.text
     message, number = f"{quote(node.text)} in quotes is text, not a number", None
@@ -171,12 +171,12 @@ class Names(Kind):
 
 
 def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
-    """A text in brackets that is a list, or nearly one, without them."""
+    """A text with brackets added, if it is a list, or nearly one, without them."""
     if not isinstance(node, Scalar) or not node.text or len(node.text) > 2000:
         return None
-    if are_numbers([node.text]):  # a count, say, where names are expected
+    if are_numbers([node.text]):  # for example a count where names are expected
         return None
-    from netrunner.files.slips import several_numbers  # only an error needs it
+    from netrunner.files.slips import several_numbers  # needed only for an error
 
     text = without_look_alikes(node.text).strip()
     if script := re.fullmatch(r"(?:np\.|numpy\.)?array\((.*)\)", text, re.DOTALL):

@@ -1,4 +1,4 @@
-"""The lint: what is allowed in a network, and yet most likely not what its author meant."""
+"""The lint: what is allowed in a network, but is probably not what its author meant."""
 
 from __future__ import annotations
 
@@ -92,14 +92,14 @@ def _step_among_trained(file: NetworkFile) -> Iterator[Problem]:
 
 def _looks_trained(weights: Array) -> bool:
     """Whether most weights have more digits than a person would write."""
-    with np.errstate(over="ignore"):  # rounding multiplies by 100 on its way
+    with np.errstate(over="ignore"):  # np.round multiplies by 100, which can overflow
         rounded = np.round(weights.astype(np.float64), 2)
         has_more = (np.abs(weights - rounded) > 1e-6) & np.isfinite(rounded)
     return bool(np.mean(has_more) > 0.5)
 
 
 def _single_class(file: NetworkFile) -> Iterator[Problem]:
-    """One class to share 1 among; one neuron with sigmoid says yes or no, and is a classifier."""
+    """A single class; but one neuron with sigmoid says yes or no, which is a classifier."""
     names, last = file.network.output_names, file.network.layers[-1]
     if names and last.activation.shares and _is_only_class(file, last):
         message = (

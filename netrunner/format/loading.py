@@ -1,4 +1,4 @@
-"""`netrunner.load` and `netrunner.loads`: a network from its file, or from the text of one."""
+"""`netrunner.load` and `netrunner.loads`: a network from its file, or from a file's text."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def loads(
     folder: str | os.PathLike[str] | None = None,
     plugins: Paths = (),
 ) -> Network:
-    """As `load`, of the text of a network file, which messages call `name`.
+    """As `load`, for the text of a network file; messages call it `name`.
 
-    The weight files that it names are in `folder`; without one, it may name none.
+    Weight files are looked for in `folder`; without a folder, the text must not name any.
     """
     source = Source(os.fspath(name), text.lstrip("\ufeff"))
     return network_of(

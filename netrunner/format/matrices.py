@@ -1,4 +1,4 @@
-"""Kinds of values that are many numbers: rows, matrices, biases."""
+"""Kinds of values with many numbers: rows, matrices, biases."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 
 def _file_named(node: Scalar) -> str | None:
-    """The file that a text names where numbers are expected, if it does."""
+    """The file that a text names where numbers are expected, if it names one."""
     name = re.sub(r"^file:\s*", "", node.text)
     return name if name.lower().endswith(ARRAY_SUFFIXES) else None
 
 
 def _several(node: Scalar) -> bool:
-    """Whether a text shows several numbers."""
-    from netrunner.files.slips import several_numbers  # only an error needs it
+    """Whether a text contains several numbers."""
+    from netrunner.files.slips import several_numbers  # needed only for an error
 
     return bool(several_numbers(node.text))
 
 
 def _as_rows(text: str) -> str | None:
-    """A text of numbers, with semicolons between rows, as Matlab has them, in brackets."""
+    """A text of numbers, with Matlab's semicolons between rows, rewritten with brackets."""
     from netrunner.files.slips import several_numbers
 
     rows = [several_numbers(part.strip()) for part in without_look_alikes(text).split(";")]
@@ -49,7 +49,7 @@ def _follows_a_dash(node: Node, reader: Reader) -> bool:
 
 
 def _quick(row: Sequence) -> list[float] | None:
-    """The numbers of a row, or None where it needs a closer look."""
+    """The numbers of a row, or None if it needs a closer look."""
     if isinstance(row, NumberRow):
         return finite_numbers(row.text)
     texts: Any = row.items
@@ -60,7 +60,7 @@ def _quick(row: Sequence) -> list[float] | None:
 
 
 class Row(Kind):
-    """Numbers in a list, as a float64 array of shape (n,); `special` admits .nan and .inf."""
+    """Numbers in a list, as a float64 array of shape (n,); `special` allows .nan and .inf."""
 
     words = "a list of numbers"
 
@@ -75,7 +75,7 @@ class Row(Kind):
         return None if numbers is None else np.array(numbers)
 
     def numbers(self, row: Sequence, reader: Reader) -> list[float] | None:
-        """The numbers of a row; whatever is not a number is reported."""
+        """The numbers of a row; reports everything that is not a number."""
         if not len(row):
             self.refuse_empty(row, reader)
             return None
@@ -132,7 +132,7 @@ class Rows(Row):
         self.refuse(node, reader, instead=rows if rows and "[[" in rows else None)
 
     def _single_list(self, node: Sequence, reader: Reader) -> NDArray[np.float64] | None:
-        """A list that is not nested, of shape (n,): only who knows the layer can say what fits."""
+        """A list that is not nested, of shape (n,): whether it fits depends on the layer."""
         bare = False
         for index, item in enumerate(node.nodes(), 1):
             if isinstance(item, Scalar) and _several(item):
@@ -143,7 +143,7 @@ class Rows(Row):
         return None if bare else super().read(node, reader)
 
     def _equally_long(self, rows: list[list[float] | None], node: Sequence, reader: Reader) -> bool:
-        """Whether the rows are equally long; those that differ from most are reported."""
+        """Whether the rows are equally long; reports those that differ from most."""
         widths = [len(row) for row in rows if row is not None]
         if len(set(widths)) < 2:
             return True
@@ -174,7 +174,7 @@ class RowOrRows(Row):
     def read(self, node: Node, reader: Reader) -> Any | None:
         if isinstance(node, Scalar) and are_numbers([node.text]) and node.plain:
             try:
-                return np.array(parse_number(node.text))  # who knows the layers says what fits
+                return np.array(parse_number(node.text))  # the assembly checks whether it fits
             except Fault as fault:
                 reader.report_fault(fault, node)
                 return None
@@ -194,7 +194,7 @@ class NumberOrRow(Row):
         if isinstance(node, Sequence):
             nested = node.items and all(isinstance(item, Sequence) for item in node.items)
             return Rows().read(node, reader) if nested else super().read(node, reader)
-        if not isinstance(node, Scalar):  # a text tried as a hint; elsewhere it names a file
+        if not isinstance(node, Scalar):  # a text tried as a hint; else it names a file
             self.refuse(node, reader)
             return None
         try:

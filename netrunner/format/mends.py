@@ -1,7 +1,6 @@
-"""The usual slips in YAML, each with the change to the text that would mend it.
+"""The usual slips in YAML, each with the change to the text that would fix it.
 
-What a learner most likely did is known only when the text is YAML after the change: who uses this
-tries it.
+Only if the text is YAML after the change was the guess right, so callers must try it.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from netrunner.problems.words import quote
 
 
 class Finding(NamedTuple):
-    """What is wrong at an offset, what would help, and another place that it has to do with.
+    """What is wrong at an offset, what would help, and a related place.
 
-    `sure` is whether the help is right though more may be wrong after it. `mend` is the change of
-    the text that was tried: from an offset up to another, to a text.
+    `sure` means that the help is right, although more may be wrong later in the text. `mend` is the
+    change that was tried: start offset, end offset, new text.
     """
 
     offset: int
@@ -36,26 +35,26 @@ class Finding(NamedTuple):
 
 
 class Mend(NamedTuple):
-    """A change to the text that may make it YAML, and what to say if it does."""
+    """A change to the text that may make it YAML, and what to report if it does."""
 
     start: int
     end: int
     text: str
     finding: Finding
-    beyond: int = 0  # how far it must let the parser get, where that is more than further
+    beyond: int = 0  # how far the parser must get with it, if getting further is not enough
 
 
 OPENING, CLOSING = ("[", "{"), ("]", "}")
-# The blanks before it are not given back, so that a long line takes no square of its length.
+# Possessive, so that the time for a long line does not grow with the square of its length.
 _KEY = r"\s*+(?:- +)*+[\w ]*?\w"
 
 
 def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend]:
-    """The usual slips around the place where the parser stopped, the likeliest first."""
+    """The usual slips around the place where the parser stopped, the most likely first."""
     problem = error.problem or ""
     line = start, _ = line_around(text, stopped)
     line_before = _content_before(text, start)
-    # A key without its colon is noticed at the next one, after all the lines of its value.
+    # The parser notices a missing colon only at the next key, after all the lines of the value.
     key = line_around(text, error.context_mark.index) if error.context_mark else line_before
     lines = list(dict.fromkeys((key, line_before, line)))
     yield from _tabs(text, *line)
@@ -67,7 +66,7 @@ def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend
     yield from _opening(text, *line)
     yield from _after_value(text, *line)
     if "expected ',' or" in problem:
-        assert error.context_mark is not None  # where the list or the mapping begins
+        assert error.context_mark is not None  # the beginning of the list or the mapping
         yield from brackets(text, stopped, error.context_mark.index)
         yield from _commas(text, stopped)
     if text[stopped : stopped + 1] in CLOSING:
@@ -80,7 +79,7 @@ def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend
     yield from _quotes(text, start)
     if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
-    # A line that stands like others further up is likely right, and the one between is not.
+    # If a line is indented like others further up, the line between them is probably wrong.
     further_up = _indents_of(text[:start].split("\n")[-30:])
     further_up.discard(_indent(text[slice(*line_before)]))
     fits = _indent(text[slice(*line)]) in further_up
@@ -91,12 +90,12 @@ def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend
 
 
 def line_around(text: str, offset: int) -> tuple[int, int]:
-    """Where the line begins and ends that `offset` is in."""
+    """Where the line of `offset` begins and ends."""
     return text.rfind("\n", 0, offset) + 1, f"{text}\n".index("\n", offset)
 
 
 def _content_before(text: str, end: int) -> tuple[int, int]:
-    """The last line before `end` that has more than a comment: its begin, and its content's end."""
+    """The last line before `end` that is not only a comment: its begin, and its content's end."""
     while end > 0:
         start = text.rfind("\n", 0, end) + 1
         content = re.sub(r"(?:^|\s)#.*", "", text[start:end]).rstrip()
@@ -107,7 +106,7 @@ def _content_before(text: str, end: int) -> tuple[int, int]:
 
 
 def _outer(text: str, start: int, end: int) -> tuple[int, int]:
-    """The last line above another that is indented less."""
+    """The last line above another that has less indentation."""
     line, indent = _content_before(text, start), _indent(text[start:end])
     while _indent(text[slice(*line)]) >= indent:
         above = _content_before(text, line[0])
@@ -126,12 +125,12 @@ def _tabs(text: str, start: int, end: int) -> Iterator[Mend]:
         yield Mend(start, end, lines.expandtabs(2), finding)
 
 
-# A full-width colon has its blank in it.
+# A full-width colon looks as if a space followed.
 _ASCII = str.maketrans({**LOOK_ALIKES, "：": ": "})
 
 
 def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
-    """Full-width punctuation, as input methods for Chinese and Japanese write it."""
+    """Full-width punctuation, as Chinese and Japanese input methods type it."""
     found = [at for at in range(start, end) if text[at] in LOOK_ALIKES]
     for at in found[:10]:
         message, hint = look_alike(text[at])
@@ -145,7 +144,7 @@ def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
 
 
 def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
-    """A key without the space after its colon or dash, or with = for the colon; // for #."""
+    """A key without the space after its colon or dash, or with = instead of the colon; // for #."""
     line = text[start:end]
     if match := re.match(r"\s*-(?=[^\W\d])", line):
         at = start + match.end()
@@ -165,7 +164,7 @@ def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
 
 
 def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
-    """The first item of a list whose '-' is missing: the parser stops at the second's."""
+    """The first item of a list lacks its '-': the parser stops at the second item's."""
     if text[stopped : stopped + 2] != "- ":
         return
     indent, first, key = stopped - start, start, stopped
@@ -179,14 +178,14 @@ def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
 
 
 def _opening(text: str, start: int, end: int) -> Iterator[Mend]:
-    """A row or a list of them whose first bracket is missing."""
+    """A row, or a list of rows, without its first bracket."""
     if row := re.compile(rf"(?:{_KEY}: +|\s*)(?=[\[+.\d]|-[.\d])").match(text, start):
         finding = Finding(row.end(), "a '[' is missing before this")
         yield Mend(row.end(), row.end(), "[", finding, beyond=end)
 
 
 def _after_value(text: str, start: int, end: int) -> Iterator[Mend]:
-    """A comma after a value in brackets, or several values that want brackets around them."""
+    """A comma after a value in brackets, or several values that need brackets around them."""
     line = text[start:end].rstrip()
     before = re.match(rf"{_KEY}: +(?=[\[{{])", line)
     if not before:
@@ -204,11 +203,11 @@ def _after_value(text: str, start: int, end: int) -> Iterator[Mend]:
 
 
 def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
-    """A bracket that is missing here, at the end of the lines before, or after a row."""
+    """A bracket missing here, at the end of the lines before, or after a row."""
     found, place, noticed = "this comes where it was expected to close", stopped, stopped
     if not text[stopped:].strip():
         found, place = "the file ends here", _content_before(text, stopped)[1]
-    elif text[stopped] not in CLOSING:  # a key, which shows at its colon, or an item at its dash
+    elif text[stopped] not in CLOSING:  # a key, recognized by its colon, or an item, by its dash
         start = line_around(text, stopped)[0]
         line, place = text[start:stopped], _content_before(text, start)[1]
         noticed = start + len(line) - len(line.lstrip(" -"))
@@ -228,21 +227,21 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
 
 
 def _open_brackets(text: str) -> list[int]:
-    """Where the brackets stand that are open at the end of `text`."""
+    """The places of the brackets that are still open at the end of `text`."""
     opened: list[int] = []
     events: Iterator[Any] = yaml.parse(text, CSafeLoader)
     with suppress(yaml.YAMLError):
         for event in events:
             begin, end = event.start_mark.index, event.end_mark.index
             if isinstance(event, CollectionStartEvent):
-                opened.append(end - 1 if event.anchor else begin)  # which is where the anchor is
+                opened.append(end - 1 if event.anchor else begin)  # the place of the anchor
             elif isinstance(event, CollectionEndEvent):
                 opened.pop()
     return [at for at in opened if text[at] in OPENING]
 
 
 def _commas(text: str, stopped: int) -> Iterator[Mend]:
-    """A comma that is missing before the token where the parser stopped, or before its key."""
+    """A comma missing before the token where the parser stopped, or before its key."""
     if text[stopped : stopped + 1] == ";":
         finding = Finding(stopped, "';' does not separate values: write ','")
         yield Mend(stopped, stopped + 1, ",", finding)
@@ -269,11 +268,11 @@ def cannot_begin(char: str) -> str:
 
 
 def _in_quotes_instead(text: str, stopped: int, end: int) -> Iterator[Mend]:
-    """A text that begins with a character that it cannot begin with: up to a comma, or all."""
+    """A text that begins with a forbidden character, put in quotes up to a comma, or all of it."""
     for ends in (r"[^\n,\[\]{}]*", r"[^\n]*"):
         found = re.compile(ends).match(text, stopped, end)
         value = _without_comment(found.group()) if found else ""
-        if any(map(str.isalpha, value)):  # and it is not meant for a number
+        if any(map(str.isalpha, value)):  # unless it is meant as a number
             quoted = _quoted(value, stopped, stopped, cannot_begin(text[stopped]))
             bare = value.strip("@`")
             yield quoted
@@ -281,7 +280,7 @@ def _in_quotes_instead(text: str, stopped: int, end: int) -> Iterator[Mend]:
 
 
 def _quoted(value: str, begin: int, at: int, message: str) -> Mend:
-    """A text in quotes; what is wrong with it without them shows `at` a character of it."""
+    """A text put in quotes; `at` is the character that is wrong without them."""
     quoted = "'" + value.replace("'", "''") + "'"
     short = len(quoted) <= 60 and quoted.isprintable()
     hint = f"write {quoted}" if short else "put it in quotes"
@@ -289,7 +288,7 @@ def _quoted(value: str, begin: int, at: int, message: str) -> Mend:
 
 
 def _quotes(text: str, start: int) -> Iterator[Mend]:
-    """A quote that is still open where the line at `start` begins: it closed too late, or never."""
+    """A quote that is open where the line at `start` begins: it closes too late, or never."""
     try:
         for _ in yaml.parse(text[:start], CSafeLoader):
             pass
@@ -300,7 +299,7 @@ def _quotes(text: str, start: int) -> Iterator[Mend]:
             yield Mend(end, end, text[opening], never_closed(text, opening))
 
 
-_BEGINNINGS = ("name: ", "file: ")  # of a mapping that the format has in the place of a value
+_BEGINNINGS = ("name: ", "file: ")  # of a mapping that the format allows in the place of a value
 
 
 def _unquoted(text: str, start: int, end: int) -> Iterator[Mend]:
@@ -321,7 +320,7 @@ def _unquoted(text: str, start: int, end: int) -> Iterator[Mend]:
 
 
 def indents(text: str, start: int, end: int) -> Iterator[Mend]:
-    """A line that is indented otherwise than those above that it belongs to."""
+    """A line whose indentation differs from the lines above that it belongs to."""
     line = text[start:end]
     if not line.strip():
         return
@@ -339,7 +338,7 @@ def indents(text: str, start: int, end: int) -> Iterator[Mend]:
 
 
 def _indents_of(lines: list[str]) -> set[int]:
-    """How lines are indented: their dashes, and what follows these."""
+    """The indents of lines: of their dashes, and of what follows the dashes."""
     known = set()
     for line in lines:
         if line.strip() and (match := re.match(r"( *)(?:- +)*", line)):
@@ -356,5 +355,5 @@ def never_closed(text: str, opening: int, noticed: tuple[int, str] | None = None
 
 
 def in_quotes(error: yaml.MarkedYAMLError) -> bool:
-    """Whether the text, or the document, ends within a quote."""
+    """Whether the text or the document ends inside a quote."""
     return error.context == "while scanning a quoted scalar"

@@ -150,15 +150,15 @@ NETWORK = Record(
 )
 
 SCHEMA = Path(__file__).parent.parent / "network.schema.json"
-_MODELINE = "# yaml-language-server: $schema="  # tells an editor where the schema is
+_MODELINE = "# yaml-language-server: $schema="  # tells an editor where to find the schema
 
 
 def modeline(folder: Path) -> str:
-    """The first line of a new file in the folder, where the schema lies in there; else nothing.
+    """The first line of a new file in a folder, if the schema is inside that folder; else empty.
 
-    A network is handed on, so its line must name no path of this machine.
+    Networks are passed on to others, so the line must not contain a path of this machine.
     """
-    beside = os.path.isfile(folder / SCHEMA.name)  # noqa: PTH113 - which raises for no folder
+    beside = os.path.isfile(folder / SCHEMA.name)  # noqa: PTH113 - pathlib's may raise
     return f"{_MODELINE}{SCHEMA.name}\n" if beside else ""
 
 
@@ -173,7 +173,7 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The JSON Schema as it is printed, and committed as `netrunner/network.schema.json`."""
+    """The JSON Schema as text, as it is committed in `netrunner/network.schema.json`."""
     import json
 
     return json.dumps(schema(), indent=2) + "\n"

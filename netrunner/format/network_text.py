@@ -1,4 +1,4 @@
-"""A network from the text of its file, with all that is wrong with it."""
+"""A network from the text of its file, or all the problems of that text."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def read_source(path: str | os.PathLike[str]) -> Source:
 def network_of(source: Source, folder: Path | None, registry: Registry) -> NetworkFile:
     """The network that a text describes; the files that it names are in `folder`.
 
-    Raises NetrunnerError with all the problems of the text. After an error of syntax that can be
-    mended, these are also those of the text without it.
+    Raises NetrunnerError with all the problems of the text. If a syntax error can be fixed, these
+    include the problems of the fixed text.
     """
     reader = Reader(source, registry, partial(_problems_of_the_format, registry=registry))
     if folder is not None:
@@ -70,8 +70,8 @@ def network_of(source: Source, folder: Path | None, registry: Registry) -> Netwo
 
 
 def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None) -> Problem:
-    """An error of syntax for what it most likely is."""
-    from netrunner.format.syntax import explain  # only an error needs it
+    """The most likely explanation of a syntax error."""
+    from netrunner.format.syntax import explain  # needed only for an error
 
     assert reader.check is not None
     problem = explain(reader.source, error, innermost, reader.check)
@@ -95,7 +95,7 @@ def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None)
 def _after_syntax(
     source: Source, error: NetrunnerError, folder: Path | None, registry: Registry
 ) -> list[Problem]:
-    """The problems of a text whose error of syntax is mended, at their places in the text."""
+    """The problems that remain after a syntax error is fixed, at their places in the text."""
     fixes = [fix for each in error.problems if each.code == "yaml-syntax" for fix in each.fixes]
     if not fixes:
         return []
@@ -123,10 +123,10 @@ def _after_syntax(
 
 
 def _check_type(path: Path) -> None:
-    """Raises Fault for a file that by its name is not a network file, or that is not there."""
+    """Raises Fault for a file that is not a network file by its name, or does not exist."""
     if path.suffix.lower() in (*NETWORK_SUFFIXES, ".json", ""):
         return
-    from netrunner.exchange.formats import READ  # only this error needs it
+    from netrunner.exchange.formats import READ  # needed only for this error
 
     other = READ.get(path.suffix.lower())
     if other is None and path.suffix.lower() != ".npy":
@@ -147,7 +147,7 @@ def _check_type(path: Path) -> None:
 
 
 def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:
-    """What the format says of a text, without the files and the shapes."""
+    """The problems of a text by the format alone, without checking files and shapes."""
     reader = Reader(Source("", text), registry)
     try:
         root = parse(reader.source, reader.problems)

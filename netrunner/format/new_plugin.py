@@ -1,4 +1,4 @@
-"""A new plugin to start from, with its test."""
+"""A template for a new plugin, with its test."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _USED_INSIDE = ("np", "Activation", "netrunner_activations")
 
 
 def write_plugin(path: str) -> list[str]:
-    """Write a plugin to `path`, and its test beside it; gives what was written.
+    """Write a plugin to `path`, and its test beside it; returns the paths written.
 
     The activation is named after the file. Nothing that exists is overwritten. Raises
     NetrunnerError.

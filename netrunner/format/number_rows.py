@@ -1,8 +1,8 @@
-"""Rows of plain numbers in YAML, which are most of a network file, found before it is parsed.
+"""Rows of plain numbers in YAML, which are most of a network file, found before parsing.
 
-libyaml takes ten times as long for a number as Python does to split a row. So the numbers are
-blanked out of the text that it gets, and an empty list that it meets where a row is, is that row.
-A row that it does not meet is in a text or in a comment, and may not be blanked out.
+libyaml takes ten times as long for a number as Python takes to split a row. So libyaml gets a text
+in which the numbers are spaces; an empty list at the place of a row is that row. A row that libyaml
+does not meet is inside a text or a comment, and must not be blanked.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 
 from netrunner.files.decimals import numbers_with_commas
 
-# Of fewer numbers than these, libyaml makes as short work.
+# libyaml is as fast with fewer numbers than this.
 _AT_LEAST = 4
 _ROW = re.compile(rf"\[[ \n]*+{numbers_with_commas(_AT_LEAST)}[ \n]*+,?[ \n]*+\]")
 
 
 class NumberRows:
-    """Rows of numbers in a text: where each begins and ends, and which of them the parser met."""
+    """Rows of numbers in a text: where each begins and ends, and which ones the parser met."""
 
     def __init__(self, text: str, ends: dict[int, int]) -> None:
         self.text = text
@@ -26,14 +26,14 @@ class NumberRows:
 
     @classmethod
     def in_text(cls, text: str) -> NumberRows:
-        """All that look like rows."""
+        """Everything in a text that looks like a row."""
         return cls(text, dict(match.span() for match in _ROW.finditer(text)))
 
     def __len__(self) -> int:
         return len(self._ends)
 
     def blanked(self) -> str:
-        """The text with blanks for the numbers; each line keeps its length."""
+        """The text with spaces for the numbers; each line keeps its length."""
         parts: list[str] = []
         at = 0
         for start, end in self._ends.items():

@@ -1,4 +1,4 @@
-"""The files that hold a network's weights and biases: in its folder, each array read once."""
+"""The files with a network's weights and biases, in its folder; each array is read once."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 KEYED_SUFFIXES = (".npz", ".safetensors")
 MAX_OPEN_FILES = 8
-MAX_MEMBERS_TRIED = 100  # of a file, for a hint
+MAX_MEMBERS_TRIED = 100  # arrays of a file, to consider for a hint
 MAX_KEYS_SHOWN = 8
-MAX_NEAR_TRIED = 8  # missing files for which one is looked for that is called like it
+MAX_NEAR_TRIED = 8  # missing files for which a similar name is looked for
 MAX_STORED_VALUES = 2**27  # in one array: 1 GiB of float64
 MAX_UNFOLDED = 64 * 2**20  # bytes beyond what a good compression explains, in all arrays together
 
@@ -86,9 +86,9 @@ class ParameterFiles:
         self._files.close()
 
     def find(self, record: Values, fits: Callable[[Shape], bool]) -> Parameter | None:
-        """The array that a record names; what is wrong is reported.
+        """The array that a record names; reports what is wrong.
 
-        `fits` says which shapes would do, so that a missing key can be proposed.
+        `fits` tests whether a shape would fit, so that a missing key can be suggested.
         """
         file, key = record.get("file"), record.get("key")
         if file is None:
@@ -110,9 +110,9 @@ class ParameterFiles:
         return Parameter(record, path, member, shape)
 
     def values(self, parameter: Parameter, transpose: bool = False) -> Array | None:
-        """The values of an array, finite and in the network's dtype; what is wrong is reported.
+        """The values of an array, finite and in the network's dtype; reports what is wrong.
 
-        However often an array is named, it is read once, and its fault is found once.
+        Even if an array is named several times, it is read once, and its fault is reported once.
         """
         file, member = parameter.file, parameter.member
         try:
@@ -139,8 +139,8 @@ class ParameterFiles:
         return to_dtype(array, self.dtype)
 
     def _arrays(self, path: Path, name: str, node: Node) -> dict[str, StoredArray]:
-        """The arrays of a file, which stays open, since other layers may name it too."""
-        from netrunner.files.arrays import stored_arrays  # only networks with weight files need it
+        """The arrays of a file, which stays open because other layers may name it, too."""
+        from netrunner.files.arrays import stored_arrays  # only for weight files
 
         known_fault = self._faults.get((path, None))
         if known_fault is not None:
@@ -165,7 +165,7 @@ class ParameterFiles:
         return self._open[path]
 
     def _not_found(self, name: str) -> Fault:
-        """The fault of a missing file, with the one that is called most like it."""
+        """The fault of a missing file, with the most similar name as a hint."""
         self._near_tried += 1
         near = near_file(self.folder / name) if self._near_tried <= MAX_NEAR_TRIED else None
         if near is None:
@@ -214,7 +214,7 @@ WHOSE = "network file"
 
 
 def naming(folder: Path, name: str, dims: int) -> Help:
-    """How to name a file as the place of an array: by a key too, where it has several."""
+    """How to name a file that holds an array; with a key, if it holds several."""
     keys = [""]
     if name.lower().endswith(KEYED_SUFFIXES):
         from netrunner.files.arrays import stored_arrays
@@ -222,7 +222,7 @@ def naming(folder: Path, name: str, dims: int) -> Help:
         def opened(_: Path) -> BinaryIO:
             return open_inside(folder, name, WHOSE)
 
-        # What is wrong with the file is reported when the help is followed.
+        # If something is wrong with the file, that is reported once the help is followed.
         with suppress(Fault), stored_arrays(Path(name), opened) as arrays:
             if len(arrays) > 1:
                 keys = _keys(arrays, lambda shape: len(shape) == dims)
@@ -236,7 +236,7 @@ def naming(folder: Path, name: str, dims: int) -> Help:
 
 
 def _keys(arrays: Mapping[str, StoredArray], fits: Callable[[tuple[int, ...]], bool]) -> list[str]:
-    """The first few arrays whose shapes fit, of the first few that there are."""
+    """The first few arrays whose shapes fit, among the first few in the file."""
     legible = [key for key in arrays if 0 < len(key) <= 40 and key.isprintable()]
     tried = legible[:MAX_MEMBERS_TRIED]
     return [key for key in tried if fits(arrays[key].shape)][:MAX_KEYS_SHOWN]
@@ -250,7 +250,7 @@ def _in_yaml(text: str) -> str:
 def _member(
     arrays: Mapping[str, StoredArray], key: str | None, fits: Callable[[tuple[int, ...]], bool]
 ) -> str:
-    """The name of the array in a file that a key asks for. Raises Fault."""
+    """The name of the array that a key selects in a file. Raises Fault."""
     names = list(arrays)
     if names == [""]:
         if key is not None:
@@ -261,7 +261,7 @@ def _member(
     known = ", ".join(map(quote, names[:20])) + (", ..." if len(names) > 20 else "")
     if key is None:
         hint, keys = None, []
-        with suppress(Fault):  # of a damaged member, which is reported when it is meant
+        with suppress(Fault):  # a damaged member, which is reported when it is used
             keys = [_in_yaml(each) for each in _keys(arrays, fits)]
             hint = f"add {' or '.join(f'key: {each}' for each in keys)}" if keys else None
         only = keys[0] if len(keys) == 1 else None

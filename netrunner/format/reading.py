@@ -1,7 +1,7 @@
-"""Reading values from a document: the problems found on the way, and what a kind of value is.
+"""Reading values from a document, collecting the problems; and what a kind of value is.
 
-`Kind.read` takes a node of the document and gives the value it stands for, or None after
-reporting what is wrong with it, so that one run finds all the problems of a file.
+`Kind.read` takes a node of the document and returns its value, or None after reporting what is
+wrong, so that one run finds all the problems of a file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from netrunner.problems.fixes import Edit, Fix
 
 
-Check = Callable[[str], list[Problem]]  # what the format says of a text, for trying a help
+Check = Callable[[str], list[Problem]]  # text → its problems by the format, to try out a help
 
 
 Help = tuple[str | None, str | None]  # a hint, and what to write instead
@@ -43,23 +43,23 @@ class _Within:
 
 
 class Reader:
-    """What reading a file needs to know, and the problems it finds."""
+    """The context for reading a file, and the problems found."""
 
     def __init__(self, source: Source, registry: Registry, check: Check | None = None) -> None:
         self.source = source
         self.registry = registry
         self.check = check
-        # How to name a file of arrays with so many dimensions, as a hint and as what to write; who
-        # knows its folder sets it.
+        # How to name a file of arrays with that many dimensions: a hint, and the text to write.
+        # Set by whoever knows the file's folder.
         self.naming: Callable[[str, int], Help] = lambda name, dims: (None, None)
         self.problems: list[Problem] = []
         self._reported: set[Problem] = set()
         self.parts: list[str] = []  # that are being read, the outermost first
 
     def within(self, part: str, anew: bool = False) -> _Within:
-        """While reading a part of the file: messages begin with its name.
+        """Until the context ends, messages begin with the name of this part of the file.
 
-        Where the name is clear without the names around it, begin `anew`.
+        `anew` leaves out the names of the enclosing parts, if the name is clear without them.
         """
         return _Within(self, [part] if anew else [*self.parts, part])
 
@@ -68,7 +68,7 @@ class Reader:
 
     @cached_property
     def _tags(self) -> set[tuple[int | None, int | None]]:
-        """Where tags are, which were reported when the document was parsed."""
+        """The places of tags, which were already reported by the parser."""
         places = (each.place for each in self.problems if each.code == "tag")
         return {(place.line, place.column) for place in places}
 
@@ -82,7 +82,7 @@ class Reader:
         fixes: tuple[Fix, ...] = (),
         **more: Any,
     ) -> None:
-        """Report what is wrong with a node; `instead` is what to write in its place, if known."""
+        """Report what is wrong with a node; `instead` is the correct text, if known."""
         place = self.place(node)
         if (place.line, place.column) in self._tags:
             return
@@ -91,7 +91,7 @@ class Reader:
             fixes = (self.fix(f"write {instead}", self.edit(node, instead)),)
         text = "".join(f"{part}: " for part in self.parts) + message
         problem = Problem(code, place, text, hint=hint, fixes=fixes, **more)
-        if problem not in self._reported:  # through an alias, a value is read more than once
+        if problem not in self._reported:  # an alias makes a value be read more than once
             self._reported.add(problem)
             note(self.problems, problem)
 
@@ -99,11 +99,11 @@ class Reader:
         self.report(fault.code, node, fault.message, fault.hint, fault.instead)
 
     def edit(self, node: Node, text: str) -> Edit:
-        """The edit that writes `text` in the place of a node."""
+        """The edit that replaces a node by `text`."""
         return self.edit_between(node.offset, end_of(node, self.source.text), text)
 
     def edit_between(self, start: int, end: int, text: str) -> Edit:
-        from netrunner.problems.fixes import Edit  # only an error needs it
+        from netrunner.problems.fixes import Edit  # needed only for an error
 
         return Edit(*self.source.position(start), *self.source.position(end), text)
 
@@ -113,12 +113,12 @@ class Reader:
         return Fix(title, edits)
 
     def better_indent(self, node: Node) -> Fix | None:
-        """'indent it by ...' where the key at the node has its place in the format then."""
+        """'indent it by ...', if the key at the node then fits the format."""
         if self.check is None:
             return None
-        from netrunner.format.syntax import better_indent  # only an error needs it
+        from netrunner.format.syntax import better_indent  # needed only for an error
 
-        # Once: with two of them in a file, no other indentation of one line makes it fine.
+        # Only once: if two lines are wrong, no new indentation of one line helps.
         check, self.check = self.check, None
         found = better_indent(self.source.text, node.offset, check)
         if found is None:
@@ -128,7 +128,7 @@ class Reader:
 
 
 class Value:
-    """A value that was read, and the node it stands at."""
+    """A value that was read, and its node."""
 
     def __init__(self, value: Any, node: Node) -> None:
         self.value, self.node = value, node
@@ -138,9 +138,9 @@ Values = dict[str, Value]
 
 
 class Kind:
-    """A kind of value: how it reads, what the schema and the docs say of it.
+    """A kind of value: how to read it, its schema and its documentation.
 
-    `read` gives the value, or None after reporting what is wrong.
+    `read` returns the value, or None after reporting what is wrong.
     """
 
     words = ""
@@ -158,7 +158,7 @@ class Kind:
         reader.report("wrong-type", node, message, hint, instead)
 
     def reads(self, reader: Reader, text: str) -> bool:
-        """Whether this text would read well."""
+        """Whether this text could be read without problems."""
         scratch = Reader(Source("", text), reader.registry)
         try:
             node = parse(scratch.source, scratch.problems)

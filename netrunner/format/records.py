@@ -1,4 +1,4 @@
-"""Kinds of values with parts: records, lists of them, and choices between two kinds."""
+"""Kinds of values with parts: records, lists of records, and choices between two kinds."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from netrunner.problems.words import nearest, quote
 
 
 class Field:
-    """A key of a record: its kind, and what it means, for people.
+    """A key of a record: its kind, and its meaning in words.
 
-    `elsewhere` is what other tools call it, for a hint; `example` is a value.
+    `elsewhere` has its names in other tools, for hints; `example` is an example value.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Record(Kind):
     def _report_unknown_keys(
         self, node: Mapping, by_name: dict[str, Field], reader: Reader
     ) -> set[str]:
-        """Report each key that is not in the format; gives the keys that were probably meant."""
+        """Report each key that is not in the format; returns the keys that were probably meant."""
         meant = set()
         before: Node | None = None
         for name, (key, value) in node.entries.items():
@@ -101,7 +101,7 @@ class Record(Kind):
 
     @staticmethod
     def _near(name: str, free: list[Field]) -> str | None:
-        from unicodedata import normalize  # only an error needs it
+        from unicodedata import normalize  # needed only for an error
 
         lower = normalize("NFKC", name).lower().strip()
         same = next((each.name for each in free if lower in each.elsewhere), None)
@@ -120,22 +120,22 @@ class Record(Kind):
 
 
 def _decimal_comma(before: Node | None, key: Scalar, value: Node, text: str) -> Fault | None:
-    """What is wrong with `{biases: 0,1}`, whose comma makes two entries, the second of them a key.
+    """The fault of `{biases: 0,1}`: the comma makes two entries, and the second is a key.
 
-    `before` is the value of the entry before.
+    `before` is the value of the entry before it.
     """
     if not isinstance(before, Scalar) or not isinstance(value, Scalar) or value.text:
         return None
     if before.offset + len(before.text) + 1 != key.offset:
         return None
-    from netrunner.files.slips import DECIMAL_COMMA, what_is_wrong  # only an error needs them
+    from netrunner.files.slips import DECIMAL_COMMA, what_is_wrong  # needed only for an error
 
     number = text[before.offset : key.offset] + key.text
     return what_is_wrong(number) if re.fullmatch(DECIMAL_COMMA, number) else None
 
 
 class ListOf(Kind):
-    """A list of records, each called by its number and name in messages."""
+    """A list of records; messages name each by its number and name."""
 
     def __init__(self, record: Record, singular: str, at_least: int = 0) -> None:
         self.record, self.singular, self.at_least = record, singular, at_least
@@ -162,7 +162,7 @@ class ListOf(Kind):
         return values
 
     def _a_dash_for_each_key(self, node: Sequence) -> bool:
-        """Whether the first record is cut into several, with one key each."""
+        """Whether the first record is split into several, with one key each."""
         keys: list[str] = []
         for item in node.nodes():
             if not isinstance(item, Mapping) or len(item.entries) != 1 or not item.complete:
@@ -181,7 +181,7 @@ class ListOf(Kind):
 
 
 class Either(Kind):
-    """Numbers in the network file, or a record that names the file that has them."""
+    """Numbers in the network file, or a record that names the file with the numbers."""
 
     def __init__(self, inline: Kind, stored: Record) -> None:
         self.inline, self.stored = inline, stored

@@ -1,7 +1,7 @@
-"""A network as a file that a person reads: YAML, with large weights in an .npz beside it.
+"""A network as a readable file: YAML, with large weights in an .npz beside it.
 
-Every number is written in the shortest digits that give it back exactly, and what YAML could
-mistake is quoted, so that loading gives the same network to the bit.
+Every number is written with the fewest digits that restore it exactly, and text that YAML could
+misread is quoted. So loading gives the same network, bit for bit.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place
 from netrunner.problems.words import display_width, printable, quote
 
-INLINE_AT_MOST = 2_000  # weights: more are not for reading
+INLINE_AT_MOST = 2_000  # weights; more are not for reading
 WIDTH = 96
 
 Weights = Literal["auto", "inline", "file"]
@@ -41,13 +41,13 @@ def save(
     weights: Weights = "auto",
     example: bool = True,
 ) -> list[Path]:
-    """Write a network to a YAML file; gives the files that were written.
+    """Write a network to a YAML file; returns the files written.
 
     Weights are in the file ("inline"), or under the names W1, B1, … in an .npz of the same name
     beside it ("file"); "auto" takes the .npz for more than 2,000. A network without examples gets
     one, computed for an input of 0.5 everywhere, unless `example` is False. Existing files are
-    replaced, and only once all that is new has been written; an .npz that the earlier file does not
-    name is not. Raises NetrunnerError.
+    replaced, but only after everything new is written. An .npz that the earlier file does not name
+    is never replaced. Raises NetrunnerError.
     """
     path = Path(path)
     try:
@@ -66,7 +66,7 @@ def save(
 
 
 def takes_a_file(network: Network, weights: Weights) -> bool:
-    """Whether the weights go into a file of their own. Raises Fault."""
+    """Whether the weights go into a separate file. Raises Fault."""
     if weights not in ("auto", "inline", "file"):
         raise Fault("unknown-value", f"weights must be auto, inline or file, not {weights!r:.40}")
     return weights == "file" or (weights == "auto" and weight_count(network) > INLINE_AT_MOST)
@@ -77,7 +77,7 @@ def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
     if path.suffix.lower() in (".yaml", ".yml"):
         stored = path.with_suffix(".npz")
     elif path.suffix.lower() == ".py":
-        # Not NAME.npz, which may be what the network file NAME.yaml names.
+        # Not NAME.npz: the network file NAME.yaml may name that.
         stored = path.with_name(f"{path.stem}_weights.npz")
     else:
         return None
@@ -87,9 +87,9 @@ def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
 def write_with_arrays(
     path: Path, text: Callable[[str | None], str], stored: Path | None, network: Network
 ) -> list[Path]:
-    """Write a text, and the network's arrays to `stored`, by which name the text knows them.
+    """Write a text, and the network's arrays to `stored`, which the text names.
 
-    The two always fit together. Raises Fault.
+    The two always match. Raises Fault.
     """
     if stored is None:
         with writing(path) as stream:
@@ -107,7 +107,7 @@ def write_with_arrays(
 
 
 def _has_the_same(file: Path, arrays: dict[str, Any]) -> bool:
-    """Whether an .npz holds these arrays, and no others."""
+    """Whether an .npz holds exactly these arrays."""
     from netrunner.files.arrays import stored_arrays
 
     try:
@@ -126,7 +126,7 @@ def weight_count(network: Network) -> int:
 
 
 def arrays_of(network: Network) -> dict[str, Any]:
-    """The weights and biases by the names they have in files: W1, B1, W2, B2, …"""
+    """The weights and biases by their names in files: W1, B1, W2, B2, …"""
     arrays: dict[str, Any] = {}
     for layer in network.layers:
         arrays |= {f"W{layer.index}": layer.weights, f"B{layer.index}": layer.biases}
@@ -143,7 +143,7 @@ def _resolved(path: Path) -> Path:
 
 
 def _check_can_be_named(stored: Path) -> None:
-    """Raises Fault where a network file may not name this file beside it."""
+    """Raises Fault if a network file must not name this file."""
     try:
         stored.name.encode()
     except UnicodeEncodeError:
@@ -158,7 +158,7 @@ def _check_can_be_named(stored: Path) -> None:
 def network_text(network: Network, stored: str | None = None, *, example: bool = True) -> str:
     """The network as the text of a YAML file; `stored` names the .npz that holds its weights.
 
-    Raises Fault where the text would be more than can be read again.
+    Raises Fault if the text would be too large to read again.
     """
     examples = network.examples or ((_computed_example(network),) if example else ())
     arrays = [] if stored else [*arrays_of(network).values()]
@@ -188,13 +188,13 @@ def network_text(network: Network, stored: str | None = None, *, example: bool =
 
 
 def _computed_example(network: Network) -> Example:
-    """What the network gives for `made_up_input`, computed in silence if it is not finite."""
+    """The example with `made_up_input`; no warning if its output is not finite."""
     x = made_up_input(network)
     return Example(x, network.silent_output(x)[0])
 
 
 def made_up_input(network: Network) -> Array:
-    """Numbers of one digit, from 0 to 1 and mixed, so that inputs that are swapped show."""
+    """One-digit numbers from 0 to 1, mixed so that swapped inputs show."""
     golden = (5**0.5 - 1) / 2
     x = np.arange(1, network.input_size + 1) * golden % 1
     return x.round(1).astype(network.dtype)
@@ -213,7 +213,7 @@ def _needed_plugins(network: Network) -> list[str]:
 
 
 def _description(text: str) -> list[str]:
-    """A description in one line, or as a block where it is long and a block can hold it."""
+    """A description on one line, or as a block if it is long and a block can hold it."""
     if not text:
         return []
     lines = text.split("\n")
@@ -265,12 +265,12 @@ def _example(example: Example) -> list[str]:
 
 
 def _item(lines: list[str]) -> list[str]:
-    """The lines of a mapping as an item of a list."""
+    """The lines of a mapping, as an item of a list."""
     return [("  - " if i == 0 else "    ") + line for i, line in enumerate(lines)]
 
 
 def _flow(label: str, rows: Sequence[Sequence[str]], nested: bool = False) -> list[str]:
-    """`label` with the cells of a row in brackets, or of several rows in brackets within."""
+    """`label` with the cells of a row in brackets, or of several rows in nested brackets."""
     indent = " " * (len(label) + 1 + nested)
     lines: list[str] = []
     for row in rows:
@@ -294,7 +294,7 @@ def _filled(cells: Iterable[str], room: int) -> list[str]:
 
 
 def matrix(label: str, array: Array) -> list[str]:
-    """`label` with the numbers of one or two dimensions, in columns with the points aligned."""
+    """`label` with an array of one or two dimensions, its columns aligned at the points."""
     texts = [numbers(row) for row in (array if array.ndim == 2 else [array])]
     columns = list(map(_aligned, zip(*texts, strict=True)))
     if sum(len(column[0]) for column in columns) > WIDTH - 20:  # each row takes several lines
@@ -304,7 +304,7 @@ def matrix(label: str, array: Array) -> list[str]:
 
 
 def _aligned(column: Sequence[str]) -> list[str]:
-    """Numbers as cells of one width, with their points below each other."""
+    """Numbers as cells of one width, aligned at the points."""
     before = max(text.find(".") for text in column)
     cells = [" " * (before - text.find(".")) + text + ", " for text in column]
     width = max(map(len, cells))
@@ -316,18 +316,18 @@ def _words(label: str, words: Iterable[str]) -> list[str]:
 
 
 def numbers(row: Iterable[Any]) -> list[str]:
-    """Numbers of one type, float64 or float32, as texts."""
+    """Numbers of one type, float64 or float32, as text."""
     return list(map(number, row))
 
 
 def number(value: Any) -> str:
-    """The shortest digits that give a float64 or float32 back exactly, with a point among them."""
+    """The fewest digits that restore a float64 or float32 exactly, with a decimal point."""
     text = str(value)
     if "n" in text:  # nan, inf
         return text.replace("inf", ".inf").replace("nan", ".nan")
     if isinstance(value, np.float32) and np.float32(float(text)) != value:
-        text = str(float(value))  # rounding twice, to float64 and then to float32, went astray
-    # YAML 1.1, which many read by, takes 1e-05 as text, and 1.0e-05 as a number.
+        text = str(float(value))  # rounding twice gave another number
+    # Many readers use YAML 1.1, where 1e-05 is text, and 1.0e-05 is a number.
     return text if "." in text else text.replace("e", ".0e")
 
 
@@ -336,7 +336,7 @@ _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan",
 
 
 def scalar(text: str) -> str:
-    """Text as YAML: plain where nobody could take it for something else, quoted elsewhere."""
+    """Text as YAML: plain if it cannot be misread, otherwise quoted."""
     if _PLAIN.fullmatch(text) and text.isprintable() and text.lower() not in _NOT_TEXT:
         return text
     quoted = json.dumps(text, ensure_ascii=False)

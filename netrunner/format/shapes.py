@@ -14,7 +14,7 @@ from netrunner.problems.words import count
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Shape = tuple[int | None, ...]  # None where a number is not known, because something was wrong
+Shape = tuple[int | None, ...]  # None if a number is unknown because something was wrong
 
 
 def fits(shape: Shape, expected: Shape) -> bool:
@@ -33,7 +33,7 @@ def row_count(array: NDArray[Any]) -> str:
 
 
 def help_for_weights(weights: NDArray[Any], node: Node, expected: Shape) -> Help:
-    """What would make weights in the file fit, if that is known."""
+    """What would make the weights in the file fit, if known."""
     rows, columns = expected
     if rows is None or columns is None:
         return None, None
@@ -47,7 +47,7 @@ def help_for_weights(weights: NDArray[Any], node: Node, expected: Shape) -> Help
 
 
 def help_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> Help:
-    """What would make biases in the file fit, if that is known."""
+    """What would make the biases in the file fit, if known."""
     if size is None:
         return None, None
     if biases.size == size and 1 in biases.shape:
@@ -56,7 +56,7 @@ def help_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> Help:
 
 
 def decimal_commas(node: Node) -> Help:
-    """The help for rows such as [0,1, 0,3], where blanks tell the two kinds of comma apart."""
+    """The help for rows such as [0,1, 0,3], where spaces distinguish the two kinds of comma."""
     if not isinstance(node, Sequence):
         return None, None
     nested = not isinstance(node.items[0], str)
@@ -72,7 +72,7 @@ def decimal_commas(node: Node) -> Help:
 
 
 def _with_points(row: Node) -> list[str] | None:
-    """The numbers of a row whose decimal commas are told apart by blanks, with points in them."""
+    """The numbers of such a row, with points instead of decimal commas."""
     if not isinstance(row, Sequence) or not len(row):
         return None
     texts, offsets = [str(item) for item in row.items], [each.offset for each in row.nodes()]
@@ -85,7 +85,7 @@ def _with_points(row: Node) -> list[str] | None:
 
 
 def written(lead: str, array: NDArray[Any]) -> Help:
-    """An array as YAML: as a hint, which is cut where it is long, and as what to write."""
+    """An array as YAML: as a hint, which is cut if it is long, and as the text to write."""
     rows = [f"[{', '.join(map(short, row))}]" for row in np.atleast_2d(array)]
     text = rows[0] if array.ndim == 1 else f"[{', '.join(rows)}]"
     return f"{lead} {text if len(text) <= 120 else f'{text[:60]} ...'}", text

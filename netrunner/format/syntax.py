@@ -1,9 +1,9 @@
-"""What a learner most likely did where the YAML parser stopped.
+"""Finds the most likely slip where the YAML parser stopped.
 
-The parser says what it expected where it noticed, which is often a line too late. So each usual
-slip is mended in a copy of the text, and the copy is parsed: the mend that lets the parser get
-furthest is reported, and of those that make YAML of it, the one that leaves the format least to
-say. Only an error needs this module.
+The parser reports what it expected at the place where it noticed, which is often a line too late.
+So each usual slip is fixed in a copy of the text, and the copy is parsed. The change that lets the
+parser get furthest is reported; if several make the text YAML, the one that leaves the fewest
+problems in the format. This module is needed only for an error.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from netrunner.problems.source import Source
 from netrunner.problems.words import quote
 
 MAX_MENDS = 40
-MAX_PARSED = 3 * 2**20  # characters in all, as the text is parsed again for each mend
+MAX_PARSED = 3 * 2**20  # characters in total, because the text is parsed again for each mend
 
-Check = Callable[[str], list[Problem]]  # what the format says of a text
+Check = Callable[[str], list[Problem]]  # text → its problems by the format
 
-# A mend that leaves one of these may have put a key or a value into the wrong place.
+# If one of these remains, the mend may have put a key or a value into the wrong place.
 _MISPLACED = {"duplicate-key", "missing-key", "not-a-number", "unknown-key", "wrong-type"}
 
 
@@ -47,7 +47,7 @@ def _misplaced(problems: list[Problem]) -> bool:
 def explain(
     source: Source, error: yaml.MarkedYAMLError, innermost: int | None, check: Check
 ) -> Problem:
-    """The problem with a text that is not YAML, with a fix where one was seen to help."""
+    """The problem of a text that is not YAML, with a fix if one was tried and helps."""
     finding = find(source.text, error, innermost, check)
     related: tuple[Related, ...] = ()
     if finding.related is not None:
@@ -64,7 +64,7 @@ def explain(
 
 
 def _title(before: str, after: str) -> str:
-    """What a mend does, where its finding says it without a help."""
+    """What a mend does, if its finding has no help that says so."""
     if not after:
         return f"remove {quote(before)}"
     return f"insert {quote(after)}" if not before else f"write {quote(after)}"
@@ -73,9 +73,9 @@ def _title(before: str, after: str) -> str:
 def find(
     text: str, error: yaml.MarkedYAMLError, innermost: int | None, check: Check | None = None
 ) -> Finding:
-    """The most likely reason for the parser's error, which has a place, or the parser's own words.
+    """The most likely reason for the parser's error, or else the parser's own message.
 
-    `innermost` is where the collection begins that was open when the parser stopped, if one was.
+    `innermost` is the beginning of the innermost collection that was open when the parser stopped.
     """
     assert error.problem_mark is not None
     stopped = min(error.problem_mark.index, len(text))
@@ -98,7 +98,7 @@ def find(
                 break
         elif left is None and reached > max(furthest, mend.beyond):
             furthest, finding = reached, mend.finding
-    # A mend that leaves the rest unreadable is a guess: its help has not been seen to help.
+    # If the rest stays unreadable, the mend is a guess, and its help is untested.
     guessed = furthest > stopped if left is None else _misplaced(left)
     return finding._replace(hint=None, mend=None) if guessed and not finding.sure else finding
 
@@ -108,7 +108,7 @@ def _mended(text: str, mend: Mend) -> str:
 
 
 def better_indent(text: str, offset: int, check: Check) -> tuple[str, tuple[int, int, str]] | None:
-    """How to indent the key at `offset`, in words and as a change, so that it is in its place."""
+    """How to indent the key at `offset` so that it fits: in words, and as a change."""
     start, end = line_around(text, offset)
     possible = indents(text, start, end) if not text[start:offset].strip() else iter(())
     for mend in islice(possible, MAX_PARSED // len(text)):
@@ -121,7 +121,7 @@ def better_indent(text: str, offset: int, check: Check) -> tuple[str, tuple[int,
 
 def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Finding:
     problem = error.problem
-    assert problem is not None  # an error of libyaml with a place says what is wrong there
+    assert problem is not None  # a libyaml error with a place says what is wrong there
     begin = error.context_mark.index if error.context_mark else stopped
     if in_quotes(error):
         return never_closed(text, begin)
