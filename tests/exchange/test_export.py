@@ -224,7 +224,7 @@ class TestScript:
         network = from_arrays(
             [([[1.0]], 0, "identity", evil)],
             inputs=[evil],
-            outputs=["\x0c\u2028\x85\x1b"],
+            outputs=["y\x0c\u2028\x85\x1b"],
             name=text,
             description=text + "\n" + text,
         )

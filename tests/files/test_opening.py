@@ -42,7 +42,7 @@ def test_a_weight_file_that_is_missing(tmp_path: Path, netrunner: Any) -> None:
 
 def test_a_file_that_another_one_names_is_missing(tmp_path: Path) -> None:
     """As the external data of an ONNX model, which is opened without looking for it first."""
-    with pytest.raises(Fault, match="^no such file$"):
+    with pytest.raises(Fault, match=r"^no such file$"):
         open_inside(tmp_path, "gone.bin", "model")
 
 
