@@ -381,6 +381,22 @@ def test_pointing_shows_the_sum_and_lights_what_comes_in(opened: Callable[..., A
     assert_nothing_shown(page)
 
 
+def test_scrolling_opens_nothing(opened: Callable[..., Any]) -> None:
+    page = opened("three_layer")
+    page.locator("#network").scroll_into_view_if_needed()
+    box = page.locator("#node-2-1").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y - 150)
+    page.mouse.wheel(0, 150)
+    page.wait_for_function(
+        "([x, y]) => document.elementFromPoint(x, y).closest('#node-2-1')", arg=[x, y - 150]
+    )
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert_nothing_shown(page)
+    page.mouse.move(x + 1, y - 150)
+    assert "Neuron 1 of layer 2" in state(page).sum
+
+
 def test_the_keyboard_can_do_what_the_mouse_can(opened: Callable[..., Any]) -> None:
     page = opened("three_layer")
     stops = []

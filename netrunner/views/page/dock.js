@@ -140,10 +140,26 @@ function dockOf(page, sums, diagram, signal) {
     if (links.length) makeStop(links[0]);
   }
 
-  document.addEventListener("pointerover", (event) => {
+  function pointAt(event) {
     point(edgeAt(event.target) ?? edgeAt(document.activeElement));
     const neuron = event.pointerType === "touch" || pinned ? null : neuronAt(event.target);
     if (neuron && neuron.dataset.neuron !== chosen) show(neuron.dataset.neuron, neuron);
+  }
+
+  // What comes under the pointer by scrolling is not pointed at before the pointer moves.
+  let place = "";
+  let scrolled = false;
+  const placeOf = ({ clientX, clientY }) => `${clientX} ${clientY}`;
+  document.addEventListener("pointerover", (event) => {
+    scrolled = placeOf(event) === place;
+    if (!scrolled) pointAt(event);
+  }, { signal });
+  document.addEventListener("pointermove", (event) => {
+    if (scrolled && placeOf(event) !== place) {
+      scrolled = false;
+      pointAt(event);
+    }
+    place = placeOf(event);
   }, { signal });
   document.addEventListener("focusin", (event) => {
     if (dock.contains(event.target)) return;
