@@ -75,11 +75,11 @@ def test_an_input_of_ones_own(netrunner: Callable[..., Result]) -> None:
     assert "= 0.1·0 + 0.2·0 + 0.1" in page
 
 
-@pytest.mark.parametrize("name", ["three_layer", "digits"])
-def test_the_page_is_the_same_each_time_and_of_reasonable_size(name: str) -> None:
+@pytest.mark.parametrize(("name", "most"), [("three_layer", 150_000), ("digits", 400_000)])
+def test_the_page_is_the_same_each_time_and_of_reasonable_size(name: str, most: int) -> None:
     page = report(NETWORKS / f"{name}.yaml")
     assert page == report(NETWORKS / f"{name}.yaml")
-    assert len(page.encode()) < 400_000
+    assert len(page.encode()) < most
 
 
 def test_the_page_asks_for_nothing_and_forbids_the_rest() -> None:
