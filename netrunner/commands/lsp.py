@@ -22,7 +22,7 @@ def lsp(check: bool) -> None:
         from netrunner.problems.problem import NetrunnerError, Problem
         from netrunner.problems.source import Place
 
-        message = "the language server takes the package pygls: pip install 'netrunner-nn[lsp]'"
+        message = "the language server needs the package pygls: pip install 'netrunner-nn[lsp]'"
         raise NetrunnerError(Problem("missing-package", Place("lsp"), message))
     if not check:
         from netrunner.views.editor.server import serve

@@ -36,7 +36,7 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
         import dask.array
         from dask.delayed import delayed
     except ImportError:
-        message = "Dask arrays take the package dask: pip install 'netrunner-nn[dask]'"
+        message = "Dask arrays need the package dask: pip install 'netrunner-nn[dask]'"
         problem = Problem("missing-package", Place("netrunner.dask"), message)
         raise NetrunnerError(problem) from None
     if not isinstance(X, dask.array.Array):

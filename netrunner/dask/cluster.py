@@ -56,7 +56,7 @@ def run(
     """
     for package in PACKAGES:
         if find_spec(package) is None:
-            message = f"a scheduler takes the package {package}: pip install 'netrunner-nn[dask]'"
+            message = f"a scheduler needs the package {package}: pip install 'netrunner-nn[dask]'"
             raise NetrunnerError(Problem("missing-package", Place("--scheduler"), message))
     with about(output):
         form = form_of(output)

@@ -294,7 +294,7 @@ def _floats(array: StoredArray, name: str) -> NDArray[Any]:
     values = array.read()
     if values.dtype.kind == "f" or values.dtype.itemsize >= 4:
         return values
-    message = f"{quote(name)} holds {values.dtype}: a quantised network; needed are float weights"
+    message = f"{quote(name)} holds {values.dtype}: a quantised network; expected float weights"
     raise Fault("not-real-numbers", message)
 
 

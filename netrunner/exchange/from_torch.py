@@ -30,24 +30,24 @@ def _slope(module: Any) -> Recast | None:
     return Recast("leaky_relu", {"alpha": slopes.pop()}) if len(slopes) == 1 else None
 
 
-# What is an activation of ours with a scale and a shift, and what is needed where it is none.
+# Modules that are our activations with a scale and a shift, and what they must have for that.
 RECASTS: dict[str, tuple[Callable[[Any], Recast | None], str]] = {
     "Softplus": (
         lambda module: softplus(module.beta) if module.threshold == 20 else None,
-        "are a threshold of 20 and a beta other than 0",
+        "a threshold of 20 and a beta other than 0",
     ),
     "LogSigmoid": (lambda module: LOG_SIGMOID, ""),
     "Softmin": (
         lambda module: (
             Recast("softmax", before=-1.0) if module.dim in OVER_NEURONS["dim"] else None
         ),
-        "is a dim of -1",
+        "a dim of -1",
     ),
     "Hardtanh": (  # and ReLU6, which is one
         lambda module: clipped(module.min_val, module.max_val),
-        "are finite limits, or those of ReLU",
+        "finite limits, or those of ReLU",
     ),
-    "PReLU": (_slope, "is one slope for all neurons"),
+    "PReLU": (_slope, "one slope for all neurons"),
     "RReLU": (
         lambda module: Recast("leaky_relu", {"alpha": (module.lower + module.upper) / 2}),
         "",
@@ -197,7 +197,7 @@ def _activation(module: Any, what: str) -> Recast:
             recast, needed = found
             if meant := recast(module):
                 return meant
-            raise Fault("unknown-module", f"{what}: needed {needed}")
+            raise Fault("unknown-module", f"{what}: expected {needed}")
     message = f"{what}, is not Linear, BatchNorm1d or one of {', '.join([*MODULES, *RECASTS])}"
     raise Fault("unknown-module", message, BY_ONNX)
 

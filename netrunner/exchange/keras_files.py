@@ -94,7 +94,7 @@ def _hdf5(file: Any) -> Iterator[Any]:
     try:
         import h5py  # type: ignore[import-untyped]
     except ImportError:
-        message = "Keras's files take the h5py package: pip install 'netrunner-nn[keras]'"
+        message = "Keras's files need the h5py package: pip install 'netrunner-nn[keras]'"
         raise Fault("missing-package", message) from None
     try:
         opened = h5py.File(file, "r")
@@ -222,7 +222,7 @@ class _Reader:
         policy = layer.config.get("dtype") or "float32"
         name = policy if isinstance(policy, str) else policy["config"]["name"]
         if name not in ("float32", "float64"):
-            raise layer.fault(f"it computes in {name!s:.40}; needed is float32 or float64")
+            raise layer.fault(f"it computes in {name!s:.40}; expected float32 or float64")
 
     def _add(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Add what a layer does; gives the shape of a row after it."""
@@ -231,7 +231,7 @@ class _Reader:
             return shape
         if kind in ("Flatten", "Reshape"):
             if kind == "Flatten" and config.get("data_format") == "channels_first" and shape[1:]:
-                raise layer.fault("it moves the channels last; needed is data_format channels_last")
+                raise layer.fault("it moves the channels last; expected data_format channels_last")
             return (chain.width,)
         if kind == "Dense":
             return self._dense(chain, layer, shape)
@@ -241,14 +241,14 @@ class _Reader:
             return shape
         recast = self._activation(layer)
         if recast.activation in ("softmax", "log_softmax") and len(shape) > 1:
-            raise layer.fault(f"it goes over the last axis of {shape}; needed is a Flatten before")
+            raise layer.fault(f"it goes over the last axis of {shape}; expected a Flatten before")
         chain.recast(recast, f"layer {quote(layer.name)}")
         return shape
 
     def _dense(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         units, has_bias = layer.config["units"], layer.config.get("use_bias", True)
         if len(shape) != 1:
-            message = f"it takes rows of shape {shape} along the last axis; needed is a Flatten"
+            message = f"it takes rows of shape {shape} along the last axis; expected a Flatten"
             raise layer.fault(message)
         if len(layer.weights) != 1 + has_bias:
             message = f"{len(layer.weights)} arrays of weights, where {1 + has_bias} are needed"
@@ -287,10 +287,10 @@ class _Reader:
             return np.float64(config["scale"]), np.float64(config.get("offset", 0.0))
         axes = config.get("axis", -1)
         if axes not in (-1, len(shape), [-1], [len(shape)]):
-            raise layer.fault(f"it goes along axis {axes!s:.40}; needed is the last one")
+            raise layer.fault(f"it goes along axis {axes!s:.40}; expected the last one")
         if layer.kind == "Normalization":
             if config.get("invert"):
-                raise layer.fault("it is inverted; needed is one that is not")
+                raise layer.fault("it is inverted; expected one that is not")
             if layer.weights:
                 mean, variance = (np.float64(self._numbers(layer, i, None)) for i in (0, 1))
             else:
@@ -326,7 +326,7 @@ class _Reader:
         if kind == "PReLU":
             slopes = {float(str(each)) for each in self._numbers(layer, 0, None).ravel()}
             if len(slopes) != 1:
-                raise layer.fault("its slopes differ from neuron to neuron; needed is one for all")
+                raise layer.fault("its slopes differ from neuron to neuron; expected one for all")
             return Recast("leaky_relu", {"alpha": slopes.pop()})
         if kind == "ELU":
             return Recast("elu", {"alpha": config.get("alpha", 1.0)})
@@ -363,7 +363,7 @@ def _in_order(config: Any) -> list[Any]:
         layers: list[Any] = content["layers"] if isinstance(content, dict) else content
         return layers
     if kind not in ("Functional", "Model"):
-        message = f"the model is {quote(str(kind))}; needed is a Sequential, or one of its kind"
+        message = f"the model is {quote(str(kind))}; expected a Sequential, or one of its kind"
         raise Fault("not-dense", message, BY_ONNX)
     outputs = _history(content["output_layers"])
     if len(outputs) != 1:

@@ -941,5 +941,5 @@ def test_without_dask_the_error_says_what_to_install(tmp_path):
         text=True,
         check=False,
     )
-    message = "Dask arrays take the package dask: pip install 'netrunner-nn[dask]'"
+    message = "Dask arrays need the package dask: pip install 'netrunner-nn[dask]'"
     assert f"netrunner.dask: error: {message} [missing-package]" in done.stderr

@@ -123,7 +123,7 @@ def of_a_class(content):
         (with_own_class, "layer 'first' (Dense): a custom layer"),
         (with_own_function, "layer 'first' (Dense): activation 'relu' has no counterpart"),
         (with_other_units, "layer 'first' (Dense): its weights are (8, 3), expected (8, 4)"),
-        (of_a_class, "the model is 'MyModel'; needed is a Sequential"),
+        (of_a_class, "the model is 'MyModel'; expected a Sequential"),
     ],
 )
 def test_configurations_that_cannot_be_followed(tmp_path, change, words):

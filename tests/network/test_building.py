@@ -473,13 +473,13 @@ class TestFromTorch:
             (Sequential(Linear(1, 2), module("Softmax", dim=0)), "dim is 0"),
             (
                 Sequential(Linear(1, 2), module("Softplus", beta=2, threshold=10)),
-                "Softplus: needed are a threshold of 20",
+                "Softplus: expected a threshold of 20",
             ),
             (
                 Sequential(Linear(1, 2), module("PReLU", weight=Tensor(np.array([0.1, 0.2])))),
-                "PReLU: needed is one slope for all neurons",
+                "PReLU: expected one slope for all neurons",
             ),
-            (Sequential(Linear(1, 2), module("Softmin", dim=0)), "Softmin: needed is a dim of -1"),
+            (Sequential(Linear(1, 2), module("Softmin", dim=0)), "Softmin: expected a dim of -1"),
             (Sequential(Linear(1, 2), module("Threshold", threshold=0, value=1)), "value is 1"),
             (Sequential(), "does not hold a Linear"),
             (module("Net"), "'Net' is not a Sequential"),

@@ -36,11 +36,11 @@ RECASTS: dict[str, tuple[Expression, Callable[..., Recast | None]]] = {
     ),
 }
 
-_DENSE = "needed are dense layers: Gemm, or MatMul and Add"
-_QUANTISED = "a quantised network; needed are float weights: export it before quantising"
+_DENSE = "expected dense layers: Gemm, or MatMul and Add"
+_QUANTISED = "a quantised network; expected float weights: export it before quantising"
 _REFUSED = {
-    "Clip": "needed are two limits, the first of them less than the second, or 0 alone",
-    "PRelu": "its slopes differ from neuron to neuron; needed is one for all, as of LeakyRelu",
+    "Clip": "expected two limits, the first of them less than the second, or 0 alone",
+    "PRelu": "its slopes differ from neuron to neuron; expected one for all, as of LeakyRelu",
     "ConvTranspose": f"a convolution; {_DENSE}",
     "ArgMax": "it picks a class; the scores before it may be another output: --output-name",
     **dict.fromkeys(

@@ -69,7 +69,7 @@ class Constants:
         numbers = value if isinstance(value, list) else [value]
         if dtype and all(isinstance(each, (int, float)) for each in numbers):
             return np.array(value, dtype)
-        raise node.fault("needed is a tensor of numbers")
+        raise node.fault("expected a tensor of numbers")
 
     def _constant_of_shape(self, node: Node, shape: NDArray[Any]) -> NDArray[Any]:
         sizes = shape.ravel().tolist()

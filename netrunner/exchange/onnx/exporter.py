@@ -87,7 +87,7 @@ def _onnx() -> Any:
         import onnx.helper
         import onnx.numpy_helper
     except ImportError:
-        message = "ONNX files take the onnx package: pip install 'netrunner-nn[onnx]'"
+        message = "ONNX files need the onnx package: pip install 'netrunner-nn[onnx]'"
         raise Fault("missing-package", message) from None
     return onnx
 

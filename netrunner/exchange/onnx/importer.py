@@ -40,7 +40,7 @@ from netrunner.exchange.recast import Recast
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import has_unseen, quote
 
-NOT_SHARES = "it divides a row by its norm; needed are values that add up to 1, as of softmax"
+NOT_SHARES = "it divides a row by its norm; expected values that add up to 1, as of softmax"
 Positions: TypeAlias = NDArray[np.intp]
 Step = Callable[[Chain], None]
 
@@ -305,7 +305,7 @@ class _Evaluation:
 
     def _check_floats(self, node: Node, flow: Flow) -> None:
         if (dtype := numpy_type(flow.kind)) not in FLOATS:
-            raise node.fault(f"it computes in {dtype}; needed is a Cast to floats before it")
+            raise node.fault(f"it computes in {dtype}; expected a Cast to floats before it")
 
     def _check_axis(self, node: Node, flow: Flow) -> None:
         """Raises Fault unless a softmax goes over all the values of the row."""
@@ -319,7 +319,7 @@ class _Evaluation:
         else:
             over, alone = math.prod(shape[axis : axis + 1]), last or flow.width > 1
         if over != flow.width or not alone:
-            message = f"it goes over axis {axis} of shape {shape}; needed is one over all neurons"
+            message = f"it goes over axis {axis} of shape {shape}; expected one over all neurons"
             raise node.fault(message)
 
     def _linear(
@@ -365,10 +365,10 @@ class _Evaluation:
     def _conv(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
         """A Conv that is a dense layer: over a 1×1 picture, or one as large as its picture."""
         if flow is not operands[0]:
-            raise node.fault("needed is a constant kernel")
+            raise node.fault("expected a constant kernel")
         shape = flow.positions.shape
         if math.prod(shape[:1]) != 1 or len(shape) < 3:
-            raise node.fault(f"it is of a value of shape {shape}; needed is a single picture")
+            raise node.fault(f"it is of a value of shape {shape}; expected a single picture")
         self.constants.count(operands[1].shape[0] * flow.width)
         weights, biases = convolution(node, shape, *[*operands[1:], None][:2])
         size = weights.shape[1]
@@ -437,7 +437,7 @@ class _Evaluation:
         )
         c = operands[2] if len(operands) > 2 else None
         if isinstance(c, Flow) or a.ndim != 2 or b.ndim != 2:
-            raise node.fault("needed is the product of a row and a constant matrix")
+            raise node.fault("expected the product of a row and a constant matrix")
         a = a.T if node.attributes["transA"] else a
         b = b.T if node.attributes["transB"] else b
         is_row = isinstance(operands[0], Flow)
@@ -470,7 +470,7 @@ class _Evaluation:
         flow_first = isinstance(operands[0], Flow)
         c = operands[1 if flow_first else 0]
         if node.op == "Div" and (not flow_first or not np.all(c)):
-            raise node.fault("needed is a division by constants other than 0")
+            raise node.fault("expected a division by constants other than 0")
         c = np.asarray(c, np.float64)
         one, zero = np.array(1.0), np.array(0.0)
         with np.errstate(all="ignore"):
@@ -503,7 +503,7 @@ class _Evaluation:
     def _batch_normalization(self, node: Node, operands: list[Any]) -> Flow:
         flow, *constants = operands
         if not isinstance(flow, Flow) or node.attributes.get("training_mode"):
-            raise node.fault("needed is one with constant statistics, as after training")
+            raise node.fault("expected one with constant statistics, as after training")
         shape = flow.positions.shape
         if len(shape) < 2 or any(each.shape != shape[1:2] for each in constants):
             message = f"its constants do not fit a value of shape {shape}"
@@ -517,7 +517,7 @@ class _Evaluation:
 
     def _rearranged(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
         if any(isinstance(each, Flow) for each in operands[1:]):
-            raise node.fault("needed is a constant shape")
+            raise node.fault("expected a constant shape")
         if node.op == "Dropout" and len(operands) > 2 and np.any(operands[2]):
             raise node.fault("it is in training mode")
         if node.op == "Cast":
@@ -534,7 +534,7 @@ class _Evaluation:
         halves = (TensorProto.FLOAT16, TensorProto.BFLOAT16)
         small = (TensorProto.UINT8, TensorProto.BOOL)
         if to in halves and flow.kind not in (to, *small):
-            raise node.fault("it rounds to half precision; needed is a model in float32")
+            raise node.fault("it rounds to half precision; expected a model in float32")
         if flow.kind == TensorProto.DOUBLE and to == TensorProto.FLOAT and flow.before is not None:
             self._narrowed = True
         return replace(flow, kind=to)

@@ -15,7 +15,7 @@ from netrunner.exchange.onnx.graph import Node
 
 Linear: TypeAlias = "tuple[NDArray[Any], NDArray[Any] | float]"
 
-CONVOLUTION = "needed is one whose result is a single value for each channel, as a dense layer's is"
+CONVOLUTION = "expected one whose result is a single value for each channel, as a dense layer's is"
 MAX_ATTRIBUTE = 2**20  # of a stride, a dilation, a pad
 POST_TRANSFORMS = {"NONE": None, "LOGISTIC": "sigmoid", "SOFTMAX": "softmax"}
 
@@ -45,7 +45,7 @@ def convolution(
     if auto == "VALID" or (auto.startswith("SAME") and set(taps) == {1}):
         pads = [0] * 2 * len(sizes)
     elif auto != "NOTSET":
-        raise node.fault(f"a convolution with auto_pad {auto}; needed are pads")
+        raise node.fault(f"a convolution with auto_pad {auto}; expected pads")
     weights = np.zeros((kernel.shape[0], *shape[1:]), kernel.dtype)
     inside = []
     for axis, (size, count) in enumerate(zip(sizes, taps, strict=True)):
