@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import mmap
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,10 +27,12 @@ from netrunner.exchange.formats import Options
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
 from netrunner.files.arrays import MAX_UNFOLDED, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
+from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
+MAX_TEXTS = 100_000  # in all heaps of a file
 SPARE_ELEMENTS = 2**22  # beyond two for each byte of the file, which may be compressed
 
 ACTIVATIONS: dict[str, Recast | None] = {
@@ -60,7 +63,7 @@ class _Layer:
     config: Mapping[str, Any]
     weights: list[Any]  # datasets
 
-    def fault(self, message: str, code: Any = "not-dense", hint: str | None = None) -> Fault:
+    def fault(self, message: str, code: Code = "not-dense", hint: str | None = None) -> Fault:
         """What is wrong with this layer."""
         return Fault(code, f"layer {quote(self.name)} ({quote(self.kind)[1:-1]}): {message}", hint)
 
@@ -76,9 +79,13 @@ def read(path: Path, options: Options) -> Imported:
                 text = member_bytes(archive, "config.json", MAX_CONFIG_BYTES)
                 about = _json(member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES))
                 data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED))
+            _check_heaps(data)
             with _hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
                 config, version = _json(text), str(about["keras_version"])
                 return _Reader(size, version).read(config, _Numbered(weights))
+        if size:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+                _check_heaps(mapped)
         with _hdf5(file) as stored, _as_keras_writes():
             config = stored.attrs.get("model_config")
             if config is None:
@@ -87,6 +94,22 @@ def read(path: Path, options: Options) -> Imported:
             version = _text(stored.attrs.get("keras_version", "2"))
             weights = _item(stored, "model_weights")
             return _Reader(size, version).read(_json(config), _Named(weights))
+
+
+def _check_heaps(data: bytes | mmap.mmap) -> None:
+    """Raises Fault for a heap of texts whose parts do not fill it: HDF5 would read it for ever."""
+    beginning, parts = b"GCOL\x01\x00\x00\x00", 0
+    at = data.find(beginning)
+    while at >= 0:
+        part, end = at + 16, at + int.from_bytes(data[at + 8 : at + 16], "little")
+        while end - part >= 16:
+            size = int.from_bytes(data[part + 8 : part + 16], "little")
+            is_free = data[part : part + 2] == bytes(2)
+            taken = size if is_free else 16 + size + -size % 8
+            part, parts = part + taken, parts + 1
+            if not (taken >= 16 and part <= end <= len(data)) or parts > MAX_TEXTS:
+                raise damaged("the texts in it are not as HDF5 keeps them")
+        at = data.find(beginning, at + 16)
 
 
 @contextmanager
@@ -213,7 +236,7 @@ class _Reader:
         module = content.get("module") or "keras.layers"  # Keras 2 does not name it
         layer = _Layer(str(name), str(kind), config, weights.of(str(name), str(kind)))
         if content.get("registered_name") or not str(module).startswith("keras"):
-            raise layer.fault("a custom layer, whose code is not in the file", BY_ONNX)
+            raise layer.fault("a custom layer, whose code is not in the file", hint=BY_ONNX)
         return layer
 
     @staticmethod

@@ -129,7 +129,9 @@ def of_a_class(content):
 def test_configurations_that_cannot_be_followed(tmp_path, change, words):
     with pytest.raises(netrunner.NetrunnerError) as caught:
         import_network(changed_config(tmp_path, change))
-    assert words in caught.value.problems[0].message
+    (problem,) = caught.value.problems
+    assert words in problem.message
+    assert problem.code in ("damaged-file", "not-dense", "unknown-activation", "shape-mismatch")
 
 
 def test_weights_of_an_h5_that_lead_elsewhere_are_not_read(tmp_path):
@@ -153,6 +155,17 @@ def test_weights_of_an_h5_that_lead_elsewhere_are_not_read(tmp_path):
         file.create_dataset(kernel, (8, 3), "f4", external=[(str(tmp_path / "secret"), 0, 96)])
     with pytest.raises(netrunner.NetrunnerError, match="kept in another file"):
         import_network(path)
+
+
+@pytest.mark.parametrize("size", [0, 8, 2**63])
+def test_a_heap_of_texts_that_has_no_end_is_refused(tmp_path, size):
+    """HDF5 goes round in it for ever."""
+    data = bytearray((MODELS / "functional.h5").read_bytes())
+    at = data.index(b"GCOL")
+    data[at + 16 : at + 32] = bytes(8) + size.to_bytes(8, "little")  # a free part of this size
+    (tmp_path / "net.h5").write_bytes(data)
+    with pytest.raises(netrunner.NetrunnerError, match="the texts in it are not as HDF5 keeps"):
+        import_network(tmp_path / "net.h5")
 
 
 def test_an_h5_that_unfolds_is_refused(tmp_path):

@@ -12,6 +12,7 @@ import pickletools
 import re
 import struct
 import zipfile
+from copy import deepcopy
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -302,6 +303,8 @@ def import_file(random: Random, suffix: str, seed: bytes) -> bytes:
         return pickled(random, seed)
     if suffix == ".pt" and random.random() < 0.8:
         return _pt(random, seed)
+    if suffix in (".keras", ".h5") and random.random() < 0.9:
+        return (_keras if suffix == ".keras" else _h5)(random, seed)
     return raw(random, seed)
 
 
@@ -406,6 +409,58 @@ def _pt(random: Random, seed: bytes) -> bytes:
         elif random.random() < 0.05:
             del members[name]
     return zipped(members, zipfile.ZIP_STORED)
+
+
+def _keras(random: Random, seed: bytes) -> bytes:
+    """Keras's archive, with another configuration in it."""
+    with zipfile.ZipFile(io.BytesIO(seed)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["config.json"] = _changed_json(random, members["config.json"])
+    if random.random() < 0.1:
+        del members[random.choice([*members])]
+    return zipped(members, zipfile.ZIP_STORED)
+
+
+def _h5(random: Random, seed: bytes) -> bytes:
+    """The same in the older format, and attributes and arrays of other kinds."""
+    import h5py
+
+    stream = io.BytesIO(seed)
+    with h5py.File(stream, "r+") as file:
+        config = _changed_json(random, file.attrs["model_config"].encode())
+        file.attrs["model_config"] = config.decode()
+        found: list[str] = []
+        file.visit(found.append)
+        for name in random.sample(found, random.randrange(2)):
+            is_array = isinstance(file[name], h5py.Dataset)
+            del file[name]
+            if is_array:
+                kind = random.choice(["f2", "f4", "f8", "i8", "S3", "c8"])
+                file.create_dataset(
+                    name, random.choice([(), (3,), (8, 3), (0, 3), (2, 2, 2)]), kind
+                )
+            elif random.random() < 0.5:
+                file.create_dataset(name, (3,), "f4")
+    return stream.getvalue()
+
+
+def _changed_json(random: Random, text: bytes) -> bytes:
+    """JSON of which a few values are others, or each other's."""
+    content = json.loads(text)
+    for _ in range(1 + int(random.expovariate(0.7))):
+        places: list[tuple[Any, Any]] = []
+        inside = [content]
+        while inside:
+            each = inside.pop()
+            keys = [*each] if isinstance(each, dict) else range(len(each))
+            places += [(each, key) for key in keys]
+            inside += [each[key] for key in keys if isinstance(each[key], dict | list)]
+        if not places:
+            break
+        (one, key), (other, of) = random.choices(places, k=2)
+        odd = [None, True, -1, 0, 1e308, 2**70, "", "relu", "x" * 300, [], {}, [None], [[1]]]
+        one[key] = random.choice([*odd, deepcopy(other[of])])
+    return json.dumps(content).encode()
 
 
 def _onnx(random: Random, seed: bytes) -> bytes:

@@ -8,7 +8,7 @@ import pickle
 import struct
 import zipfile
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ LARGEST = 8_000  # bytes of a seed: a long file is slow, and no stranger than a 
 ARRAYS = (".npy", ".npz", ".csv", ".safetensors")
 INPUTS = (".npy", ".npz", ".csv", ".json")
 REFERENCES = (".json", ".npz")
-IMPORTS = (".onnx", ".pkl", ".pt", ".nnet", ".npz", ".safetensors")
+IMPORTS = (".onnx", ".pkl", ".pt", ".keras", ".h5", ".nnet", ".npz", ".safetensors")
 
 W = np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]])
 B = np.array([0.1, 0.2, 0.3])
@@ -183,6 +183,10 @@ def _onnxs() -> Iterator[bytes]:
         yield model.SerializeToString()
 
 
+def _models(suffix: str) -> Iterator[bytes]:
+    yield (ROOT / f"tests/data/models/functional{suffix}").read_bytes()
+
+
 _MADE = {
     ".npy": _npys,
     ".npz": _npzs,
@@ -191,6 +195,8 @@ _MADE = {
     ".json": _jsons,
     ".pkl": _pickles,
     ".pt": _pts,
+    ".keras": partial(_models, ".keras"),
+    ".h5": partial(_models, ".h5"),
     ".nnet": _nnets,
     ".onnx": _onnxs,
 }

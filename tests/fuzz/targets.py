@@ -26,6 +26,7 @@ from netrunner.activations import plugins
 from netrunner.commands import cli
 from netrunner.commands.options import read_input
 from netrunner.exchange.compare import compare
+from netrunner.exchange.formats import READ
 from netrunner.exchange.importing import import_network
 from netrunner.format.checks import check_examples
 from netrunner.format.lint import lint
@@ -145,7 +146,7 @@ class Doors:
         """Imports another tool's file, runs the network, and writes it as netrunner's own."""
         path = self.folder / f"import{suffix}"
         path.write_bytes(data)
-        weights_alone = suffix not in (".onnx", ".nnet")
+        weights_alone = not READ[suffix].has_activations
         with self.registry_of("netrunner.exchange.importing"):
             try:
                 network = import_network(
