@@ -123,7 +123,11 @@ def _changed(checker: Checker, text: str, fix: bool, update_examples: bool) -> s
     """The text after the changes that were asked for."""
     if fix:
         text = checker.fixed(text)
-    return checker.with_outputs(text) if update_examples else text
+    if update_examples:
+        from netrunner.format.updating import with_outputs
+
+        text = with_outputs(checker, text)
+    return text
 
 
 def _print_difference(path: str, before: str, after: str) -> None:

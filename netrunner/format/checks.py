@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,9 +16,7 @@ from netrunner.format.document import MAX_PROBLEMS, element_at
 from netrunner.format.fixing import fixed, with_tried_fixes
 from netrunner.format.lint import lint
 from netrunner.format.network_text import network_of, read_source
-from netrunner.format.save import number
 from netrunner.network.network import Example
-from netrunner.problems.fixes import Edit, edited
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Source
 from netrunner.problems.words import count, quote
@@ -66,7 +63,7 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
                         f"example {index + 1}: {why}",
                     )
                     yield Problem("not-finite", place, message, severity="warning")
-            if (problem := _mismatch(file, index, output.astype(np.float64))) is not None:
+            if (problem := mismatch(file, index, output.astype(np.float64))) is not None:
                 yield problem
                 failed += 1
                 if failed == MAX_FAILED:
@@ -95,7 +92,7 @@ def allowed_error(example: Example, dtype: np.dtype[Any]) -> NDArray[np.float64]
     return np.asarray(tolerance + tolerance * np.abs(example.output), np.float64)
 
 
-def _mismatch(file: NetworkFile, number: int, output: NDArray[np.float64]) -> Problem | None:
+def mismatch(file: NetworkFile, number: int, output: NDArray[np.float64]) -> Problem | None:
     """The difference between the output of an example and the network's, in words."""
     network, example = file.network, file.network.examples[number]
     allowed = allowed_error(example, network.dtype)
@@ -118,34 +115,6 @@ def _mismatch(file: NetworkFile, number: int, output: NDArray[np.float64]) -> Pr
         message += f"; so {'is' if others == 1 else 'are'} {others} more"
     place = file.place(element_at(file.examples[number]["output"].node, first))
     return Problem("example-mismatch", place, message)
-
-
-def _edits_of_outputs(file: NetworkFile) -> list[Edit]:
-    """The edits that correct failing examples, with as many digits as the tolerance needs."""
-    edits: dict[tuple[int, int], Edit] = {}  # by place, because aliases may share one
-    for i, example in enumerate(file.network.examples):
-        output = file.network.silent_output(example.input)[0].astype(np.float64)
-        if _mismatch(file, i, output) is None:
-            continue
-        allowed = allowed_error(replace(example, output=output), file.network.dtype)
-        for index in np.ndindex(output.shape):
-            place = file.place(element_at(file.examples[i]["output"].node, index))
-            begin = (place.line or 0, place.column or 0)
-            end = (place.end_line or 0, place.end_column or 0)
-            text = _digits(float(output[index]), float(allowed[index]))
-            edits.setdefault(begin, Edit(*begin, *end, text))
-    return list(edits.values())
-
-
-def _digits(value: float, allowed: float) -> str:
-    """A number with the fewest digits that are within the allowed error."""
-    exact = number(value)
-    if not np.isfinite(value) or not 1e-17 < allowed < np.inf:
-        return exact
-    digits = max(1, math.ceil(-math.log10(allowed)))
-    rounded = f"{value:.{digits}f}".rstrip("0")
-    rounded += "0" * rounded.endswith(".")
-    return min(exact, rounded, key=len)
 
 
 @dataclass(frozen=True)
@@ -200,11 +169,6 @@ class Checker:
     def fixed(self, text: str) -> str:
         """The text after all fixes that help."""
         return fixed(text, self._problems)
-
-    def with_outputs(self, text: str) -> str:
-        """The text, with the network's own outputs in the examples that fail."""
-        file = self.check(text).file
-        return text if file is None else edited(text, _edits_of_outputs(file))
 
     def _problems(self, text: str) -> tuple[Problem, ...]:
         return self.check(text).problems

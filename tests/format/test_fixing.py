@@ -175,6 +175,32 @@ def test_outputs_of_all_sizes(wrong: str, right: str, tmp_path: Path, netrunner:
     assert right in path.read_text()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("{input: [2], output: [1, 2]}", "{input: [2], output: [0.666667]}"),
+        ("{input: [2], output: 1}", "{input: [2], output: [0.666667]}"),
+        ("{input: [2], output: [?]}", "{input: [2], output: [0.666667]}"),
+        ("{input: [2], output: todo, tolerance: 0.1}", "output: [0.7], tolerance: 0.1}"),
+        ("{input: [[2], [3]], output: [7]}", "output: [[0.666667], [1.0]]}"),
+        ("{input: [2], output: [[7]]}\n  - {input: [3], output: [1]}", "[0.666667]}\n  - {"),
+        ("input: [2]\n    output:\n      - 1\n      - 2\n", "output:\n      [0.666667]\n"),
+    ],
+)
+@pytest.mark.parametrize("last", ["", "dtype: float64\n"])
+def test_outputs_of_another_shape(
+    wrong: str, right: str, last: str, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "n.yaml"
+    layer = "{size: 1, weights: [[0.3333333333333333]], biases: 0, activation: identity}"
+    path.write_text(f"inputs: 1\nlayers:\n  - {layer}\nexamples:\n  - {wrong}\n{last}")
+    assert netrunner("check", path, "--update-examples").code == 0
+    assert right in path.read_text()
+    path.write_text(f"{{inputs: 1, layers: [{layer}], examples: [{{input: 3, output: 4}}]}}")
+    assert netrunner("check", path, "--update-examples").code == 1  # an input is for people
+    assert "output: 4" in path.read_text()
+
+
 TEXT = THREE_LAYER.read_text("utf-8")
 
 
