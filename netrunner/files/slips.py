@@ -17,6 +17,7 @@ _BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"
 DECIMAL_COMMA = r"[-+]?[0-9]+,[0-9]+"
 _THOUSANDS = r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 _BRACKETS = "[]()"
+_DASHES = "–—‐ー"  # as word processors and Japanese input write a minus
 LONGEST = 1000  # longest text that is examined closely
 
 TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
@@ -71,9 +72,13 @@ def what_is_wrong(text: str) -> Fault:
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
     else:
-        what, numbers = "not a number", [_narrow(without_look_alikes(text))]
+        what, numbers = "not a number", [_plain(text)]
     if found := next((char for char in text if char in LOOK_ALIKES), None):
         what = f"not a number: {look_alike(found)[0]}"
+    elif found := next((char for char in text if char in _DASHES), None):
+        what = f"not a number: {quote(found)} (U+{ord(found):04X}) is not '-'"
+    elif text != _narrow(text):
+        what += ": its characters are full-width"
     return Fault("not-a-number", f"{shown} is {what}", instead=_readable(*numbers))
 
 
@@ -113,7 +118,7 @@ def with_whole_row(text: str, fields: Sequence[str], fault: Fault) -> Fault:
 
 def row_meant(text: str) -> str | None:
     """The row that a text means: in brackets, without commas, or in full-width characters."""
-    plain = without_look_alikes(_narrow(text)).strip(f" ,;{_BRACKETS}")
+    plain = _plain(text).strip(f" ,;{_BRACKETS}")
     return _readable(*re.split(r"\s*[,;]\s*|\s+", plain))
 
 
@@ -149,6 +154,12 @@ def _readable(*numbers: str) -> str | None:
     return text if len(text) <= 60 and quick_numbers(numbers) is not None else None
 
 
+def _plain(text: str) -> str:
+    """A text as it would be, had it been typed in ASCII, dashes included."""
+    ascii_ = without_look_alikes(_narrow(text))
+    return "".join("-" if char in _DASHES else char for char in ascii_)
+
+
 def _narrow(text: str) -> str:
     """A text with ordinary characters in place of the wide ones of Chinese and Japanese."""
     from unicodedata import decomposition, normalize
@@ -161,7 +172,7 @@ def _narrow(text: str) -> str:
 
 def several_numbers(text: str) -> list[str]:
     """The two or more numbers in `text`, separated by whitespace, commas or semicolons."""
-    parts = re.split(r"[\s,;]+", without_look_alikes(text))
+    parts = re.split(r"[\s,;]+", _plain(text))
     return parts if len(parts) > 1 and are_numbers(parts) else []
 
 

@@ -54,7 +54,7 @@ LAYER = Record(
         "How many neurons the layer has.",
         required=True,
         example="3",
-        elsewhere="units neurons nodes width out_features",
+        elsewhere="units neurons nodes width out_features 神经元 ニューロン",
     ),
     Field(
         "weights",
@@ -62,7 +62,7 @@ LAYER = Record(
         "One row per input and one column per neuron, (inputs, size); or the file that has them.",
         required=True,
         example="[[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]",
-        elsewhere="weight w kernel",
+        elsewhere="weight w kernel 权重 重み",
     ),
     Field(
         "biases",
@@ -70,7 +70,7 @@ LAYER = Record(
         "One number per neuron, or a single one for all; or the file that has them.",
         required=True,
         example="[0.1, 0.2, 0.3]",
-        elsewhere="bias b offset",
+        elsewhere="bias b offset 偏置 バイアス",
     ),
     Field(
         "activation",
@@ -78,7 +78,7 @@ LAYER = Record(
         "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
         required=True,
         example="sigmoid",
-        elsewhere="act function activation_function h",
+        elsewhere="act function activation_function h 激活函数 活性化関数",
     ),
 )
 EXAMPLE = Record(
@@ -114,19 +114,20 @@ NETWORK = Record(
         "The names of the input neurons, or how many there are.",
         required=True,
         example="[x1, x2]",
-        elsewhere="input_size features",
+        elsewhere="input_size features 输入 入力",
     ),
     Field(
         "layers",
         ListOf(LAYER, "layer", at_least=1),
         "The layers, from the one after the inputs to the output layer.",
         required=True,
+        elsewhere="层 層 レイヤー",
     ),
     Field(
         "outputs",
         Names(),
         "The names of the output neurons: class labels for a classifier.",
-        elsewhere="classes labels class_names",
+        elsewhere="classes labels class_names 输出 出力",
     ),
     Field(
         "dtype",
@@ -139,7 +140,7 @@ NETWORK = Record(
         "examples",
         ListOf(EXAMPLE, "example"),
         "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
-        elsewhere="tests cases samples",
+        elsewhere="tests cases samples 例 例子",
     ),
     Field(
         "answers",

@@ -74,8 +74,13 @@ def find_output(trace: Trace, given: int | str) -> int:
             return number
         message = f"there is no output neuron {number}; there {_are(size)} {_neurons(size)}"
         raise _unknown("unknown-neuron", message)
-    if given in names:
-        return names.index(str(given)) + 1
+    same = [k for k, name in enumerate(names, 1) if name == given]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        numbers = " and ".join(map(str, same))
+        message = f"{quote(str(given))} names outputs {numbers}: give the number"
+        raise _unknown("unknown-neuron", message)
     if given in (trace.input_names or ()):
         raise _unknown(
             "unknown-neuron", f"{quote(str(given))} is an input: nothing is computed for it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import NETWORKS, THREE_LAYER, Result
@@ -49,3 +50,12 @@ def test_what_is_chosen(
 def test_eight_names_are_listed(netrunner: Callable[..., Result]) -> None:
     done = netrunner("why", NETWORKS / "digits.yaml", "--neuron", "x")
     assert "'0', '1', '2', '3', '4', '5', '6', '7', … 2 more" in done.err
+
+
+def test_a_name_of_two_outputs_names_none(tmp_path: Path, netrunner: Callable[..., Result]) -> None:
+    network = tmp_path / "n.yaml"
+    network.write_text(THREE_LAYER.read_text("utf-8").replace("[y1, y2]", "[y, y]"), "utf-8")
+    for command in ("why", "explain"):
+        done = netrunner(command, network, "--neuron", "y")
+        assert done.code == 1
+        assert "'y' names outputs 1 and 2: give the number" in done.err
