@@ -68,7 +68,7 @@ def grade(
         if format_ == "text":
             render.write_text(grades, stream, bold if colored(stream) else str)
         else:
-            getattr(render, f"write_{format_}")(grades, stream)
+            render.WRITERS[format_](grades, stream)
     if problems:
         sys.exit(EXIT_WRONG)
 

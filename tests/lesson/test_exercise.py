@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -222,6 +225,45 @@ def test_moodle_has_a_number_for_each_blank(tmp_path: Path, netrunner: Any) -> N
                 assert float(tolerance) == pytest.approx(unit / 2)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_array_without_room_is_told_by_its_shape(name: str) -> None:
+    stream = io.StringIO()
+    net = nr.example("digits")
+    made = exercise(net, net.examples[0].input, ["class"])
+    FORMATS[name].write([made], "en", stream)
+    assert (
+        "W has the shape (64, 50): its numbers are in the network file."
+        in stream.getvalue().replace("\\:", ":")
+    )
+    assert len(stream.getvalue()) < 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["pdflatex", "lualatex"])
+@pytest.mark.parametrize("lang", LANGUAGE_NAMES)
+def test_latex_compiles(engine: str, lang: str, tmp_path: Path) -> None:
+    if shutil.which(engine) is None:
+        pytest.skip(f"there is no {engine}")
+    names = ['a_b % & # $ {x} ~ ^ \\ <b> "q" `|']
+    if engine == "pdflatex" and lang != "en":
+        pytest.skip("pdflatex is for sheets in ASCII")
+    if engine == "lualatex":
+        package = {"en": "ctex.sty", "zh": "ctexart.cls", "ja": "ltjsarticle.cls"}[lang]
+        if not subprocess.run(["kpsewhich", package], capture_output=True, check=False).stdout:
+            pytest.skip(f"there is no {package}")
+        names += ["隐藏层", "名前"]
+    nets = [nr.example(name) for name in ("three_layer", "iris", "digits")]
+    nets += [nr.from_arrays([(np.eye(2), 0, "softmax", n)], name=n, inputs=[n, "x"]) for n in names]
+    sheets = [exercise(net, [1.0] * net.input_size, ["Y", "shape1", "class"]) for net in nets]
+    for number, sheet in enumerate(sheets):
+        with (tmp_path / f"{number}.tex").open("w", encoding="utf-8") as stream:
+            FORMATS["latex"].write([sheet], lang, stream)
+        command = [engine, "-interaction=nonstopmode", "-halt-on-error", f"{number}.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+        assert b"Overfull \\hbox" not in done.stdout
+
+
 class Text(HTMLParser):
     """The text and the tags of a page; an open tag without an end is an error."""
 
@@ -251,8 +293,6 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
     made = exercise(net, [1.0, 0.5], ["A1", "class"])
     texts = {}
     for each in FORMATS.values():
-        import io
-
         stream = io.StringIO()
         each.write([made], "en", stream)
         texts[each.name] = stream.getvalue()
@@ -264,7 +304,7 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
     assert not Text(body).tags & {"script", "img"}
     assert body.count("{") == 3
     latex = texts["latex"].partition("\\begin{verbatim}")[0]
-    assert latex.isascii()
+    assert latex.isascii() or latex.startswith("% Compile with xelatex or lualatex.\n")
     assert latex.replace("\\{", "").count("{") == latex.replace("\\}", "").count("}")
     assert "\\input" not in latex
     gift = texts["gift"]

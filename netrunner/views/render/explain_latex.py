@@ -34,7 +34,7 @@ SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': "''",  # \textquotedbl needs another font encoding
     "`": r"\textasciigrave{}",
     **{char: "\\" + char for char in "{}$&#%_"},
 }

@@ -163,3 +163,6 @@ def _columns(grades: Sequence[Grade]) -> list[str]:
 
 def _name(answer: Answer) -> str:
     return f"{answer.array}.{answer.neuron}"
+
+
+WRITERS = {"json": write_json, "csv": write_csv, "html": write_html}

@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
+
+from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
-from netrunner.lesson.notation import Symbol
+from netrunner.lesson.notation import Symbol, decimals, spelled
 
 QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
+
+
+MOST_COLUMNS, MOST_ROWS = 12, 30  # of an array that is written out on a sheet
+MOST_LETTERS = 100  # of a row of it
+WIDE = 55  # letters of a row that is written smaller
+
+
+def has_room(array: Array) -> bool:
+    """Whether an array is written out; of a larger one, a sheet gives the shape."""
+    rows, columns = np.atleast_2d(array).shape
+    return rows <= MOST_ROWS and columns <= MOST_COLUMNS and letters_of(array) <= MOST_LETTERS
+
+
+def letters_of(array: Array) -> int:
+    """About how wide an array is, with a blank around each number."""
+    columns = np.atleast_2d(array).T
+    return sum(2 + max(map(len, map(spelled, column))) for column in decimals(columns))
 
 
 def blanks_of(exercise: Exercise, layer: int | None) -> list[Blank]:

@@ -8,10 +8,11 @@ from typing import TextIO
 
 import numpy as np
 
+from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Exercise
 from netrunner.lesson.notation import decimals, spelled, symbol_text
 from netrunner.problems.words import printable
-from netrunner.views.sheets.content import symbol_of, tolerance_of
+from netrunner.views.sheets.content import has_room, symbol_of, tolerance_of
 from netrunner.views.sheets.words import Words, titled
 
 
@@ -25,11 +26,12 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     title = _escaped(titled(words, exercise.network.name, exercise.seed))
-    lines = [f"{words.task} {words.digits}", f"X = {_rows(exercise.trace.input)}"]
+    lines = [f"{words.task} {words.digits}", _array("X", exercise.trace.input, words)]
     for step in exercise.trace.layers:
         formula = step.layer.activation.formula
         lines.append(words.heading(step) + (f", h(a) = {formula}" if formula else ""))
-        lines += [f"W = {_rows(step.layer.weights)}", f"B = {_rows(step.layer.biases)}"]
+        lines.append(_array("W", step.layer.weights, words))
+        lines.append(_array("B", step.layer.biases, words))
     text = "\\n".join(map(_escaped, lines))  # in GIFT, \n is a line end
     stream.write(f"\n::{title}::[plain]{text}\n")
     for blank in exercise.blanks:
@@ -40,10 +42,12 @@ def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
         stream.write(f"\n::{title} {place}::[plain]{text}\\n{_escaped(asked)} {answer}\n")
 
 
-def _rows(array: object) -> str:
-    rows = decimals(np.atleast_2d(np.asarray(array)))
+def _array(symbol: str, array: Array, words: Words) -> str:
+    if not has_room(array):
+        return words.too_large(symbol, array)
+    rows = decimals(np.atleast_2d(array))
     texts = [f"[{' '.join(map(spelled, row))}]" for row in rows]
-    return texts[0] if len(texts) == 1 else f"[{' '.join(texts)}]"
+    return f"{symbol} = " + (texts[0] if len(texts) == 1 else f"[{' '.join(texts)}]")
 
 
 def _escaped(text: str) -> str:

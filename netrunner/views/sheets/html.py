@@ -12,7 +12,7 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import decimals, spelled
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import blanks_of, symbol_of
+from netrunner.views.sheets.content import WIDE, blanks_of, has_room, letters_of, symbol_of
 from netrunner.views.sheets.words import LANGUAGES, Words, titled
 
 _STYLE = """
@@ -25,6 +25,7 @@ table { border-collapse: collapse; margin: .3em 1.5em .3em 0; display: inline-ta
   vertical-align: middle; border-left: 1.5px solid; border-right: 1.5px solid;
   border-radius: 6px }
 td { padding: .1em .6em; text-align: right; font-variant-numeric: tabular-nums }
+.wide td { padding: .1em .4em; font-size: 8pt }
 ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2cm 1cm; margin: .6em 0 }
 li { min-height: 1.1cm; display: flex; align-items: flex-end; gap: .2cm }
 .blank { display: inline-block; width: 3.2cm; height: .9cm; border-bottom: 1px solid }
@@ -60,15 +61,15 @@ _BLANK = element("span", {"class": "blank"})
 
 def _parts(exercise: Exercise, words: Words) -> list[Markup]:
     network, trace = exercise.network, exercise.trace
-    parts = [_section(words.input, _names(network.input_names), _array("X", trace.input))]
+    parts = [_section(words.input, _names(network.input_names), _array("X", trace.input, words))]
     for step in trace.layers:
         layer, formula = step.layer, step.layer.activation.formula
         parts.append(
             _section(
                 words.heading(step),
                 element("p", {}, f"h(a) = {formula}") if formula else None,
-                _array("W", layer.weights),
-                _array("B", layer.biases),
+                _array("W", layer.weights, words),
+                _array("B", layer.biases, words),
                 _blanks(blanks_of(exercise, step.index), words),
             )
         )
@@ -86,12 +87,15 @@ def _names(names: Sequence[str] | None) -> Markup | None:
     return element("p", {}, ", ".join(names)) if names else None
 
 
-def _array(symbol: str, array: Array) -> Markup:
+def _array(symbol: str, array: Array, words: Words) -> Markup:
+    if not has_room(array):
+        return element("p", {}, words.too_large(symbol, array))
     rows = [
         element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
         for row in decimals(np.atleast_2d(array))
     ]
-    return fragment(element("i", {}, symbol), " = ", element("table", {}, *rows))
+    kind = "wide" if letters_of(array) > WIDE else None
+    return fragment(element("i", {}, symbol), " = ", element("table", {"class": kind}, *rows))
 
 
 def _blanks(blanks: Sequence[Blank], words: Words) -> Markup | None:
@@ -101,6 +105,7 @@ def _blanks(blanks: Sequence[Blank], words: Words) -> Markup | None:
     for blank in blanks:
         symbol = symbol_of(blank)
         asked = fragment(symbol_html(symbol), " =") if symbol else words.question(blank)
+        asked = element("span", {}, asked)
         items.append(element("li", {}, asked, " ", _BLANK))
     return element("ul", {}, *items)
 

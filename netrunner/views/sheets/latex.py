@@ -1,7 +1,12 @@
-"""A sheet as a LaTeX document, which needs amsmath, and ctex or luatexja for their languages."""
+"""A sheet as a LaTeX document: amsmath for pdflatex, where all of it is ASCII.
+
+Other letters need ctex, with xelatex or lualatex; a Japanese sheet needs luatexja, with lualatex.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from io import StringIO
 from typing import TextIO
 
 import numpy as np
@@ -11,50 +16,68 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import decimals, spelled
 from netrunner.problems.words import printable
 from netrunner.views.render.explain_latex import SPECIAL, symbol_latex
-from netrunner.views.sheets.content import blanks_of, symbol_of
+from netrunner.views.sheets.content import (
+    MOST_COLUMNS,
+    WIDE,
+    blanks_of,
+    has_room,
+    letters_of,
+    symbol_of,
+)
 from netrunner.views.sheets.words import LANGUAGES, Words, titled
 
 _CLASSES = {"en": "article", "zh": "ctexart", "ja": "ltjsarticle"}
-_LINE = r"\underline{\hspace{3cm}}"
+_COMPILED = {"en": "xelatex or lualatex", "zh": "xelatex or lualatex", "ja": "lualatex"}
+_LINE = r"\rule{0pt}{10mm}\underline{\hspace{3cm}}"
+_SIGNS = {"Σ": r"$\Sigma$", "·": r"$\cdot$", "≤": r"$\le$", "≥": r"$\ge$", "π": r"$\pi$"}
 
 
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The whole document."""
-    network, trace = exercise.network, exercise.trace
+    body = StringIO()
+    _write_body(exercise, words, body)
     language = next(name for name, each in LANGUAGES.items() if each is words)
-    columns = max(network.input_size, *(layer.size for layer in network.layers), 10)
-
-    def text(string: str) -> str:
-        return _text(string, language)
-
+    is_plain = language == "en" and body.getvalue().isascii()
+    if not is_plain:
+        stream.write(f"% Compile with {_COMPILED[language]}.\n")
+    stream.write(f"\\documentclass[a4paper]{{{_CLASSES[language]}}}\n")
+    if language == "en" and not is_plain:
+        stream.write("\\usepackage[scheme=plain]{ctex}\n")
     stream.write(
-        f"\\documentclass[a4paper]{{{_CLASSES[language]}}}\n\\usepackage{{amsmath}}\n"
-        f"\\setcounter{{MaxMatrixCols}}{{{columns}}}\n\\setlength{{\\parindent}}{{0pt}}\n"
-        "\\begin{document}\n"
-        f"\\section*{{{titled(words, network.name, exercise.seed, text)}}}\n"
+        "\\usepackage{amsmath,graphicx}\n"
+        f"\\setcounter{{MaxMatrixCols}}{{{MOST_COLUMNS}}}\n"
+        "\\setlength{\\parindent}{0pt}\n\\raggedright\n"
+        f"\\begin{{document}}\n{body.getvalue()}\\end{{document}}\n"
+    )
+
+
+def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
+    network, trace = exercise.network, exercise.trace
+    stream.write(
+        f"\\section*{{{titled(words, network.name, exercise.seed, _text)}}}\n"
         f"{words.student} \\underline{{\\hspace{{8cm}}}}\n\n\\medskip\n"
         f"{_math(words.task)} {words.digits}\n\n"
         f"\\subsection*{{{words.input}}}\n"
     )
     if network.input_names:
-        stream.write(text(", ".join(network.input_names)) + "\n")
-    stream.write(f"\\[ X = {_matrix(trace.input)} \\]\n")
+        stream.write(_text(", ".join(network.input_names)) + "\n\n")
+    _write_array(stream, "X", trace.input, words)
     for step in trace.layers:
         layer = step.layer
-        stream.write(f"\\subsection*{{{text(words.heading(step))}}}\n")
+        stream.write(f"\\subsection*{{{_text(words.heading(step))}}}\n")
         if layer.activation.formula:
-            stream.write(f"$h(a)$ = {text(layer.activation.formula)}\n")
-        weights, biases = _matrix(layer.weights), _matrix(layer.biases)
-        stream.write(f"\\[ W = {weights} \\qquad B = {biases} \\]\n")
+            formula = _text(layer.activation.formula, _SIGNS)
+            stream.write(f"$h(a)$ = {formula}\n\n")
+        _write_array(stream, "W", layer.weights, words)
+        _write_array(stream, "B", layer.biases, words)
         _write_blanks(stream, blanks_of(exercise, step.index), words)
     if whole := blanks_of(exercise, None):
         stream.write(f"\\subsection*{{{words.output}}}\n")
         if network.output_names:
-            stream.write(text(", ".join(network.output_names)) + "\n\n")
+            stream.write(_text(", ".join(network.output_names)) + "\n\n")
         _write_blanks(stream, whole, words)
     template = exercise.template()
     stream.write(f"\n{words.template}\n\\begin{{verbatim}}\n{template}\\end{{verbatim}}\n")
-    stream.write("\\end{document}\n")
 
 
 def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
@@ -66,16 +89,24 @@ def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
         stream.write("\n")
 
 
-def _matrix(array: Array) -> str:
-    rows = (" & ".join(map(spelled, row)) for row in decimals(np.atleast_2d(array)))
-    body = r" \\ ".join(rows)
-    return f"\\begin{{pmatrix}} {body} \\end{{pmatrix}}"
+def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> None:
+    """A matrix, made smaller where it is too wide for the page."""
+    if not has_room(array):
+        stream.write(f"{words.too_large(symbol, array)}\n\n")
+        return
+    rows = [[spelled(number) for number in row] for row in decimals(np.atleast_2d(array))]
+    body = r" \\ ".join(" & ".join(row) for row in rows)
+    matrix = f"{symbol} = \\begin{{pmatrix}} {body} \\end{{pmatrix}}"
+    if letters_of(array) > WIDE:
+        stream.write(f"\n\\medskip\\resizebox{{\\linewidth}}{{!}}{{${matrix}$}}\\medskip\n\n")
+    else:
+        stream.write(f"\\[ {matrix} \\]\n")
 
 
-def _text(text: str, language: str) -> str:
-    """Text in which nothing is a command; in English, what is not ASCII is a question mark."""
-    chars = (SPECIAL.get(char, char) for char in printable(text))
-    return "".join(char if char.isascii() or language != "en" else "?" for char in chars)
+def _text(text: str, signs: Mapping[str, str] | None = None) -> str:
+    """Text in which nothing is a command."""
+    known = {**SPECIAL, **(signs or {})}
+    return "".join(known.get(char, char) for char in printable(text))
 
 
 def _math(task: str) -> str:

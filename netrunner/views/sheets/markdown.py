@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import symbol_text
 from netrunner.views.render.array_text import array_text
 from netrunner.views.render.explain_markdown import escaped
-from netrunner.views.sheets.content import blanks_of, symbol_of
+from netrunner.views.sheets.content import blanks_of, has_room, symbol_of
 from netrunner.views.sheets.words import Words, titled
 
 LINE = "\\_\\_\\_\\_\\_\\_\\_\\_"
@@ -23,13 +24,13 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(f"## {words.input}\n\n")
     if network.input_names:
         stream.write(", ".join(map(escaped, network.input_names)) + "\n\n")
-    _write_arrays(stream, {"X": trace.input})
+    _write_arrays(stream, {"X": trace.input}, words)
     for step in trace.layers:
         layer = step.layer
         stream.write(f"\n## {escaped(words.heading(step))}\n\n")
         if layer.activation.formula:
             stream.write(f"h(a) = `{layer.activation.formula.replace('`', '')}`\n\n")
-        _write_arrays(stream, {"W": layer.weights, "B": layer.biases})
+        _write_arrays(stream, {"W": layer.weights, "B": layer.biases}, words)
         _write_blanks(stream, blanks_of(exercise, step.index), words)
     if whole := blanks_of(exercise, None):
         stream.write(f"\n## {words.output}\n")
@@ -39,9 +40,13 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(f"\n{words.template}\n\n```yaml\n{exercise.template()}```\n")
 
 
-def _write_arrays(stream: TextIO, arrays: dict[str, object]) -> None:
-    lines = (f"{name} = {array_text(array, 17, 4)}\n" for name, array in arrays.items())  # type: ignore[arg-type]
-    stream.write(f"```text\n{''.join(lines)}```\n")
+def _write_arrays(stream: TextIO, arrays: dict[str, Array], words: Words) -> None:
+    for name, array in arrays.items():
+        if not has_room(array):
+            stream.write(f"{words.too_large(name, array)}\n\n")
+    lines = [f"{k} = {array_text(v, 17, 4)}\n" for k, v in arrays.items() if has_room(v)]
+    if lines:
+        stream.write(f"```text\n{''.join(lines)}```\n")
 
 
 def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:

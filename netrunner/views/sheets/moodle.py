@@ -14,7 +14,7 @@ from netrunner.lesson.notation import decimals, spelled
 from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import blanks_of, symbol_of, tolerance_of
+from netrunner.views.sheets.content import blanks_of, has_room, symbol_of, tolerance_of
 from netrunner.views.sheets.words import Words, titled
 
 
@@ -37,12 +37,12 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 def _body(exercise: Exercise, words: Words) -> Markup:
     network, trace = exercise.network, exercise.trace
-    parts = [element("p", {}, f"{words.task} {words.digits}"), _array("X", trace.input)]
+    parts = [element("p", {}, f"{words.task} {words.digits}"), _array("X", trace.input, words)]
     for step in trace.layers:
         parts.append(element("h4", {}, _plain(words.heading(step))))
         if formula := step.layer.activation.formula:
             parts.append(element("p", {}, _plain(f"h(a) = {formula}")))
-        parts += [_array("W", step.layer.weights), _array("B", step.layer.biases)]
+        parts += [_array("W", step.layer.weights, words), _array("B", step.layer.biases, words)]
         parts += [_blank(blank, words) for blank in blanks_of(exercise, step.index)]
     if whole := blanks_of(exercise, None):
         parts.append(element("h4", {}, words.output))
@@ -59,7 +59,9 @@ def _blank(blank: Blank, words: Words) -> Markup:
     return element("p", {}, asked, " ", Markup(cloze))
 
 
-def _array(symbol: str, array: Array) -> Markup:
+def _array(symbol: str, array: Array, words: Words) -> Markup:
+    if not has_room(array):
+        return element("p", {}, words.too_large(symbol, array))
     rows = [
         element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
         for row in decimals(np.atleast_2d(array))

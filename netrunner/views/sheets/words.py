@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from netrunner.activations.activation import Array
     from netrunner.lesson.exercise import Blank
     from netrunner.network.trace import LayerTrace
 
@@ -22,6 +23,7 @@ class Words:
     layer: str
     named: str
     output: str
+    large: str
     shape: str
     which: str
     share: str
@@ -32,6 +34,10 @@ class Words:
         """The layer, as a heading."""
         name = "" if step.name is None else self.named.format(name=step.name)
         return self.layer.format(index=step.index, name=name) + step.activation_text
+
+    def too_large(self, symbol: str, array: Array) -> str:
+        """What a sheet says of an array that it has no room for."""
+        return self.large.format(symbol=symbol, shape=array.shape)
 
     def question(self, blank: Blank) -> str:
         """What is asked about the output as a whole, or about a shape."""
@@ -49,6 +55,7 @@ LANGUAGES = {
         layer="Layer {index}{name}: h is ",
         named=", {name}",
         output="The output",
+        large="{symbol} has the shape {shape}: its numbers are in the network file.",
         shape="How many numbers has {symbol}?",
         which="Which class is the most likely? Give its number, from 1.",
         share="How sure is the network of it, in percent?",
@@ -63,6 +70,7 @@ LANGUAGES = {
         layer="第 {index} 层{name}：h 为 ",
         named="“{name}”",
         output="输出",
+        large="{symbol} 的形状是 {shape}：数值见网络文件。",
         shape="{symbol} 有几个元素？",
         which="哪个类别的概率最大？写出它的编号（从 1 开始）。",
         share="网络认为它的概率是百分之多少？",
@@ -77,6 +85,7 @@ LANGUAGES = {
         layer="第{index}層{name}：hは",
         named="「{name}」",
         output="出力",
+        large="{symbol}の形状は{shape}。数値はネットワークのファイルにある。",
         shape="{symbol}の要素はいくつか。",
         which="確率が最も高いクラスはどれか。番号（1から）を書きなさい。",
         share="その確率は何パーセントか。",
