@@ -215,6 +215,10 @@ def network_in(
         if not READ[suffix].has_activations and other is not None:
             activations = _activations(other, plugins)
         return import_network(path, activations=activations, plugins=plugins)
+    if suffix == ".py":  # a script is nothing that is read
+        takes = "a network file, a trace (.json, .npz), or a model that import reads"
+        message = f"not a network: compare takes {takes}"
+        raise NetrunnerError(Problem("unknown-file-type", Place(os.fspath(path)), message))
     return read_network(path, load_registry(plugins)).network
 
 

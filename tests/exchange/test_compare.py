@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -683,3 +684,19 @@ def test_weights_alone_on_both_sides_are_not_compared(tmp_path, network):
     with pytest.raises(NetrunnerError) as caught:
         compare(tmp_path / "w.safetensors", tmp_path / "w.safetensors")
     assert [each.code for each in caught.value.problems] == ["missing-activations"]
+
+
+def test_a_script_is_nothing_to_compare_and_from_zero_nothing_is_relative(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    one, other, script = tmp_path / "one.yaml", tmp_path / "other.yaml", tmp_path / "net.py"
+    script.write_text("import numpy as np\n")
+    text = "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: B, activation: relu}\n"
+    one.write_text(text.replace("B", "1"))
+    other.write_text(text.replace("B", "0"))
+    result = netrunner("compare", one, script)
+    assert result.code == 2
+    assert "compare takes a network file, a trace (.json, .npz), or a model" in result.err
+    result = netrunner("compare", one, other, "--input", "0")
+    assert result.code == 1
+    assert "  A1            1          -   1 of 1\n" in result.out

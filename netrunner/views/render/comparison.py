@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, TextIO
 
@@ -48,7 +49,9 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         if each.mismatch:
             yield f"  {each.symbol:<4} {each.mismatch}"
         else:
-            numbers = f"{each.largest:>10.3g} {each.largest_relative:>10.3g}"
+            # From 0, there is no relative difference.
+            relative = "-" if each.largest_relative == math.inf else f"{each.largest_relative:.3g}"
+            numbers = f"{each.largest:>10.3g} {relative:>10}"
             yield f"  {each.symbol:<4} {numbers}   {each.differing} of {each.size}"
 
 
