@@ -257,6 +257,12 @@ class _Graded:
             return
         step = self.key.trace.layers[int(array[1:]) - 1]
         layers = self.key.trace.layers
+        if array[0] == "A" and step.index > 1:
+            before = layers[step.index - 2]
+            W, b = step.layer.weights[:, k - 1], float(step.layer.biases[k - 1])
+            for A in (before.A, self._vector(before, "A")):
+                words = f"{before.activation} was left out: A{before.index} was used, not"
+                yield f"{words} Z{before.index}", float(A @ W) + b
         own_X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")
         for X in (step.X, own_X):
             if array[0] == "A":

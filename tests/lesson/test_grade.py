@@ -107,6 +107,13 @@ def test_verdicts_and_reasons(
     assert answer["given"] == (None if number == "?" else float(number))
 
 
+def test_a_sum_of_the_layer_before_without_its_activation(key: Path, netrunner: Any) -> None:
+    answers = key.parent / "unbent.yaml"
+    answers.write_text("answers: {A2: [0.6, 1.33]}\n", encoding="utf-8")
+    out = netrunner("grade", key, answers).out
+    assert out.count("wrong: sigmoid was left out: A1 was used, not Z1; it is") == 2
+
+
 def test_what_follows_from_an_earlier_slip(key: Path, netrunner: Any) -> None:
     answers = graded(
         netrunner, key, {"A1": ["0.8", "0.7", "1.1"], "Z1": ["0.690", "0.668", "0.750"]}
