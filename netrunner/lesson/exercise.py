@@ -27,11 +27,15 @@ ALL = 200  # blanks of a sheet: more are not for hands
 
 @dataclass(frozen=True)
 class Blank:
-    """One number to work out: of an array such as A1, the neuron counted from 1."""
+    """One number to work out: of an array such as A1, the neuron counted from 1.
+
+    `shapes` are those that meet in the product, where a shape is asked for.
+    """
 
     array: str
     neuron: int
     value: float
+    shapes: str = ""
 
     @property
     def layer(self) -> int | None:
@@ -101,7 +105,12 @@ def exercise(
         if values is None:
             raise _no_such_array(name, trace)
         array, _, neuron = name.partition(".")
-        found += [Blank(array, int(neuron or k), value) for k, value in enumerate(values, 1)]
+        shapes = ""
+        if array.startswith("shape"):
+            shapes = trace.layers[int(array.removeprefix("shape")) - 1].shapes.partition(" →")[0]
+        found += [
+            Blank(array, int(neuron or k), value, shapes) for k, value in enumerate(values, 1)
+        ]
     if not all(np.isfinite(blank.value) for blank in found):
         message = f"nothing can be asked about this run: {trace.not_finite}"
         raise NetrunnerError(Problem("not-finite", Place("--blanks"), message))

@@ -29,7 +29,14 @@ from netrunner.views.sheets.words import LANGUAGES, Words, titled
 _CLASSES = {"en": "article", "zh": "ctexart", "ja": "ltjsarticle"}
 _COMPILED = {"en": "xelatex or lualatex", "zh": "xelatex or lualatex", "ja": "lualatex"}
 _LINE = r"\rule{0pt}{10mm}\underline{\hspace{3cm}}"
-_SIGNS = {"Σ": r"$\Sigma$", "·": r"$\cdot$", "≤": r"$\le$", "≥": r"$\ge$", "π": r"$\pi$"}
+_SIGNS = {
+    "Σ": r"$\Sigma$",
+    "·": r"$\cdot$",
+    "→": r"$\to$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "π": r"$\pi$",
+}
 
 
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
@@ -83,7 +90,7 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
 def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
     for blank in blanks:
         symbol = symbol_of(blank)
-        asked = f"${symbol_latex(symbol)} =$" if symbol else words.question(blank)
+        asked = f"${symbol_latex(symbol)} =$" if symbol else _text(words.question(blank), _SIGNS)
         stream.write(f"\\mbox{{{asked} {_LINE}}}\\quad\n")
     if blanks:
         stream.write("\n")

@@ -42,7 +42,7 @@ class Words:
     def question(self, blank: Blank) -> str:
         """What is asked about the output as a whole, or about a shape."""
         if blank.array.startswith("shape"):
-            return self.shape.format(symbol=f"A{blank.layer}")
+            return self.shape.format(symbol=f"A{blank.layer}", shapes=blank.shapes)
         return self.which if blank.array == "class" else self.share
 
 
@@ -56,7 +56,7 @@ LANGUAGES = {
         named=", {name}",
         output="The output",
         large="{symbol} has the shape {shape}: its numbers are in the network file.",
-        shape="How many numbers has {symbol}?",
+        shape="{shapes} → ? How many numbers has {symbol}?",
         which="Which class is the most likely? Give its number, from 1.",
         share="How sure is the network of it, in percent?",
         template="Your file of answers: write a number in place of each ?.",
@@ -71,7 +71,7 @@ LANGUAGES = {
         named="“{name}”",
         output="输出",
         large="{symbol} 的形状是 {shape}：数值见网络文件。",
-        shape="{symbol} 有几个元素？",
+        shape="{shapes} → ? {symbol} 有几个元素？",
         which="哪个类别的概率最大？写出它的编号（从 1 开始）。",
         share="网络认为它的概率是百分之多少？",
         template="答案文件：把每个 ? 换成数字。",
@@ -86,7 +86,7 @@ LANGUAGES = {
         named="「{name}」",
         output="出力",
         large="{symbol}の形状は{shape}。数値はネットワークのファイルにある。",
-        shape="{symbol}の要素はいくつか。",
+        shape="{shapes} → ? {symbol}の要素はいくつか。",
         which="確率が最も高いクラスはどれか。番号（1から）を書きなさい。",
         share="その確率は何パーセントか。",
         template="解答ファイル：? をそれぞれ数字に書き換えること。",
