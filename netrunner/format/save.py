@@ -74,14 +74,12 @@ def takes_a_file(network: Network, weights: Weights) -> bool:
 
 def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
     """The .npz that goes beside `path`, a network file or a script, if any. Raises Fault."""
-    if path.suffix.lower() in (".yaml", ".yml"):
-        stored = path.with_suffix(".npz")
-    elif path.suffix.lower() == ".py":
-        # Not NAME.npz: the network file NAME.yaml may name that.
-        stored = path.with_name(f"{path.stem}_weights.npz")
-    else:
+    if not takes_a_file(network, weights):
         return None
-    return stored if takes_a_file(network, weights) else None
+    if path.suffix.lower() == ".py":
+        # Not NAME.npz: the network file NAME.yaml may name that.
+        return path.with_name(f"{path.stem}_weights.npz")
+    return path.with_suffix(".npz")
 
 
 def write_with_arrays(

@@ -57,8 +57,7 @@ def help_for_biases(biases: NDArray[Any], node: Node, size: int | None) -> Help:
 
 def decimal_commas(node: Node) -> Help:
     """The help for rows such as [0,1, 0,3], where spaces distinguish the two kinds of comma."""
-    if not isinstance(node, Sequence):
-        return None, None
+    assert isinstance(node, Sequence)  # of an array that is written in the file
     nested = not isinstance(node.items[0], str)
     rows = [_with_points(row) for row in (node.nodes() if nested else [node])]
     if rows[0] is None:

@@ -65,8 +65,6 @@ def explain(
 
 def _title(before: str, after: str) -> str:
     """What a mend does, if its finding has no help that says so."""
-    if not after:
-        return f"remove {quote(before)}"
     return f"insert {quote(after)}" if not before else f"write {quote(after)}"
 
 

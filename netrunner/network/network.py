@@ -224,8 +224,7 @@ class Network:
         try:
             return self._plan.rows(X, lambda block: as_floats(block, self.dtype), name, arrays)
         except Fault:
-            self._checked(X)  # raises the same Fault, with the row's number in the whole X
-            raise
+            return self._checked(X), None  # raises the same, with the row in the whole of X
 
 
 def as_input(x: ArrayLike, network: Network, name: RowName = row_name) -> Array:

@@ -667,3 +667,26 @@ def test_a_single_number_in_place_of_weights(
     done = netrunner("check", tmp_path / "network.yaml")
     assert done.code == 1
     assert "[shape-mismatch]" in done.err
+
+
+def test_an_array_that_is_bad_is_reported_wherever_it_is_named(
+    tmp_path: Path, netrunner: Callable[..., Result]
+) -> None:
+    np.save(tmp_path / "w.npy", [[np.nan]])
+    layer = "{size: 1, weights: {file: w.npy}, biases: 0, activation: relu}"
+    path = tmp_path / "n.yaml"
+    path.write_text(f"inputs: 1\nlayers:\n  - {layer}\n  - {layer}\n", encoding="utf-8")
+    said = netrunner("check", path).err
+    assert said.count("row 1, column 1 is nan, not a finite number [not-finite]") == 2
+
+
+def test_transpose_that_comes_first_has_no_fix(
+    tmp_path: Path, netrunner: Callable[..., Result]
+) -> None:
+    np.save(tmp_path / "w.npy", [[1.0, 2.0]])
+    path = tmp_path / "n.yaml"
+    for entries, code in (("transpose: true, file: w.npy", 1), ("file: w.npy, transpose: true", 0)):
+        layer = f"{{size: 2, weights: {{{entries}}}, biases: 0, activation: relu}}"
+        path.write_text(f"inputs: 1\nlayers: [{layer}]\n", encoding="utf-8")
+        assert "help: remove transpose" in netrunner("check", path).err
+        assert netrunner("check", path, "--fix").code == code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import Result
 
@@ -77,3 +78,67 @@ def test_a_nan_agrees_with_a_nan_only(
     done = netrunner("check", path)
     assert done.code == (0 if verified else 1)
     assert ("[example-mismatch]" in done.err) == (not verified)
+
+
+ONE = "inputs: 1\nlayers: [{size: 1, weights: [[1]], biases: 0, activation: identity}]\n"
+
+
+def test_examples_are_run_some_at_a_time(
+    netrunner: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.format.checks.ROWS_TOGETHER", 2)
+    outputs = [0, 1, 2, 3, 9]
+    examples = "".join(f"  - {{input: [{i}], output: [{y}]}}\n" for i, y in enumerate(outputs))
+    path = tmp_path / "n.yaml"
+    path.write_text(f"{ONE}examples:\n{examples}", encoding="utf-8")
+    done = netrunner("check", path)
+    assert done.err.count("error: ") == 1
+    assert "error: example 5: output 1 is 4.0, expected 9.0" in done.err
+    fixed = netrunner("check", path, "--update-examples")
+    assert fixed.code == 0
+    assert path.read_text(encoding="utf-8").count("output: [4") == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ("3", "expected a mapping of arrays, such as A1: [0.3, ?, 1.1], found '3'"),
+        ("{Y: []}", "expected numbers, found an empty list"),
+        ("{Y: [[1]]}", "expected a number, found a list"),
+        ("{Y: [1]}", "answers: Y, number 1: 1 is given, "),
+    ],
+)
+def test_answers_that_are_none(
+    answers: str, words: str, netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    large = ONE.replace("[[1]]", "[[1.0e308]]")
+    path = tmp_path / "n.yaml"
+    path.write_text(
+        f"{large}examples: [{{input: [10], output: [.inf]}}]\nanswers: {answers}\n", "utf-8"
+    )
+    done = netrunner("check", path)
+    assert done.code == 1
+    assert words in done.err
+
+
+def test_the_list_of_examples_has_a_line_for_each(netrunner: Callable[..., Result]) -> None:
+    listed = netrunner("new", "--list")
+    assert (listed.code, listed.err) == (0, "")
+    lines = dict(line.split(None, 1) for line in listed.out.splitlines())
+    assert {"three_layer", "iris", "digits"} <= set(lines)
+    assert lines["three_layer"].startswith("The three-layer network worked by hand")
+
+
+def test_an_array_in_a_file_has_no_decimal_commas(
+    netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "w.npy", [[1.0, 2.0]])
+    path = tmp_path / "n.yaml"
+    layers = (
+        "  - {size: 1, weights: {file: w.npy}, biases: [0, 0], activation: relu}\n"
+        "  - {size: 1, weights: [[1], [1]], biases: 0, activation: relu}\n"
+    )
+    path.write_text(f"inputs: 1\nlayers:\n{layers}", "utf-8")
+    said = netrunner("check", path).err
+    assert "[shape-mismatch]" in said
+    assert "comma" not in said

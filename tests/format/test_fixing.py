@@ -299,3 +299,23 @@ def test_names_without_commas_between() -> None:
     (problem,) = problems_of(text)
     assert problem.hint == "write inputs: [x1, x2], with commas between the names"
     assert Checker("n.yaml", None, REGISTRY).fixed(text) == text.replace("x1 x2", "x1, x2")
+
+
+def test_a_value_with_two_names_is_mended_once(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "n.yaml"
+    layer = "{size: 1, weights: [[1]], biases: BIASES, activation: relu}"
+    first, second = layer.replace("BIASES", "&b ['1']"), layer.replace("BIASES", "*b")
+    path.write_text(f"inputs: 1\nlayers:\n  - {first}\n  - {second}\n", "utf-8")
+    assert netrunner("check", path, "--fix").code == 0
+    assert "biases: &b [1]" in path.read_text("utf-8")
+
+
+def test_fixes_end_after_some_rounds(
+    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.format.fixing.MAX_ROUNDS", 1)
+    path = tmp_path / "n.yaml"
+    text = THREE_LAYER.read_text("utf-8").replace(": sigmoid", ": sigmod", 1)
+    path.write_text(text.replace("0.1, 0.2, 0.3]", "0.1, 0.2, '0.3'", 1), "utf-8")
+    assert netrunner("check", path, "--fix").code == 1  # only the bracket is closed
+    assert "'0.3']" in path.read_text("utf-8")

@@ -383,3 +383,13 @@ def test_parameters_are_written_as_the_kinds_they_are(tmp_path):
     assert 'activation: {name: bent, flat: false, slope: 0.5, way: "no"}' in text
     again = netrunner.load(tmp_path / "n.yaml", plugins=[plugin])
     assert dict(again.layers[0].parameters) == activation[1]
+
+
+def test_outputs_that_are_not_finite_come_back(tmp_path: Path) -> None:
+    layer = "{size: 2, weights: [[1.0e308, -1.0e308]], biases: 0, activation: identity}"
+    network = netrunner.loads(
+        f"inputs: 1\nlayers: [{layer}]\nexamples: [{{input: [10], output: [.inf, -.inf]}}]\n"
+    )
+    save(network, tmp_path / "n.yaml")
+    (example,) = netrunner.load(tmp_path / "n.yaml").examples
+    assert example.output.tolist() == [np.inf, -np.inf]

@@ -405,3 +405,10 @@ def test_a_question_mark_is_a_blank_wherever_a_number_may_stand(
     path.write_text(text)
     net = nr.load(path)
     assert (net.name, net.description) == ("why?", "What is it ? A test, ? and more")
+
+
+def test_answers_that_are_not_text(netrunner: Any, key: Path, tmp_path: Path) -> None:
+    (tmp_path / "student.yaml").write_bytes(b"answers: \xe9")
+    result = netrunner("grade", key, tmp_path / "student.yaml")
+    assert result.code == 1
+    assert "this is not UTF-8 text [not-utf-8]" in result.err

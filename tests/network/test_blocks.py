@@ -125,6 +125,7 @@ def test_blocks_of_any_size_give_what_the_two_lines_give(
 ) -> None:
     net = network(sizes, names, dtype)
     net._plan.block = block
+    net._plan.most_scratch = rows % 2  # whether scratch is kept for the next block
     X = inputs(rows, sizes[0], dtype) * np.dtype(dtype).type(scale)
     before = X.copy()
     trace = net._trace_of_many(X)  # however few there are

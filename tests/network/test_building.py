@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -617,3 +618,28 @@ def test_neither_library_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "dtype", "message"),
+    [
+        ({"flag": 1}, "float64", "activation 'h': flag: expected true or false, found 1"),
+        ({"mode": 1}, "float64", "activation 'h': mode: expected text, found 1"),
+        ({}, "nonsense", "expected float64 or float32, found 'nonsense'"),
+    ],
+)
+def test_values_of_other_kinds(
+    parameters: dict[str, Any], dtype: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "plug.py").write_text(
+        "import netrunner\ndef h(a, flag=True, mode='x'): return a * 1\n"
+        "@netrunner.hookimpl\ndef netrunner_activations():\n"
+        "    return [netrunner.Activation('h', h)]\n"
+    )
+    with pytest.raises(NetrunnerError, match=message):
+        from_arrays([([[1.0]], 0, ("h", parameters))], dtype=dtype, plugins=[tmp_path / "plug.py"])
+
+
+def test_a_single_bias_that_is_not_finite() -> None:
+    with pytest.raises(NetrunnerError, match="the value is nan, not a finite number"):
+        from_arrays([([[1.0]], np.nan, "relu")])

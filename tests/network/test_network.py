@@ -262,3 +262,12 @@ def test_a_trace_leaves_the_array_of_another_object_writable() -> None:
 
     nr.from_arrays([([[1], [2]], 0, "identity")]).trace(Holder())
     assert Holder.array.flags.writeable
+
+
+def test_no_rows_of_any_type_give_no_rows() -> None:
+    assert nr.load(THREE_LAYER)(np.empty((0, 2), object)).shape == (0, 2)
+
+
+def test_a_layer_of_a_trace_says_what_it_is() -> None:
+    (first, *_) = nr.load(THREE_LAYER).trace([[1.0, 0.5]]).layers
+    assert repr(first) == "<LayerTrace 1: sigmoid, A and Z of shape (1, 3)>"

@@ -362,7 +362,7 @@ def test_the_first_value_that_is_not_finite_is_named(
         "  - {name: ', row 3', size: 1, weights: [[1.0e150]], biases: 0, activation: identity}\n"
     )
     X[:] = 0
-    X[600] = 1e100
+    X[[600, 1200]] = 1e100
     np.save(tmp_path / "x.npy", X)
     arguments = ["--input-file", tmp_path / "x.npy", "--format", "csv", "--output", tmp_path / "y"]
     said = f"{network}: warning: layer 2 ', row 3', neuron 1, row 601: A is inf"

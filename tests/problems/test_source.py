@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netrunner.problems import source
-from netrunner.problems.fixes import Edit, Fix, edited
+from netrunner.problems.fixes import Edit, Fix, edited, unedited
 from netrunner.problems.look_alikes import LOOK_ALIKES, without_look_alikes
 from netrunner.problems.problem import Problem, problems_text
 from netrunner.problems.source import Place, Source, snippet
@@ -140,3 +142,20 @@ def test_fixes_are_in_the_json() -> None:
         "title": "write 1",
         "edits": [{"line": 1, "column": 1, "end_line": 1, "end_column": 2, "text": "1"}],
     }
+
+
+def test_a_name_with_fillers_is_refused(tmp_path: Path, netrunner: Any) -> None:
+    """U+3164 is a letter of which nothing is to be seen."""
+    (tmp_path / "plug.py").write_text(
+        "import netrunner\n@netrunner.hookimpl\ndef netrunner_activations():\n"
+        "    return [netrunner.Activation('h\\u3164', abs)]\n",
+        encoding="utf-8",
+    )
+    result = netrunner("plugins", "list", "--plugins", tmp_path / "plug.py")
+    assert result.code == 1
+    assert "has characters that nobody sees" in result.out
+
+
+def test_a_place_in_another_file_stays_where_it_is() -> None:
+    place, edit = Place("plugin.py", 3, 1), Edit(1, 1, 1, 1, "\n")
+    assert unedited(place, edit, Source("network.yaml", "inputs: 1")) is place
