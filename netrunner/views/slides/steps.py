@@ -27,7 +27,7 @@ from netrunner.views.pictures.sampling import Applied
 from netrunner.views.pictures.svg import inline
 from netrunner.views.slides.pictures import map_of, one_neuron, strip, without_ids
 
-ROW = 64  # letters
+ROW = 60  # letters
 LINES = 10  # of a slide
 MOST_ROWS = 7  # of a matrix that is written out
 
