@@ -89,14 +89,16 @@ class Compared:
 class Comparison:
     """A network or a trace against a reference, array by array in the order of the run.
 
-    True where they differ, as a difference is; `str()` of it is the text. `mismatch` says what
-    does not fit as a whole, such as the number of layers; `notes` are for a reader.
+    True where they differ, as a difference is; `str()` of it is the text. `on` says which input
+    both have run on; `mismatch` what does not fit as a whole, such as the number of layers;
+    `notes` are for a reader.
     """
 
     network: str
     reference: str
     rtol: float
     atol: float
+    on: str | None
     rows: int | None
     changes: tuple[Change, ...]
     arrays: tuple[Compared, ...]
@@ -156,11 +158,13 @@ def compare(
     with ExitStack() as files:
         a = files.enter_context(_side(network, plugins, reference))
         b = files.enter_context(_side(reference, plugins, network))
-        a, b = _on_one_input(a, b, x)
+        a, b, on = _on_one_input(a, b, x)
         defaults = DEFAULT_TOLERANCE["float32" if a.is_single or b.is_single else "float64"]
-        comparing = _Comparing(
-            a, b, defaults[0] if rtol is None else rtol, defaults[1] if atol is None else atol
+        rtol, atol = (
+            default if given is None else given
+            for given, default in zip((rtol, atol), defaults, strict=True)
         )
+        comparing = _Comparing(a, b, on, rtol, atol)
         with _about(b.name):
             return comparing.compare(outputs_only)
 
@@ -267,29 +271,36 @@ def _about(name: str) -> Iterator[None]:
         raise NetrunnerError(fault.at(Place(name))) from None
 
 
-def _on_one_input(a: _Side, b: _Side, x: ArrayLike | None) -> tuple[_Side, _Side]:
-    """Both sides with a run on the same input; a network that does not take it stays without."""
+def _on_one_input(a: _Side, b: _Side, x: ArrayLike | None) -> tuple[_Side, _Side, str | None]:
+    """Both sides with a run on the same input, and which that is, in words.
+
+    A network that does not take the input stays without a run.
+    """
+    on = "the input given"
     traces = [each for each in (a, b) if each.network is None]
     if traces:
         if x is not None:
             raise _problem(
                 traces[0], "unexpected-input", "a trace has its own input: give no other"
             )
-        x = traces[0].input
+        x, on = traces[0].input, f"the input of {traces[0].name}"
         if x is not None and x.size == 0:
             raise _problem(traces[0], "no-values", "its input has no rows")
     elif a.input_size != b.input_size:
-        return a, b
+        return a, b, None
     elif x is None:
-        examples = [each for side in (a, b) if side.network for each in side.network.examples]
+        examples = [
+            (side, each) for side in (a, b) if side.network for each in side.network.examples
+        ]
         if not examples:
             message = "neither network has an example: give an input"
             raise _problem(b, "missing-input", message)
-        x = examples[0].input
+        side, example = examples[0]
+        x, on = example.input, f"the first example of {side.name}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NetrunnerWarning)  # a NaN shows where it is compared
         b = _run(b, x, traces)
-    return _run(a, x, traces), b
+    return _run(a, x, traces), b, on
 
 
 def _run(side: _Side, x: ArrayLike | None, traces: list[_Side]) -> _Side:
@@ -312,8 +323,8 @@ def _problem(side: _Side, code: Code, message: str) -> NetrunnerError:
 
 
 class _Comparing:
-    def __init__(self, a: _Side, b: _Side, rtol: float, atol: float) -> None:
-        self.a, self.b, self.rtol, self.atol = a, b, rtol, atol
+    def __init__(self, a: _Side, b: _Side, on: str | None, rtol: float, atol: float) -> None:
+        self.a, self.b, self.on, self.rtol, self.atol = a, b, on, rtol, atol
         self.first: Difference | None = None
 
     def compare(self, outputs_only: bool) -> Comparison:
@@ -351,6 +362,7 @@ class _Comparing:
             self.a.name,
             self.b.name,
             *tolerances,
+            self.on,
             rows,
             changes,
             arrays,

@@ -251,12 +251,13 @@ def test_text(tmp_path, network):
     golden = keep(changed(network).trace([[1.0, 0.5]]), tmp_path / "golden.json")
     lines = text_of(compare(network, golden)).splitlines()
     assert lines[0] == f"three-layer and {golden} differ (rtol 1e-09, atol 1e-12)"
-    assert lines[1] == "  first in layer 2 'hidden 2', neuron 2, row 1: A2 is"
-    assert lines[2:4] == [
+    assert lines[1] == f"  on the input of {golden}"
+    assert lines[2] == "  first in layer 2 'hidden 2', neuron 2, row 1: A2 is"
+    assert lines[3:5] == [
         "    1.2140269561658172 here, and",
         "    1.2140279561658174 in the reference: 1e-06 apart",
     ]
-    assert lines[5:9] == [
+    assert lines[6:10] == [
         "          largest   relative   differing",
         "  A1            0          0   0 of 3",
         "  Z1            0          0   0 of 3",
@@ -537,7 +538,8 @@ class TestTheCommand:
         text = (book / "book.yaml").read_text(encoding="utf-8")
         (book / "other.yaml").write_text(text.replace("sigmoid", "relu", 1), encoding="utf-8")
         lines = netrunner("compare", book / "book.yaml", book / "other.yaml").out.splitlines()
-        assert lines[1:5] == [
+        assert lines[1] == f"  on the first example of {book / 'book.yaml'}"
+        assert lines[2:6] == [
             "  layer 1 'hidden 1': activation is",
             "    sigmoid here, and",
             "    relu in the reference",
@@ -546,7 +548,7 @@ class TestTheCommand:
         only = ["--outputs-only", "--atol", "10"]
         result = netrunner("compare", book / "book.yaml", book / "other.yaml", *only)
         assert result.code == 0
-        assert [line.split()[0] for line in result.out.splitlines()[3:]] == ["Y"]
+        assert [line.split()[0] for line in result.out.splitlines()[4:]] == ["Y"]
 
 
 def test_a_parameter_that_differs_is_named(tmp_path):

@@ -28,6 +28,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     sides = f"{printable(comparison.network)} and {printable(comparison.reference)}"
     tolerances = f"rtol {comparison.rtol:g}, atol {comparison.atol:g}"
     yield f"{sides} {'agree' if comparison.same else 'differ'} ({tolerances})"
+    if comparison.on:
+        yield f"  on {printable(comparison.on)}"
     for note in comparison.notes:
         yield f"  {printable(note)}"
     if comparison.mismatch:
@@ -65,6 +67,7 @@ def write_json(comparison: Comparison, stream: TextIO) -> None:
         "same": comparison.same,
         "rtol": number(comparison.rtol),
         "atol": number(comparison.atol),
+        "on": comparison.on,
         "rows": comparison.rows,
         "mismatch": comparison.mismatch,
         "notes": comparison.notes,
