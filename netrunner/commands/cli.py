@@ -158,7 +158,7 @@ def _main() -> int:
         return code if isinstance(code, int) else 0  # click's Exit gives a code
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and (row := _row_in_pieces(sys.argv)):
-            message = f"the numbers of one --input have commas between: --input {row}"
+            message = f"separate the numbers of one --input with commas: --input {row}"
             error = click.UsageError(message, error.ctx)
         error.show(sys.stderr)
         return error.exit_code

@@ -44,7 +44,7 @@ from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
     "--variants",
     type=click.IntRange(1, 999),
     metavar="N",
-    help="So many sheets, drawn with the seeds from --seed on, or from 1.",
+    help="Write this many sheets, with seeds counted from --seed, or from 1.",
 )
 @click.option(
     "--format",

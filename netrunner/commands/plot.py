@@ -114,5 +114,5 @@ def _range(text: str) -> tuple[float, float]:
 
     low_high = rows_from_options([text], "--range").rows.tolist()
     if len(low_high) != 2:
-        raise click.UsageError("--range takes two numbers with a comma between, such as -5,5.")
+        raise click.UsageError("--range takes two numbers separated by a comma, such as -5,5.")
     return low_high[0], low_high[1]

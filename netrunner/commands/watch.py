@@ -65,7 +65,7 @@ def watch(
             is_broken = True
         else:
             if is_broken:
-                say(f"{', '.join(map(_name, saved))}: mended")
+                say(f"{', '.join(map(_name, saved))}: fixed")
             changed = _show(last, trace, precision, output_only)
             if not changed and not is_broken:
                 say(f"{', '.join(map(_name, saved))}: saved, no number changed")

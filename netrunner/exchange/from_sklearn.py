@@ -120,7 +120,7 @@ def _of_logistic_regression(estimator: Any) -> Layers:
     by_class = way == "ovr" or (way in ("auto", "deprecated") and estimator.solver == "liblinear")
     if (is_binary and way == "multinomial") or (not is_binary and by_class):
         how = "one probability per class, scaled to a sum of 1" if by_class else way
-        raise Fault("unknown-estimator", f"its probabilities are made otherwise: {how}")
+        raise Fault("unknown-estimator", f"its probabilities are computed differently: {how}")
     return _linear(estimator, "sigmoid" if is_binary else "softmax")
 
 

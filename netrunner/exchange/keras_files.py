@@ -323,7 +323,7 @@ class _Reader:
         names = ["gamma"] * bool(config.get("scale", True)) + ["beta"] * config.get("center", True)
         names += ["mean", "variance"]
         if len(layer.weights) != len(names):
-            raise layer.fault("other arrays of weights than it needs", "damaged-file")
+            raise layer.fault("its arrays of weights are not those that it needs", "damaged-file")
         found = {
             name: np.float64(self._numbers(layer, index, shape[-1:]))
             for index, name in enumerate(names)
@@ -427,7 +427,7 @@ def _input_shape(config: Any, layers: list[_Layer]) -> tuple[int, ...]:
     shape = first.get("batch_shape") or first.get("batch_input_shape")
     shape = shape or config.get("build_config", {}).get("input_shape")
     if not shape or not all(type(size) is int and size > 0 for size in shape[1:]):
-        message = f"its input has shape {shape!s:.60}: how many numbers has a row?"
+        message = f"its input has shape {shape!s:.60}: how many numbers does a row have?"
         raise Fault("not-dense", message)
     if math.prod(shape[1:]) > 2**20:
         raise Fault("too-large", f"its input has {math.prod(shape[1:]):,} numbers")

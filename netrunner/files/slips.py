@@ -67,7 +67,7 @@ def what_is_wrong(text: str) -> Fault:
         instead = _readable(text.replace(",", "."))
         return Fault("ambiguous-number", f"{shown} has a comma in it", instead=instead)
     if NUMBER.fullmatch(text.partition("#")[0]):
-        message = f"{shown} is not a number: a comment needs a blank before its '#'"
+        message = f"{shown} is not a number: a comment needs a space before its '#'"
         return Fault("not-a-number", message)
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
@@ -129,7 +129,7 @@ def refuse_decimal_commas(row: str) -> None:
             numbers = [cell.strip(' "').replace(",", ".") for cell in row.split(separator)]
             if quick_numbers(numbers) is not None:
                 message = f"{quote(row)} has commas and {name}: a number has a decimal point,"
-                message += " and commas stand between numbers"
+                message += " and commas separate numbers"
                 written = ",".join(numbers)
                 if len(written) > 60:
                     written = f"points for them, and commas for the {name}"

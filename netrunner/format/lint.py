@@ -131,10 +131,8 @@ def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
         for name, (first, *others) in having.items():
             if others:
                 one, other = (element_at(file.values[key].node, [i]) for i in (first, others[0]))
-                message = (
-                    f"{key} {first + 1} and {others[0] + 1} have one name, {quote(name)},"
-                    " which does not tell them apart"
-                )
+                both = f"{key} {first + 1} and {others[0] + 1}"
+                message = f"{both} have the same name, {quote(name)}"
                 place = file.place(one)
                 related = (Related(place, f"{quote(name)} is {key[:-1]} {first + 1} here"),)
                 yield _warning(file, "duplicate-name", other, message, related)

@@ -135,7 +135,7 @@ def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
     for at in found[:10]:
         message, hint = look_alike(text[at])
         if text[at] == "：" and not text[at + 1 : at + 2].isspace():
-            hint += " and a blank"
+            hint += " and a space"
         finding = Finding(at, message, hint)
         yield Mend(at, at + 1, text[at].translate(_ASCII), finding)
     if found:

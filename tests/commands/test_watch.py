@@ -102,7 +102,7 @@ def test_a_broken_file_and_a_mended_one(tmp_path: Path) -> None:
         said = watch.said("help", watch.err)
         assert "[unknown-key]" in said
         save(net, "outpts:", "outputs:")
-        assert watch.said("mended", watch.err) == "net.yaml: mended\n"
+        assert watch.said("fixed", watch.err) == "net.yaml: fixed\n"
         save(
             net,
             "biases: [0.1, 0.2]\n    activation: identity",
@@ -138,11 +138,11 @@ def test_weight_files_plugins_and_inputs_are_watched(tmp_path: Path) -> None:
         said = watch.said("plugin-raised", watch.err)
         assert f"{plugin.relative_to(tmp_path)}:5" in said
         save(plugin, "a.no", "a * 1")
-        assert watch.said("mended", watch.err).endswith("own/h.py: mended\n")
+        assert watch.said("fixed", watch.err).endswith("own/h.py: fixed\n")
         (tmp_path / "W.npy").unlink()
         watch.said("file-not-found", watch.err)
         np.save(tmp_path / "W.npy", np.diag([1.0, 3.0]))
-        watch.said("mended", watch.err)
+        watch.said("fixed", watch.err)
 
 
 def test_other_layers_are_new_or_gone(tmp_path: Path) -> None:

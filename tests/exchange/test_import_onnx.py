@@ -1079,12 +1079,12 @@ def relus_for_ever(maker):
 
 
 NOT_DENSE = [
-    (convolution, "node 1 'conv1' (Conv): it is of a value of shape (1, 5); expected"),
+    (convolution, "node 1 'conv1' (Conv): its input has shape (1, 5); expected"),
     (larger_picture, "node 2 'conv1' (Conv): a convolution; expected one whose result is a"),
     (by_groups, "node 2 (Conv): a convolution with groups, or of another kind"),
-    (other_channels, "node 2 (Conv): a kernel for 3 channels, of which there are 5"),
+    (other_channels, "node 2 (Conv): a kernel for 3 channels, and the input has 5"),
     (padded_by_itself, "node 2 (Conv): a convolution with auto_pad SAME_UPPER"),
-    (of_several_pictures, "(Conv): it is of a value of shape (5, 1, 1); expected a single"),
+    (of_several_pictures, "(Conv): its input has shape (5, 1, 1); expected a single"),
     (a_class, "node 3 (ArgMax): it picks a class; the scores before it may be another output"),
     (several_paths, "node 3 (Concat): it joins values that depend on the input"),
     (residual, "node 2 'skip' (Add): it joins 'v0' and 'x', which both depend on the input"),
@@ -1134,7 +1134,7 @@ def test_what_is_not_dense_is_refused_by_its_node(tmp_path, make, message):
 @pytest.mark.parametrize("shape", [(None, None), ("n", "features"), (1, 0), ("n",), (1, -5)])
 def test_rows_of_unknown_width_are_refused(tmp_path, shape):
     maker = Maker()
-    assert "how many numbers has a row?" in refusal(
+    assert "how many numbers does a row have?" in refusal(
         tmp_path, maker.model(one_layer(maker, "x"), shape)
     )
 
@@ -1182,7 +1182,9 @@ def test_an_input_that_is_no_real_number_is_refused(tmp_path, kind):
     assert f"the input 'x' is {kind}" in refusal(tmp_path, model)
 
 
-@pytest.mark.parametrize(("opset", "message"), [(6, "opset 6; known are 7 to"), (99, "opset 99")])
+@pytest.mark.parametrize(
+    ("opset", "message"), [(6, "opset 6; netrunner reads 7 to"), (99, "opset 99")]
+)
 def test_opsets_that_are_not_known_are_refused(tmp_path, opset, message):
     maker = Maker(opset=opset)
     assert message in refusal(tmp_path, maker.model(one_layer(maker, "x")))

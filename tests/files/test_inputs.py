@@ -147,7 +147,7 @@ def test_a_fault_in_a_file_is_told_at_its_own_line(
     assert words in said.splitlines()[0]
 
 
-OF_COMMAS = ": a number has a decimal point, and commas stand between numbers [ambiguous-number]"
+OF_COMMAS = ": a number has a decimal point, and commas separate numbers [ambiguous-number]"
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_a_slip_with_more_wrong_behind_it(slip: str) -> None:
     ("text", "column", "hint"),
     [
         ("inputs： 2\na: b", 7, "write ':'"),
-        ("inputs：2\na: b", 7, "write ':' and a blank"),
+        ("inputs：2\na: b", 7, "write ':' and a space"),
         ("inputs: [a， b］\nc: d", 14, "write ']'"),  # 'a， b' may be a name
         ("inputs： [a， b］\nc: d", 7, "write ':'"),
         ("inputs： [a, b］\nc: d", 7, "write ':'"),

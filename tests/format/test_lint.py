@@ -79,7 +79,7 @@ def test_names_that_come_twice(tmp_path: Path, registry: Registry) -> None:
     text = text.replace("inputs: 2", "inputs: [a, b, a, a]")
     (problem,) = problems(text, tmp_path, registry)
     assert (problem.place.line, problem.place.column) == (1, 16)
-    assert problem.message.startswith("inputs 1 and 3 have one name, 'a', which does not tell")
+    assert problem.message.startswith("inputs 1 and 3 have the same name, 'a'")
     (related,) = problem.related
     assert (related.place.column, related.message) == (10, "'a' is input 1 here")
 

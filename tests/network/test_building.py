@@ -297,7 +297,7 @@ class TestFromSklearn:
     def test_probabilities_that_older_versions_make_otherwise(self, solver, way, classes):
         model = fitted(LogisticRegression(), X, CLASSES if classes == 3 else X[:, 0] > 2)
         model.multi_class, model.solver = way, solver
-        with pytest.raises(NetrunnerError, match="its probabilities are made otherwise"):
+        with pytest.raises(NetrunnerError, match="its probabilities are computed differently"):
             from_sklearn(model)
 
     def test_perceptron_with_two_classes_is_a_perceptron(self):

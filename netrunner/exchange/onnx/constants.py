@@ -59,7 +59,7 @@ class Constants:
         if node.op in REARRANGED:
             return rearranged(node, operands[0], operands[1:])
         message = "it takes constants alone, and netrunner does not compute it"
-        raise node.fault(f"{message}: simplify the model before, so that its value is stored")
+        raise node.fault(f"{message}: simplify the model first, so that its value is stored")
 
     def _constant(self, node: Node) -> NDArray[Any]:
         (name, value), *_ = [*node.attributes.items(), ("", None)]

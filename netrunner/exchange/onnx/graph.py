@@ -97,7 +97,7 @@ class Graph:
         sizes = [max(each.dim_value, 0) for each in dims]  # 0 where it is not fixed
         if len(sizes) > MAX_DIMS or 0 in sizes[1:] or sizes == [0]:
             shown = ", ".join(str(each.dim_value or each.dim_param or "?") for each in dims)
-            message = f"{name} has shape ({shown:.100}): how many numbers has a row?"
+            message = f"{name} has shape ({shown:.100}): how many numbers does a row have?"
             raise Fault("not-dense", message)
         row = tuple(sizes if len(sizes) < 2 else [1, *sizes[1:]])
         shapes = [row] if sizes[:1] == [0] or tuple(sizes) == row else [tuple(sizes), row]
@@ -217,9 +217,9 @@ def _opset(model: Any) -> int:
     if len(versions) != 1:
         raise Fault("damaged-file", "the model does not say which opset of ONNX it uses")
     if not OLDEST_OPSET <= versions[0] <= newest:
-        message = f"opset {versions[0]}; known are {OLDEST_OPSET} to {newest}"
+        message = f"opset {versions[0]}; netrunner reads {OLDEST_OPSET} to {newest}"
         if versions[0] > newest:
-            message += ", by the package onnx that is installed"
+            message += ", with the installed onnx package"
         raise Fault("unknown-opset", f"the model uses {message}")
     return int(versions[0])
 

@@ -368,7 +368,7 @@ class _Evaluation:
             raise node.fault("expected a constant kernel")
         shape = flow.positions.shape
         if math.prod(shape[:1]) != 1 or len(shape) < 3:
-            raise node.fault(f"it is of a value of shape {shape}; expected a single picture")
+            raise node.fault(f"its input has shape {shape}; expected a single picture")
         self.constants.count(operands[1].shape[0] * flow.width)
         weights, biases = convolution(node, shape, *[*operands[1:], None][:2])
         size = weights.shape[1]

@@ -44,7 +44,7 @@ def try_plugins(paths: Iterable[str]) -> tuple[list[str], list[Problem]]:
                 did = f"ends the process that uses it (exit code {process.returncode})"
             except subprocess.TimeoutExpired:
                 process.kill()
-                said, did = b"", "does not come to an end"
+                said, did = b"", "does not end"
         if said == FINE:
             fine.append(path)
         else:

@@ -185,7 +185,7 @@ def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
             f"the {count(len(choices), 'input')} that netrunner has computed."
         )
     elif not weights_fit(network):
-        says = "The weights are too many to be changed here: change the inputs."
+        says = "There are too many weights to change here: change the inputs."
     if door == "page" and network.dtype == np.float32:
         says = " ".join(filter(None, [says, "In float32, the last digits of a change may differ."]))
     note = None if says is None else element("p", {"class": "hint"}, says)
