@@ -93,7 +93,7 @@ def check(
         report(checked.problems, format_)
         if format_ == "text":
             say(f"{checker.name}: {checked.summary}")
-    if networks and len(read) == len(networks):  # or one may use it that could not be read
+    if networks and len(read) == len(networks):  # a network that could not be read may use it
         used = {layer.activation.name for network in read for layer in network.layers}
         doubtful = unused(plugins, registry, used)
         problems.extend(doubtful)
@@ -140,7 +140,7 @@ def _print_difference(path: str, before: str, after: str) -> None:
 
 
 def _write(path: str, before: str, after: str) -> None:
-    """Write a text in the place of the one before, after the file's byte order mark, if any."""
+    """Replace the text of a file; its byte order mark, if any, stays."""
     from pathlib import Path
 
     from netrunner.files.writing import writing

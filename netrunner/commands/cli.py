@@ -21,7 +21,7 @@ from netrunner.commands.terminal import EXIT_WRONG, IN_ASCII, report, say
 from netrunner.process import session
 from netrunner.process.interrupt import EXIT_INTERRUPTED
 
-# In the order in which a newcomer needs them. A test holds the help against the commands' own.
+# In the order in which a newcomer needs them. A test compares them with the commands' own help.
 COMMANDS = {
     "run": "Run NETWORK and show every A and Z on the way.",
     "check": "Check the format, shapes and examples of each NETWORK.",
@@ -120,7 +120,7 @@ def main(at_the_end: Callable[[], None] = lambda: None) -> int:
     if sys.stdout is None:
         sys.stdout = _Closed()
     elif isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
-        # With PYTHONUNBUFFERED, what does not fit is lost without an error.
+        # With PYTHONUNBUFFERED, output that does not fit is lost without an error.
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(sys.stdout.buffer), sys.stdout.encoding, sys.stdout.errors
         )
@@ -145,7 +145,7 @@ def main(at_the_end: Callable[[], None] = lambda: None) -> int:
 
 
 def _place_of(error: OSError) -> str:
-    """What an error that was not reported where it arose is about: a file, or standard output."""
+    """What an error that nothing else has reported is about: a file, or standard output."""
     if isinstance(error.filename, str):
         return f"{error.filename}: error: cannot be opened"
     return "standard output: error: cannot be written"
@@ -166,7 +166,7 @@ def _main() -> int:
         say(session.interrupted())
         return EXIT_INTERRUPTED
     except SystemExit as error:  # click's: after a completion for the shell, or at a closed pipe
-        if sys.stdout is not stdout:  # click replaces it where the pipe is closed
+        if sys.stdout is not stdout:  # click replaces it if the pipe is closed
             sys.stdout = stdout
             raise BrokenPipeError from None
         return error.code if isinstance(error.code, int) else EXIT_WRONG
@@ -183,7 +183,7 @@ def _main() -> int:
 
 
 def _row_in_pieces(arguments: list[str]) -> str | None:
-    """1,0.5 where the command line has --input 1 0.5, which are two arguments."""
+    """1,0.5 if the command line has --input 1 0.5, which is two arguments."""
     if "--input" not in arguments:
         return None
     from netrunner.files.slips import row_meant

@@ -18,7 +18,7 @@ from netrunner.commands.options import (
 )
 from netrunner.commands.terminal import EXIT_WRONG, destination, report
 
-EXIT_NOT_COMPARED = 2  # as of diff
+EXIT_NOT_COMPARED = 2  # as diff has it
 
 
 @click.command()

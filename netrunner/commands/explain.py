@@ -69,7 +69,7 @@ def explain(
             precision=precision,
         )
     style = bold if output is None and colored(sys.stdout) else str
-    # It is worked out, by the plugins too, as it is written.
+    # It is worked out while it is written, and plugins are called for it.
     with spooled(output) as stream, plugins_at_work(network):
         if format_ == "text":
             write_text(explanation, stream, style, shutil.get_terminal_size((80, 24)).columns)

@@ -91,7 +91,7 @@ def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> li
 
 
 def _files(answers: tuple[str, ...]) -> list[str]:
-    """The files that are named, and those in the folders that are named."""
+    """The named files, and those in the named folders."""
     from netrunner.problems.problem import NetrunnerError, Problem
     from netrunner.problems.source import Place
 

@@ -72,7 +72,7 @@ def _sections(page: str) -> dict[str, str]:
 
 
 def _plain(markdown: str) -> str:
-    """A section as text for a terminal: blocks indented, links by their words."""
+    """A section as text for a terminal: blocks indented, links replaced by their words."""
     import re
     import textwrap
 
@@ -89,7 +89,7 @@ def _plain(markdown: str) -> str:
 
 
 def _filled(text: str) -> str:
-    """The text in lines of up to 79 columns. Between Chinese and Japanese letters, any may end."""
+    """The text in lines of up to 79 columns, which may end between Chinese or Japanese letters."""
     import re
 
     from netrunner.problems.words import display_width

@@ -18,7 +18,7 @@ _set_aside: list[Any] = []  # the command's standard input, while plugins have a
 def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
     """While plugins may run, the standard streams are ours.
 
-    A warning becomes one line, as do all those of a kind that one line of a plugin gives.
+    Each warning becomes one line; all warnings of one kind from one line of a plugin share a line.
     """
     import warnings
 
@@ -33,7 +33,7 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
         line: str | None = None,
     ) -> None:
         place = _place_of_warning(category, filename, lineno)
-        if place is None:  # netrunner's own are a line each
+        if place is None:  # netrunner's own warnings have a line each
             key = (network, getattr(category, "code", category.__name__), str(message))
         else:
             key = (place, category.__name__, "")
@@ -54,7 +54,7 @@ def plugins_at_work(network: str = "netrunner") -> Iterator[None]:
 
 
 def _place_of_warning(category: type[Warning], file: str, line: int) -> str | None:
-    """Where a plugin has warned; None for a warning of netrunner's own."""
+    """Where a plugin warned; None for a warning of netrunner's own."""
     from netrunner.activations.guard import at_work
     from netrunner.problems.problem import NetrunnerWarning
 
@@ -87,7 +87,7 @@ def _streams_kept() -> Iterator[None]:
 
 @contextmanager
 def _output_to_error() -> Iterator[None]:
-    """Below Python too, for other programs and libraries in C."""
+    """The same below Python, for other programs and libraries in C."""
     try:
         output = os.dup(1)
     except OSError:  # standard output is closed
@@ -103,7 +103,7 @@ def _output_to_error() -> Iterator[None]:
 
 
 def standard_input() -> Any:
-    """The bytes of standard input. Raises NetrunnerError where it is closed."""
+    """The bytes of standard input. Raises NetrunnerError if it is closed."""
     stdin = _set_aside[0] if _set_aside else sys.stdin
     if stdin is None:
         from netrunner.problems.problem import NetrunnerError, Problem
@@ -113,5 +113,5 @@ def standard_input() -> Any:
         raise NetrunnerError(Problem("unreadable-file", Place("standard input"), message))
     with suppress(OSError):  # what replaces it in a test need not be a file
         session.note_read(os.fstat(stdin.fileno()))
-        os.set_blocking(stdin.fileno(), True)  # others may have left it waiting for nothing
+        os.set_blocking(stdin.fileno(), True)  # another program may have set it otherwise
     return stdin.buffer

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SomeFormat = TypeVar("_SomeFormat", bound="_Format")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-# Which the shell completes; nothing is checked before it is opened.
+# The shell completes these; nothing is checked before a file is opened.
 PATH = click.Path(readable=False)
 STANDARD_OUTPUT = 1  # its descriptor
 
@@ -41,7 +41,7 @@ plugins_option = click.option(
 
 
 def standard_output_by_name(context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """- for each other name of standard output, such as /dev/stdout."""
+    """Replaces any other name of standard output, such as /dev/stdout, by -."""
     if value is None or value == "-":
         return value
     from pathlib import Path
@@ -52,7 +52,7 @@ def standard_output_by_name(context: click.Context, option: click.Parameter, val
 
 
 def number(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    """The number of an option, by the rule of the files, by which 1_0 is not a number."""
+    """The number given to an option, read as in files, where 1_0 is not a number."""
     from netrunner.files.numerals import parse_number
     from netrunner.problems.problem import Fault
 
@@ -108,7 +108,7 @@ def chosen_format(
 ) -> _SomeFormat:
     """The format that is asked for, or else that of the output's suffix, or else the first.
 
-    Raises UsageError where the two differ, or the suffix is that of no format.
+    Raises UsageError if the two differ, or no format has the suffix.
     """
     path = (output or "").lower()
     of_file = next((each for each in formats.values() if path.endswith(each.suffix)), None)

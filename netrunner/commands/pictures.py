@@ -1,4 +1,4 @@
-"""What the commands that draw share: the name of the file, and matplotlib as it comes."""
+"""What the drawing commands share: the name of the file, and matplotlib's default settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ picture_option = click.option(
 def file_for(output: str | None, *about_what: str) -> str:
     """The file to write: the one that was asked for, or a new one named after what it shows.
 
-    Raises NetrunnerError for a name whose suffix says no kind of picture.
+    Raises NetrunnerError if the name's suffix is not one of a picture.
     """
     from netrunner.views.pictures import saving
 

@@ -79,7 +79,7 @@ def check(paths: tuple[str, ...], format_: str) -> None:
         added, problems = load_files(paths)
     reviews = []
     for entry in added:
-        # What a function prints, it would print hundreds of times.
+        # A function that prints would do so hundreds of times.
         with plugins_at_work(), redirect_stdout(StringIO()):
             again = partial(loaded_again, entry)
             reviews.append(review(entry.activation, entry.origin, again=again))
@@ -90,7 +90,7 @@ def check(paths: tuple[str, ...], format_: str) -> None:
                 stream.write("\n" if position else "")
                 written.write(each, stream, bold if colored(stream) else str)
             stream.write("\n" if broken else "")
-            stream.flush()  # before what is wrong, where both go to one place
+            stream.flush()  # before the problems, if both go to one place
         report([*problems, *(replace(each, context=None, hint=None) for each in broken)], format_)
     elif format_ == "json":
         from netrunner.views.render.json import dump

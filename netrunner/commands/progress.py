@@ -14,8 +14,8 @@ import click
 from netrunner.commands.terminal import is_terminal
 
 PATIENCE = 1.0  # seconds before the bar is shown
-STEPS = 1000  # that the work is divided into, where its end is known
-ROWS = 10_000  # to a step, where it is not
+STEPS = 1000  # that the work is divided into, if its end is known
+ROWS = 10_000  # to a step, if it is not
 
 Advance = Callable[[float, float | None], None]
 
@@ -24,7 +24,7 @@ Advance = Callable[[float, float | None], None]
 def progress(total: int | None) -> Iterator[Advance]:
     """A function to call with the number of rows that are done, and their share of the work.
 
-    The share is from 0 to 1; `total` is the number of rows. Both are None where they are not known.
+    The share is from 0 to 1; `total` is the number of rows. Both are None if they are not known.
     """
     begin = time.time()
     with ExitStack() as stack:

@@ -123,7 +123,7 @@ def _run_in_blocks(
         if input_file == "-"
         else inputs_from_file(input_file, loaded.input_size)
     )
-    # The input first: an output must not take the place of what is read.
+    # Open the input first: the output must not replace a file that is being read.
     with (
         source as given,
         spooled(output, binary=written_as.binary) as stream,
@@ -131,7 +131,7 @@ def _run_in_blocks(
     ):
         with progress(given.count) as tell:
             is_text = written_as is FORMATS["text"]
-            part = 0.5 if is_text else 1.0  # printing is as much work again
+            part = 0.5 if is_text else 1.0  # printing is half of the work
 
             def ran(rows: int) -> None:
                 share = given.read(rows)

@@ -1,4 +1,4 @@
-"""`netrunner run --scheduler`: the same on a cluster of Dask."""
+"""`netrunner run --scheduler`: a run on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_on_scheduler(
 
     from netrunner.dask.cluster import run
 
-    # What Dask logs in many lines is one error here, or is repaired by a retry. The logging stays
+    # What Dask logs in many lines becomes one error here, or a retry repairs it. The logging stays
     # off: Dask logs more when the process ends.
     logging.disable()
     with plugins_at_work(network):

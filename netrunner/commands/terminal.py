@@ -16,7 +16,7 @@ EXIT_WRONG = 1
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "help": "green"}
 
 
-IN_ASCII = "netrunner-ascii"  # how the streams treat a sign that their encoding does not have
+IN_ASCII = "netrunner-ascii"  # how the streams write a character that their encoding lacks
 _IN_ASCII = dict(zip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "01234567890123456789()", strict=True)) | {
     "·": "*", "×": "x", "−": "-", "±": "+-", "→": "->", "←": "<-", "↓": "v", "≤": "<=", "≥": ">=",
     "…": "...", "⋯": "...", "Σ": "sum", "∞": "inf", "√": "sqrt", "Φ": "Phi", "ᵀ": "^T",
@@ -73,7 +73,7 @@ def colored(stream: Any) -> bool:
 
 
 def say(text: str) -> None:
-    """Print one line on standard error; a terminal does not obey what a file name has in it."""
+    """Print one line on standard error; control characters in a file name have no effect there."""
     from netrunner.problems.words import printable
 
     click.echo(printable(text), sys.stderr, err=True)
@@ -85,7 +85,7 @@ def warn(where: str, message: str, code: str) -> None:
 
 @contextmanager
 def about(name: str) -> Iterator[None]:
-    """As `problem.about`, which `--help` does not import."""
+    """Like `problem.about`, but `--help` need not import that."""
     from netrunner.problems import problem
 
     with problem.about(name):
@@ -118,7 +118,7 @@ def destination(output: str | None, binary: bool = False) -> Iterator[Any]:
 
 @contextmanager
 def spooled(output: str | None, binary: bool = False) -> Iterator[Any]:
-    """As `destination`, for data that is written piece by piece, by work that may still fail.
+    """Like `destination`, for data written piece by piece, while the work may still fail.
 
     Data for standard output, a pipe or a device waits in a temporary file until it is complete.
     """

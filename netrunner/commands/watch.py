@@ -52,7 +52,7 @@ def watch(
     from netrunner.process import session
 
     named = [Path(each) for each in (network, *plugins, input_file) if each is not None]
-    last: Trace | None = None  # of the last run that was possible
+    last: Trace | None = None  # of the last run that succeeded
     is_broken, saved = False, [Path(network)]
     while True:
         looks = look_at({*named, *session.take_files()})
@@ -75,7 +75,7 @@ def watch(
 
 
 def _name(path: Path) -> str:
-    """A path as it is named from the working directory, where it is in there."""
+    """A path, relative to the working directory if it is inside."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
@@ -92,7 +92,7 @@ def _run(
 
 
 def _show(before: Trace | None, trace: Trace, precision: int, output_only: bool) -> bool:
-    """Show the first run as `run` does, and of a later one what changed; whether it did."""
+    """Show the first run as `run` does, and the changes of a later one; returns if any."""
     from netrunner.commands.terminal import bold
     from netrunner.views.render import text
     from netrunner.views.render.changes import write_changes

@@ -1,9 +1,9 @@
-"""Weights without their network: .npz and .safetensors, by the names and shapes of the arrays.
+"""Weights without a network, in .npz and .safetensors files.
 
-Two ways to name them are read: by a number, W1, b1, W2, …, and by a path, fc1.weight, fc1.bias, as
-PyTorch does. Which way round a matrix is stored follows from the chain of the shapes, or else from
-PyTorch's names, which mean (size, inputs); where neither tells, nothing is guessed. What is
-written are W1, B1, W2, B2, …, W as (inputs, size), so that a network file can name them.
+Two kinds of names are read: numbered ones, W1, b1, W2, …, and paths such as PyTorch's, fc1.weight,
+fc1.bias. Which way round a matrix is stored follows from the chain of shapes, or else from
+PyTorch's names, which mean (size, inputs); if neither decides it, the reader does not guess. Files
+are written with W1, B1, W2, B2, …, W as (inputs, size), so that a network file can name them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from netrunner.problems.problem import Fault
 from netrunner.problems.words import quote
 
 MAX_ARRAYS = 10_000
-SPARE_ELEMENTS = 2**22  # beyond two for each byte of a file, which may be compressed
+SPARE_ELEMENTS = 2**22  # allowed beyond two per byte of a file, which may be compressed
 MAX_TRIED = 2**22  # steps in the search for the order of the layers
 
 _WEIGHTS = ("w", "weight", "weights", "kernel")
@@ -43,7 +43,7 @@ _PATH = re.compile(rf"(?:(.+)[_./-])?({_KIND})", re.IGNORECASE | re.DOTALL)
 
 @dataclass
 class Pair:
-    """The arrays of a layer: what they are called, and their shapes."""
+    """The names and shapes of one layer's arrays."""
 
     stem: str
     weights: str = ""
@@ -56,7 +56,7 @@ class Pair:
         return [int(digits) for digits in re.findall("[0-9]+", self.stem)]
 
     def sizes(self, transposed: bool) -> tuple[int, int]:
-        """How many inputs and neurons the layer has, where W lies one way or the other."""
+        """The numbers of inputs and neurons, if W is stored transposed or not."""
         rows, columns = self.W
         return (columns, rows) if transposed else (rows, columns)
 
@@ -86,9 +86,9 @@ def layers_of(
     origin: str,
     suggestion: str = "",
 ) -> Imported:
-    """The layers that named arrays make, one activation for each. Raises Fault.
+    """The layers made of named arrays, with one activation for each. Raises Fault.
 
-    `suggestion` are activations to propose where none were given.
+    `suggestion` lists activations to propose if none were given.
     """
     pairs = pairs_of(arrays)
     if sum(math.prod(pair.W) + (pair.B or 0) for pair in pairs) > SPARE_ELEMENTS + 2 * file_size:
@@ -113,7 +113,7 @@ def layers_of(
 
 
 def _check_archive(path: Path) -> None:
-    """Raises Fault where a zip archive says that it has too many members to list them."""
+    """Raises Fault if a zip archive claims too many members to list."""
     with open_regular(path) as file:
         file.seek(max(0, size_of(file) - 2**16 - 22))
         end = file.read()
@@ -176,8 +176,8 @@ def _length(name: str, shape: tuple[int, ...]) -> int:
 def in_order(pairs: list[Pair], options: Options) -> tuple[list[Pair], bool]:
     """The layers from the input on, and whether their matrices are stored as (size, inputs).
 
-    Layers whose names differ only in numbers come in the order of these, so that fc10 follows fc2.
-    For the rest, the shapes must allow one order and no other, or the user says it. Raises Fault.
+    Layers whose names differ only in a number are sorted by it, so that fc10 follows fc2. Otherwise
+    the shapes must allow exactly one order, or the user must give it. Raises Fault.
     """
     groups: dict[str, list[Pair]] = {}
     for pair in sorted(pairs, key=lambda pair: (pair.numbers, pair.stem)):
@@ -238,9 +238,9 @@ def _stems(pairs: list[Pair]) -> str:
 def _chains(groups: list[list[Pair]], transposed: bool) -> list[list[Pair]] | None:
     """Up to two ways to merge the groups into one chain, each group in its own order.
 
-    None where there are too many to tell.
+    None if there are too many to count.
     """
-    # How many of each group are in the chain, and its last size: the chains that lead there.
+    # Key: how many pairs of each group are in the chain, and its last size. Value: such chains.
     states: dict[tuple[tuple[int, ...], int | None], list[Any]] = {((0,) * len(groups), None): [()]}
     tried = 0
     for _ in itertools.chain(*groups):
@@ -290,7 +290,7 @@ def _one_for_each(
 
 
 def _floats(array: StoredArray, name: str) -> NDArray[Any]:
-    """The values of an array, as they are in a network. Raises Fault."""
+    """The values of an array, as floats for a network. Raises Fault."""
     values = array.read()
     if values.dtype.kind == "f" or values.dtype.itemsize >= 4:
         return values

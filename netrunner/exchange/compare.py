@@ -1,7 +1,7 @@
-"""Two runs side by side: of networks, of traces, or of what other tools have written.
+"""Compares two runs: of networks, of saved traces, or of models from other tools.
 
-Every A and Z is compared, so that the first neuron that differs shows, and how the difference
-grows from there. An activation or a parameter that differs is reported before the numbers.
+Every A and Z is compared. This shows the first neuron that differs, and how the difference grows
+from there. An activation or a parameter that differs is reported before the numbers.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from netrunner.problems.source import Place
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-# Relative and absolute. A batch alone moves the last bits: up to 3e-13 in float64, at 784 inputs.
+# Relative and absolute. Batching alone changes the last bits: up to 3e-13 in float64, 784 inputs.
 DEFAULT_TOLERANCE = {"float64": (1e-9, 1e-12), "float32": (1e-5, 1e-6)}
 PARAMETER_TOLERANCE = 1e-6  # relative: other tools keep parameters as float32
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is declared otherwise on the two sides: an activation, or one of its parameters."""
+    """A declaration that differs between the sides: an activation, or one of its parameters."""
 
     layer: int
     title: str
@@ -50,9 +50,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first value that differs: of `symbol` ('A2'), at `row` (None in a single run), neuron.
+    """The first value that differs: its `symbol` ('A2'), `row` (None for one input) and neuron.
 
-    Layers, rows and neurons count from 1; `by` is the distance of the two values.
+    Layers, rows and neurons count from 1; `by` is the distance between the two values.
     """
 
     symbol: str
@@ -70,10 +70,10 @@ class Difference:
 class Compared:
     """One array, such as A2, on both sides.
 
-    `differing` of its `size` values are farther apart than allowed; `largest` is the largest
-    distance, `largest_relative` the largest in relation to the reference's value, those within
-    the absolute tolerance left out. Where `mismatch` says that the shapes do not fit, nothing was
-    compared, and these are 0.
+    `differing` of its `size` values are farther apart than allowed. `largest` is the largest
+    distance; `largest_relative` is the largest one relative to the reference's value, not counting
+    values within the absolute tolerance. If `mismatch` says that the shapes do not fit, nothing was
+    compared, and all three are 0.
     """
 
     symbol: str
@@ -89,9 +89,9 @@ class Compared:
 class Comparison:
     """A network or a trace against a reference, array by array in the order of the run.
 
-    True where they differ, as a difference is; `str()` of it is the text. `on` says which input
-    both have run on; `mismatch` what does not fit as a whole, such as the number of layers;
-    `notes` are for a reader.
+    It is true if they differ; `str()` gives the text. `on` says which input both have run on;
+    `mismatch` says what does not fit as a whole, such as the number of layers; `notes` are for a
+    reader.
     """
 
     network: str
@@ -148,7 +148,7 @@ def compare(
     agrees with a NaN. The default is rtol 1e-9 and atol 1e-12, or 1e-5 and 1e-6 where one of the
     two is float32. `plugins` are files and folders with activations.
 
-    Raises NetrunnerError where the comparison cannot be made.
+    Raises NetrunnerError if the comparison cannot be made.
     """
     for option, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance is not None and not 0 <= tolerance < math.inf:
@@ -190,7 +190,7 @@ class _Side:
 
     @property
     def is_single(self) -> bool:
-        """Whether the run may have been one in float32."""
+        """Whether the run may have been in float32."""
         dtype = self.network.dtype if self.network else np.asarray(self.input).dtype
         return dtype == np.float32
 
@@ -237,7 +237,7 @@ def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str,
 
 @contextmanager
 def _side(source: Source, plugins: Paths, other: Source) -> Iterator[_Side]:
-    """What a side is. Raises NetrunnerError."""
+    """One side, from its source. Raises NetrunnerError."""
     if isinstance(source, Trace):
         yield _of_trace(source.network, source)
         return
@@ -272,7 +272,7 @@ def _about(name: str) -> Iterator[None]:
 
 
 def _on_one_input(a: _Side, b: _Side, x: ArrayLike | None) -> tuple[_Side, _Side, str | None]:
-    """Both sides with a run on the same input, and which that is, in words.
+    """Both sides, run on the same input, and a description of that input.
 
     A network that does not take the input stays without a run.
     """
@@ -372,7 +372,7 @@ class _Comparing:
         )
 
     def _inputs_do_not_fit(self) -> str:
-        """That a network does not take the input of the other side."""
+        """The message that a network does not take the other side's input."""
 
         def takes(side: _Side, who: str) -> str:
             if side.input is not None:
@@ -386,7 +386,7 @@ class _Comparing:
         return X.shape == other.shape and np.allclose(X, other, self.rtol, self.atol, True)
 
     def _kept(self, side: _Side, other: _Side, notes: list[str]) -> list[Layer | SavedLayer]:
-        """The layers to compare: where one side has more, without those that scale and shift."""
+        """The layers to compare; if one side has more, without those that only scale and shift."""
         more = len(side.layers) - len(other.layers)
         left_out = [each for each in side.layers if self._only_scales(side, each)]
         if more < 1 or len(left_out) != more:
@@ -396,7 +396,7 @@ class _Comparing:
         return [each for each in side.layers if each not in left_out]
 
     def _only_scales(self, side: _Side, layer: Layer | SavedLayer) -> bool:
-        """Whether a layer of this run takes each number times one weight, plus a bias."""
+        """Whether a layer only multiplies each number by one weight and adds a bias."""
         if not isinstance(layer, Layer) or side.arrays is None:
             return False
         W, A, Z = layer.weights, *(side.arrays[f"{letter}{layer.index}"] for letter in "AZ")
@@ -455,7 +455,7 @@ class _Comparing:
 
 
 def _changes(a: Layer | SavedLayer, b: Layer | SavedLayer) -> Iterator[Change]:
-    """What the two layers declare otherwise; a saved trace may not have it."""
+    """The declarations in which two layers differ; a saved trace may lack them."""
     names = a.activation_name, b.activation_name
     if not all(names):
         return

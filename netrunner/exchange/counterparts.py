@@ -1,15 +1,15 @@
 # mypy: allow-untyped-defs
-"""What each activation is called in other tools, and how it is written where it has no name.
+"""What each activation is called in other tools, and how to write it where it has no name.
 
 Each function is the activation in plain numpy, and needs nothing else: `export` copies its text,
 with its docstring as the formula, into scripts that import `math` and `numpy as np`. The decorator
 above it names its counterparts. Before one is used, its numbers are compared with those of the
 activation that it replaces (`verify`).
 
-A `Group` is an expression in ONNX's operators: ("Mul", "a", ("Sigmoid", "a")). A text among the
-operands is the input "a" or a parameter, a number is a constant, and a dictionary at the end holds
-attributes. The first group that fits is what `export` writes where a runtime lacks the operator
-itself; the others are what other exporters write.
+A `Group` is an expression in ONNX's operators: ("Mul", "a", ("Sigmoid", "a")). An operand
+that is text is the input "a" or a parameter; a number is a constant; a dictionary at the end holds
+attributes. If a runtime lacks the operator itself, `export` writes the first group that fits; the
+others are what other exporters write.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Expression = Any  # (operator, *operands), "a", the name of a parameter, or a nu
 class Operator:
     """An operator of ONNX; `attributes` are its names for our parameters.
 
-    `opset` has it first. `float64` says that onnxruntime computes it in float64, too.
+    `opset` is the first that has it. `float64` says that onnxruntime computes it in float64, too.
     """
 
     name: str
@@ -44,14 +44,14 @@ class Group:
 
     expression: Expression
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    float64: bool = True  # accurate enough for it, in operators that onnxruntime has for it
+    float64: bool = True  # accurate enough, in operators that onnxruntime has for float64
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module of PyTorch; `parameters` are our parameters by its attributes, or by numbers.
+    """A module of PyTorch; `parameters` has the module's attribute, or a number, for each of ours.
 
-    `needs` says what other attributes must be.
+    `needs` has the values that other attributes must have.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Module:
 class Counterpart:
     """An activation elsewhere: in plain numpy, in ONNX, PyTorch, scikit-learn and Keras.
 
-    `keras` are the functions that it is in Keras, each with our parameters for it.
+    `keras` lists its functions in Keras, each with our parameters for it.
     """
 
     function: Callable[..., Any]
@@ -100,7 +100,7 @@ def counterpart(
     sklearn: str | None = None,
     keras: str | Mapping[str, Mapping[str, float]] = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Names the counterparts of the activation that the decorated function is."""
+    """Decorates an activation with its counterparts."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         functions = {name: {} for name in keras.split()} if isinstance(keras, str) else keras
@@ -246,7 +246,7 @@ def celu(a, alpha=1.0):
 
 
 # log(erfc(z) / t) + z² as a polynomial in 2t - 1, where t = 1 / (1 + z/2) and z ≥ 0: interpolated
-# at 24 Chebyshev nodes in 60-digit arithmetic. The erfc that comes out is within 1e-14.
+# at 24 Chebyshev nodes in 60-digit arithmetic. The resulting erfc is within 1e-14.
 ERFC = [
     -0.6717940840566905, 0.6726432239776567, 0.04734330684139575, -0.04689561023118345,
     -0.009872689342023714, 0.008824938557318043, 0.0017589330988850738, -0.0023458125029206384,
@@ -264,7 +264,7 @@ def _normal_cdf() -> Expression:
     u = ("Sub", ("Mul", t, 2), 1)
     polynomial: Expression = ERFC[-1]
     for coefficient in reversed(ERFC[:-1]):
-        # u first: no node matches it and a polynomial, so the orders to try do not multiply.
+        # u comes first: no node matches both u and a polynomial, so there are few orders to try.
         polynomial = ("Add", ("Mul", u, polynomial), coefficient)
     erfc = ("Mul", t, ("Exp", ("Sub", polynomial, ("Mul", z, z))))
     below = ("Mul", erfc, 0.5)  # Φ(-|a|)

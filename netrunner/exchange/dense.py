@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from netrunner.exchange.recast import Recast
 from netrunner.problems.problem import Fault
 
-MAX_DIAGONAL = 2**22  # elements of the matrices that only scale, together
+MAX_DIAGONAL = 2**22  # elements of all the matrices that only scale
 
 Floats = NDArray[np.floating[Any]]
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.floating[Any]]
 class DenseLayer:
     """A layer as a file has it: `weights` (inputs, size), `biases` (size,).
 
-    `said_by` is what in the file asks for the activation, as messages call it.
+    `said_by` is what messages call the part of the file that asks for the activation.
     """
 
     weights: Floats
@@ -54,9 +54,9 @@ class Imported:
 class Chain:
     """Builds dense layers from a sequence of steps on a vector.
 
-    A scaling and shifting of single values becomes part of the linear step before it, or else of
-    the one after it. Computed in float64, whatever the weights are. `width` is how many values
-    there are at this point.
+    Scaling and shifting of single values becomes part of the linear step before it, or else of the
+    one after it. This is computed in float64, whatever the weights are. `width` is the number of
+    values at this point.
     """
 
     def __init__(self, width: int) -> None:
@@ -69,7 +69,7 @@ class Chain:
     def affine(self, scale: Floats | float, shift: Floats | float) -> None:
         """x becomes x · scale + shift, element by element."""
         s, t = (np.broadcast_to(np.float64(each), (self.width,)) for each in (scale, shift))
-        with np.errstate(all="ignore"):  # whoever makes a network of the layers checks its numbers
+        with np.errstate(all="ignore"):  # the caller checks the numbers of the network
             if self._linear is not None:
                 weights, biases, name = self._linear
                 if np.any(s != 1):
@@ -81,7 +81,7 @@ class Chain:
                 self._affine = s, t
 
     def linear(self, weights: Floats, biases: Floats | float, name: str | None = None) -> None:
-        """x becomes x·weights + biases; one right after another makes it a layer of its own."""
+        """x becomes x·weights + biases; a linear step just before it becomes a layer of its own."""
         if self._linear is not None:
             self.activation("identity")
         biases = np.broadcast_to(np.float64(biases), weights.shape[1:])
@@ -104,7 +104,7 @@ class Chain:
     ) -> None:
         """x becomes h(x): the end of a layer.
 
-        Raises Fault where the layer would need a matrix of its own that only scales, and large.
+        Raises Fault if the layer would need a large matrix that only scales.
         """
         if self._linear is None:
             scale, shift = self._affine or (np.ones(self.width), np.zeros(self.width))
@@ -129,6 +129,6 @@ class Chain:
             self.affine(recast.after, recast.shift)
 
     def end_layer(self, name: str | None = None) -> None:
-        """What is pending, if anything is, becomes a layer with the identity."""
+        """Make a layer with the identity of the steps not yet in a layer, if any."""
         if self._linear is not None or self._affine is not None:
             self.activation("identity", name=name)

@@ -1,4 +1,4 @@
-"""Writing a network for other tools; the file's name says for which."""
+"""Writes a network for other tools; the file's name says for which."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netrunner.problems.problem import about
 def export(
     network: Network, path: str | os.PathLike[str], *, weights: Weights = "auto"
 ) -> list[Path]:
-    """Write a network in the format that the name of `path` asks for; gives the files written.
+    """Write a network in the format that the name of `path` asks for; returns the files written.
 
     - `.onnx`: a model with input X (rows, inputs) and the outputs A1, Z1, …, Y.
     - `.safetensors`, `.npz`: the arrays W1, B1, …, alone; W is (inputs, size).

@@ -20,9 +20,9 @@ ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Options:
-    """What the user says beside the file. `name` is the file as messages call it.
+    """What the user gives besides the file. `name` is what messages call the file.
 
-    A reader gets only the others that its format `takes`; they are those of `import_network`.
+    The rest are options of `import_network`; a reader gets only those that its format `takes`.
     """
 
     name: str
@@ -35,13 +35,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Format:
-    """A format of files, by their suffixes, the usual one first.
+    """A file format, with its suffixes, the usual one first.
 
-    `read` and `write` say where the functions are, as module:function; a module is looked for in
-    this room. `read(path, options)` gives an `Imported`, `write(network, path, weights=...)` the
-    files written; both raise Fault. `takes` are the options that make sense for this format, and
-    `begins` are the first bytes of such a file, where they tell. `not_read` and `not_written` are
-    advice for those who try.
+    `read` and `write` name functions of this room, as module:function. `read(path, options)`
+    returns an `Imported`, `write(network, path, weights=...)` the files written; both raise Fault.
+    `takes` are the options that make sense for this format, and `begins` the first bytes of such a
+    file, if they identify it. `not_read` and `not_written` are advice for those who try.
     """
 
     suffixes: tuple[str, ...]
@@ -54,7 +53,7 @@ class Format:
 
     @property
     def has_activations(self) -> bool:
-        """Whether a file says which activations there are."""
+        """Whether a file names its activations."""
         return "activations" not in self.takes
 
 
@@ -109,7 +108,7 @@ WRITTEN = {suffix: each for each in FORMATS if each.write for suffix in each.suf
 
 
 def format_of(path: Path) -> Format | None:
-    """The format that a file has by its name."""
+    """The format of a file, by its name."""
     suffix = path.suffix.lower()
     return next((each for each in FORMATS if suffix in each.suffixes), None)
 
@@ -129,7 +128,7 @@ def unknown(path: Path, known: Mapping[str, Format], advice: str, hint: str | No
 
 
 def function(where: str) -> Any:
-    """The function that a record names, whose module is imported only now."""
+    """The function that a record names; its module is imported only now."""
     module, _, name = where.partition(":")
     if not module.startswith("netrunner."):
         module = f"{__package__}.{module}"

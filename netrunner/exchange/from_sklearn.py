@@ -42,8 +42,8 @@ def from_sklearn(
     PCA) are folded into the first layer: where a feature's mean is m times its spread, that costs
     up to m units in the last place.
 
-    Activation tanh is a plugin's: installed, or in `plugins`. Raises NetrunnerError, also for any
-    other estimator.
+    The activation tanh comes from a plugin, installed or in `plugins`. Raises NetrunnerError, also
+    for any other estimator.
     """
     kind = type(estimator).__name__
     try:
@@ -143,7 +143,7 @@ READERS: dict[str, Callable[[Any], Layers]] = {
 
 
 def _folded(steps: list[Any], W: Any, B: Any) -> tuple[Any, Any]:
-    """The first layer's parameters, with x·matrix + shift of each step put in. Raises Fault.
+    """The first layer's parameters, with x·matrix + shift of each step folded in. Raises Fault.
 
     Computed in numpy's longest float, so that only the result is rounded.
     """

@@ -21,7 +21,7 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import count, quote
 
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
-IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # no change to rows, once trained
+IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # they change no row after training
 BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
 
 
@@ -30,7 +30,7 @@ def _slope(module: Any) -> Recast | None:
     return Recast("leaky_relu", {"alpha": slopes.pop()}) if len(slopes) == 1 else None
 
 
-# Modules that are our activations with a scale and a shift, and what they must have for that.
+# Modules that are one of our activations with a scale and a shift, and what they need for that.
 RECASTS: dict[str, tuple[Callable[[Any], Recast | None], str]] = {
     "Softplus": (
         lambda module: softplus(module.beta) if module.threshold == 20 else None,
@@ -43,7 +43,7 @@ RECASTS: dict[str, tuple[Callable[[Any], Recast | None], str]] = {
         ),
         "a dim of -1",
     ),
-    "Hardtanh": (  # and ReLU6, which is one
+    "Hardtanh": (  # and its subclass ReLU6
         lambda module: clipped(module.min_val, module.max_val),
         "finite limits, or those of ReLU",
     ),
@@ -75,12 +75,12 @@ def from_torch(
 
     A state dict holds `fc1.weight` of shape (size, inputs), `fc1.bias`, and so on. It does not say
     which activations follow, so `activations` does, one for each layer. Nor does it say in which
-    order the layers run, only in which they were made: names that differ in numbers and shapes
+    order the layers run, only in which they were made: the numbers in their names, and the shapes,
     must settle it, or `order` names the layers from the input on.
 
     The network is float32 where all the tensors are that or shorter. Softplus's `threshold`, above
-    which PyTorch returns a itself, is taken for infinity: off by 2e-9 / beta. Raises
-    NetrunnerError, also for any other module, by its name.
+    which PyTorch returns a itself, is taken as infinite: off by 2e-9 / beta. Raises
+    NetrunnerError, also for any other module, which it names.
     """
     kind = type(model).__name__
     try:
@@ -124,7 +124,7 @@ def _flat(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
-    chain: Chain | None = None  # once the width of the input is known
+    chain: Chain | None = None  # until the width of the input is known
     single = True
     for path, module in modules:
         what = f"module {path or '0'}, {type(module).__name__}"
@@ -166,7 +166,7 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
 
 
 def _scale_and_shift(module: Any, what: str) -> tuple[Any, Any]:
-    """A BatchNorm1d, once trained, as x · scale + shift."""
+    """A trained BatchNorm1d as x · scale + shift."""
     if getattr(module, "running_mean", None) is None:
         message = f"{what}: it keeps no running statistics, so a row depends on its batch"
         raise Fault("unknown-module", message)

@@ -1,4 +1,4 @@
-"""Networks from the files of other tools: which reader takes a file, and what it becomes."""
+"""Networks from files of other tools: finds the reader, and builds the network."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def import_network(
 ) -> Network:
     """The network in another tool's file; `exchange.formats` lists the formats.
 
-    `activations` has one for each layer, and is needed where the file has weights alone: a list
+    `activations` has one for each layer, and is needed if the file has only weights: a list
     such as ["relu", ("leaky_relu", {"alpha": 0.1})], or text, "relu, leaky_relu(alpha=0.1)".
     `plugins` are files and folders with activations. A normalisation at the front (ONNX) or at
     both ends (.nnet) is folded into the layer next to it, unless `separate_normalisation`.
-    `transpose` says whether weights without a network are stored as (size, inputs); None lets the
-    shapes tell. `order` names their layers from the input on, where neither names nor shapes
+    `transpose` says whether weights without a network are stored as (size, inputs); with None, the
+    shapes decide. `order` names their layers from the input on, if neither names nor shapes
     settle it, as a list or as text with commas. `output_name` chooses an output of a model that
     has several.
 
@@ -62,7 +62,7 @@ def import_network(
         if isinstance(order, str):
             order = [each.strip() for each in order.split(",")]
         options = Options(name, activations, separate_normalisation, transpose, order, output_name)
-        with np.errstate(all="ignore"):  # what overflows is refused as weights that are not finite
+        with np.errstate(all="ignore"):  # an overflow is refused later, as not finite
             imported = _read(path, options)
         layers = [_checked(layer, registry, imported.dtype) for layer in imported.layers]
     except Fault as fault:
@@ -90,7 +90,7 @@ def import_network(
 
 
 def _read(path: Path, options: Options) -> Imported:
-    """What the reader of the file's format makes of it. Raises Fault."""
+    """What the reader for the file's format returns. Raises Fault."""
     kind = format_of(path)
     if kind is None or not kind.read:
         with open_regular(path) as file:
@@ -126,7 +126,7 @@ def _activation(text: str) -> ActivationName:
         if not key or not equals or key in parameters:
             message = f"{quote(text)} is not an activation with parameters"
             raise Fault("wrong-parameter", message, "write leaky_relu(alpha=0.1)")
-        # Text is for a parameter such as gelu's approximate=tanh.
+        # A parameter may be text, such as gelu's approximate=tanh.
         parameters[key] = value if value[:1].isalpha() else parse_number(value)
     return match[1], parameters
 
@@ -141,7 +141,7 @@ def _rename(beginning: bytes) -> str | None:
 def _checked(
     layer: DenseLayer, registry: Registry, dtype: np.dtype[Any]
 ) -> tuple[DenseLayer, tuple[str, dict[str, Any]]]:
-    """The layer, and its activation without parameters that have their default. Raises Fault."""
+    """The layer, and its activation without the parameters at their defaults. Raises Fault."""
     registered = registry.get(layer.activation)
     if registered is None:
         fault = registry.unknown(layer.activation)
@@ -161,7 +161,7 @@ def _checked(
 def _as_meant(value: Any, dtype: np.dtype[Any]) -> Any:
     """A parameter as a person would write it: for a float32 network, in float32's digits.
 
-    ONNX keeps 0.01 as a float32, 0.009999999776482582, which a float64 network has to live with.
+    ONNX keeps 0.01 as a float32, 0.009999999776482582, and a float64 network has to keep that.
     """
     if dtype == np.float32 and isinstance(value, float) and float(np.float32(value)) == value:
         return float(str(np.float32(value)))

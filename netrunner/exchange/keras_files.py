@@ -33,7 +33,7 @@ from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
 MAX_TEXTS = 100_000  # in all heaps of a file
-SPARE_ELEMENTS = 2**22  # beyond two for each byte of the file, which may be compressed
+SPARE_ELEMENTS = 2**22  # allowed beyond two per byte of the file, which may be compressed
 
 ACTIVATIONS: dict[str, Recast | None] = {
     "log_sigmoid": LOG_SIGMOID,
@@ -48,7 +48,7 @@ ACTIVATIONS: dict[str, Recast | None] = {
 IGNORED = (
     "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
 )  # fmt: skip
-FILTERS = (1, 2, 3)  # of HDF5's: deflate, shuffle, fletcher32
+FILTERS = (1, 2, 3)  # HDF5's numbers for deflate, shuffle, fletcher32
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 
 Floats = NDArray[np.floating[Any]]
@@ -129,7 +129,7 @@ def _hdf5(file: Any) -> Iterator[Any]:
 
 @contextmanager
 def _as_keras_writes() -> Iterator[None]:
-    """Whatever in the file is not as Keras writes it is a Fault."""
+    """Turns errors that come from content Keras would not write into a Fault."""
     try:
         yield
     except Fault:
@@ -152,7 +152,7 @@ def _text(value: Any) -> str:
 
 
 def _item(group: Any, path: str) -> Any:
-    """What is in a group under a path, where no part of it is a link to elsewhere."""
+    """The item at a path in a group. A link in the path is a Fault: links are not followed."""
     import h5py
 
     for name in filter(None, path.split("/")):
@@ -166,10 +166,10 @@ def _item(group: Any, path: str) -> Any:
 
 
 class _Numbered:
-    """The weights in a .keras: layers/dense_1/vars/0, …
+    """The weights in a .keras file: layers/dense_1/vars/0, …
 
-    Newer versions say which layer a group is for; in older ones, the number counts the layers of a
-    kind in their order.
+    Newer versions name the layer that a group is for; in older ones, the number counts the layers
+    of a kind in their order.
     """
 
     def __init__(self, stored: Any) -> None:
@@ -194,7 +194,7 @@ class _Numbered:
 
 
 class _Named:
-    """The weights in an .h5: model_weights/NAME, whose attribute weight_names lists them."""
+    """The weights in an .h5 file: model_weights/NAME, whose attribute weight_names lists them."""
 
     def __init__(self, stored: Any) -> None:
         self._stored = stored
@@ -216,7 +216,7 @@ class _Reader:
         self._double = False
 
     def read(self, config: Any, weights: _Numbered | _Named) -> Imported:
-        """The chain that a model is. Raises Fault."""
+        """The chain of layers in a model. Raises Fault."""
         layers = [self._layer(each, weights) for each in _in_order(config)]
         shape = _input_shape(config, layers)
         chain = Chain(math.prod(shape))
@@ -248,7 +248,7 @@ class _Reader:
             raise layer.fault(f"it computes in {name!s:.40}; expected float32 or float64")
 
     def _add(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Add what a layer does; gives the shape of a row after it."""
+        """Add what a layer does; returns the shape of a row after it."""
         config, kind = layer.config, layer.kind
         if kind == "InputLayer" or kind in IGNORED:
             return shape
@@ -285,7 +285,7 @@ class _Reader:
         return (units,)
 
     def _numbers(self, layer: _Layer, index: int, shape: tuple[int, ...] | None) -> Floats:
-        """One of a layer's arrays, of a shape if there is only one. Raises Fault."""
+        """One of a layer's arrays, which must have `shape` if that is given. Raises Fault."""
         stored = layer.weights[index]
         properties = stored.id.get_create_plist()
         filters = [properties.get_filter(i)[0] for i in range(properties.get_nfilters())]
@@ -409,7 +409,7 @@ def _in_order(config: Any) -> list[Any]:
 
 
 def _history(content: Any) -> list[str]:
-    """The names of the layers whose values are taken, wherever they are in a configuration."""
+    """The names of the layers that feed a layer, wherever its configuration has them."""
     if isinstance(content, dict):
         if content.get("class_name") == "__keras_tensor__":
             return [str(content["config"]["keras_history"][0])]

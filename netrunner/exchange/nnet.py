@@ -37,8 +37,8 @@ def read(path: Path, options: Options) -> Imported:
         message = f"sizes from {sizes[0]} to {sizes[-1]}, where the line before says"
         raise lines.fault(f"{message} {inputs} inputs and {outputs} outputs", "shape-mismatch")
     lines.skip("a flag that is no longer used")
-    # Some files have numbers for each of the outputs here, too. The format's own reader takes no
-    # output's minimum and maximum, and the last mean and range for all outputs.
+    # Some files also have a number for each output here. The format's own reader ignores the
+    # outputs' minima and maxima, and uses the last mean and range for all outputs.
     more = (inputs + 1, inputs + outputs)
     low = lines.numbers(inputs, "the inputs' minima", more)[:inputs]
     high = lines.numbers(inputs, "the inputs' maxima", more)[:inputs]
@@ -114,7 +114,7 @@ class _Lines:
         self._next(what)
 
     def numbers(self, count: int, what: str, more: tuple[int, ...] = ()) -> NDArray[np.float64]:
-        """The next line, which must hold `count` numbers, or as many as `more` says."""
+        """The next line, which must hold `count` numbers, or one of the counts in `more`."""
         return np.array(self._parsed(count, what, parse_number, more), np.float64)
 
     def whole_numbers(self, count: int, what: str) -> list[int]:
@@ -142,7 +142,7 @@ class _Lines:
         return values
 
     def end(self) -> None:
-        """Raises Fault where something is left."""
+        """Raises Fault if anything is left."""
         line = next(self._lines, None)
         if line is not None:
             raise self.fault("the file goes on after the last bias", "shape-mismatch")

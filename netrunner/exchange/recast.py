@@ -1,4 +1,4 @@
-"""Activations of other tools that are one of ours, but for a scale and a shift before or after."""
+"""Activations of other tools that are one of ours, except for a scale and a shift."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def softplus(beta: float) -> Recast | None:
 
 
 def clipped(low: float, high: float) -> Recast | None:
-    """a, but at least `low` and at most `high`; None where netrunner has nothing like it."""
+    """a, limited to `low` and `high`; None if netrunner has no such activation."""
     if (low, high) == (0, math.inf):
         return Recast("relu")
     size = high - low

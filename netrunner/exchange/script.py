@@ -32,7 +32,7 @@ def show(name, array):
 
 
 def write(network: Network, path: Path, weights: Weights = "auto") -> list[Path]:
-    """Write the script, and the .npz that holds its weights where they are many. Raises Fault."""
+    """Write the script, and the .npz that holds its weights if they are many. Raises Fault."""
     stored = weights_file(network, path, weights)
     return write_with_arrays(path, lambda name: script_text(network, name), stored, network)
 
@@ -40,7 +40,7 @@ def write(network: Network, path: Path, weights: Weights = "auto") -> list[Path]
 def script_text(network: Network, stored: str | None = None) -> str:
     """The network as a Python script; `stored` names the .npz beside it that holds the weights.
 
-    Raises Fault where an activation is not known in plain numpy.
+    Raises Fault if an activation is not known in plain numpy.
     """
     functions = {layer.activation.name: _counterpart(layer) for layer in network.layers}
     sources = [function.source for function in functions.values()]

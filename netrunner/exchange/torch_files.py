@@ -1,7 +1,7 @@
 """PyTorch's .pt and .pth files: a state dict, read without PyTorch and without executing anything.
 
 Since PyTorch 1.6 such a file is a zip archive: ARCHIVE/data.pkl is a pickle of the tensors' shapes
-and strides, whose numbers are the members ARCHIVE/data/0, ARCHIVE/data/1, …
+and strides; their numbers are in the members ARCHIVE/data/0, ARCHIVE/data/1, …
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
 from netrunner.problems.problem import Fault, damaged
 
 MAX_DIMS = 8
-SPARE_BYTES = 2**24  # that may be read, beyond four times the file's
+SPARE_BYTES = 2**24  # that may be read beyond four times the file's size
 
 # By their names in PyTorch; bfloat16 is the upper half of a float32.
 _STORAGES = {
@@ -58,7 +58,7 @@ class _Members:
         self._last = ("", b"")
 
     def read(self, name: str, size: int) -> bytes:
-        """The bytes of a member, which must have so many. Raises Fault."""
+        """The bytes of a member, which must be `size` of them. Raises Fault."""
         info = self._archive.NameToInfo.get(name)
         if info is None or info.file_size < size:
             raise damaged("a tensor claims more numbers than there are")
@@ -74,7 +74,7 @@ class _Members:
 
 @dataclass(frozen=True)
 class _Storage:
-    """The numbers of tensors: a member of the archive, and what they are, one of _STORAGES."""
+    """The numbers of tensors: a member of the archive, and their type, one of _STORAGES."""
 
     members: _Members
     member: str
@@ -82,7 +82,7 @@ class _Storage:
     byte_order: str
 
     def read(self, first: int, count: int) -> NDArray[Any]:
-        """So many of the numbers, the first at an index from 0. Raises Fault."""
+        """`count` of the numbers, from index `first` on. Raises Fault."""
         dtype = np.dtype(self.byte_order + _STORAGES[self.kind])
         data = self.members.read(self.member, (first + count) * dtype.itemsize)
         return np.frombuffer(data, dtype, count, first * dtype.itemsize)
@@ -162,7 +162,7 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
 
 
 def _state_dict(content: Any) -> dict[str, _Tensor]:
-    """The state dict that was saved, or the only one in the dict that was saved. Raises Fault."""
+    """The saved state dict, or the only one inside a saved dict. Raises Fault."""
     found = list(_dicts_of_tensors(content))
     if len(found) != 1:
         what = f"{len(found)} state dicts" if found else "no state dict"

@@ -1,4 +1,4 @@
-"""Traces that were saved: .json and .npz, as `run` writes them, or .npz of a script's variables."""
+"""Saved traces: .json and .npz as `run` writes them, or an .npz of a script's variables."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SavedTrace:
 def load_trace(path: str | os.PathLike[str]) -> Trace:
     """The trace in a .json or .npz file, as `run` and `Trace.save` write it.
 
-    It has no weights, so that it can be looked at and compared, but not explained. Raises
+    It has no weights, so it can be looked at and compared, but not explained. Raises
     NetrunnerError.
     """
     name = os.fspath(path)
@@ -75,7 +75,7 @@ def has_inputs(path: Path) -> bool:
         with open_regular(path) as file:
             beginning = file.read(4096)
     except (Fault, OSError):
-        return False  # whoever reads it reports why not
+        return False  # the reader reports why not
     return b"inputs" in beginning and b'"format"' not in beginning
 
 
@@ -85,7 +85,7 @@ def holds_weights(path: Path) -> bool:
         with stored_arrays(path) as arrays:
             return bool(arrays) and not arrays.keys() & {"X", "A1", "Y"}
     except (Fault, OSError):
-        return False  # whoever reads it reports why not
+        return False  # the reader reports why not
 
 
 def _with_shapes_that_fit(trace: SavedTrace) -> SavedTrace:
@@ -159,7 +159,7 @@ def _from_json(path: Path, name: str) -> SavedTrace:
 
 
 def _labels(index: int, layer: Mapping[str, Any]) -> SavedLayer:
-    """What a layer is called, as far as the file says so."""
+    """A layer's name and activation, as far as the file has them."""
     name, activation, parameters = (layer.get(key) for key in ("name", "activation", "parameters"))
     return SavedLayer(
         index,

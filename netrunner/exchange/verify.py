@@ -23,11 +23,11 @@ TOLERANCE = {"float64": 1e-11, "float32": 1e-6}
 def counterpart_of(
     layer: Layer, where: str, evaluate: Callable[[Counterpart, Array], Array]
 ) -> Counterpart:
-    """The counterpart of the layer's activation; `evaluate` gives its numbers in `where`.
+    """The counterpart of the layer's activation; `evaluate` computes it as `where` does.
 
     Both are given float64, in which a difference in meaning stands out from one in rounding. Raises
-    Fault where there is none or where the numbers differ, and NetrunnerError where the activation
-    is a plugin's and misbehaves.
+    Fault if there is none or the numbers differ, and NetrunnerError if the activation is a plugin's
+    and misbehaves.
     """
     name = layer.activation.name
     whose = f"{layer.title}: activation {quote(name)} of plugin {quote(layer.origin.plugin)}"

@@ -1,8 +1,8 @@
-"""Sums and other expressions with their numbers put in, true as they are printed.
+"""Sums and other expressions with their numbers put in, true exactly as they are printed.
 
-The digits of the terms are raised until the expression, worked out from what is printed, rounds
-to the value that is printed after it. That value is the run's own. Where the run's rounding
-shows, it is what the printed expression gives, and a note says what the run has.
+The terms get more digits until the expression, worked out from what is printed, rounds to the
+value that is printed after it. That value is the run's own. If the run's rounding shows, it is
+what the printed expression gives instead, and a note says what the run has.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from netrunner.lesson.notation import (
 WHOLE = 10  # a longer sum keeps its ENDS, unless all terms are asked for
 ENDS = 2
 
-# What an expression is when each number in it has so many digits, and what it then gives.
+# From a number of digits: the expression with its numbers in these digits, and its value.
 Written: TypeAlias = Callable[[int], tuple[Expression, Decimal]]
 
 _ONE, _ZERO = Decimal(1), Decimal(0)
 
 
 def left_out(count: int, all_terms: bool) -> range:
-    """Which of so many terms are not written out, counted from 0."""
+    """Which of `count` terms are not written out, counted from 0."""
     return range(0) if all_terms or count <= WHOLE else range(ENDS, count - ENDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """How lines are written: with how many digits, with which terms, after a run in which dtype.
+    """How lines are written: how many digits, which terms, and the dtype of the run.
 
     Its methods expect the decimal context `notation.EXACT`.
     """
@@ -65,8 +65,8 @@ class Arithmetic:
     ) -> Line:
         """left = symbols = numbers = value, with as many digits as the value needs.
 
-        `scale` is the size of the terms, for where the run has 0, which tells nothing about it.
-        `digits` are those to try, in place of all from the precision to FULL.
+        `scale` is the size of the terms: a value of 0 says nothing about it. `digits` are the
+        numbers of digits to try, instead of all from the precision to FULL.
         """
         digits = self.digits if digits is None else digits
         numbers, given, fits = self._numbers(written, run, scale, digits)
@@ -109,11 +109,11 @@ class Arithmetic:
         middle: range = range(0),
         together: Decimal = _ZERO,
     ) -> Line:
-        """A sum of products; a long one says what the middle of it comes to.
+        """A sum of products; a long one gives the total of its middle.
 
         `terms` are the products to write out, by their places in the sum, in order, and
         `symbols(i)` is the product at place i in symbols. The terms of `middle` are not written
-        out, and come to `together`.
+        out, and add up to `together`.
         """
         kept = list(terms)
         before = sum(i < middle.start for i in kept) if middle else 0
@@ -141,7 +141,7 @@ class Arithmetic:
     def listed(
         self, symbols: Sequence[Symbol], values: Sequence[Decimal]
     ) -> tuple[Expression, Expression]:
-        """Symbols with commas between, and their values; of many, the ends."""
+        """Symbols separated by commas, and their values; of many, only the ends."""
         middle = left_out(len(values), self.all_terms)
         names: list[Expression] = [(symbol,) for symbol in symbols]
         numbers: list[Expression] = [(shown(value, self.precision),) for value in values]
@@ -159,7 +159,7 @@ def plain_line(
     value: str,
     notes: tuple[Expression, ...] = (),
 ) -> Line:
-    """left = symbols = numbers = value, where the value is not the same as the numbers."""
+    """left = symbols = numbers = value; the value is not repeated if it is the numbers."""
     steps = (symbols, (value,)) if numbers == (value,) else (symbols, numbers, (value,))
     return Line(neuron, left, steps, notes)
 

@@ -1,7 +1,7 @@
-"""Numbers for an exercise, drawn so that they work out by hand: one decimal, and small sums.
+"""Random numbers for an exercise that can be done by hand: one decimal, and small sums.
 
 No sum is beyond ±2.5, no activation is used where it is flat, no answer is 0 or an input itself,
-and no two answers look the same in three decimals. Exempt is what cannot be otherwise: the 0 and 1
+and no two answers look the same in three decimals. Two things cannot be avoided: the 0 and 1
 of a step, and an activation that gives its input back.
 """
 
@@ -34,7 +34,7 @@ MOST_DRAWN = 500_000  # numbers, in all tries together
 def drawn(network: Network, seed: int) -> tuple[Network, Array]:
     """The network with weights and biases drawn anew, and an input, of shape (inputs,).
 
-    Raises NetrunnerError where no such numbers are found.
+    Raises NetrunnerError if no such numbers are found.
     """
     random = _Counted(seed)
     while random.drawn < MOST_DRAWN:
@@ -60,18 +60,18 @@ def drawn(network: Network, seed: int) -> tuple[Network, Array]:
 
 
 class _Counted(Random):
-    """Random numbers that are counted, so that a search for what is not there has an end."""
+    """Counts its random numbers, so that a search without a solution ends."""
 
     drawn = 0
 
     def tenths(self, pool: Sequence[int], count: int) -> Array:
-        """So many numbers of one decimal, from a pool of tenths."""
+        """`count` numbers with one decimal, from a pool of tenths."""
         self.drawn += count
         return np.array(self.choices(pool, k=count)) / 10
 
 
 def _layer(layer: Layer, X: Array, random: _Counted, seen: set[float]) -> Layer | None:
-    """The layer with numbers whose answers are fine; they are added to what was `seen`."""
+    """The layer with numbers that give good answers, which are added to `seen`."""
     inputs, size = layer.weights.shape
     W, B = np.zeros((inputs, size)), np.zeros(size)
     to_draw = list(range(size))
@@ -88,7 +88,7 @@ def _layer(layer: Layer, X: Array, random: _Counted, seen: set[float]) -> Layer 
                 np.asarray(each) for each in new.h(np.stack([A, A + STEP, A - STEP]).astype(dtype))
             )
         slope = np.abs(above - below) / (2 * STEP) if layer.activation.elementwise else None
-        random.drawn += 10 * size  # what looking at them costs
+        random.drawn += 10 * size  # the cost of checking them
         to_draw = _wrong(A, Z, slope, layer.activation.shares, seen)
         if not to_draw:
             seen.update(_looks(A), _looks(Z))
@@ -108,7 +108,7 @@ def _neuron(X: Array, random: _Counted) -> tuple[Array, float]:
 
 
 def _wrong(A: Array, Z: Array, slope: Array | None, shares: bool, seen: set[float]) -> list[int]:
-    """Which neurons, from 0, have an answer that is trivial, flat, or was seen before."""
+    """Which neurons, from 0, have an answer that is trivial, flat, or already seen."""
     is_step = set(Z.tolist()) == {0.0, 1.0} or bool((Z == 1).all())
     known, wrong = {*seen}, []
     for k, (a, z) in enumerate(zip(A.tolist(), Z.tolist(), strict=True)):

@@ -22,7 +22,7 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 
 PRECISION = 8  # digits of an answer in a key
-ALL = 200  # blanks of a sheet: more are not for hands
+ALL = 200  # blanks of a sheet, at most: more cannot be done by hand
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Blank:
 
     @property
     def layer(self) -> int | None:
-        """The layer that it belongs to; None where it is about the output as a whole."""
+        """The layer that it belongs to; None if it is about the output as a whole."""
         found = re.search("[0-9]+", self.array)
         return int(found[0]) if found else None
 
@@ -133,7 +133,7 @@ def _no_such_array(name: str, trace: Trace) -> NetrunnerError:
 def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
     """Write the key: the network, with the input as its example, and the answers.
 
-    Gives the files that were written. Raises NetrunnerError.
+    Returns the files written. Raises NetrunnerError.
     """
     with about(os.fspath(path)):
         path = Path(path)

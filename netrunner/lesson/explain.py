@@ -1,4 +1,4 @@
-"""Every neuron's own arithmetic, with the numbers put in, as data for the writers.
+"""Every neuron's arithmetic, with its numbers put in, as data for the writers.
 
 The values are those of the run, and each line is true as it is printed: see `arithmetic`.
 """
@@ -31,7 +31,7 @@ from netrunner.lesson.selection import choose
 from netrunner.lesson.worked import filled
 from netrunner.network.trace import LayerTrace, Trace
 
-ROWS_AT_ONCE = 1000  # for which an activation is called once
+ROWS_AT_ONCE = 1000  # for one call of an activation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class LayerExplanation:
 
 @dataclass(frozen=True, slots=True)
 class RowExplanation:
-    """One row of the input; `number` counts from 1, and is None for a single one."""
+    """One row of the input; `number` counts from 1, and is None for a single input."""
 
     number: int | None
     _explainers: tuple[_LayerExplainer, ...]
 
     @property
     def layers(self) -> Iterator[LayerExplanation]:
-        """The chosen layers, each worked out when it is asked for."""
+        """The chosen layers, each worked out when it is read."""
         for explainer in self._explainers:
             yield explainer.explain((self.number or 1) - 1)
 
@@ -74,7 +74,7 @@ class RowExplanation:
 class Explanation:
     """A run, explained; `str()` of it is the text. It is worked out as it is read.
 
-    `names` are those of inputs and outputs, each with its symbol.
+    `names` has the symbols of inputs and outputs, each with its name.
     """
 
     network: str
@@ -84,7 +84,7 @@ class Explanation:
 
     @property
     def rows(self) -> Iterator[RowExplanation]:
-        """The rows of a batch, or the one of a single input."""
+        """The rows of a batch, or the one row of a single input."""
         numbers = [None] if self._rows is None else range(1, self._rows + 1)
         return (RowExplanation(number, self._explainers) for number in numbers)
 
@@ -135,7 +135,7 @@ def explain(
 def _names(
     trace: Trace, chosen: list[tuple[LayerTrace, list[int]]], all_terms: bool
 ) -> tuple[tuple[Symbol, str], ...]:
-    """The names of the inputs and outputs in the chosen lines, but for an x₁ that is called x1."""
+    """The names of the inputs and outputs in the chosen lines, except an x₁ that is called x1."""
     named = []
     first, (last, neurons) = chosen[0][0], chosen[-1]
     if first.index == 1 and trace.input_names is not None:
@@ -166,7 +166,7 @@ class _LayerExplainer:
         self.is_h = not activation.worked and not self.is_softmax
         called = activation.name.isidentifier() and not self.is_h
         self.name = Name(activation.name if called else "h")
-        # Few numbers of digits, since h is called with all of them in one call.
+        # Only a few numbers of digits, since one call of h takes all of them.
         given = self.arithmetic.digits
         self.digits = sorted({given[0], min(given[0] + 2, FULL), FULL})
         self.first_row, self.h = -1, np.empty((0, 0, 0))
@@ -233,7 +233,7 @@ class _LayerExplainer:
         return sum((w * x for w, x in pairs), Decimal(0))
 
     def _output(self, k: int, a: Decimal, z: Decimal, h: Mapping[int, float]) -> Line:
-        """z = h(a), for an h of one neuron; `h` has its value for a in each number of digits."""
+        """z = h(a), for an element-wise h; `h` has its values by the number of digits of a."""
 
         def written(digits: int) -> tuple[Expression, Decimal]:
             value = Decimal(repr(h[digits])) if a.is_finite() else a
@@ -243,7 +243,7 @@ class _LayerExplainer:
         return self.arithmetic.line(k, left, symbols, written, z, digits=self.digits)
 
     def _values_of_h(self, row: int) -> list[dict[int, float]]:
-        """What h gives for a row's a in each number of digits, for each chosen neuron.
+        """h of a row's a, by the number of digits of a, for each chosen neuron.
 
         h takes the numbers as they are printed, in float64, and is called once for many rows.
         """

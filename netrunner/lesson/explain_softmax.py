@@ -1,4 +1,4 @@
-"""Softmax in the steps of the chapter: the largest logit c is taken away from all, then
+"""Softmax in the steps of the chapter: the largest logit c is subtracted from all, then
 e = exp(a - c), their sum s, and the shares e / s."""
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _exp(power: Decimal) -> Decimal:
 
 
 def _without_taking_away(c: Symbol, A: Array, arithmetic: Arithmetic) -> tuple[Expression, ...]:
-    """What the naive form would have given, where that is wrong."""
+    """What the naive form would have given, if that is wrong."""
     with np.errstate(all="ignore"):
         e = np.exp(A)
         total = e.sum()

@@ -56,7 +56,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one blank; neurons count from 1, `given` is the number as it was written."""
+    """The verdict on one blank; neurons count from 1, `given` is the number as it was written."""
 
     array: str
     neuron: int
@@ -72,7 +72,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Grade:
-    """All answers of one file, or the problems for which it could not be graded."""
+    """All answers of one file, or the problems because of which it could not be graded."""
 
     file: str
     of: int
@@ -105,7 +105,7 @@ def load_key(path: str | os.PathLike[str], plugins: Paths = ()) -> Key:
 
 
 def grade(key: Key, path: str | os.PathLike[str]) -> Grade:
-    """The grade of one file of answers; what is wrong with the file is in it, and not raised."""
+    """The grade of one file of answers; problems of the file are in it, and not raised."""
     name = os.fspath(path)
     try:
         answers, reader = read_answers(path)
@@ -189,7 +189,7 @@ class _Graded:
         own = [k] if step.layer.activation.elementwise else range(1, len(A) + 1)
         half = np.array([self._half_unit(name, i) for i in range(1, len(A) + 1)])
         value, slack = float(h(A)[k - 1]), 0.0
-        for moved in np.diag(half)[half > 0]:  # one alone: softmax cancels a common shift
+        for moved in np.diag(half)[half > 0]:  # one at a time: softmax cancels a common shift
             slack += max(abs(float(h(each)[k - 1]) - value) for each in (A - moved, A + moved))
         earlier = self._earlier(name, own)
         if not earlier and step.index > 1 and (name, k) not in self.given:
@@ -197,8 +197,8 @@ class _Graded:
         return value, earlier, slack
 
     def _vector(self, step: LayerTrace, letter: str) -> Array:
-        """A or Z of a layer: the student's numbers, and what follows from them where there is
-        none."""
+        """A or Z of a layer: the student's numbers, and where one is missing, what follows from
+        the earlier ones."""
         filled = self._sums(step) if letter == "A" else _applied(step)(self._vector(step, "A"))
         vector = np.array(filled, np.float64)
         for k in range(len(vector)):
@@ -207,13 +207,13 @@ class _Graded:
         return vector
 
     def _sums(self, step: LayerTrace) -> Array:
-        """A of a layer with the student's numbers before it."""
+        """A of a layer, worked out from the student's numbers before it."""
         layers = self.key.trace.layers
         X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")
         return np.asarray(X @ step.layer.weights + step.layer.biases)
 
     def _earlier(self, array: str, neurons: Iterable[int]) -> list[tuple[str, str, float]]:
-        """The student's numbers of an array that are not the key's: name, own, true."""
+        """The student's numbers in an array that differ from the key's: name, own, true."""
         found = []
         for k in neurons:
             own, true = self.given.get((array, k)), self.key.true[array][k - 1]
@@ -224,7 +224,7 @@ class _Graded:
         return found
 
     def _half_unit(self, array: str, neuron: int) -> float:
-        """Half of the last digit of a student's number that has three digits or more."""
+        """Half a unit of the last digit of a student's number, if it has three digits or more."""
         own = self.given.get((array, neuron))
         if own is None:
             return 0.0

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from netrunner.activations.activation import Array
 
-FULL = 17  # digits after which no float64 has any more
+FULL = 17  # significant digits: no float64 needs more
 
 # Room for every digit of a sum of products of float64, from 1e308² down to 5e-324².
 EXACT = Context(prec=3000, traps=[])
@@ -68,7 +68,7 @@ Expression: TypeAlias = tuple[Token, ...]
 class Line:
     """`left` = step = step …, of one neuron, or of the whole layer where `neuron` is None.
 
-    `notes` are sentences for below the line.
+    `notes` are sentences to print below it.
     """
 
     neuron: int | None
@@ -132,9 +132,8 @@ def shown(value: Decimal, precision: int) -> str:
 def apportioned(values: Sequence[Decimal], unit: Decimal) -> tuple[list[Decimal], Decimal]:
     """Finite values rounded to multiples of `unit`, and their sum, which is rounded correctly.
 
-    Rounded one by one, they would leave a sum that is off in its last digits. Here all are
-    rounded down, and those that lost most get one unit back until the sum is right (Hamilton's
-    method).
+    If each were rounded by itself, the sum would be off in its last digits. Here all are rounded
+    down, and those that lost most get one unit back until the sum is right (Hamilton's method).
     """
     with localcontext(EXACT):
         counts = [value / unit for value in values]

@@ -27,7 +27,7 @@ class Task:
 
     @classmethod
     def of(cls, key: Network, name: str) -> Task:
-        """Raises NetrunnerError where the key has no example, or cannot be run on an input."""
+        """Raises NetrunnerError if the key has no example, or cannot be run on an input."""
         if not key.examples:
             message = "'examples' is missing: the key's examples say which inputs to try"
             raise NetrunnerError(Problem("missing-key", Place(name), message))
@@ -36,10 +36,10 @@ class Task:
 
 
 def graded_network(task: Task, student: Network) -> Answer:
-    """One answer: right where the two agree on the key's examples, and on inputs drawn from their
-    range, within the tolerance of the examples. Where not, the reason shows an input.
+    """One answer: right if the two agree on the key's examples, and on inputs drawn from their
+    range, within the tolerance of the examples. If they do not, the reason shows an input.
 
-    Raises Fault or NetrunnerError where the student's network cannot be run on an input.
+    Raises Fault or NetrunnerError if the student's network cannot be run on an input.
     """
     key, X, Y = task.key, task.X, task.Y
     sizes = [(net.input_size, net.output_size) for net in (key, student)]
@@ -63,7 +63,7 @@ def graded_network(task: Task, student: Network) -> Answer:
 
 
 def inputs_to_try(network: Network) -> Array:
-    """The inputs of the examples, and others from their range; whole numbers where these are."""
+    """The inputs of the examples, and others from their range, whole numbers if these are."""
     examples = np.concatenate([np.atleast_2d(each.input) for each in network.examples])
     low, high = examples.min(axis=0), examples.max(axis=0)
     whole = (examples == np.round(examples)).all(axis=0)

@@ -17,10 +17,10 @@ LISTED = 8  # names in a message, at most
 def choose(
     trace: Trace, layer: int | str | None, neuron: int | str | None
 ) -> list[tuple[LayerTrace, list[int]]]:
-    """The layers meant, each with the numbers of the neurons meant; None means all.
+    """The chosen layers, each with the numbers of its chosen neurons; None means all.
 
-    A neuron without a layer is meant in every layer that has one of this number; named, it is an
-    output. Raises NetrunnerError where there is no such layer or neuron.
+    Without a layer, a neuron's number chooses it in every layer that has this number; a name
+    chooses an output. Raises NetrunnerError if there is no such layer or neuron.
     """
     layers = trace.layers if layer is None else (find_layer(trace, layer),)
     if neuron is None:

@@ -8,15 +8,15 @@ from netrunner.activations.activation import Array
 
 
 def winner(shares: Array) -> int | None:
-    """The place of the largest share, from 0; the first of several, None where one is NaN."""
+    """The place of the largest share, from 0; the first of several, None if one is NaN."""
     return None if np.isnan(shares).any() else int(np.argmax(shares))
 
 
 def percentages(shares: Array) -> list[str]:
     """Shares of shape (neurons,) in percent with one decimal, which add up to the whole.
 
-    Rounding is by the largest remainder. What is not 0 is not shown as 0, nor what is not all as
-    all: < 0.1 %, > 99.9 %. A share that is not finite is shown as it is.
+    Rounding is by the largest remainder. Shares that would round to 0 or to all are shown as
+    < 0.1 % and > 99.9 %, unless they are just that. A share that is not finite is shown as it is.
     """
     finite = np.isfinite(shares)
     tenths = 1000 * np.where(finite, shares, 0).astype(np.float64)

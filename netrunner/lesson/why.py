@@ -23,7 +23,7 @@ _SHARES = Context(prec=40, traps=[])
 class Term:
     """weight · input, where the input is that of `neuron` in the layer before, from 1.
 
-    `share` is value / sum; None where the sum is 0 or not finite.
+    `share` is value / sum; None if the sum is 0 or not finite.
     """
 
     neuron: int
@@ -47,10 +47,10 @@ class Part:
 class Step:
     """One neuron of the walk: its largest terms, largest first, the rest, and the bias.
 
-    `sum` is what these add up to exactly; `a` and `z` are the run's values, so that a sum that
-    the run has rounded differs from `a`. `follows` is the neuron of the layer before that the walk
-    goes on to: None in layer 1, and where all terms are 0. `share` is z in percent, where the
-    layer's outputs are shares.
+    `sum` is what these add up to exactly; `a` and `z` are the run's values, so a sum that the
+    run has rounded differs from `a`. `follows` is the neuron of the layer before that the walk goes
+    on to: None in layer 1, and if all terms are 0. `share` is z in percent, if the layer's outputs
+    are shares.
     """
 
     layer: Layer
@@ -82,7 +82,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why an output neuron has its value, in each row of the input; `str()` of it is the story."""
+    """Why an output neuron has its value, in each row of the input; `str()` of it is the text."""
 
     network: str
     neuron: int
@@ -98,7 +98,7 @@ class Why:
 def why(trace: Trace, neuron: int | str, *, top: int = 5) -> Why:
     """The walk back from an output neuron, by number from 1 or by name, with `top` terms a step.
 
-    Raises NetrunnerError where there is no such output.
+    Raises NetrunnerError if there is no such output.
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, got {top}")
@@ -110,7 +110,7 @@ def why(trace: Trace, neuron: int | str, *, top: int = 5) -> Why:
 
 
 def _walk(trace: Trace, layers: Sequence[LayerTrace], neuron: int, top: int) -> tuple[Step, ...]:
-    """The steps of one row, whose layers these are."""
+    """The steps for one row of a run, given its layers."""
     steps = []
     k: int | None = neuron
     output_names = trace.output_names

@@ -1,4 +1,4 @@
-"""The `worked` formula of an activation: with its numbers put in, and worked out from there."""
+"""The `worked` formula of an activation: puts its numbers in, and works it out."""
 
 from __future__ import annotations
 
@@ -68,15 +68,15 @@ def worked_out(text: str) -> float:
     """
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # Python has a word to say about `2if 2 > 0 else 0`
+            warnings.simplefilter("ignore")  # Python warns about `2if 2 > 0 else 0`
             return float(_value(ast.parse(text.strip().replace("·", "*"), mode="eval").body))
     except (SyntaxError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         raise NotWorkedOut(text) from None
 
 
 def _value(node: ast.AST) -> Any:
-    # Also the branch that is not taken is looked at, so that whether a formula can be worked out
-    # does not depend on its numbers; numpy's arithmetic gives NaN there, and raises nothing.
+    # The branch that is not taken is worked out too: whether that is possible must not depend on
+    # the numbers. numpy's arithmetic may give NaN there, and raises nothing.
     match node:
         case ast.Constant(value=int() | float() as number):
             return np.float64(number)

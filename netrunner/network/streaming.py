@@ -40,12 +40,12 @@ class Run:
         self.not_finite: NotFinite | None = None
 
     def outputs(self) -> Iterator[Array]:
-        """Y, block by block. Raises NetrunnerError where a call of the network would."""
+        """Y, block by block. Raises NetrunnerError if a call of the network would."""
         sizes = [self.network.input_size, *(layer.size for layer in self.network.layers)]
         return self._run(self.network.silent_output, 2 * max(sizes))
 
     def traces(self) -> Iterator[Trace]:
-        """Traces of the blocks. Raises NetrunnerError where `Network.trace` would."""
+        """Traces of the blocks. Raises NetrunnerError if `Network.trace` would."""
         sizes = [layer.size for layer in self.network.layers]
 
         def trace(X: Array, name: RowName) -> tuple[Trace, NotFinite | None]:

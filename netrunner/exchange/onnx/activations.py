@@ -1,7 +1,7 @@
-"""Which activation an ONNX operator is, and which one a group of simple operators makes.
+"""Finds the activation that an ONNX operator, or a group of simple operators, stands for.
 
-Exporters write what an older opset has no operator for as a group: swish as x · Sigmoid(x), gelu
-by Erf.
+If an older opset has no operator for an activation, exporters write a group: swish as
+x · Sigmoid(x), gelu with Erf.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from netrunner.exchange.counterparts import COUNTERPARTS, Expression, Group
 from netrunner.exchange.onnx.graph import Node
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 
-# By operators: the activation that one is, and the groups that end in one, with their activations.
+# By operator: the activation that it is, and the groups that end in it, with their activations.
 OPERATORS = {each.onnx.name: each for each in COUNTERPARTS.values() if each.onnx}
 GROUPS: dict[str, list[tuple[str, Group]]] = {}
 for _name, _counterpart in COUNTERPARTS.items():
@@ -26,7 +26,7 @@ for _name, _counterpart in COUNTERPARTS.items():
 
 _BY_BETA = ("Mul", "a", "beta")
 
-# By operators: groups that are an activation of ours with a scale and a shift, and which.
+# By operator: a group that is one of our activations with a scale and a shift, and which one.
 RECASTS: dict[str, tuple[Expression, Callable[..., Recast | None]]] = {
     "Log": (("Log", ("Sigmoid", "a")), lambda: LOG_SIGMOID),
     "Clip": (("Clip", "a", "low", "high"), clipped),
@@ -56,12 +56,12 @@ _REFUSED = {
 
 
 def what_is_needed(op: str) -> str:
-    """What to say of an operator that is neither a dense layer nor an activation."""
+    """What to say about an operator that is neither a dense layer nor an activation."""
     return _REFUSED.get(op, f"neither a dense layer nor an activation; {_DENSE}, with activations")
 
 
 _COMMUTATIVE = ("Add", "Mul", "Max", "Min")
-_CLOSE = 1e-6  # the constants were rounded to float32 on their way
+_CLOSE = 1e-6  # exporters may have rounded the constants to float32
 
 
 class Surroundings(Protocol):
@@ -78,7 +78,7 @@ class Surroundings(Protocol):
 
 
 def composed(node: Node, graph: Surroundings) -> tuple[Recast, str] | None:
-    """The activation that ends in this node, and the value that it is of."""
+    """The activation that ends in this node, and the value that it takes."""
     for activation, group in GROUPS.get(node.op, ()):
         for found in _match_node(group.expression, node, graph, {}):
             if "a" in found:
@@ -106,7 +106,7 @@ def divided_by_sum(node: Node, graph: Surroundings) -> str | None:
 def _match(
     expression: Expression, operand: str | float, graph: Surroundings, found: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """What "a" and the parameters mean, in each way in which an operand is an expression."""
+    """What "a" and the parameters stand for, in each way in which an expression can match."""
     if isinstance(operand, str):
         operand = graph.source(operand)
     if isinstance(expression, tuple):
@@ -150,7 +150,7 @@ def _match_node(
 
 
 def _limits(node: Node, operands: list[str | float], graph: Surroundings) -> list[str | float]:
-    """What a Clip clips, and its limits, without a largest one that nothing exceeds."""
+    """What a Clip clips, and its limits, without an upper limit that nothing exceeds."""
     if "min" in node.attributes:  # before opset 11
         operands = [*operands, node.attributes["min"], node.attributes["max"]]
     if len(operands) == 3:

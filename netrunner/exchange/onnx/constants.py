@@ -1,4 +1,4 @@
-"""What an ONNX graph computes without its input: weights rearranged, shapes, and arithmetic."""
+"""What an ONNX graph computes without its input: rearranged weights, shapes, and arithmetic."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from netrunner.exchange.onnx.graph import Node
 from netrunner.exchange.onnx.model_file import MAX_DIMS, Tensors
 from netrunner.problems.problem import Fault
 
-SPARE_ELEMENTS = 2**22  # that may be computed, beyond those that are read
+SPARE_ELEMENTS = 2**22  # that may be computed beyond those that are read
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
-# These keep the elements as they are, so they can be done to positions as well.
+# These only move elements, so they can be applied to positions as well.
 REARRANGED = (
     "Identity", "Dropout", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose",
 )  # fmt: skip
@@ -38,7 +38,7 @@ class Constants:
         self._computed = 0
 
     def count(self, elements: int) -> None:
-        """Ration what a small file can make us compute. Raises Fault."""
+        """Limit what a small file can make us compute. Raises Fault."""
         self._computed += elements
         if self._computed > SPARE_ELEMENTS + self._tensors.bytes_read:
             raise Fault("too-large", "it computes too many numbers for the size of the file")
@@ -91,11 +91,11 @@ class Constants:
         try:
             with np.errstate(all="ignore"):
                 return np.asarray(_ARITHMETIC[node.op](*operands))
-        except (TypeError, ValueError):  # of truth values, and of powers of whole numbers
+        except (TypeError, ValueError):  # for truth values, and for powers of whole numbers
             raise node.fault(f"it does not take {operands[0].dtype} values like these") from None
 
     def _picked(self, node: Node, operands: list[Any]) -> NDArray[Any]:
-        """Gather, Concat and Slice, as far as shapes are computed by them."""
+        """Gather, Concat and Slice, as far as they compute shapes."""
         self.count(sum(each.size for each in operands if each is not None))
         axis = node.attributes.get("axis", 0)
         try:
@@ -172,7 +172,7 @@ def rearranged(node: Node, array: NDArray[Any], others: list[Any]) -> NDArray[An
 
 
 def cast(node: Node, array: NDArray[Any]) -> NDArray[Any]:
-    """What the operator Cast gives for an array; half precision is rounded to, in float32."""
+    """What the operator Cast gives for an array; half precision is rounded, but kept as float32."""
     from onnx import TensorProto
 
     to = node.attributes["to"]
@@ -191,7 +191,7 @@ def cast(node: Node, array: NDArray[Any]) -> NDArray[Any]:
 
 
 def numpy_type(data_type: int) -> np.dtype[Any] | None:
-    """The numpy type of one of ONNX's; half precision is computed with as float32."""
+    """The numpy type for one of ONNX's types; half precision is computed in float32."""
     from onnx import TensorProto
 
     types: dict[int, type[np.generic]] = {

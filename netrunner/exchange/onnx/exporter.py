@@ -1,8 +1,8 @@
 """A network as an ONNX model: one Gemm and one activation for each layer.
 
 Runtimes of 2022 take opset 17 and IR 8. Every A and Z is an output under its name, and the last is
-Y. Where onnxruntime has no float64 kernel, or the operator is newer than the opset, an activation
-is written as a group of simpler operators.
+Y. If onnxruntime has no float64 kernel, or the operator is newer than the opset, an activation is
+written as a group of simpler operators.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def model_bytes(network: Network) -> bytes:
     inputs = [graph.value("X", network.input_size)]
     model = graph.model(network.name, inputs, outputs)
     model.doc_string = network.description
-    # A node is called by the layer's title, which is made visible, and cut where it is long.
+    # A node is named after the layer's title, made legible, and cut if it is long.
     layers = [layer.name or "" for layer in network.layers]
     names = {
         "inputs": network.input_names,
@@ -121,7 +121,7 @@ class _Graph:
         name: str = "",
         **attributes: Any,
     ) -> str:
-        """Add a node; its inputs are names of values, or numbers. Gives its output's name."""
+        """Add a node; its inputs are names of values, or numbers. Returns its output's name."""
         gives = gives or f"value {len(self.nodes)}"
         names = [each if isinstance(each, str) else self.constant(each) for each in inputs]
         name = name or f"{operator} to {gives}"
@@ -135,9 +135,9 @@ class _Graph:
         parameters: Mapping[str, Any],
         gives: str = "",
     ) -> str:
-        """Add the nodes of an expression, each only once; gives the name of its value.
+        """Add the nodes of an expression, each only once; returns the name of its value.
 
-        `values` are the names of the values that there are, and takes in those that are added.
+        `values` has the names of the values so far; new ones are added to it.
         """
         if expression not in values:
             if isinstance(expression, tuple):
@@ -166,7 +166,7 @@ class _Graph:
 
 
 def _add_activation(graph: _Graph, layer: Layer, A: str, Z: str) -> None:
-    """Add the layer's activation, from A to Z. Raises Fault where ONNX has none like it."""
+    """Add the layer's activation, from A to Z. Raises Fault if ONNX has none like it."""
     counterpart = counterpart_of(layer, "ONNX", lambda known, a: _evaluate(known, layer, a))
     _compose(graph, counterpart, layer, A, Z)
 
@@ -189,7 +189,7 @@ def _compose(graph: _Graph, counterpart: Counterpart, layer: Layer, A: str, Z: s
 
 
 def _evaluate(counterpart: Counterpart, layer: Layer, a: Array) -> Array:
-    """What ONNX's reference implementation makes of the nodes for the layer's activation."""
+    """The layer's activation of `a`, as ONNX's reference implementation runs its nodes."""
     from onnx.reference import ReferenceEvaluator
 
     graph = _Graph(a.dtype, layer.weights.dtype == np.float32)

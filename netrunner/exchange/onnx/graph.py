@@ -49,8 +49,8 @@ class Node:
 class Graph:
     """The part of a model's graph that leads from its input to its output.
 
-    `nodes` are in an order in which each comes after those whose values it takes. Raises Fault
-    where the graph has several inputs or outputs, a cycle, or a value that nothing gives.
+    `nodes` are sorted: each comes after those whose values it takes. Raises Fault if the graph has
+    several inputs or outputs, a cycle, or a value that nothing gives.
     """
 
     def __init__(self, model: Any, folder: Path, output_name: str | None = None) -> None:
@@ -86,15 +86,15 @@ class Graph:
     def row_shapes(self) -> list[tuple[int, ...]]:
         """The shapes that a single row of the input may have, the likeliest last. Raises Fault.
 
-        A first dimension that is not fixed, or 1, is the number of rows. Any other may be, too,
-        or may be part of the row: only the operators show it.
+        A first dimension that is not fixed, or 1, is the number of rows. Any other may be that too,
+        or part of the row: only the operators show which.
         """
         name = f"the input {quote(self.input.name, 60)}"
         tensor = self.input.type.tensor_type
         if not self.input.type.HasField("tensor_type") or not tensor.HasField("shape"):
             raise Fault("not-dense", f"{name} is not a tensor of known shape")
         dims = tensor.shape.dim
-        sizes = [max(each.dim_value, 0) for each in dims]  # 0 where it is not fixed
+        sizes = [max(each.dim_value, 0) for each in dims]  # 0 if it is not fixed
         if len(sizes) > MAX_DIMS or 0 in sizes[1:] or sizes == [0]:
             shown = ", ".join(str(each.dim_value or each.dim_param or "?") for each in dims)
             message = f"{name} has shape ({shown:.100}): how many numbers does a row have?"
@@ -127,7 +127,7 @@ class Graph:
         return producers
 
     def _nodes_to_output(self) -> list[Node]:
-        """The nodes that the output depends on, each after those that it depends on itself."""
+        """The nodes that the output depends on, each after the nodes that it depends on."""
         if self.output not in self._producers:
             message = f"no node gives the output {quote(self.output, 60)}"
             raise Fault("not-dense", message)
@@ -157,7 +157,7 @@ class Graph:
         return ordered
 
     def _node(self, index: int) -> Node:
-        """A node that has been checked to be an operator of the model's opset, rightly used."""
+        """A node, checked to be an operator of the model's opset, correctly used."""
         from onnx import checker, defs, helper
 
         proto = self._protos[index]
@@ -173,7 +173,7 @@ class Graph:
             raise Fault("not-dense", f"{title}: {message}") from None
         if any(each.HasField("g") or each.graphs for each in proto.attribute):
             raise Fault("not-dense", f"{title}: a chain of dense layers has no subgraphs")
-        if proto.op_type != "Constant":  # a tensor of whatever size, which is read by our rules
+        if proto.op_type != "Constant":  # a tensor of any size, read by our own rules
             context = checker.C.CheckerContext()
             context.ir_version, context.opset_imports = 10, self._opsets
             try:
@@ -225,9 +225,9 @@ def _opset(model: Any) -> int:
 
 
 def _of_sklearn(model: Any) -> dict[str, int]:
-    """The version of the operators that scikit-learn's models are made of, if the model has some.
+    """The version of the operators of scikit-learn's models, if the model uses some.
 
-    One that is newer than the package onnx is read as the newest that it knows.
+    A version that is too new for the onnx package is read as the newest that it knows.
     """
     from onnx import defs
 
@@ -245,7 +245,7 @@ def _only(values: list[Any], what: str) -> Any:
 
 
 def _chosen(outputs: Any, name: str | None) -> str:
-    """The name of the output that is meant. Raises Fault."""
+    """The name of the chosen output. Raises Fault."""
     if name is None:
         outputs = _without_traces(outputs)
     names = [each.name for each in outputs]
@@ -259,7 +259,7 @@ def _chosen(outputs: Any, name: str | None) -> str:
 
 
 def _without_traces(outputs: Any) -> list[Any]:
-    """The outputs without the A1, Z1, A2, … that netrunner's own export gives beside Y."""
+    """The outputs without the A1, Z1, A2, … that netrunner's own export writes besides Y."""
     if any(each.name == "Y" for each in outputs):
         return [each for each in outputs if not re.fullmatch("[AZ][1-9][0-9]*", each.name)]
     return list(outputs)

@@ -1,8 +1,8 @@
 """ONNX: a chain of dense layers from a graph of operators.
 
 The graph is followed for one row, whatever its batch size. A value that depends on the input is
-kept as the positions that its elements have in the vector of the last layer, so that a Reshape or
-Transpose is done to the positions; what can be computed without the input, is.
+kept as positions: where its elements are in the vector of the last layer. A Reshape or Transpose
+rearranges these positions. Everything that does not depend on the input is computed.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ Step = Callable[[Chain], None]
 class Flow:
     """A value that depends on the input: `step` applied to the vector that `before` gave.
 
-    The input itself has neither. `positions` has the value's shape for a single row. `kind` is
-    ONNX's number of its type.
+    The input itself has neither. `positions` has the value's shape for a single row. `kind` is the
+    number of its type in ONNX.
     """
 
     positions: Positions
@@ -72,7 +72,7 @@ class Flow:
 
 @dataclass(frozen=True, eq=False)
 class Refused:
-    """A value of which nothing is known but why; harmless if it makes no part of the output."""
+    """A value that cannot be followed, and why; harmless if the output does not depend on it."""
 
     fault: Fault
 
@@ -84,7 +84,7 @@ def read(path: Path, options: Options) -> Imported:
     """The dense layers in an ONNX file, with its activations. Raises Fault.
 
     Scaling and shifting by constants becomes part of the layer before it, or else of the one after
-    it; with `separate_normalisation` what comes before the first layer becomes one of its own.
+    it; with `separate_normalisation` what comes before the first layer becomes a layer of its own.
     """
     model = read_model(path)
     graph = Graph(model, path.parent, options.output_name)
@@ -116,7 +116,7 @@ def read(path: Path, options: Options) -> Imported:
 
 
 def _evaluated(graph: Graph) -> _Evaluation:
-    """The evaluation of the graph for the first shape of a row that it can be read with."""
+    """The evaluation of the graph for the first row shape that works."""
     *others, last = graph.row_shapes()
     for shape in others:
         try:
@@ -131,7 +131,7 @@ def _text(label: Any) -> str:
 
 
 def _is_mirrored(pairs: NDArray[Any]) -> bool:
-    """Whether of each two numbers one is minus the other."""
+    """Whether in each pair one number is minus the other."""
     return np.array_equal(pairs[..., 0], -pairs[..., 1])
 
 
@@ -156,7 +156,7 @@ class _Evaluation:
             try:
                 value = self._value(node)
             except Fault as fault:
-                # What is wrong with a tensor is wrong with the node that needs it.
+                # A fault of a tensor is reported for the node that needs it.
                 known = fault.message.startswith(node.title)
                 value = Refused(fault if known else node.fault(fault.message, fault.code))
             meant = 1 if node.op == "LinearClassifier" else 0  # its scores, not the label
@@ -212,7 +212,7 @@ class _Evaluation:
         return self.graph.producer(name)
 
     def source(self, name: str) -> str:
-        """The name of a value before each Cast to the type that it has already, and Identity."""
+        """The name of a value before any Identity, and any Cast to the type it already has."""
         while (node := self.graph.producer(name)) and node.op in ("Cast", "Identity"):
             after, before = self.values.get(name), self.values.get(node.inputs[0])
             if not (isinstance(after, Flow) and isinstance(before, Flow)):
@@ -223,7 +223,7 @@ class _Evaluation:
         return name
 
     def _value(self, node: Node) -> Value:
-        """What a node gives. Raises Fault."""
+        """The value that a node gives. Raises Fault."""
         if of := divided_by_sum(node, self):
             shares = self.values[of]
             if isinstance(shares, Flow):
@@ -297,7 +297,7 @@ class _Evaluation:
 
     def _activated(self, node: Node, flow: Flow, recast: Recast) -> Flow:
         self._check_floats(node, flow)
-        if node.op == "Cast":  # at the end of a composed one
+        if node.op == "Cast":  # at the end of a composed activation
             self._cast(node, flow)
         is_shares = recast.activation == "softmax"
         is_shares |= recast == Recast("sigmoid") and flow.is_mirrored
@@ -525,7 +525,7 @@ class _Evaluation:
         return replace(flow, positions=rearranged(node, flow.positions, operands[1:]))
 
     def _cast(self, node: Node, flow: Flow) -> Flow:
-        """A value of another type: exact, or rounded to float32 as all of the network is then."""
+        """A value of another type: exact, or rounded to float32, as the whole network is then."""
         from onnx import TensorProto
 
         to = node.attributes["to"]

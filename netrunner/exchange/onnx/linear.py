@@ -1,4 +1,4 @@
-"""The operators that are a dense layer in other words: Conv, and those of scikit-learn's models.
+"""Operators that amount to a dense layer: Conv, and those of scikit-learn's models.
 
 Each function gives weights, (inputs, size) in the order of the value's elements, and biases.
 """
@@ -57,7 +57,7 @@ def convolution(
         inside.append(np.flatnonzero((at >= 0) & (at < size)))
     places = [
         tap * dilations[axis] - pads[axis] for axis, tap in enumerate(inside)
-    ]  # in the picture, of those taps of the kernel that are not over its edge
+    ]  # where the kernel's taps lie in the picture, without those over its edge
     weights[np.ix_(*map(np.arange, weights.shape[:2]), *places)] = kernel[
         np.ix_(*map(np.arange, weights.shape[:2]), *inside)
     ]

@@ -24,7 +24,7 @@ MAX_DEPTH = 32
 MAX_STRING_BYTES = 2**20
 MAX_DIMS = 8
 
-_STRING = 9  # protobuf's numbers of the types of fields
+_STRING = 9  # protobuf's numbers for types of fields
 _AS_LARGE_IN_MEMORY = (1, 2, 12)  # double, float, bytes
 
 
@@ -52,9 +52,9 @@ def read_model(path: Path) -> Any:
 
 
 def _walk(data: bytes, descriptor: Any) -> None:
-    """Raises Fault where the bytes are not a message of this kind, or one of too many parts.
+    """Raises Fault if the bytes are not a message of this kind, or have too many parts.
 
-    Lengths that are not kept end the walk at once; nothing is allocated for what is claimed.
+    A false length ends the walk at once; no memory is allocated for what the file only claims.
     """
     ends = [(len(data), descriptor.fields_by_number)]
     at = parts = 0
@@ -122,7 +122,7 @@ def _check_utf8(text: bytes) -> None:
 class Tensors:
     """Reads tensors, those in the file and those in files beside it.
 
-    `bytes_read` counts what they took, for those who ration by it.
+    `bytes_read` counts their bytes, for limits that depend on it.
     """
 
     def __init__(self, folder: Path) -> None:

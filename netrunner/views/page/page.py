@@ -46,7 +46,7 @@ _POLICY = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none
 def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
     """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
 
-    `made_by` are the lines of its foot. Raises Fault where there is no such row, and
+    `made_by` are the lines of its foot. Raises Fault if there is no such row, and
     NetrunnerError where a plugin goes wrong.
     """
     style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))

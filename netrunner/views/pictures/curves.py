@@ -48,7 +48,7 @@ def draw(
     """Draw the curve of each activation over `range`, on `ax` or on axes of a new figure.
 
     An activation is a name, to be found in `registry` (the built-ins and installed plugins if
-    None), a registered one, or a layer's with its parameters. Raises NetrunnerError where a name
+    None), a registered one, or a layer's with its parameters. Raises NetrunnerError if a name
     is unknown, the range is not a range, or a plugin's function misbehaves.
     """
     low, high = _checked(range)

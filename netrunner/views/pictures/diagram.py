@@ -38,7 +38,7 @@ def draw(
 ) -> Drawing:
     """The diagram of a network, with the values of a run if one is given.
 
-    Of a batch, it shows row `row`, counted from 1. Raises Fault where there is no such row.
+    Of a batch, it shows row `row`, counted from 1. Raises Fault if there is no such row.
     """
     which = f"row {row} of {trace.rows}" if trace is not None and trace.rows else ""
     return _Diagram(network, trace and trace.row(row), title, which).drawing()

@@ -47,7 +47,7 @@ def curve(
     """Points (a, z) from `low` to `high`, closer where the curve is steep, and h(others).
 
     A jump becomes a line that is all but vertical; z is NaN where it cannot be drawn. Calls the
-    function at most twice. Raises NetrunnerError where a plugin's function misbehaves.
+    function at most twice. Raises NetrunnerError if a plugin's function misbehaves.
     """
     count = round(min((high - low) / STEP, MOST)) + 1
     a = np.linspace(low, high, max(FEWEST, min(count, MOST)))
