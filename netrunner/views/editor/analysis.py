@@ -1,4 +1,4 @@
-"""What is known of an open document: its problems, and the last network that could be read."""
+"""What is known about an open document: its problems, and the last network that could be read."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Readable(Parsed):
-    """A text that could be read, as a network that ran its first example, if it has one."""
+    """A text that could be read: its network, and the run of its first example, if it has one."""
 
     file: NetworkFile
     trace: Trace | None
@@ -67,7 +67,7 @@ class Readable(Parsed):
 
 @dataclass(frozen=True)
 class Analysis:
-    """A text with its problems; `readable` is as of this text or of an earlier one."""
+    """A text with its problems; `readable` comes from this text or an earlier one."""
 
     text: str
     checker: Checker
@@ -80,7 +80,7 @@ class Analysis:
 
     @cached_property
     def fixable(self) -> tuple[Problem, ...]:
-        """The problems with those of their fixes that were tried."""
+        """The problems, with the fixes that have been tried."""
         return self.checker.with_fixes(self.checked).problems
 
 
@@ -95,7 +95,7 @@ def analyse(text: str, path: Path, registry: Registry, before: Readable | None) 
 
 
 def parsed(text: str, path: Path) -> Parsed | None:
-    """A text with its nodes, where it is YAML, whatever else is wrong with it."""
+    """A text with its nodes, if it is YAML, whatever else is wrong with it."""
     source = Source(str(path), text)
     try:
         root = parse(source, [])
@@ -113,6 +113,6 @@ def _readable(checked: Checked, file: NetworkFile) -> Readable | None:
         try:
             trace = file.network.silent_trace(file.network.examples[0].input)
             trace = trace if trace.rows is None else trace.row(1)
-        except NetrunnerError:  # it is among the problems
+        except NetrunnerError:  # it is already among the problems
             trace = None
     return Readable(checked.source, root, file, trace)

@@ -33,7 +33,7 @@ class Item:
 def completions(
     context: Context, folder: Path, registry: Registry, with_keys: bool
 ) -> Iterator[Item]:
-    """What fits at a place; `with_keys` is False where another server completes the keys."""
+    """What fits at a place; `with_keys` is False if another server completes the keys."""
     record = record_at(context.path)
     if context.key is None:
         if context.path == ("layers", "activation"):
@@ -70,7 +70,7 @@ def _parameters(context: Context, registry: Registry) -> Iterator[Item]:
 
 
 def _files(folder: Path) -> list[str]:
-    """The weight files beside the document, and one folder below."""
+    """The weight files beside the document, and in the folders beside it."""
     found = (
         path.relative_to(folder).as_posix()
         for pattern in ("*", "*/*")

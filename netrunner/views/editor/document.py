@@ -1,4 +1,4 @@
-"""An open document, and what is known of it in the protocol's terms."""
+"""An open document, and what is known about it, in the protocol's terms."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from netrunner.views.editor.analysis import Analysis, Parsed, Readable, is_netwo
 from netrunner.views.editor.completion import Item
 from netrunner.views.editor.positions import Lines, line_in
 
-LARGEST = 8 * 2**20  # characters of a text that is looked at while it is edited
+LARGEST = 8 * 2**20  # characters: a longer text is not checked while it is edited
 
 
 class Document:
-    """A text that an editor shows; `task` looks at it, and `readable` is the last good one."""
+    """A text in an editor; `task` checks it, and `readable` is the last that could be read."""
 
     def __init__(self, uri: str, text: str, version: int | None, encoding: str) -> None:
         self.uri, self.path = uri, _path_of(uri)
@@ -41,7 +41,7 @@ class Document:
         return Lines(self.text, self.encoding)
 
     def changed(self, changes: Iterable[types.TextDocumentContentChangeEvent]) -> str:
-        """The text after changes, of parts or of the whole, one after the other."""
+        """The text after changes to parts or the whole, applied one after the other."""
         text, lines = self.text, None
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
@@ -62,12 +62,12 @@ class Document:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is looked at."""
+        """Whether the server checks it."""
         return len(self.text) <= LARGEST and self.is_network
 
     @property
     def has_schema(self) -> bool:
-        """Whether a server for YAML finds the schema, by the comment in the first line."""
+        """Whether a YAML server finds the schema, by the comment in the first line."""
         _, marker, schema = self.lines.lines[0].partition("$schema=")
         if not marker:
             return False
@@ -201,7 +201,7 @@ class Document:
 
 
 def remark(message: str) -> types.Diagnostic:
-    """What is to be said of a document as a whole."""
+    """A message about a document as a whole."""
     start = types.Position(0, 0)
     severity = types.DiagnosticSeverity.Warning
     return types.Diagnostic(types.Range(start, start), message, severity, source="netrunner")

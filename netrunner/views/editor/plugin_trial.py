@@ -1,6 +1,6 @@
 """Whether a plugin can be let into the server: it is tried first in a process of its own.
 
-A plugin may end the process, or never come to an end; in the server, all documents would suffer.
+A plugin may end its process, or never return. In the server, that would stop all documents.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def try_plugins(paths: Iterable[str]) -> tuple[list[str], list[Problem]]:
 
 
 def main() -> None:
-    """Load the plugins of a path, call each activation, and say so."""
+    """Load the plugins of a path, call each activation, and report success."""
     import numpy as np
 
     from netrunner.activations.plugins import load_files
@@ -65,7 +65,7 @@ def main() -> None:
     os.dup2(2, 1)
     added, _ = load_files(sys.argv[1:])
     for each in added:
-        with suppress(NetrunnerError):  # a document that uses it will say so
+        with suppress(NetrunnerError):  # a document that uses it will report it
             try_once(each.h(), WIDTH, np.dtype(float))
     os.write(answer, FINE)
     os._exit(0)

@@ -39,7 +39,7 @@ class Lines:
         return line - 1, self._units(self.lines[line - 1][: max(column - 1, 0)])
 
     def from_client(self, line: int, character: int) -> tuple[int, int]:
-        """The line and the column, both from 1, of a position; what is beyond an end is the end."""
+        """The line and the column, both from 1, of a position; what is past an end is the end."""
         if line >= len(self.lines):
             return len(self.lines), len(self.lines[-1]) + 1
         text = self.lines[max(line, 0)]

@@ -1,4 +1,4 @@
-"""The language server: the protocol, by pygls, over what the other modules of the room know."""
+"""The language server: the protocol, through pygls, for what the other modules here know."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from netrunner.views.editor.completion import completions
 from netrunner.views.editor.document import LARGEST, Document, completion_item, remark
 from netrunner.views.editor.structure import context_at
 
-QUIET = 0.05  # seconds without another change, after which a text is looked at
+QUIET = 0.05  # seconds without another change before a text is checked
 PATIENCE = 10.0  # seconds for a text to be read and run
 RUN, EXPLAIN = "netrunner.run", "netrunner.explain"
 WORTH_SHOWING = 2000  # characters of a message
@@ -32,7 +32,7 @@ _Result = TypeVar("_Result")
 
 
 async def in_thread(work: Callable[[], _Result]) -> _Result:
-    """What `work` gives; where a plugin never ends, TimeoutError, and its thread is left alone."""
+    """What `work` returns. Raises TimeoutError if a plugin never ends; its thread is left alone."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_Result] = loop.create_future()
 
@@ -64,7 +64,7 @@ async def in_thread(work: Callable[[], _Result]) -> _Result:
 class _Protocol(LanguageServerProtocol):
     """Leaves the changes of documents to us.
 
-    To pygls, other signs than line feeds and carriage returns end a line too.
+    pygls would end a line at other characters besides line feeds and carriage returns.
     """
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -75,7 +75,7 @@ class _Protocol(LanguageServerProtocol):
 
 
 class Server(LanguageServer):
-    """Keeps what is known of each open document, and answers from it."""
+    """Keeps what is known about each open document, and answers from it."""
 
     def __init__(self) -> None:
         sync = types.TextDocumentSyncKind.Incremental
@@ -83,9 +83,9 @@ class Server(LanguageServer):
         self.documents: dict[str, Document] = {}
         self.plugins: tuple[str, ...] = ()  # those that are loaded
         self.wanted_plugins: tuple[str, ...] = ()
-        self.complete_keys: bool | None = None  # as the client says; else by the schema
+        self.complete_keys: bool | None = None  # as the client says; None: by the schema
         self.options: object = None
-        self.ready = asyncio.Event()  # when the plugins that the client begins with are loaded
+        self.ready = asyncio.Event()  # once the client's first plugins are loaded
         self.registry, self.plugin_problems = registry_of(())
 
     @property
@@ -96,7 +96,7 @@ class Server(LanguageServer):
     # Documents.
 
     def renew(self, document: Document) -> None:
-        """Look at a document anew, once nothing more is typed."""
+        """Check a document again, once the user stops typing."""
         if document.task is not None:
             document.task.cancel()
         document.task = asyncio.ensure_future(self._look_at(document))
@@ -117,7 +117,7 @@ class Server(LanguageServer):
             words = f"not checked: it took more than {PATIENCE:g} seconds; is it a plugin?"
             self._publish(document, [remark(words)])
             return None
-        except Exception as error:  # a fault of ours, or of a plugin that is beyond a plugin's
+        except Exception as error:  # a bug of ours, or of an unusual kind in a plugin
             logging.getLogger(__name__).exception("while a text was checked")
             self._publish(document, [remark(f"not checked: {type(error).__name__}: {error}")])
             return None
@@ -139,7 +139,7 @@ class Server(LanguageServer):
         return found
 
     async def analysis(self, uri: str) -> Analysis | None:
-        """What is known of the text as it is now."""
+        """What is known about the text as it is now."""
         document = self.documents.get(uri)
         if document is None or document.task is None:
             return None
@@ -152,20 +152,20 @@ class Server(LanguageServer):
                     raise
 
     def readable(self, uri: str) -> tuple[Document, Readable] | None:
-        """A document, and the last text of it that could be read, if one could."""
+        """A document, and its last text that could be read, if there is one."""
         document = self.documents.get(uri)
         if document is None or document.readable is None:
             return None
         return document, document.readable
 
     def has_other_keys(self, document: Document) -> bool:
-        """Whether another server, by the schema, completes and explains the keys already."""
+        """Whether another server already completes and explains the keys, by the schema."""
         return document.has_schema if self.complete_keys is None else not self.complete_keys
 
     # Plugins.
 
     async def use_plugins(self, plugins: object) -> None:
-        """Load the plugins that the client names, and look at all documents anew."""
+        """Load the plugins that the client names, and check all documents again."""
         if plugins is None:
             return
         named = [plugins] if isinstance(plugins, str) else plugins
@@ -375,7 +375,7 @@ async def _configure(ls: Server, settings: object) -> None:
 async def _shown(
     ls: Server, uri: str, number: int, make: Callable[[Readable, int], str]
 ) -> str | None:
-    """Run or explain an example; shown to the user, and given back to the client."""
+    """Run or explain an example; the text is shown to the user and returned to the client."""
     await ls.analysis(uri)
     if (known := ls.readable(uri)) is None:
         return None

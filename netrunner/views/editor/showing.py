@@ -37,7 +37,7 @@ def short(array: Array, digits: int = DIGITS) -> str:
 
 
 def hover(parsed: Parsed, offset: int, registry: Registry, with_keys: bool) -> Part | None:
-    """What is to be said of the key or the value at an offset, as Markdown."""
+    """The explanation of the key or value at an offset, as Markdown."""
     text = parsed.source.text
     spot = spot_at(parsed.root, text, offset)
     if spot is None:

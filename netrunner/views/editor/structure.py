@@ -1,4 +1,4 @@
-"""Where in a network file a position is: from its nodes, and from the text while it is broken."""
+"""Where a position is in a network file: from its nodes, or from the text while it is broken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Path = tuple[Step, ...]  # keys and indices from the top, such as ("layers", 0, 
 
 @dataclass(frozen=True)
 class Spot:
-    """A node and its path; of a key, `is_key` says that the position is on the key itself."""
+    """A node and its path; `is_key` says that the position is on a key itself."""
 
     path: Path
     node: Node
@@ -57,7 +57,7 @@ def _inside(node: Node, text: str, offset: int) -> tuple[Step, Node, bool] | Non
 
 
 def record_at(path: SequenceType[Step | None]) -> Record | None:
-    """The record whose keys stand in the mapping at a path; indices may be None."""
+    """The record whose keys the mapping at a path has; indices may be None."""
     shape = tuple(step for step in path if isinstance(step, str))
     records = {
         (): NETWORK,
@@ -79,9 +79,9 @@ def field_at(path: Path) -> Field | None:
 class Context:
     """Where the cursor is in a text that need not be readable.
 
-    `path` are the keys around; `key` is the key whose value is being written, or None where a key
-    may stand; `siblings` are the keys of the same mapping, with their values as text; `word` is
-    what is written already.
+    `path` has the keys around it; `key` is the key whose value is being written, or None where a
+    key belongs; `siblings` are the keys of the same mapping, with their values as text; `word` is
+    what has been written so far.
     """
 
     path: tuple[str, ...]
@@ -92,7 +92,7 @@ class Context:
 
 @dataclass
 class _Open:
-    """A mapping or a list that is not closed: of a block, by its column, or by its bracket."""
+    """A mapping or a list that is still open: a block with its column, or one in brackets."""
 
     column: int = 0
     bracket: str = ""
@@ -154,7 +154,7 @@ def context_at(lines: SequenceType[str], line: int, column: int) -> Context | No
 
 
 def _scan(text: str, flow: list[_Open]) -> bool:
-    """Open and close brackets as a text does; whether it ends in a comment."""
+    """Open and close brackets as a text does; returns whether it ends in a comment."""
     for token in map(re.Match.group, _TOKEN.finditer(text)):
         inner = flow[-1] if flow else None
         if token.startswith("#"):

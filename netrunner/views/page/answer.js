@@ -4,7 +4,7 @@ function answerOf(page, sums) {
   const { data, model } = page;
   const depth = model.layers.length;
 
-  // Its name, or its symbol where the name says no more.
+  // Its name, or its symbol if the name says no more.
   function outputName(k) {
     const name = data.outputs?.[k - 1] ?? `y${k}`;
     return name === `y${k}` ? symbol("y", [k]) : make("b", {}, name);

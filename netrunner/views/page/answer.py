@@ -1,4 +1,4 @@
-"""The answer first: what the network says of the input, and the terms that decided it."""
+"""The answer first: what the network says about the input, and the terms that decided it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from netrunner.views.pictures.notation import number
 TOP = 5
 MOST_SHARES = 3
 MOST_OUTPUTS = 8
-MOST_STEPS = 6  # of the walk back; the page shows each neuron's sum, to go on with
+MOST_STEPS = 6  # of the walk back; the neurons' sums on the page show the rest
 
 
 def answer_html(trace: Trace) -> Markup:
-    """What the network says of one row, how sure it is, and what decided it."""
+    """What the network says about one row, how sure it is, and what decided it."""
     decided = int(np.argmax(np.where(np.isnan(trace.output), -np.inf, trace.output))) + 1
     steps = trace.why(decided, top=TOP).walks[0].steps[:MOST_STEPS]
     because = [_step(step, trace) for step in steps]
@@ -31,12 +31,12 @@ def answer_html(trace: Trace) -> Markup:
 
 
 def says_html(trace: Trace) -> Markup:
-    """What the network says of one row, in a line."""
+    """What the network says about one row, in a line."""
     return _shares(trace) if trace.layers[-1].makes_shares else _outputs(trace)
 
 
 def _name(trace: Trace, k: int) -> Markup:
-    """An output's name, or its symbol where the name says no more."""
+    """An output's name, or its symbol if the name says no more."""
     name = trace.output_names[k - 1] if trace.output_names else f"y{k}"
     return symbol("y", k) if name == f"y{k}" else element("b", None, name)
 

@@ -18,7 +18,7 @@ POINTS = 241
 def points(step: LayerTrace) -> Values:
     """Where a layer's curve is sampled: from -5 to 5, or further where an A lies outside.
 
-    None, where h is not element-wise and has no curve.
+    None if h is not element-wise and has no curve.
     """
     if not step.layer.activation.elementwise:
         return np.zeros(0)
@@ -75,7 +75,7 @@ class _Frame:
         self.left, self.right, self.low, self.high = left, right, low, high
 
     def point(self, a: float, z: float) -> tuple[float, float]:
-        """In pixels; what lies outside is at the border."""
+        """A point in pixels; one that lies outside is put at the border."""
         part = min(max((a - self.left) / (self.right - self.left), 0.0), 1.0)
         rise = min(max((z - self.low) / (self.high - self.low), 0.0), 1.0)
         return LEFT + part * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - rise * (

@@ -29,7 +29,7 @@ Run: TypeAlias = list[tuple[Array, Array]]  # the A and Z of each layer, for one
 
 @dataclass(frozen=True)
 class State:
-    """An input that can be chosen; its run, where the page cannot compute it."""
+    """An input that can be chosen; with its run, if the page cannot compute it."""
 
     label: str
     x: Array
@@ -104,7 +104,7 @@ def _run(network: Network, X: Array, points: Sequence[Values]) -> tuple[list[Run
 def data_script(
     network: Network, shown: Trace, choices: list[State], row: int, door: str
 ) -> Markup:
-    """The data as an element that no browser runs."""
+    """The data, as an element that browsers do not run."""
     text = json.dumps(
         _data(network, shown, choices, row, door), ensure_ascii=False, allow_nan=False
     )

@@ -36,7 +36,7 @@ _LINE_END = re.compile(r"\r\n?|\n")  # as the editor has them
 
 
 class UnknownKeyError(LookupError):
-    """A page runs a network that is not kept, and must look again."""
+    """A page asks about a network that is no longer kept, and must look again."""
 
 
 class Desk:
@@ -46,7 +46,7 @@ class Desk:
         self.path, self._plugins = path, tuple(plugins)
         self._registry: Registry | None = None  # as of the last look
         self._looks = look_at({path, *map(Path, self._plugins)})  # of the files that are followed
-        # The last that were right, by the keys of their pages.
+        # The last valid networks, by the keys of their pages.
         self._networks: dict[str, Network] = {}
         self._lock = threading.Lock()  # plugins may not be called by two threads
         self.changed = threading.Condition()
@@ -57,13 +57,13 @@ class Desk:
         return read_text(self.path, str(self.path)).text
 
     def stamp(self) -> str:
-        """What tells one state of the file from the next."""
+        """A hash that tells one state of the file from the next."""
         return sha256(self.path.read_bytes()).hexdigest()
 
     def look(self, asked: Answer) -> Answer:
         """The page of a text, for an input if one is given, or the problems of the text.
 
-        Without a text, it is the file's, which is given with its stamp.
+        Without a text, it looks at the file's, and returns that with its stamp.
         """
         if asked.get("text") is None:
             stamp = self.stamp()
@@ -90,7 +90,7 @@ class Desk:
             made = content(network, trace, served=True, made_by=self._foot())
         except NetrunnerError as error:
             return {"problems": [self.problem(each) for each in error.problems]}
-        key = sha256(made.encode()).hexdigest()  # another where a weight file has changed
+        key = sha256(made.encode()).hexdigest()  # another one if a weight file has changed
         self._networks.pop(key, None)  # the newest is the last
         self._networks[key] = network
         if len(self._networks) > MOST_NETWORKS:
@@ -98,7 +98,7 @@ class Desk:
         return {"problems": [self.problem(each) for each in problems], "page": made, "key": key}
 
     def problem(self, problem: Problem) -> Answer:
-        """A problem, without its place where that is in another file, such as a plugin's."""
+        """A problem, without its place if that is in another file, such as a plugin's."""
         found = problem.as_dict()
         return found if found["file"] == str(self.path) else found | {"line": None}
 
@@ -135,7 +135,7 @@ class Desk:
     def run(self, asked: Answer) -> Answer:
         """A and Z of each layer for an input, with the weights and biases of the page.
 
-        Raises UnknownKeyError where the page's network is not kept.
+        Raises UnknownKeyError if the page's network is no longer kept.
         """
         with self._lock:
             network = self._networks.get(asked["key"])
@@ -158,8 +158,8 @@ class Desk:
     def save(self, asked: Answer) -> Answer:
         """Write the file, unless somebody else has changed it since `stamp`.
 
-        It keeps its line ends, those of its first line, and its byte order mark. Raises Fault
-        where the file as it is cannot be shown, since the text then was not made from it.
+        It keeps its byte order mark, and the line ends of its first line. Raises Fault if the file
+        as it is cannot be shown: the text was then not made from it.
         """
         from netrunner.files.writing import writing
 
@@ -177,7 +177,7 @@ class Desk:
     # Following the file
 
     def follow(self) -> None:
-        """Tell whoever waits of each change of the file, its weight files and its plugins."""
+        """Tell whoever waits about each change of the file, its weight files and its plugins."""
         while True:
             time.sleep(LOOK_EVERY)
             before = dict(self._looks)

@@ -11,8 +11,8 @@ function dockOf(page, sums, diagram, signal) {
   let pressed = null; // what the button or finger went down on
   let trail = []; // the neurons that Previous came from
 
-  // Shows a neuron, or with null no neuron; `place` is what stands for it. What is pointed at does
-  // not move; what is `asked` for by the keys or a click may.
+  // Shows a neuron, or none for null; `place` is the element that stands for it. It may scroll only
+  // if it was `asked` for, by the keys or a click, not if it is just pointed at.
   function show(key, place, asked = false) {
     for (const part of all(".on, .source")) part.classList.remove("on", "source");
     for (const label of all(".spare", diagram)) label.remove();
@@ -49,7 +49,7 @@ function dockOf(page, sums, diagram, signal) {
 
   const copies = (block) => (block ? all(".lines > *", block).map((each) => each.cloneNode(true)) : []);
 
-  // The weights of a neuron of layer 1 as a picture, where the inputs are one.
+  // The weights of a neuron of layer 1 as a picture, if the inputs form one.
   function weightPicture(k) {
     const side = Math.sqrt(model.inputs);
     if (!Number.isInteger(side) || side < 4) return null;
@@ -146,7 +146,7 @@ function dockOf(page, sums, diagram, signal) {
     if (neuron && neuron.dataset.neuron !== chosen) show(neuron.dataset.neuron, neuron);
   }
 
-  // What comes under the pointer by scrolling is not pointed at before the pointer moves.
+  // What scrolls under a resting pointer is not pointed at until the pointer moves.
   let place = "";
   let scrolled = false;
   const placeOf = ({ clientX, clientY }) => `${clientX} ${clientY}`;

@@ -62,7 +62,7 @@ function paint(element, tint) {
   element.setAttribute("fill-opacity", opacity);
 }
 
-// Keeps `items` up with their values: what is returned writes those whose value has changed.
+// Keeps `items` in step with their values: returns a function that writes those that have changed.
 function following(items, valueOf, write) {
   const before = items.map(valueOf);
   return () => {

@@ -126,7 +126,7 @@ function figuresOf(page, diagram) {
     for (let next = before.nextElementSibling; next && !next.textContent.startsWith("tint of "); next = next.nextElementSibling) after.push(next);
     let shown = after.at(-1).textContent;
     return following([before], () => brief(largest[place], 3), (_, end) => {
-      // As wide as layout.py takes them for; to measure them would lay out the page meanwhile.
+      // Widths as layout.py assumes them: to measure them would lay out the page.
       const longer = (ems(end) - ems(shown)) * Number(before.getAttribute("font-size"));
       shown = end;
       before.textContent = `${label}-${end}`;
@@ -206,7 +206,7 @@ function figuresOf(page, diagram) {
 
   const edges = all('[id^="edge-"], [id^="bias-"]:not([id^="bias-node-"])', diagram);
 
-  // Draws the edges anew, those of one layer or all.
+  // Draws the edges again, those of one layer or all.
   function drawEdges(only = null) {
     for (const edge of edges) if (only === null || Number(edge.id.split("-")[1]) === only) drawEdge(edge);
   }

@@ -1,4 +1,4 @@
-"""The inputs: a field for each, a slider where they are few, a picture where they are one."""
+"""The inputs: a field for each, a slider if they are few, a picture if they form one."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ MOST_SLIDERS = 12
 
 
 def inputs_html(network: Network, trace: Trace, rows: Sequence[Array]) -> Markup:
-    """A field for each input, with a slider where they are few, and a picture where they are one.
+    """A field for each input, with a slider if they are few, and a picture if they form one.
 
-    `rows` are the inputs that can be chosen; the sliders reach further than they do.
+    `rows` are the inputs that can be chosen; the sliders reach beyond their values.
     """
     size = network.input_size
     named = any(input_name(network, j) for j in range(1, size + 1))
@@ -52,13 +52,13 @@ def inputs_html(network: Network, trace: Trace, rows: Sequence[Array]) -> Markup
     tables = element("div", {"class": "tables"}, *side_by_side(body))
     if not weights_fit(network):
         tables = unfolding(f"All {size} inputs", tables)
-    if _is_picture(size):  # which is shown with the answer
+    if _is_picture(size):  # the picture is shown with the answer
         return tables
     return fragment(element("div", {"class": "strips"}, strip("x", trace.input, 0)), tables)
 
 
 def picture_html(trace: Trace) -> Markup | None:
-    """The inputs as a picture to draw on, where they are one."""
+    """The inputs as a picture to draw on, if they form one."""
     if not _is_picture(len(trace.input)):
         return None
     erase = element("input", {"type": "checkbox", "id": "erase"})
@@ -74,7 +74,7 @@ def _is_picture(size: int) -> bool:
 def reach(values: Values) -> tuple[float, float]:
     """The ends of a slider for an input: round numbers beyond its values, and 0.
 
-    Where 0 and 1 are among them and nothing lies outside, these are the ends.
+    They are 0 and 1 if the values reach both and lie between them.
     """
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     if ((low, high) == (0, 1) and values.min() == 0) or low == high:
@@ -83,7 +83,7 @@ def reach(values: Values) -> tuple[float, float]:
 
 
 def _beyond(end: float) -> float:
-    """1, 2 or 5 with zeros, half as large again as `end` or larger."""
+    """1, 2 or 5 times a power of 10, and at least 1.5 times `end`."""
     if not 0 < end < 1e300:
         return end
     power = 10.0 ** math.floor(math.log10(1.5 * end))

@@ -1,4 +1,4 @@
-"""The numbers of a layer: X·W + B = A and Z = h(A) where it is small, or else A and Z."""
+"""The numbers of a layer: X·W + B = A and Z = h(A) if it is small, otherwise A and Z."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from netrunner.views.pictures.notation import number
 from netrunner.views.render.explain_html import element_id
 
 MOST_OPEN = 100  # values of a layer that are shown at once; more of them have to be unfolded
-MOST_COLUMNS = 12  # of a matrix that is shown as one
+MOST_COLUMNS = 12  # of a matrix that is shown as a matrix
 
 
 def neuron_labels(trace: Trace) -> dict[str, str]:
@@ -41,7 +41,7 @@ def neuron_labels(trace: Trace) -> dict[str, str]:
 
 
 def layer_html(network: Network, trace: Trace, step: LayerTrace, labels: dict[str, str]) -> Markup:
-    """The layer's numbers: the whole product where it is small, or else A and Z in tables."""
+    """The layer's numbers: the whole product if it is small, otherwise A and Z in tables."""
     letters = (("a", step.A), ("z", step.Z))
     strips = [
         strip(letter, each, step.index) for letter, each in letters if len(each) > DRAWN_AT_MOST
@@ -92,7 +92,7 @@ def _product(
 
 
 def _product_head(trace: Trace, step: LayerTrace, labels: dict[str, str]) -> Markup:
-    """Which column is which neuron's."""
+    """The head, with the neuron of each column."""
     names = trace.output_names if step is trace.layers[-1] else None
     heads = []
     for k in range(1, step.size + 1):

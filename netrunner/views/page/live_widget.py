@@ -20,7 +20,7 @@ class LiveWidget(anywidget.AnyWidget):
 
     def __init__(self, frame: str, **traits: Any) -> None:
         super().__init__(**traits)
-        self._frame = frame  # for where no kernel and no widget is
+        self._frame = frame  # for a viewer without a kernel or widgets
 
     def __repr__(self) -> str:
         return f"<{self.title}: a notebook shows it>"

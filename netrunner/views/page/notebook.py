@@ -2,7 +2,7 @@
 
 It is a page within the cell's output and computes by itself, so it needs no kernel and no widget
 library, and stays alive in an exported notebook. Its frame has no access to the notebook. With
-anywidget, the kernel knows the input besides.
+anywidget, the kernel knows the input, too.
 """
 
 from __future__ import annotations

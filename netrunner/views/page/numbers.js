@@ -30,7 +30,7 @@ function shown(value, precision = 8) {
 
 const isFixed = (exponent) => exponent > -5 && exponent < 15;
 
-// With so many significant digits, without zeros at the end.
+// With `digits` significant digits, without zeros at the end.
 function spelled(value, digits, fixed) {
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
   const short = shortened(mantissa);
@@ -66,7 +66,7 @@ function fitting(value, room) {
 
 const ems = (text) => [...text].reduce((sum, char) => sum + ({ ".": 0.32, "-": 0.37, "+": 0.84 }[char] ?? 0.65), 0);
 
-// A number in a sum or product: in parentheses where it is negative.
+// A number in a sum or product: in parentheses if it is negative.
 const factor = (text) => (text.startsWith("-") ? `(${text})` : text);
 
 // Shares in percent, which add up to the whole: the largest remainders are rounded up.

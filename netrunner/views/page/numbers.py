@@ -16,7 +16,7 @@ def texts(values: Array) -> list[str]:
 
 
 def exact(values: Array) -> list[str]:
-    """Values of shape (neurons,) in Python's digits, with which each is the same number again."""
+    """Values of shape (neurons,) in Python's digits, which read back as the same number."""
     return [repr(value) for value in values.astype(float).tolist()]
 
 

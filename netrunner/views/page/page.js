@@ -2,7 +2,7 @@
 
 let chosenInput = null; // where it is not the one that the page came with
 
-// Begins with the page that is there; what it returns ends it, before another page takes its place.
+// Starts with the page as it is; returns what ends it before another page takes its place.
 function start() {
   const ended = new AbortController();
   const { signal } = ended;
@@ -12,7 +12,7 @@ function start() {
   const states = data.states.map((state) => ({ ...state, x: state.x.map(Number) }));
   const door = doors[data.door];
 
-  // What is shown; `changed` says that it is not all as it was loaded.
+  // What is shown; `changed` says that something differs from what was loaded.
   const page = { data, model, x: data.x.map(Number), run: null, changed: false };
   page.run = model.live ? model.forward(page.x) : runOf(page.x, states[data.at]);
   const loaded = { x: page.x, layers: model.layers.map(({ W, B }) => ({ W: W.slice(), B: B.slice() })) };
@@ -113,7 +113,7 @@ function start() {
     weight: (key) => model.weight(...keyParts(key)),
     bias: (key) => model.bias(...keyParts(key)),
   };
-  // `value` is what a field has been given; it is unknown where somebody has typed.
+  // `value` is the number that was put into a field; it is unknown after somebody has typed there.
   const fields = Object.keys(readers).flatMap((kind) =>
     all(`[data-${kind}]`).map((element) => ({ kind, key: element.dataset[kind], element, value: readers[kind](element.dataset[kind]) })),
   );
@@ -166,7 +166,7 @@ function start() {
 
   // Changes
 
-  // Has everything computed anew; the field that is typed into keeps its text.
+  // Has everything computed again; the field that is typed into keeps its text.
   let asked = 0;
   function compute(field = null) {
     page.changed = true;

@@ -1,7 +1,7 @@
-"""A run as one page of HTML that needs nothing but itself.
+"""A run as one page of HTML that is complete in itself.
 
-The page asks for nothing: a policy in its head forbids every request, and all scripts and styles
-but its own, by their hashes. What a file says is text in it, never markup.
+The page makes no requests: a policy in its head forbids them, and all scripts and styles but its
+own, by their hashes. Whatever comes from a file is text in it, never markup.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from netrunner.views.pictures.svg import inline
 from netrunner.views.render.explain_html import element_id
 
 SCALE = 4 / 3  # pixels a point
-PAPER = 510  # points of a sheet of paper; a broader diagram has it lie on its side
+PAPER = 510  # points across a sheet of paper; a wider diagram is printed in landscape
 MOST_ROWS_OF_BATCH = 20
 _SCRIPTS = (
     "numbers.js", "model.js", "doors.js", "elements.js", "sums.js", "answer.js", "figures.js",
@@ -46,8 +46,8 @@ _POLICY = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none
 def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
     """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
 
-    `made_by` are the lines of its foot. Raises Fault if there is no such row, and
-    NetrunnerError where a plugin goes wrong.
+    `made_by` are the lines of its footer. Raises Fault if there is no such row, and
+    NetrunnerError if a plugin misbehaves.
     """
     style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
     return Template(_asset("page.html")).substitute(
@@ -64,7 +64,7 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
 
 
 def served_page(name: str, content: str, key: str, nonce: str) -> str:
-    """The page that netrunner serves beside an editor, without content if the file is wrong.
+    """The page that netrunner serves beside an editor, without content if the file has errors.
 
     `key` is that of the content's network. `nonce` marks the scripts and styles of this page,
     among them those that its editor adds.
@@ -92,7 +92,7 @@ def content(
     made_by: Sequence[str] = (),
     served: bool = False,
 ) -> str:
-    """What a page says of a run, with its data; `served` says that netrunner answers changes.
+    """What a page says about a run, with its data; `served` says that netrunner answers changes.
 
     Errors as for `page`.
     """
@@ -144,7 +144,7 @@ def _paragraph(kind: str, text: str) -> Markup | str:
 
 
 def _warning(not_finite: object | None) -> Markup:
-    """Where the first NaN or infinity arose; the script hides it where none does."""
+    """Where the first NaN or infinity arose; the script hides it if there is none."""
     text = "" if not_finite is None else str(not_finite)
     about = {"class": "warning", "id": "warning", "hidden": not text}
     return element("p", about, element("b", None, "Not finite."), " ", element("span", None, text))
@@ -167,7 +167,7 @@ def _chain(network: Network) -> Markup:
 
 
 def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
-    """What chooses an input, and what undoes all changes."""
+    """The controls that choose an input and that undo all changes."""
     options = [
         element("option", {"value": place}, state.label) for place, state in enumerate(choices)
     ]
@@ -228,9 +228,9 @@ def _batch(trace: Trace, row: int) -> Markup | str:
 
 
 def _diagram(drawing: Drawing, labels: dict[str, str]) -> Markup:
-    """The diagram, whose neurons are links to their sums, to be had by mouse, finger and keys.
+    """The diagram, whose neurons are links to their sums, for mouse, finger and keys.
 
-    The rest is hidden from screen readers, which have it in the tables and sums.
+    The rest is hidden from screen readers, which find it in the tables and sums.
     """
 
     def opening(group: Group) -> tuple[str, dict[str, str | None]]:

@@ -24,18 +24,18 @@ def unfolding(summary: str, *content: Markup) -> Markup:
 
 
 def scrolling(label: str, *content: Markup) -> Markup:
-    """What may be wider than the page, to be scrolled by itself."""
+    """Content that may be wider than the page, and scrolls by itself."""
     about = {"class": "scroll", "role": "region", "aria-label": label, "tabindex": 0}
     return element("div", about, *content)
 
 
 def weights_fit(network: Network) -> bool:
-    """Whether all weights and biases are shown in fields, to be changed."""
+    """Whether all weights and biases have fields to change them in."""
     return sum(layer.weights.size + layer.biases.size for layer in network.layers) <= MOST_FIELDS
 
 
 def input_name(network: Network, j: int) -> str | None:
-    """The name of an input, where it says more than x1."""
+    """The name of an input, if it says more than x1."""
     name = None if network.input_names is None else network.input_names[j - 1]
     return None if name == f"x{j}" else name
 

@@ -21,13 +21,13 @@ from netrunner.views.page.page import served_page
 HOST = "127.0.0.1"
 HTTP_PORT = 80  # which browsers do not write into Host and Origin
 MOST_BYTES = 32 * 2**20  # of a request
-BEAT = 5.0  # seconds after which a silent stream is tried
+BEAT = 5.0  # seconds before a silent stream is tested
 
 
 class Server(ThreadingHTTPServer):
     """Serves one desk to whoever has the token."""
 
-    daemon_threads = True  # a stream that is open does not hold up the end
+    daemon_threads = True  # an open stream does not delay the end
 
     def __init__(self, desk: Desk, port: int) -> None:
         super().__init__((HOST, port), _Handler)
@@ -169,4 +169,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: standard error is for what is wrong."""
+        """Log nothing: standard error is for problems."""

@@ -47,7 +47,7 @@ function sumsOf(page) {
     return [largest, ...overflow(layer, A), line(symbol("s", [], layer), total.symbols, total.numbers, [shown(s)])];
   }
 
-  // What the naive form would give, where that is wrong.
+  // What the naive form would give, if that is wrong.
   function overflow(layer, A) {
     const naive = [...A].map(Math.exp);
     const s = naive.reduce((total, each) => total + each, 0);
@@ -58,7 +58,7 @@ function sumsOf(page) {
     return [make("p", { class: "note" }, "without taking ", symbol("c", [], layer), ` away, ${what}, and the shares would be [`, ...texts, "]")];
   }
 
-  // Parts with a comma between; of many, the ends.
+  // Parts separated by commas; of many, only the ends.
   function listed(makers, between = ", ") {
     const skipped = makers.length > 10 ? makers.length - 4 : 0;
     const kept = skipped ? [...makers.slice(0, 2), () => `⋯ ${skipped} more ⋯`, ...makers.slice(-2)] : makers;

@@ -11,7 +11,7 @@ from netrunner.views.render.explain_html import element_id, expression_html, sym
 
 
 def sums_html(layer: LayerExplanation, names: Sequence[str] | None) -> Markup:
-    """Each neuron's arithmetic, and first what all neurons of the layer share."""
+    """What all neurons of the layer share, then each neuron's arithmetic."""
     parts = []
     by_neuron: dict[int | None, list[Line]] = {}
     for line in layer.lines:

@@ -1,4 +1,4 @@
-"""matplotlib's axes for a picture of our own: with its default settings, whatever the user's."""
+"""matplotlib's axes for our pictures, with its default settings, whatever the user has set."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def import_matplotlib() -> None:
     """Import matplotlib for a command, whose pictures are the same wherever it runs.
 
-    At its import, matplotlib reads a `matplotlibrc` of the current folder and MPLBACKEND, which
-    may be anything. The folder with its own settings is the current one meanwhile.
+    When it is imported, matplotlib reads MPLBACKEND and a `matplotlibrc` in the current folder,
+    which may say anything. So the folder with its own settings is the current one for that time.
     """
     from importlib.util import find_spec
     from pathlib import Path

@@ -54,7 +54,7 @@ class Box:
     def crossed_by(self, start: Point, end: Point) -> bool:
         """Whether a line runs through the box."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)
-        enters, leaves = 0.0, 1.0  # parts of the line's way
+        enters, leaves = 0.0, 1.0  # as parts of the line's length
         for x, y, half in ((cos, sin, self.width / 2), (-sin, cos, self.height / 2)):
             begins = x * (start[0] - self.x) + y * (start[1] - self.y)
             way = x * (end[0] - start[0]) + y * (end[1] - start[1])

@@ -49,7 +49,7 @@ def draw(
 
     An activation is a name, to be found in `registry` (the built-ins and installed plugins if
     None), a registered one, or a layer's with its parameters. Raises NetrunnerError if a name
-    is unknown, the range is not a range, or a plugin's function misbehaves.
+    is unknown, the range is not valid, or a plugin's function misbehaves.
     """
     low, high = _checked(range)
     given = list(activations)
@@ -81,8 +81,8 @@ def plot_activations(
 ) -> Axes:
     """Draw the curves of activations, on `ax` or on a new figure; never shows it.
 
-    `plugins` as for `load`. Raises NetrunnerError for an unknown name, for a range that is not a
-    range, and for a plugin that misbehaves.
+    `plugins` as for `load`. Raises NetrunnerError for an unknown name, for a range that is
+    not valid, and for a plugin that misbehaves.
     """
     names = [names] if isinstance(names, str) else names
     with known_to_pyplot():
@@ -155,7 +155,7 @@ def _look(index: int) -> dict[str, Any]:
 
 
 def _new_axes(lines_below: int) -> Axes:
-    """Axes for the curves, with room below for a legend of so many lines."""
+    """Axes for the curves, with room for the lines of a legend below."""
     width, height, left, bottom, legend = 6.4, 4.3, 0.72, 0.6, _LINE_INCHES * lines_below
     if legend:
         legend += 0.25

@@ -109,7 +109,7 @@ class _Diagram:
 
     @cached_property
     def input_names(self) -> list[str]:
-        """What is left of each input; nothing where the name says no more than x₁."""
+        """The text to the left of each input; empty if the name says no more than x₁."""
         names = self.network.input_names or ()
         return [
             "" if name == f"x{neuron}" else cut(name, NAME_ROOM)
@@ -118,7 +118,7 @@ class _Diagram:
 
     @cached_property
     def output_labels(self) -> list[list[str]]:
-        """The lines right of each output: its name, and y₁, in percent where it is a share."""
+        """The lines to the right of each output: its name, and y₁, in percent if it is a share."""
         labels = []
         names = self.network.output_names or [None] * self.network.output_size
         for neuron, name in enumerate(names, 1):
@@ -132,7 +132,7 @@ class _Diagram:
 
     @cached_property
     def shares(self) -> list[str] | None:
-        """The outputs in percent, where they are shares."""
+        """The outputs in percent, if they are shares."""
         if self.trace is None or not self.trace.layers[-1].makes_shares:
             return None
         return percentages(self.trace.output)
@@ -147,12 +147,12 @@ class _Diagram:
 
     @cached_property
     def largest(self) -> tuple[float, float]:
-        """What the darkest tint means: in the inputs, and in all layers."""
+        """The value of the darkest tint: in the inputs, and in all layers."""
         x, *z = self.values or [np.zeros(1)] * 2
         return colors.largest([x]), colors.largest(z)
 
     def _label_texts(self, edge: Edge) -> tuple[str, str]:
-        """What an edge may say, in full and in short."""
+        """The texts to choose from for an edge, the full one and the short one."""
         value = number(self._weight(edge))
         return f"{self._symbol(edge)} = {value}", value
 
@@ -329,7 +329,7 @@ class _Diagram:
         return Text(node.x, y, text, size, bold=bold, role=role, room=room)
 
     def _beside(self, node: Node) -> list[Mark]:
-        """The name left of an input, or what is said right of an output."""
+        """The name to the left of an input, or the lines to the right of an output."""
         data = {"neuron": f"{node.layer}-{node.neuron}"}
         if node.layer == 0 and node.neuron <= len(self.input_names):
             name = self.input_names[node.neuron - 1]

@@ -200,7 +200,7 @@ class _Dots:
         labels: list[Box],
         path: NDArray[np.float64],
     ) -> None:
-        """Write beside the dot where nothing is in the way, with a line to it if that is far."""
+        """Write near the dot where nothing is in the way, with a line to it if that is far."""
         width, height = ems(text) * LABEL_POINTS, LABEL_POINTS * 1.3
         best: tuple[float, Box] | None = None
         for distance in (7, 14, 24, 36, 50, 66):
@@ -274,7 +274,7 @@ class _Dots:
 
 
 def _span(a: Values) -> tuple[float, float]:
-    """The book's range, or more where there are values outside of it."""
+    """The book's range, or more if there are values outside it."""
     book_low, book_high = BOOK_RANGE
     margin = 0.04 * (a.max(initial=book_high) - a.min(initial=book_low))
     low, high = a.min(initial=0.0) - margin, a.max(initial=0.0) + margin

@@ -111,7 +111,7 @@ def _candidates(characters: frozenset[str]) -> Iterator[str]:
 
 
 def _take_in_new_fonts() -> None:
-    """Tell matplotlib of fonts that were installed after it wrote its list of them."""
+    """Tell matplotlib about fonts that were installed after it wrote its list of them."""
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for path in sorted(font_manager.findSystemFonts()):
         if path not in known:
@@ -126,10 +126,10 @@ def _characters(family: str) -> frozenset[str]:
         regular = entry.style == "normal" and entry.weight in (400, "normal", "regular")
         if entry.name == family and regular and not family.startswith(_BOXES):
             with contextlib.suppress(OSError, RuntimeError, ValueError):
-                # Before matplotlib 3.11, only the first face of a collection (.ttc) could be had.
+                # Before matplotlib 3.11, only the first face of a collection (.ttc) could be used.
                 index = getattr(entry, "index", 0)
                 font = FT2Font(entry.fname, face_index=index) if index else FT2Font(entry.fname)
-                font.set_size(12, 72)  # what is only made of bitmaps, such as emoji, fails here
+                font.set_size(12, 72)  # a font made only of bitmaps, such as emoji, fails here
                 return frozenset(map(chr, font.get_charmap()))
     return frozenset()
 

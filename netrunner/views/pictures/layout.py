@@ -13,7 +13,7 @@ from itertools import pairwise
 from netrunner.views.pictures.boxes import Box, Point
 from netrunner.views.pictures.notation import ems
 
-DRAWN_AT_MOST = 10  # neurons of a layer that are all drawn; of a wider one, some
+DRAWN_AT_MOST = 10  # neurons of a layer; of a wider one, only some are drawn
 
 SMALLEST = 8.25  # points of the smallest letters, which are 11 CSS pixels
 MARGIN = 16.0
@@ -90,8 +90,8 @@ class Strip:
 class Column:
     """A layer's nodes from the top down.
 
-    `more` is the height where it is said that some are not drawn; `again` is True of a layer that
-    begins a row and has ended the one before.
+    `more` is the height of the note that some are not drawn; `again` is True for a layer that
+    begins a row and also ended the one before.
     """
 
     layer: int
@@ -115,7 +115,7 @@ class Column:
         return self.nodes[-1].y + self.nodes[-1].radius if self.more is None else self.more + 8
 
     def lowered(self, by: float, heading: float) -> Column:
-        """The column, further down, with its heading at a height."""
+        """The column, moved down, with its heading at a given height."""
         return replace(
             self,
             nodes=tuple(replace(node, y=node.y + by) for node in self.nodes),
@@ -141,14 +141,14 @@ class Edge:
         return math.atan2(self.end[1] - self.start[1], self.end[0] - self.start[0])
 
     def at(self, part: float) -> Point:
-        """The point after so large a part of the way."""
+        """The point after this part of the way."""
         (x1, y1), (x2, y2) = self.start, self.end
         return x1 + part * (x2 - x1), y1 + part * (y2 - y1)
 
 
 @dataclass(frozen=True)
 class Label:
-    """What an edge says, in a box that meets no other and no circle."""
+    """The text on an edge, in a box that overlaps no other box and no circle."""
 
     text: str
     box: Box
@@ -179,9 +179,9 @@ def arrange(
     """The layout of a network whose layers, the inputs first, have these sizes.
 
     `shown` are the neurons of each layer that are drawn, counted from 1. `left` and `right` are
-    the widths of the names of the inputs and the outputs. `label_texts` gives what an edge may
-    say, the best first. `strips` asks for room below the layers that are too wide to draw, where
-    all their values are shown, and `title` for room above everything.
+    the widths of the names of the inputs and the outputs. `label_texts` gives the texts to choose
+    from for an edge, the best first. `strips` asks for room below the layers that are too wide to
+    draw, where all their values are shown, and `title` for room above everything.
     """
     style = _style(sizes)
     for gap in WIDER if style.roomy else ():
@@ -295,7 +295,7 @@ def _edges(before: Column, after: Column) -> list[Edge]:
 
 
 def _between(source: Node, to: Node) -> tuple[Point, Point]:
-    """Where the line between two centres leaves the one circle and reaches the other."""
+    """Where the line between two centres leaves one circle and reaches the other."""
     distance = math.dist(source.centre, to.centre)
     dx, dy = (to.x - source.x) / distance, (to.y - source.y) / distance
     start = (source.x + dx * source.radius, source.y + dy * source.radius)
@@ -333,7 +333,7 @@ def _place_labels(
 def _candidates(
     edge: Edge, text: str, edges: Sequence[Edge], circles: Sequence[Node]
 ) -> list[tuple[int, Box]]:
-    """Boxes for `text` along an edge with how many other edges cross each, the fewest first."""
+    """Boxes for `text` along an edge, with how many other edges cross each, fewest first."""
     boxes = [_box_on(edge, position, text) for position in _POSITIONS]
     free = [
         box
@@ -346,7 +346,7 @@ def _candidates(
 
 
 def _place(candidates: dict[Edge, list[tuple[int, Box]]]) -> dict[Edge, Box] | None:
-    """One of its candidates for each edge, so that no two meet and few are crossed, if found."""
+    """One candidate for each edge, so that no two overlap and few are crossed, if found."""
     order = sorted(candidates, key=lambda edge: (-abs(edge.angle), -edge.start[1]))
     best: tuple[int, dict[Edge, Box]] | None = None
     for _ in range(_TRIES):
@@ -370,7 +370,7 @@ def _place(candidates: dict[Edge, list[tuple[int, Box]]]) -> dict[Edge, Box] | N
                 best = total, placed
             if total == 0:
                 break
-        # Whoever came off worst chooses first next time.
+        # The edge that came off worst chooses first next time.
         order = [worst, *(other for other in order if other is not worst)]
     return best and best[1]
 

@@ -17,8 +17,8 @@ from netrunner.views.pictures.boxes import Point
 class Text:
     """A line of text whose middle is at height y; `angle` turns it clockwise, in degrees.
 
-    `role` says what a text is that changes with the run, such as "a" or "z", and `room` how many
-    ems there are for it.
+    If a text changes with the run, `role` says what it is, such as "a" or "z", and `room` is its
+    space in ems.
     """
 
     x: float
@@ -92,7 +92,7 @@ Mark: TypeAlias = Shape | Group
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture of so many points; `title` says what it is.
+    """A picture, with its size in points; `title` says what it is.
 
     Its upper left corner is at (left, top): a part of another drawing keeps its coordinates.
     """

@@ -32,7 +32,7 @@ def indexed(letter: str, *indices: int, layer: int | None = None) -> str:
 
 
 def number(value: float, digits: int = DIGITS) -> str:
-    """A value with `digits` significant digits; without zeros at the end where it is exact so."""
+    """A value with `digits` significant digits; without zeros at the end if that is exact."""
     value = float(value)
     if not math.isfinite(value):
         return str(value)
@@ -58,7 +58,7 @@ def fitting(value: float, room: float) -> str:
 
 
 def ems(text: str) -> float:
-    """About how wide `text` is in ems, never too little by much: no font has to be opened."""
+    """About how wide `text` is in ems, never much too small; opens no font."""
     return sum(_char_ems(char) for char in text)
 
 
@@ -73,12 +73,12 @@ def _char_ems(char: str) -> float:
 
 
 def legible(text: str) -> str:
-    """`text` with � for each character that cannot be seen; hardly a font has ␊ and its like."""
+    """`text` with � for each character that cannot be seen; hardly any font has ␊ and the like."""
     return printable(text).translate(_CONTROL_PICTURES)
 
 
 def cut(text: str, room: float) -> str:
-    """`text`, made legible, cut with … where it is wider than `room` ems."""
+    """`text`, made legible, cut with … if it is wider than `room` ems."""
     text = legible(text)
     if ems(text) <= room:
         return text

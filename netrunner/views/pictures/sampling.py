@@ -14,7 +14,7 @@ BOOK_RANGE = (-5.0, 5.0)
 STEP = 0.1  # as in the book
 FEWEST, MOST = 101, 2_001
 FIXED = (0.0, 1.0)  # the other logits, where a function takes whole rows
-_JUMP = 0.05  # of the curve's height: more than this between two points asks for more between
+_JUMP = 0.05  # of the curve's height: a larger step gets more points in between
 _BETWEEN = 4_096  # points, at most
 
 _NONE = np.zeros(0)
@@ -35,7 +35,7 @@ class Applied:
             return np.array(self._h(a), dtype=np.float64)
 
     def along(self, a: Values) -> Values:
-        """z for each a; of a function of whole rows, z₁ as a₁ moves and the others stay FIXED."""
+        """z for each a; for a function of whole rows, z₁ as a₁ moves and the others stay FIXED."""
         if self.activation.elementwise:
             return self(a)
         return self(np.column_stack([a, *(np.full_like(a, other) for other in FIXED)]))[:, 0]

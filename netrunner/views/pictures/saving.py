@@ -34,7 +34,7 @@ _SETTINGS: Any = {  # of matplotlib, whatever the user's are
 
 
 def check_name(path: str | os.PathLike[str]) -> None:
-    """Raises Fault where `save` would not know the file's type, before anything is drawn."""
+    """Raises Fault if `save` would not know the file's type, before anything is drawn."""
     _kind(path)
 
 
