@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +32,15 @@ for number, handler in (
 hypothesis.settings.register_profile("by hand", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "by hand")
+
+
+def sampled(cases: Iterable[Any], every: int) -> list[Any]:
+    """Cases of which the quick tests take the first and each `every`th one, and --all the rest."""
+    params = []
+    for k, case in enumerate(cases):
+        values = case if isinstance(case, tuple) else (case,)
+        params.append(pytest.param(*values, marks=[pytest.mark.slow] if k % every else []))
+    return params
 
 
 class Result(NamedTuple):

@@ -695,6 +695,7 @@ def test_an_infinity_that_arises_is_one_warning_with_the_row_of_the_whole(
 # What is wrong with the cluster
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer(netrunner, tmp_path, X, monkeypatch):
     monkeypatch.setattr(scale_cluster, "PATIENCE", 0.5)
     data = write_npy(tmp_path, X)
@@ -716,6 +717,7 @@ def test_a_scheduler_that_does_not_answer(netrunner, tmp_path, X, monkeypatch):
         assert "is not the address of a scheduler, such as tcp://HOST:8786" in said(address)
 
 
+@pytest.mark.slow
 def test_what_answers_may_be_something_else(cluster, netrunner, tmp_path, X, monkeypatch):
     options = ("--input-file", write_npy(tmp_path, X), "--output", tmp_path / "Y.zarr")
     with Client(cluster.address, set_as_default=False) as client:
@@ -736,6 +738,7 @@ def test_what_answers_may_be_something_else(cluster, netrunner, tmp_path, X, mon
     assert nothing_left(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_scheduler_without_workers(netrunner, tmp_path, X, monkeypatch):
     monkeypatch.setattr(scale_cluster, "PATIENCE", 1.0)
     options = ("--input-file", write_npy(tmp_path, X), "--output", tmp_path / "Y.zarr")
@@ -844,6 +847,7 @@ def test_options_that_do_not_go_together(netrunner, options, words):
     assert words in result.err
 
 
+@pytest.mark.slow
 def test_progress_is_dasks_and_for_terminals(cluster, tmp_path, X):
     net, plugin = with_plugin(
         tmp_path, "def scaled(a):\n    import time\n    time.sleep(0.3)\n    return a\n\n"

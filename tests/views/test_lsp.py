@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, THREE_LAYER
+from conftest import ROOT, THREE_LAYER, sampled
 
 from netrunner.problems.fixes import Edit, edited
 
@@ -478,13 +478,16 @@ def netrunner_activations():
 
 @pytest.mark.parametrize(
     ("top", "body"),
-    [
-        ("import os; print('Content-Length: 3'); os.write(1, b'noise')", "print('noise')"),
-        ("import sys; sys.exit(3)", ""),
-        ("", "import sys; sys.exit(3)"),
-        ("import os; os._exit(0)", ""),
-        ("", "import os; os._exit(3)"),
-    ],
+    sampled(
+        [
+            ("import os; print('Content-Length: 3'); os.write(1, b'noise')", "print('noise')"),
+            ("import sys; sys.exit(3)", ""),
+            ("", "import sys; sys.exit(3)"),
+            ("import os; os._exit(0)", ""),
+            ("", "import os; os._exit(3)"),
+        ],
+        2,
+    ),
 )
 def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
     top: str, body: str, tmp_path: Path, start: Start

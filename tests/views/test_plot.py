@@ -343,6 +343,7 @@ def test_a_failed_picture_leaves_the_earlier_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_files_are_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import netrunner
