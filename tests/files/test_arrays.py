@@ -690,3 +690,10 @@ def test_transpose_that_comes_first_has_no_fix(
         path.write_text(f"inputs: 1\nlayers: [{layer}]\n", encoding="utf-8")
         assert "help: remove transpose" in netrunner("check", path).err
         assert netrunner("check", path, "--fix").code == code
+
+
+@pytest.mark.parametrize("metadata", ["7", '{"a": 1}'])
+def test_metadata_of_safetensors_are_texts_by_name(metadata: str, tmp_path: Path) -> None:
+    header = f'{{"__metadata__": {metadata}}}'.encode()
+    (tmp_path / "w.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    assert "its metadata are not texts by name" in _told_of_weights(tmp_path, "w.safetensors")

@@ -142,3 +142,18 @@ def test_an_array_in_a_file_has_no_decimal_commas(
     said = netrunner("check", path).err
     assert "[shape-mismatch]" in said
     assert "comma" not in said
+
+
+def test_so_many_examples_may_fail(
+    netrunner: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrunner.format.checks.MAX_FAILED", 2)
+    path = tmp_path / "n.yaml"
+    path.write_text(f"{ONE}examples:\n" + "  - {input: [1], output: [2]}\n" * 4, "utf-8")
+    assert netrunner("check", path).err.count("error: example ") == 2
+
+
+def test_a_minus_of_another_kind_is_named(netrunner: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "n.yaml"
+    path.write_text(ONE.replace("[[1]]", "[[−1]]"), "utf-8")
+    assert "'−' (U+2212)" in netrunner("check", path).err

@@ -565,3 +565,7 @@ def test_large_files_are_read_within_limits(
     path = tmp_path / "network.yaml"
     path.write_text(text, encoding="utf-8")
     assert within_limits(lambda: netrunner("check", path)) == (0, "", f"{path}: {said}")
+
+
+def test_half_a_character_is_not_text() -> None:
+    assert refusal("name: \ud800").code == "not-text"

@@ -123,6 +123,7 @@ def test_other_readers_of_yaml_see_the_same_text(text):
 @example(-0.0)
 @example(np.float32(3.4028235e38))
 @example(np.float32(1e-45))
+@example(np.uint32(0x15AE43FD).view(np.float32))  # its digits as float64 give its neighbour
 def test_other_readers_of_yaml_see_the_same_number(value):
     read = yaml.safe_load(number(value))
     assert type(read) is float
@@ -393,3 +394,11 @@ def test_outputs_that_are_not_finite_come_back(tmp_path: Path) -> None:
     save(network, tmp_path / "n.yaml")
     (example,) = netrunner.load(tmp_path / "n.yaml").examples
     assert example.output.tolist() == [np.inf, -np.inf]
+
+
+def test_a_description_of_several_lines_comes_back(tmp_path: Path) -> None:
+    text = "description: |-\n  one\n\n  two\ninputs: 1\n"
+    layer = "{size: 1, weights: [[1]], biases: 0, activation: identity}"
+    network = netrunner.loads(f"{text}layers: [{layer}]\n")
+    save(network, tmp_path / "n.yaml")
+    assert netrunner.load(tmp_path / "n.yaml").description == "one\n\ntwo"

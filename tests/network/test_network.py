@@ -271,3 +271,10 @@ def test_no_rows_of_any_type_give_no_rows() -> None:
 def test_a_layer_of_a_trace_says_what_it_is() -> None:
     (first, *_) = nr.load(THREE_LAYER).trace([[1.0, 0.5]]).layers
     assert repr(first) == "<LayerTrace 1: sigmoid, A and Z of shape (1, 3)>"
+
+
+def test_a_layer_of_a_trace_may_be_pickled() -> None:
+    (first, *_) = nr.load(THREE_LAYER).trace([1.0, 0.5]).layers
+    again = pickle.loads(pickle.dumps(first))
+    np.testing.assert_array_equal(again.Z, first.Z)
+    assert not again.Z.flags.writeable

@@ -505,3 +505,12 @@ def test_cut_text_is_no_wider_than_its_room() -> None:
 def test_grids_hold_every_cell_and_squares_are_images(size: int, shape: tuple[int, int]) -> None:
     assert layout.grid(size) == shape
     assert shape[0] * shape[1] >= size
+
+
+def test_a_network_and_a_trace_draw_themselves() -> None:
+    network, trace = shipped("three_layer")
+    ax = Figure().subplots()
+    assert network.diagram([1.0, 0.5], ax) is ax
+    assert "0.57444" in [text.get_text() for text in ax.texts]
+    ax = Figure().subplots()
+    assert trace.plot(ax) is ax
