@@ -1,4 +1,4 @@
-"""An activation on trial: what each call returns, raises, warns of and changes."""
+"""An activation on trial: what each call returns and raises, its warnings, and what it changes."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ MOST_COLUMNS = 12  # of a matrix that is shown as a matrix
 
 
 def neuron_labels(trace: Trace) -> dict[str, str]:
-    """What a screen reader says of each neuron, by its key: "1-2" is neuron 2 of layer 1."""
+    """What a screen reader says about each neuron, by its key: "1-2" is neuron 2 of layer 1."""
     labels = {}
     for step in trace.layers:
         names = trace.output_names if step is trace.layers[-1] else None

@@ -1,4 +1,4 @@
-// The editor beside a served page: shows what netrunner says of the text, and follows the file.
+// The editor beside a served page: shows what netrunner says about the text, and follows the file.
 {
   const one = (id) => document.getElementById(id);
   const problems = one("problems");

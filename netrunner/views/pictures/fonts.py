@@ -76,7 +76,7 @@ def lettering(texts: Iterable[str]) -> Lettering:
 
 @contextlib.contextmanager
 def no_glyph_warnings() -> Iterator[None]:
-    """Within, matplotlib does not warn of missing glyphs again, one by one."""
+    """Within, matplotlib does not warn about missing glyphs again, one by one."""
     with warnings.catch_warnings():
         says = "Glyph |Matplotlib currently does not support"
         warnings.filterwarnings("ignore", says, UserWarning)

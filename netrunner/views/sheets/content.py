@@ -25,7 +25,7 @@ def has_room(array: Array) -> bool:
 
 
 def letters_of(array: Array) -> int:
-    """About how wide an array is, with a blank around each number."""
+    """About how wide an array is, with a space around each number."""
     columns = np.atleast_2d(array).T
     return sum(2 + max(map(len, map(spelled, column))) for column in decimals(columns))
 
@@ -36,7 +36,7 @@ def blanks_of(exercise: Exercise, layer: int | None) -> list[Blank]:
 
 
 def symbol_of(blank: Blank) -> Symbol | None:
-    """a₁⁽¹⁾ for the first number of A1; None where the blank is asked for in words."""
+    """a₁⁽¹⁾ for the first number of A1; None if the blank is asked for in words."""
     if blank.array.startswith(QUESTIONS):
         return None
     return Symbol(blank.array[0].lower(), (blank.neuron,), blank.layer)

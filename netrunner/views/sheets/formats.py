@@ -18,7 +18,7 @@ class SheetFormat(NamedTuple):
     together: bool = False
 
     def write(self, exercises: Sequence[Exercise], lang: str, stream: TextIO) -> None:
-        """Write one exercise, or all variants where they go together."""
+        """Write one exercise, or all variants if they go together."""
         from netrunner.views.sheets.words import LANGUAGES
 
         module = import_module(f"netrunner.views.sheets.{self.name}")

@@ -51,5 +51,5 @@ def _array(symbol: str, array: Array, words: Words) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text in which nothing is GIFT's."""
+    """Text in which nothing has a meaning in GIFT."""
     return re.sub(r"([~=#{}:\\])", r"\\\1", printable(text))

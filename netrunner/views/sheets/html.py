@@ -35,7 +35,7 @@ pre { font: 11pt/1.4 monospace }
 
 
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
-    """The whole page, which needs nothing but itself."""
+    """The whole page, complete in itself."""
     title = titled(words, exercise.network.name, exercise.seed)
     language = next(name for name, each in LANGUAGES.items() if each is words)
     head = element(

@@ -1,4 +1,4 @@
-"""A sheet as a LaTeX document: amsmath for pdflatex, where all of it is ASCII.
+"""A sheet as a LaTeX document: amsmath for pdflatex, if all of it is ASCII.
 
 Other letters need ctex, with xelatex or lualatex; a Japanese sheet needs luatexja, with lualatex.
 """
@@ -97,7 +97,7 @@ def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
 
 
 def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> None:
-    """A matrix, made smaller where it is too wide for the page."""
+    """A matrix, made smaller if it is too wide for the page."""
     if not has_room(array):
         stream.write(f"{words.too_large(symbol, array)}\n\n")
         return

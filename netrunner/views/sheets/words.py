@@ -36,7 +36,7 @@ class Words:
         return self.layer.format(index=step.index, name=name) + step.activation_text
 
     def too_large(self, symbol: str, array: Array) -> str:
-        """What a sheet says of an array that it has no room for."""
+        """What a sheet says about an array that it has no room for."""
         return self.large.format(symbol=symbol, shape=array.shape)
 
     def question(self, blank: Blank) -> str:

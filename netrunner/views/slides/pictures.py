@@ -80,7 +80,7 @@ def _sources(weights: np.ndarray, X: np.ndarray) -> list[int]:
 
 
 def _name(names: tuple[str, ...] | None, letter: str, number: int) -> str:
-    """A name where it says more than x₁."""
+    """A name, if it says more than x₁."""
     name = "" if names is None else names[number - 1]
     return "" if name == f"{letter}{number}" else cut(name, NAME_ROOM)
 

@@ -246,7 +246,7 @@ _RIGHT = {"preserveAspectRatio": "xMaxYMid meet"}
 
 
 def _more_than(names: tuple[str, ...] | None, j: int) -> str:
-    """The name of an input, where it says more than x₁."""
+    """The name of an input, if it says more than x₁."""
     return "" if names is None or names[j - 1] == f"x{j}" else names[j - 1]
 
 
@@ -265,7 +265,7 @@ def _picture(drawing: Drawing, label: str) -> Markup:
 
 
 def _lines(lines: list[Line], room: int) -> Markup:
-    """Sums in large letters; in smaller ones where they take more than `room` rows."""
+    """Sums in large letters; in smaller ones if they take more than `room` rows."""
     rows = sum(map(_rows, lines))
     kind = "lines longer" if rows > 1.7 * room else "lines long" if rows > room else "lines"
     return element("div", {"class": kind}, *map(line_html, lines))
