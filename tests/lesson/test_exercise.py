@@ -139,9 +139,16 @@ def test_of_a_batch_one_row_is_asked(tmp_path: Path, netrunner: Any) -> None:
 
 class TestDrawnNumbers:
     @pytest.mark.parametrize("name", ["three_layer", "softmax", "iris"])
-    def test_they_work_out_by_hand(self, name: str) -> None:
+    @pytest.mark.parametrize(
+        "seeds",
+        [
+            pytest.param(range(200), id="200 seeds"),
+            pytest.param(range(200, 1000), id="1,000 seeds", marks=pytest.mark.slow),
+        ],
+    )
+    def test_they_work_out_by_hand(self, name: str, seeds: range) -> None:
         net = nr.example(name)
-        for seed in range(200):
+        for seed in seeds:
             drawn = exercise(net, None, (), seed)
             one_decimal = [drawn.trace.input]
             one_decimal += [
