@@ -16,7 +16,7 @@ LARGEST = 2**31  # limit of whole numbers, which are sizes
 
 
 def numbers_with_commas(at_least: int) -> str:
-    """The expression for a row of at least this many numbers, separated by commas and spaces."""
+    """The expression for at least this many numbers, separated by commas and whitespace."""
     return rf"{_NUMBER}(?:{_BLANKS},{_BLANKS}{_NUMBER}){{{at_least - 1},}}+"
 
 
