@@ -39,8 +39,7 @@ def test_each_format_in_each_language(name: str, lang: str, tmp_path: Path, netr
     result = netrunner("exercise", THREE_LAYER, "--lang", lang, "--output", path)
     assert (result.code, result.out, result.err) == (0, "", f"wrote {path}\n")
     text = path.read_text(encoding="utf-8")
-    task = "W" if name == "latex" else re.escape(LANGUAGES[lang].digits)
-    assert re.search(task, text)
+    assert LANGUAGES[lang].task[-10:] in text  # formulas are written in many ways; they come first
     path.rename(tmp_path / "named")
     netrunner("exercise", THREE_LAYER, "--lang", lang, "--output", path, "--format", name)
     assert path.read_text(encoding="utf-8") == text

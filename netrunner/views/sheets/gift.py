@@ -26,7 +26,7 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     title = _escaped(titled(words, exercise.network.name, exercise.seed))
-    lines = [f"{words.task} {words.digits}", _array("X", exercise.trace.input, words)]
+    lines = [words.task, _array("X", exercise.trace.input, words)]
     for step in exercise.trace.layers:
         formula = step.layer.activation.formula
         lines.append(words.heading(step) + (f", h(a) = {formula}" if formula else ""))

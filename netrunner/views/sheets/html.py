@@ -52,7 +52,7 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
 def _student(words: Words) -> Markup:
     return fragment(
         element("p", {"class": "student"}, f"{words.student} ", _BLANK),
-        element("p", {}, f"{words.task} {words.digits}"),
+        element("p", {}, words.task),
     )
 
 

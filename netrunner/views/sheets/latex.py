@@ -63,7 +63,7 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(
         f"\\section*{{{titled(words, network.name, exercise.seed, _text)}}}\n"
         f"{words.student} \\underline{{\\hspace{{8cm}}}}\n\n\\medskip\n"
-        f"{_math(words.task)} {words.digits}\n\n"
+        f"{_math(words.task)}\n\n"
         f"\\subsection*{{{words.input}}}\n"
     )
     if network.input_names:

@@ -19,8 +19,8 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The network, the input, the blanks, and the file of answers to fill in."""
     network, trace = exercise.network, exercise.trace
     stream.write(f"# {titled(words, network.name, exercise.seed, escaped)}\n\n")
-    stream.write(f"{words.student}: {LINE}{LINE}\n\n")
-    stream.write(f"{words.task} {words.digits}\n\n")
+    stream.write(f"{words.student} {LINE}{LINE}\n\n")
+    stream.write(f"{words.task}\n\n")
     stream.write(f"## {words.input}\n\n")
     if network.input_names:
         stream.write(", ".join(map(escaped, network.input_names)) + "\n\n")

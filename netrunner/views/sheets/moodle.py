@@ -37,7 +37,7 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 def _body(exercise: Exercise, words: Words) -> Markup:
     network, trace = exercise.network, exercise.trace
-    parts = [element("p", {}, f"{words.task} {words.digits}"), _array("X", trace.input, words)]
+    parts = [element("p", {}, words.task), _array("X", trace.input, words)]
     for step in trace.layers:
         parts.append(element("h4", {}, _plain(words.heading(step))))
         if formula := step.layer.activation.formula:

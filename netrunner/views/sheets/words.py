@@ -18,7 +18,6 @@ class Words:
 
     title: str
     task: str
-    digits: str
     input: str
     layer: str
     named: str
@@ -49,8 +48,8 @@ class Words:
 LANGUAGES = {
     "en": Words(
         title="Exercise: {name}",
-        task="Work out A = X·W + B and Z = h(A), one layer after the other.",
-        digits="Give at least two significant digits.",
+        task="Work out A = X·W + B and Z = h(A), one layer after the other. "
+        "Give at least two significant digits.",
         input="The input",
         layer="Layer {index}{name}: h is ",
         named=", {name}",
@@ -64,8 +63,7 @@ LANGUAGES = {
     ),
     "zh": Words(
         title="练习：{name}",
-        task="逐层计算 A = X·W + B 和 Z = h(A)。",
-        digits="至少保留两位有效数字。",
+        task="逐层计算 A = X·W + B 和 Z = h(A)。至少保留两位有效数字。",
         input="输入",
         layer="第 {index} 层{name}：h 为 ",
         named="“{name}”",
@@ -79,8 +77,8 @@ LANGUAGES = {
     ),
     "ja": Words(
         title="演習問題：{name}",
-        task="入力側の層から順に、A = X·W + BとZ = h(A)を計算しなさい。",
-        digits="有効数字2桁以上で答えなさい。",
+        task="入力側の層から順に、A = X·W + BとZ = h(A)を計算しなさい。"
+        "有効数字2桁以上で答えなさい。",
         input="入力",
         layer="第{index}層{name}：hは",
         named="「{name}」",
