@@ -12,7 +12,7 @@ from netrunner.commands.options import PATH, format_option, network_from_stream,
 from netrunner.commands.terminal import EXIT_WRONG, destination, report, say
 
 if TYPE_CHECKING:
-    from netrunner.activations.plugins import Registry
+    from netrunner.activations.registry import Registry
     from netrunner.format.checks import Checker
     from netrunner.network.network import Network
     from netrunner.problems.problem import Problem

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.activations.plugins import Registry, load_registry
+from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registry
 from netrunner.exchange.dense import DenseLayer, Imported
 from netrunner.exchange.formats import (
     FORMATS,

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from netrunner.activations.plugins import Registered, built_in_activations
+from netrunner.activations.plugins import built_in_activations
+from netrunner.activations.registry import Registered
 from netrunner.format.document import Mapping, Node, Scalar
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import nearest, quote

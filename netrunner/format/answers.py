@@ -14,7 +14,7 @@ from collections.abc import Mapping as Names
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from netrunner.activations.plugins import Registry
+from netrunner.activations.registry import Registry
 from netrunner.files.decimals import BLANK
 from netrunner.files.numerals import parse_number
 from netrunner.files.opening import read_text

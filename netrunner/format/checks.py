@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.activations.plugins import Registry
+from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import MAX_PROBLEMS, element_at
 from netrunner.format.fixing import fixed, with_tried_fixes

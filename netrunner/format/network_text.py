@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netrunner.activations.plugins import Registry
+from netrunner.activations.registry import Registry
 from netrunner.files.opening import NETWORK_SUFFIXES, open_regular, read_text
 from netrunner.format.assembly import Assembly, NetworkFile
 from netrunner.format.document import parse

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from netrunner.activations.plugins import Registry
+from netrunner.activations.registry import Registry
 from netrunner.format.document import Node, Scalar, Sequence, end_of, note, parse
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place, Source

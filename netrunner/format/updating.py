@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.activations.plugins import Registry
+from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checker, allowed_error, mismatch
 from netrunner.format.document import Mapping, Node, Sequence, element_at, end_of, parse

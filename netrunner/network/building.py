@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.activations.plugins import Registered, Registry, load_registry
+from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registered, Registry
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network, check_finite, has_masked, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem

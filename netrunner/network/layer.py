@@ -10,7 +10,8 @@ from typing import Any
 
 from netrunner.activations.activation import Activation, Array, Origin, read_only
 from netrunner.activations.guard import Guarded
-from netrunner.activations.plugins import Registry, built_in_activations, load_registry
+from netrunner.activations.plugins import built_in_activations, load_registry
+from netrunner.activations.registry import Registry
 from netrunner.activations.trial import try_once
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place

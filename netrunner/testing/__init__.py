@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pytest
 
     from netrunner.activations.activation import Activation
-    from netrunner.activations.plugins import Registered
+    from netrunner.activations.registry import Registered
     from netrunner.testing.promise import Promise, Review
 
 FIXTURE = "activation_promise"

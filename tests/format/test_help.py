@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, sampled
 
-from netrunner.activations.plugins import Registry, load_registry
+from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registry
 from netrunner.format.checks import check_file
 from netrunner.problems.fixes import edited
 from netrunner.problems.problem import Problem

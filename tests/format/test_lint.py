@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from conftest import NETWORKS, Result
 
-from netrunner.activations.plugins import Registry, load_registry
+from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registry
 from netrunner.format.checks import check_file
 from netrunner.problems.problem import Problem
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from netrunner.activations.plugins import Registry, built_in_activations, load_files
+from netrunner.activations.plugins import built_in_activations, load_files
+from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checked, Checker
 from netrunner.format.document import Node, parse

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from netrunner.activations.plugins import Registered, Registry
+from netrunner.activations.registry import Registered, Registry
 from netrunner.files.opening import ARRAY_SUFFIXES
 from netrunner.format.kinds import Choice
 from netrunner.format.network_file import LAYER

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.activations.plugins import Registry
+from netrunner.activations.registry import Registry
 from netrunner.format.document import Mapping, Node, Scalar, Sequence, end_of
 from netrunner.network.layer import shapes_text
 from netrunner.views.editor.analysis import Parsed, Readable

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.activations.plugins import Registry, load_registry
+from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registry
 from netrunner.files.opening import read_text
 from netrunner.files.watching import look_at
 from netrunner.format.checks import Checker

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from netrunner.activations.plugins import Registered, Registry, load_registry
+from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registered, Registry
 from netrunner.network.layer import Layer
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.activations.plugins import Registered
+from netrunner.activations.registry import Registered
 from netrunner.network.layer import Layer
 
 Values = NDArray[np.float64]

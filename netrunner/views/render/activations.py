@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from netrunner.activations.activation import Origin
-from netrunner.activations.plugins import Registered, Registry
+from netrunner.activations.registry import Registered, Registry
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render.json import dump, number
 
