@@ -153,7 +153,10 @@ def test_so_many_examples_may_fail(
     assert netrunner("check", path).err.count("error: example ") == 2
 
 
-def test_a_minus_of_another_kind_is_named(netrunner: Callable[..., Result], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("minus", "code"), [("−", "U+2212"), ("–", "U+2013")])
+def test_a_minus_of_another_kind_is_named(
+    minus: str, code: str, netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
     path = tmp_path / "n.yaml"
-    path.write_text(ONE.replace("[[1]]", "[[−1]]"), "utf-8")
-    assert "'−' (U+2212)" in netrunner("check", path).err
+    path.write_text(ONE.replace("[[1]]", f"[[{minus}1]]"), "utf-8")
+    assert f"'{minus}' ({code})" in netrunner("check", path).err

@@ -319,3 +319,40 @@ def test_fixes_end_after_some_rounds(
     path.write_text(text.replace("0.1, 0.2, 0.3]", "0.1, 0.2, '0.3'", 1), "utf-8")
     assert netrunner("check", path, "--fix").code == 1  # only the bracket is closed
     assert "'0.3']" in path.read_text("utf-8")
+
+
+LAYER = "layers: [{size: 1, weights: [[1]], biases: 0, activation: plug}]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inputs: x\n" + LAYER.replace("plug", "relu"),
+        f"inputs: 1\n{LAYER}examples: [{{input: [1], output: [[2, 3]]}}]\n",
+        "inputs: 1\n" + LAYER.replace("plug", "relu") + "examples: [{input: [1]}]\n",
+        "inputs: 1\n" + LAYER.replace("plug", "relu") + "examples: [{input: x, output: 1}]\n",
+    ],
+    ids=["no examples", "something else is wrong", "no output", "no input"],
+)
+def test_what_is_wrong_elsewhere_leaves_the_outputs_alone(
+    text: str, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "n.yaml"
+    path.write_text(text, "utf-8")
+    assert netrunner("check", path, "--update-examples").code == 1
+    assert path.read_text("utf-8") == text
+
+
+def test_an_output_of_another_shape_beside_a_plugin_that_fails(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path, plugin = tmp_path / "n.yaml", tmp_path / "plug.py"
+    plugin.write_text(
+        "import netrunner\ndef plug(a):\n    if 7 in a: raise ValueError\n    return a * 1\n"
+        "@netrunner.hookimpl\ndef netrunner_activations():\n"
+        "    return [netrunner.Activation('plug', plug)]\n"
+    )
+    path.write_text(f"inputs: 1\n{LAYER}examples: [{{input: [7], output: [1, 2]}}]\n", "utf-8")
+    result = netrunner("check", path, "--plugins", plugin, "--update-examples")
+    assert result.code == 1
+    assert "output: [1, 2]" in path.read_text("utf-8")
