@@ -4,8 +4,8 @@ own earlier numbers."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -38,6 +38,7 @@ SHOWN = 3  # earlier numbers that a reason names, at most
 Verdict = Literal["right", "wrong", "missing", "follows"]
 Paths = Iterable[str | os.PathLike[str]]
 Applied = Callable[[Array], Array]
+_Place = tuple[str, int]  # an array and the neuron in it, counted from 1
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,19 @@ def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple
 
 
 @dataclass(frozen=True)
+class _Own:
+    """A student's own numbers, and what was computed with them, as it is or with one moved."""
+
+    numbers: dict[_Place, float]
+    computed: dict[tuple[_Place, float] | None, dict[str, Array]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Graded:
     """One student's numbers beside those of the key."""
 
     key: Key
-    given: dict[tuple[str, int], str]
+    given: dict[_Place, str]
 
     def answer(self, blank: Blank) -> Answer:
         given = self.given.get((blank.array, blank.neuron))
@@ -151,77 +160,133 @@ class _Graded:
             return "missing", "missing"
         if agrees(given, blank.value, tolerance):
             return "right", "right"
-        followed, earlier, slack = self._followed(blank)
-        if earlier and (
-            agrees(given, followed, tolerance) or abs(float(given) - followed) <= slack
-        ):
-            yours = _listed(f"{name} = {own}" for name, own, _ in earlier)
-            keys = _listed(f"{name} = {_short(true)}" for name, _, true in earlier)
-            it = f"it would be {_short(blank.value)}"
-            return "follows", f"right for your {yours}; with {keys} {it}"
-        return "wrong", self._why_wrong(blank, given, followed)
+        for own in (self.written, self.slips):
+            earlier = self._earlier(blank, own)
+            if not earlier:
+                continue
+            followed = self._value(blank, own)
+            if agrees(given, followed, tolerance) or (
+                abs(float(given) - followed) <= self._slack(blank, own)
+            ):
+                yours = _listed(f"{name} = {text}" for name, text, _ in earlier)
+                keys = _listed(f"{name} = {_short(true)}" for name, _, true in earlier)
+                it = f"it would be {_short(blank.value)}"
+                return "follows", f"right for your {yours}; with {keys} {it}"
+        return "wrong", self._why_wrong(blank, given, self._value(blank, self.written))
 
-    def _followed(self, blank: Blank) -> tuple[float, list[tuple[str, str, float]], float]:
-        """What the blank would be with the student's own earlier numbers, which of them differ
-        from the key's, and how far their last digits may move it."""
-        array, k = blank.array, blank.neuron
-        steps = self.key.trace.layers
-        if array.startswith("shape"):
-            return blank.value, [], 0.0
-        if array in ("Y", "class", "share"):
-            Z = self._vector(steps[-1], "Z")
-            last = f"Z{steps[-1].index}"
-            if array == "Y":
-                return float(Z[k - 1]), self._earlier(last, [k]), 0.0
-            largest = int(np.argmax(Z))
-            value = largest + 1 if array == "class" else 100 * float(Z[largest])
-            return value, self._earlier(last, range(1, len(Z) + 1)), 0.0
-        step = steps[int(array[1:]) - 1]
+    @cached_property
+    def written(self) -> _Own:
+        """The student's numbers, as one who goes on with what is written down has them."""
+        return _Own({place: float(text) for place, text in self.given.items()})
+
+    @cached_property
+    def slips(self) -> _Own:
+        """Only those that are no rounding of what came before, as one who rounds nothing has them.
+
+        Where such a number is the key's, the exact one is taken.
+        """
+        numbers: dict[_Place, float] = {}
+        for array, computed in self._forward(numbers):
+            for k, value in enumerate(computed.tolist(), 1):
+                text, tolerance = self.given.get((array, k)), self.key.tolerance
+                if text is not None and not agrees(text, value, tolerance):
+                    true = self.key.true[array][k - 1]
+                    numbers[array, k] = true if agrees(text, true, tolerance) else float(text)
+        return _Own(numbers)
+
+    def _forward(self, numbers: Mapping[_Place, float]) -> Iterator[tuple[str, Array]]:
+        """What each array would be with these numbers in the arrays before it."""
+
+        def replaced(array: str, computed: Array) -> Array:
+            vector = np.array(computed, np.float64)
+            for k in range(len(vector)):
+                vector[k] = numbers.get((array, k + 1), vector[k])
+            return vector
+
+        layers = self.key.trace.layers
+        X: Array = np.asarray(layers[0].X)
+        for step in layers:
+            A = np.asarray(X @ step.layer.weights + step.layer.biases)
+            yield f"A{step.index}", A
+            Z = _applied(step)(replaced(f"A{step.index}", A))
+            yield f"Z{step.index}", Z
+            X = replaced(f"Z{step.index}", Z)
+        yield "Y", X
+        Y = replaced("Y", X)
+        yield "class", np.array([np.argmax(Y) + 1])
+        yield "share", np.array([100 * Y.max()])
+
+    def _computed(self, own: _Own, moved: tuple[_Place, float] | None = None) -> dict[str, Array]:
+        """The arrays of `_forward`; with `moved`, one number is off by so much."""
+        if moved not in own.computed:
+            numbers = dict(own.numbers)
+            if moved is not None:
+                numbers[moved[0]] += moved[1]
+            own.computed[moved] = dict(self._forward(numbers))
+        return own.computed[moved]
+
+    def _value(self, blank: Blank, own: _Own) -> float:
+        """What the blank would be with the student's own earlier numbers."""
+        if blank.array.startswith("shape"):
+            return blank.value
+        return float(self._computed(own)[blank.array][blank.neuron - 1])
+
+    def _sources(self, blank: Blank, own: _Own) -> list[_Place]:
+        """The latest numbers before a blank, of the student's own, on which it depends."""
+        array, neurons = blank.array, [blank.neuron]
+        found: list[_Place] = []
+        while neurons and (before := self._before(array, neurons)):
+            array = before[0][0]
+            found += [place for place in before if place in own.numbers]
+            neurons = [k for place, k in before if (place, k) not in own.numbers]
+        return found
+
+    def _before(self, array: str, neurons: list[int]) -> list[_Place]:
+        """The numbers of which these neurons of an array are made, if others than inputs."""
+        layers = self.key.trace.layers
+        if array.startswith("shape") or array == "A1":
+            return []
+        if array == "Y":
+            return [(f"Z{len(layers)}", k) for k in neurons]
+        if array in ("class", "share"):
+            return [("Y", k) for k in range(1, len(layers[-1].Z) + 1)]
+        step = layers[int(array[1:]) - 1]
         if array[0] == "A":
-            before = f"Z{step.index - 1}"
-            value = float(self._sums(step)[k - 1])
-            neurons = range(1, len(step.X) + 1) if step.index > 1 else range(0)
-            W = np.abs(step.layer.weights[:, k - 1])
-            slack = sum(W[i - 1] * self._half_unit(before, i) for i in neurons)
-            return value, self._earlier(before, neurons), float(slack)
-        A, name = self._vector(step, "A"), f"A{step.index}"
-        h = _applied(step)
-        own = [k] if step.layer.activation.elementwise else range(1, len(A) + 1)
-        half = np.array([self._half_unit(name, i) for i in range(1, len(A) + 1)])
-        value, slack = float(h(A)[k - 1]), 0.0
-        for moved in np.diag(half)[half > 0]:  # one at a time: softmax cancels a common shift
-            slack += max(abs(float(h(each)[k - 1]) - value) for each in (A - moved, A + moved))
-        earlier = self._earlier(name, own)
-        if not earlier and step.index > 1 and (name, k) not in self.given:
-            earlier = self._earlier(f"Z{step.index - 1}", range(1, len(step.X) + 1))
-        return value, earlier, slack
+            return [(f"Z{step.index - 1}", i) for i in range(1, len(step.X) + 1)]
+        if not step.layer.activation.elementwise:
+            neurons = list(range(1, len(step.A) + 1))
+        return [(f"A{step.index}", k) for k in neurons]
+
+    def _earlier(self, blank: Blank, own: _Own) -> list[tuple[str, str, float]]:
+        """The sources of a blank that differ from the key's: name, own, true."""
+        found = []
+        for array, k in self._sources(blank, own):
+            true = self.key.true[array][k - 1]
+            if abs(own.numbers[array, k] - true) > 1e-9 * max(1.0, abs(true)):
+                name = f"{array}.{k}" if len(self.key.true[array]) > 1 else array
+                found.append((name, self.given[array, k], true))
+        return found
+
+    def _slack(self, blank: Blank, own: _Own) -> float:
+        """How far the last digits of a blank's sources may move it."""
+        if blank.array == "class":
+            return 0.0
+        array, j, slack = blank.array, blank.neuron - 1, 0.0
+        value = self._value(blank, own)
+        for place in self._sources(blank, own):  # one at a time: softmax cancels a common shift
+            if half := self._half_unit(*place):
+                moved = (self._computed(own, (place, by))[array][j] for by in (-half, half))
+                slack += max(abs(float(each) - value) for each in moved)
+        return slack
 
     def _vector(self, step: LayerTrace, letter: str) -> Array:
         """A or Z of a layer: the student's numbers, and where one is missing, what follows from
         the earlier ones."""
-        filled = self._sums(step) if letter == "A" else _applied(step)(self._vector(step, "A"))
-        vector = np.array(filled, np.float64)
+        array = f"{letter}{step.index}"
+        vector = np.array(self._computed(self.written)[array], np.float64)
         for k in range(len(vector)):
-            if (own := self.given.get((f"{letter}{step.index}", k + 1))) is not None:
-                vector[k] = float(own)
+            vector[k] = self.written.numbers.get((array, k + 1), vector[k])
         return vector
-
-    def _sums(self, step: LayerTrace) -> Array:
-        """A of a layer, worked out from the student's numbers before it."""
-        layers = self.key.trace.layers
-        X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")
-        return np.asarray(X @ step.layer.weights + step.layer.biases)
-
-    def _earlier(self, array: str, neurons: Iterable[int]) -> list[tuple[str, str, float]]:
-        """The student's numbers in an array that differ from the key's: name, own, true."""
-        found = []
-        for k in neurons:
-            own, true = self.given.get((array, k)), self.key.true[array][k - 1]
-            if own is not None and abs(float(own) - true) > 1e-9 * max(1.0, abs(true)):
-                found.append(
-                    (f"{array}.{k}" if len(self.key.true[array]) > 1 else array, own, true)
-                )
-        return found
 
     def _half_unit(self, array: str, neuron: int) -> float:
         """Half a unit of the last digit of a student's number, if it has three digits or more."""
@@ -260,7 +325,8 @@ class _Graded:
         if array[0] == "A" and step.index > 1:
             before = layers[step.index - 2]
             W, b = step.layer.weights[:, k - 1], float(step.layer.biases[k - 1])
-            for A in (before.A, self._vector(before, "A")):
+            is_bent = before.activation != "identity"
+            for A in (before.A, self._vector(before, "A")) if is_bent else ():
                 words = f"{before.activation} was left out: A{before.index} was used, not"
                 yield f"{words} Z{before.index}", float(A @ W) + b
         own_X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")

@@ -42,7 +42,13 @@ def slips_of_sum(step: LayerTrace, X: Array, k: int) -> Slips:
         yield f"the term {w}·{source} was left out", a - terms[i]
         yield f"the term {w}·{source} has the wrong sign", a - 2 * terms[i]
         yield f"the weight {w} was left out of its term", a - terms[i] + X[i]
+    if len(X) == 2:
+        x = "x" if step.index == 1 else "z"
+        first, second = (symbol_text(Symbol(x, (i,))) for i in (1, 2))
+        yield f"{first} and {second} were exchanged", float(W[:, j] @ X[::-1] + B[j])
     yield "the inputs were added without their weights", float(X.sum() + B[j])
+    if step.activation == "identity" or (step.makes_shares and len(step.A) == 1):
+        return
     with np.errstate(all="ignore"):
         z = float(np.asarray(step.layer.h((X @ W + B).astype(step.A.dtype)))[j])
     yield f"{step.activation} has been applied already", z
@@ -53,10 +59,11 @@ def slips_of_output(step: LayerTrace, A: Array, k: int) -> Slips:
     j, h = k - 1, step.activation
     with np.errstate(all="ignore"):
         Z = np.asarray(step.layer.h(A.astype(step.A.dtype)), np.float64)
-        yield f"{h} was left out", float(A[j])
+        if h != "identity":
+            yield f"{h} was left out", float(A[j])
         for registered in built_in_activations():
             name = registered.activation.name
-            if name != h:
+            if name != h and not (name == "softmax" and len(A) == 1):  # then it is always 1
                 values = np.asarray(registered.activation.function(A))
                 yield f"{name} was used where {h} is needed", float(values[j])
         mirrored = np.asarray(step.layer.h((-A).astype(step.A.dtype)), np.float64)

@@ -412,3 +412,62 @@ def test_answers_that_are_not_text(netrunner: Any, key: Path, tmp_path: Path) ->
     result = netrunner("grade", key, tmp_path / "student.yaml")
     assert result.code == 1
     assert "this is not UTF-8 text [not-utf-8]" in result.err
+
+
+@pytest.mark.parametrize(
+    ("blanks", "answers", "points"),
+    [
+        ("A1,A2", {"A1": "0.8, 0.7, 1.1", "A2": "0.5277, 1.2602"}, "011 11"),
+        ("A1,A2", {"A1": "0.8, 0.7, 1.1", "A2": "0.5277, 1.3602"}, "011 10"),
+        ("A1,Z1,A2", {"A1": "0.8, 0.7, 1.1", "Z1": "?, ?, ?", "A2": "0.5277, 1.26"}, "011 000 11"),
+        ("A2,Z3", {"A2": "0.9, 1.2", "Z3": "0.325, 0.721"}, "01 11"),
+        ("A3,Y", {"A3": "0.5, 0.696", "Y": "0.5, 0.696"}, "01 11"),
+        ("A1,class,share", {"A1": "0.8, 0.7, 1.1", "class": "2", "share": "70.03"}, "011 1 1"),
+        ("Y,class,share", {"Y": "0.9, 0.696", "class": "1", "share": "90"}, "01 1 1"),
+    ],
+)
+def test_what_follows_across_a_step_that_is_not_written(
+    blanks: str, answers: dict[str, str], points: str, tmp_path: Path, netrunner: Any
+) -> None:
+    key = tmp_path / "key.yaml"
+    netrunner("exercise", THREE_LAYER, "--blanks", blanks, "--output", "-", "--key", key)
+    student = answers_file(tmp_path / "s.yaml", {name: [each] for name, each in answers.items()})
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    found = [str(each["points"]) for each in content["answers"]]
+    assert "".join(found) == points.replace(" ", "")
+
+
+def test_slips_that_change_nothing_are_no_reasons(tmp_path: Path, netrunner: Any) -> None:
+    network, key = tmp_path / "n.yaml", tmp_path / "key.yaml"
+    network.write_text(
+        "inputs: 2\nlayers:\n"
+        "  - {size: 1, weights: [[0.5], [0.2]], biases: 0.1, activation: identity}\n"
+        "  - {size: 1, weights: [[1]], biases: -5, activation: sigmoid}\n"
+    )
+    netrunner("exercise", network, "--input", "1,3", "--output", "-", "--key", key)
+    student = tmp_path / "s.yaml"
+    student.write_text("answers: {A1: [1.8], Z1: [0.7], A2: [-2.5], Z2: [1.00]}\n")
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    assert [each["reason"] for each in content["answers"]] == [
+        "x₁ and x₂ were exchanged; it is 1.2",
+        "it is 1.2, or 1.8 with your earlier numbers",
+        "it is -3.8, or -4.3 with your earlier numbers",
+        "it is 0.02188, or 0.07586 with your earlier numbers",
+    ]
+
+
+def test_what_follows_without_rounding_on_the_way(key: Path, netrunner: Any) -> None:
+    """The slip is carried on exactly; only what is written down is rounded."""
+    answers = graded(
+        netrunner,
+        key,
+        {
+            "A1": ["0.10", "0.70", "1.10"],
+            "Z1": ["0.52", "0.67", "0.75"],
+            "A2": ["0.51", "1.19"],
+            "Z2": ["0.63", "0.77"],
+            "A3": ["0.32", "0.69"],
+            "Z3": ["0.32", "0.69"],
+        },
+    )
+    assert [name for name, each in answers.items() if not each["points"]] == ["A1.1"]
