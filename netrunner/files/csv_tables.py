@@ -33,6 +33,7 @@ MAX_BYTES = 32 * 2**20
 MAX_ROWS = 1_000_000
 MAX_VALUES = 4_000_000
 
+_LINE_END = re.compile(r"[\r\n]+")
 _QUICK_VALUES = 10_000  # parsed together
 _VALUES = {"true", "false", "yes", "na", "n/a", "null", "none"}  # not column names
 _NOT_FINITE = {"nan", "inf", "infinity"}
@@ -116,14 +117,17 @@ class _Table:
     def block(self, source: Source) -> NDArray[np.float64]:
         """The next rows, (rows, columns). Raises Fault with the place of what is wrong."""
         values = array("d")
-        lines = lines_of(source.text)
-        while chunk := list(islice(lines, self._at_once())):
-            texts = [line.group() for line in chunk]
-            even = self.columns and all(text.count(",") == self.columns - 1 for text in texts)
-            if even and (numbers := _quick_values(",".join(texts))):
+        texts = [each for each in _LINE_END.split(source.text) if each and not each.isspace()]
+        # The same lines with their offsets, which only a closer look needs.
+        lines, passed = lines_of(source.text), 0
+        done = 0
+        while chunk := texts[done : done + self._at_once()]:
+            begin, done = done, done + len(chunk)
+            even = self.columns and all(text.count(",") == self.columns - 1 for text in chunk)
+            if even and (numbers := _quick_values(",".join(chunk))):
                 values.extend(numbers)
                 continue
-            for line in chunk:
+            for line in islice(lines, begin - passed, done - passed):
                 first = not self.columns and self.header is None
                 row = _row(line.group(), line.start(), source, first)
                 if row is None:
@@ -133,6 +137,7 @@ class _Table:
                         raise ragged(len(row), self.columns, source.place(line.start()))
                     self.columns = len(row)
                     values.extend(row)
+            passed = done
         return np.frombuffer(values).reshape(-1, self.columns or 1)
 
     def _at_once(self) -> int:
