@@ -12,10 +12,10 @@ def _list_examples(context: click.Context, option: click.Parameter, wanted: bool
     if wanted:
         from netrunner.format.examples import descriptions
 
-        described = descriptions()
-        width = max(map(len, described)) + 2
+        formatter = context.make_formatter()
+        formatter.write_dl([(name, what.rstrip(".")) for name, what in descriptions().items()])
         with destination(None) as stream:
-            stream.writelines(f"{name:<{width}}{what}\n" for name, what in described.items())
+            stream.write(formatter.getvalue())
         context.exit()
 
 
