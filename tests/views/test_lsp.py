@@ -93,13 +93,17 @@ class Client:
         self.send(method=method, params=params)
 
     def ask(self, method: str, **params: Any) -> Any:
+        answer = self.answer(method, params)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def answer(self, method: str, params: Any) -> dict[str, Any]:
         self.number += 1
         self.send(id=self.number, method=method, params=params)
         while True:
             message = self._next()
             if message.get("id") == self.number and "method" not in message:
-                assert "error" not in message, message
-                return message["result"]
+                return message
 
     def _next(self) -> dict[str, Any]:
         message = self.messages.get(timeout=TIMEOUT)
@@ -374,12 +378,8 @@ def test_completion_of_a_plugins_parameters(tmp_path: Path, start: Start) -> Non
 
 def test_keys_are_left_to_a_server_that_has_the_schema(start: Start) -> None:
     client = start()
-    text = "# yaml-language-server: $schema=network.schema.json\n" + GOOD.replace(
-        "outputs: [y]", "d"
-    )
-    uri = client.open(text)
-    assert labels(client.at("completion", uri, text, "\nd", True)) != []
-    (client.folder / "network.schema.json").write_text("{}")
+    broken = GOOD.replace("outputs: [y]", "d")
+    uri = client.open(text := "# yaml-language-server: $schema=network.schema.json\n" + broken)
     assert client.at("completion", uri, text, "\nd", True) == []
     assert labels(client.at("completion", uri, text, "activation: ", True)) != []
     settings = {"netrunner": {"completeKeys": True}}
@@ -572,6 +572,37 @@ def test_a_client_that_leaves_or_sends_nonsense(start: Start) -> None:
     assert other.end() == 0
     assert other.process.stderr is not None
     assert b"Traceback" not in other.process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code", "words"),
+    [
+        ("textDocument/hover", {"nonsense": 1}, -32602, "Invalid Params"),
+        ("textDocument/hover", None, -32602, "Invalid Params"),
+        ("no/such", None, -32601, "Method Not Found: no/such"),
+        ("workspace/executeCommand", {}, -32602, "Invalid Params"),
+        ("workspace/executeCommand", {"command": "netrunner.run"}, -32602, "give the URI"),
+        ("workspace/executeCommand", {"command": "no"}, -32602, "'no' is not defined"),
+        ("workspace/executeCommand", NO_EXAMPLE, -32602, "no open document"),
+        (
+            "workspace/executeCommand",
+            {"command": "netrunner.explain", "arguments": ["{uri}", 99]},
+            -32602,
+            "no example 99",
+        ),
+    ],
+)
+def test_a_wrong_request_is_answered_by_an_error(
+    client: Client, method: str, params: Any, code: int, words: str
+) -> None:
+    uri = client.open(GOOD)
+    params = json.loads(json.dumps(params).replace("{uri}", uri))
+    error = client.answer(method, params)["error"]
+    assert error["code"] == code
+    assert words in error["message"]
+    assert "\n" not in error["message"]
+    assert not error.get("data")
+    assert client.shown == []
 
 
 def test_the_network_of_the_book(client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from netrunner.views.editor.analysis import Analysis, Parsed, Readable, is_netwo
 from netrunner.views.editor.completion import Item
 from netrunner.views.editor.positions import Lines, line_in
 
+_SCHEMA = re.compile(r"^\ufeff?#\s*yaml-language-server:\s*\$schema=", re.M)
 LARGEST = 8 * 2**20  # characters: a longer text is not checked while it is edited
 
 
@@ -67,17 +69,8 @@ class Document:
 
     @property
     def has_schema(self) -> bool:
-        """Whether a YAML server finds the schema, by the comment in the first line."""
-        _, marker, schema = self.lines.lines[0].partition("$schema=")
-        if not marker:
-            return False
-        parts = urlparse(schema.strip())
-        if parts.scheme in ("http", "https"):
-            return True
-        try:
-            return (self.path.parent / url2pathname(unquote(parts.path))).is_file()
-        except (OSError, ValueError):
-            return False
+        """Whether the document names a schema by a comment, for a YAML server to complete by."""
+        return _SCHEMA.search(self.text) is not None
 
     # Places.
 

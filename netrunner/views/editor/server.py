@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
+)
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
@@ -62,16 +68,47 @@ async def in_thread(work: Callable[[], _Result]) -> _Result:
 
 
 class _Protocol(LanguageServerProtocol):
-    """Leaves the changes of documents to us.
+    """Leaves the changes of documents to us, and answers each request, a wrong one by an error.
 
     pygls would end a line at other characters besides line feeds and carriage returns.
     """
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        try:
+            return super().structure_message(data)
+        except JsonRpcException:
+            if _is_request(data):
+                known = self.get_message_type(data["method"])
+                wrong = JsonRpcInvalidParams() if known else JsonRpcMethodNotFound()
+                self._send_response(data["id"], error=wrong.to_response_error())
+            return None
+
+    def handle_message(self, message: Any) -> None:
+        if hasattr(message, "jsonrpc"):
+            super().handle_message(message)
+        elif _is_request(message):
+            self._send_response(message["id"], error=JsonRpcInvalidRequest().to_response_error())
+
+    def _send_response(
+        self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None
+    ) -> None:
+        if error is not None:
+            error.data = None  # a traceback is of no use to a client
+        super()._send_response(msg_id, result, error)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(
         self, params: types.DidChangeTextDocumentParams
     ) -> Iterator[Any]:
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+
+def _is_request(message: object) -> bool:
+    return (
+        isinstance(message, dict)
+        and isinstance(message.get("method"), str)
+        and isinstance(message.get("id"), int | str)
+    )
 
 
 class Server(LanguageServer):
@@ -355,12 +392,12 @@ def new_server() -> Server:
         return document.symbols(readable, showing.symbols(readable))
 
     @server.command(RUN)
-    async def run(ls: Server, uri: str, number: int) -> str | None:
-        return await _shown(ls, uri, number, _run_text)
+    async def run(ls: Server, *where: object) -> str:
+        return await _shown(ls, where, _run_text)
 
     @server.command(EXPLAIN)
-    async def explain(ls: Server, uri: str, number: int) -> str | None:
-        return await _shown(ls, uri, number, _explain_text)
+    async def explain(ls: Server, *where: object) -> str:
+        return await _shown(ls, where, _explain_text)
 
     return server
 
@@ -373,15 +410,19 @@ async def _configure(ls: Server, settings: object) -> None:
 
 
 async def _shown(
-    ls: Server, uri: str, number: int, make: Callable[[Readable, int], str]
-) -> str | None:
+    ls: Server, where: tuple[object, ...], make: Callable[[Readable, int], str]
+) -> str:
     """Run or explain an example; the text is shown to the user and returned to the client."""
-    await ls.analysis(uri)
+    match where:
+        case (str(uri), int(number)):
+            await ls.analysis(uri)
+        case _:
+            raise JsonRpcInvalidParams("give the URI of a document and the number of an example")
     if (known := ls.readable(uri)) is None:
-        return None
+        raise JsonRpcInvalidParams("there is no open document of this URI that can be read")
     _, readable = known
     if not 0 <= number < len(readable.network.examples):
-        return None
+        raise JsonRpcInvalidParams(f"the document has no example {number}, counted from 0")
     text = await in_thread(lambda: make(readable, number))
     message = text if len(text) <= WORTH_SHOWING else text[: WORTH_SHOWING - 1] + "…"
     ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
