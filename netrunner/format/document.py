@@ -27,6 +27,7 @@ from yaml.events import (
 from netrunner.files.decimals import BLANK
 from netrunner.format.number_rows import NumberRows
 from netrunner.problems.codes import Code
+from netrunner.problems.look_alikes import look_alike
 from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
@@ -404,6 +405,9 @@ class _Builder:
 
     def _key(self, node: Node) -> Scalar:
         if isinstance(node, Scalar):
+            if node.plain and node.text.lstrip("- ").startswith("\u3000"):  # an indentation
+                mark = yaml.Mark("", node.offset, 0, 0, None, None)
+                raise yaml.MarkedYAMLError(problem=look_alike("\u3000")[0], problem_mark=mark)
             return node
         self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
         return _NO_KEY

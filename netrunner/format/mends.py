@@ -58,6 +58,7 @@ def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend
     key = line_around(text, error.context_mark.index) if error.context_mark else line_before
     lines = list(dict.fromkeys((key, line_before, line)))
     yield from _tabs(text, *line)
+    yield from _full_width_indents(text)
     for one in lines:
         yield from _full_width(text, one[0], min(stopped + 1, one[1]))
     for one in lines:
@@ -123,6 +124,23 @@ def _tabs(text: str, start: int, end: int) -> Iterator[Mend]:
         message = "there is a tab character where spaces belong"
         finding = Finding(start + tab.end() - 1, message, "indent with spaces", sure=True)
         yield Mend(start, end, lines.expandtabs(2), finding)
+
+
+def _full_width_indents(text: str) -> Iterator[Mend]:
+    """Full-width spaces in the indentation of lines; each is as wide as two others."""
+    lines = [*re.finditer(r"(?m)^[ -]*\u3000[ \u3000-]*", text)]
+    if not lines:
+        return
+    start, end = lines[0].start(), lines[-1].end()
+    message, _ = look_alike("\u3000")
+    finding = Finding(text.index("\u3000", start), message, "indent with spaces", sure=True)
+    for width in (2, 1, 4):
+        spaces = re.sub(
+            r"(?m)^[ \u3000-]+",
+            lambda indent: indent[0].replace("\u3000", " " * width),  # noqa: B023
+            text[start:end],
+        )
+        yield Mend(start, end, spaces, finding)
 
 
 # A full-width colon looks as if a space followed.
