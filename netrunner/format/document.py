@@ -406,7 +406,7 @@ class _Builder:
     def _key(self, node: Node) -> Scalar:
         if isinstance(node, Scalar):
             if node.plain and node.text.lstrip("- ").startswith("\u3000"):  # an indentation
-                mark = yaml.Mark("", node.offset, 0, 0, None, None)
+                mark = yaml.Mark("", node.offset, 0, 0, None, 0)
                 raise yaml.MarkedYAMLError(problem=look_alike("\u3000")[0], problem_mark=mark)
             return node
         self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
