@@ -287,8 +287,8 @@ class Assembly:
         if len(names) != inputs or len(names) == len(given.value):
             return None, ()
         written = f"[{', '.join(names)}]"
-        fix = self.reader.fix(f"write {written}", self.reader.edit(given.node, written))
-        return f"write inputs: {written}, with commas between the names", (fix,)
+        fixes = self.reader.fix_by_writing(written, given.node)
+        return f"write inputs: {written}, with commas between the names", fixes
 
     def _biases(self, values: Values, size: int | None) -> Array | None:
         if "biases" not in values:

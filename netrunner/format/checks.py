@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,15 +163,11 @@ class Checker:
 
     def with_fixes(self, checked: Checked) -> Checked:
         """The same, keeping only fixes that were tried and help."""
-        tried = with_tried_fixes(checked.source.text, checked.problems, self._problems)
-        return replace(checked, problems=tuple(tried))
+        return with_tried_fixes(checked, self.check)
 
     def fixed(self, text: str) -> str:
         """The text after all fixes that help."""
-        return fixed(text, self._problems)
-
-    def _problems(self, text: str) -> tuple[Problem, ...]:
-        return self.check(text).problems
+        return fixed(text, self.check)
 
 
 def check_answers(file: NetworkFile) -> Iterator[Problem]:

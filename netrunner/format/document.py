@@ -158,6 +158,14 @@ def end_of(node: Node, text: str) -> int:
     return node.offset + len(line.group().rstrip())
 
 
+def last_of(node: Node, text: str) -> int | None:
+    """The offset after all the lines of a node; None if it ends with an alias or a mapping."""
+    if node.end or isinstance(node, Scalar):
+        return end_of(node, text)
+    last = node.node(len(node) - 1) if isinstance(node, Sequence) else node
+    return last_of(last, text) if last.offset > node.offset else None
+
+
 def element_at(node: Node, index: Iterable[int]) -> Node:
     """The node of the number at an index into an array."""
     for i in index:

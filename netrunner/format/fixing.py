@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from netrunner.problems.fixes import Edit, Fix, edited, overlap
+from netrunner.problems.fixes import Edit, edited, overlap
 from netrunner.problems.problem import Problem
 
-Check = Callable[[str], Sequence[Problem]]  # text → all its problems
+if TYPE_CHECKING:
+    from netrunner.format.checks import Checked
 
 MAX_TRIED = 8 * 2**20  # characters in total, because the text is checked again for each fix
 MAX_ROUNDS = 20
+_MISMATCHES = ("example-mismatch", "answer-mismatch")
 
 
-def with_tried_fixes(
-    text: str, problems: Sequence[Problem], check: Check, may_reveal: bool = False
-) -> list[Problem]:
-    """The problems of a text, keeping only fixes that help.
-
-    Such a fix adds no problem; or at most one, if it `may_reveal` what its own problem was hiding.
-    """
-    before = Counter(map(_key, problems))
+def with_tried_fixes(checked: Checked, check: Callable[[str], Checked]) -> Checked:
+    """The same problems, keeping only fixes that help."""
+    text = checked.source.text
     tries = MAX_TRIED // (len(text) + 1)
     tried: list[Problem] = []
-    for problem in problems:
+    for problem in checked.problems:
         fixes = problem.fixes[: max(tries, 0)]
         tries -= len(fixes)
-        helping = []
-        for fix in fixes:
-            after = Counter(map(_key, check(edited(text, fix.edits))))
-            ended = after[_key(problem)] < before[_key(problem)]
-            if ended and (after <= before or (may_reveal and after.total() <= before.total())):
-                helping.append(fix)
+        helping = [
+            fix for fix in fixes if _helps([problem], checked, check(edited(text, fix.edits)))
+        ]
         tried.append(replace(problem, fixes=tuple(helping)))
-    return tried
+    return replace(checked, problems=tuple(tried))
+
+
+def _helps(ended: list[Problem], before: Checked, after: Checked) -> bool:
+    """Whether these problems ended, and none was added.
+
+    An example that fails once the network can be run is not added: it did not fit before either.
+    """
+    was, now, gone = (Counter(map(_key, each)) for each in (before.problems, after.problems, ended))
+    if before.file is None:
+        now = Counter({key: n for key, n in now.items() if key[0] not in _MISMATCHES})
+    return now <= was - gone
 
 
 def _key(problem: Problem) -> tuple[str, str]:
@@ -44,24 +50,28 @@ def _key(problem: Problem) -> tuple[str, str]:
     return problem.code, re.sub(r"\bline \d+", "line", problem.message)
 
 
-def fixed(text: str, check: Check) -> str:
+def fixed(text: str, check: Callable[[str], Checked]) -> str:
     """`text` after all fixes that help; overlapping fixes are applied in rounds."""
     for _ in range(MAX_ROUNDS):
-        problems = with_tried_fixes(text, check(text), check, may_reveal=True)
-        fixes = [problem.fixes[0] for problem in problems if problem.fixes]
-        if not fixes:
+        checked = with_tried_fixes(check(text), check)
+        fixable = [problem for problem in checked.problems if problem.fixes]
+        if not fixable:
             break
-        together = edited(text, _apart(fixes))
+        apart, edits = _apart(fixable)
+        together = edited(text, edits)
         # Fixes that help one by one may do harm together.
-        helps = len(check(together)) <= len(problems)
-        text = together if helps else edited(text, fixes[0].edits)
+        helps = _helps(apart, checked, check(together))
+        text = together if helps else edited(text, fixable[0].fixes[0].edits)
     return text
 
 
-def _apart(fixes: Iterable[Fix]) -> list[Edit]:
-    """The edits of the fixes that do not overlap with earlier ones."""
-    chosen: list[Edit] = []
-    for fix in fixes:
-        if not any(overlap(edit, other) for edit in fix.edits for other in chosen):
-            chosen.extend(fix.edits)
-    return chosen
+def _apart(problems: Iterable[Problem]) -> tuple[list[Problem], list[Edit]]:
+    """The problems whose first fixes do not overlap with earlier ones, and the edits of these."""
+    chosen: list[Problem] = []
+    edits: list[Edit] = []
+    for problem in problems:
+        mine = problem.fixes[0].edits
+        if not any(overlap(edit, other) for edit in mine for other in edits):
+            chosen.append(problem)
+            edits.extend(mine)
+    return chosen, edits

@@ -88,7 +88,7 @@ class Reader:
             return
         if instead is not None:
             hint = hint or f"write {instead}"
-            fixes = (self.fix(f"write {instead}", self.edit(node, instead)),)
+            fixes = self.fix_by_writing(instead, node)
         text = "".join(f"{part}: " for part in self.parts) + message
         problem = Problem(code, place, text, hint=hint, fixes=fixes, **more)
         if problem not in self._reported:  # an alias makes a value be read more than once
@@ -98,9 +98,12 @@ class Reader:
     def report_fault(self, fault: Fault, node: Node) -> None:
         self.report(fault.code, node, fault.message, fault.hint, fault.instead)
 
-    def edit(self, node: Node, text: str) -> Edit:
-        """The edit that replaces a node by `text`."""
-        return self.edit_between(node.offset, end_of(node, self.source.text), text)
+    def fix_by_writing(self, text: str, node: Node) -> tuple[Fix, ...]:
+        """The fix that writes `text` in place of a node, if nothing else is lost by it."""
+        from netrunner.format.layout import replacement  # needed only for an error
+
+        found = replacement(node, text, self.source.text)
+        return (self.fix(f"write {text}", self.edit_between(*found)),) if found else ()
 
     def edit_between(self, start: int, end: int, text: str) -> Edit:
         from netrunner.problems.fixes import Edit  # needed only for an error

@@ -12,7 +12,7 @@ import numpy as np
 from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checker, allowed_error, mismatch
-from netrunner.format.document import Mapping, Node, Sequence, element_at, end_of, parse
+from netrunner.format.document import Mapping, Sequence, element_at, end_of, last_of, parse
 from netrunner.format.kinds import Tolerance
 from netrunner.format.matrices import RowOrRows
 from netrunner.format.network_text import network_of
@@ -84,8 +84,9 @@ def _with_shapes_of_outputs(source: Source, folder: Path | None, registry: Regis
         if not isinstance(example, Mapping) or wanted is None:
             continue
         written = _output(network, example, Reader(source, registry))
-        if written is not None:
-            place = source.place(wanted.offset), source.place(_last(wanted, text))
+        last = last_of(wanted, text)
+        if written is not None and last is not None:
+            place = source.place(wanted.offset), source.place(last)
             (begin, end) = ((each.line or 0, each.column or 0) for each in place)
             edits.append(Edit(*begin, *end, written))
     return edited(text, edits)
@@ -96,16 +97,9 @@ def _without(source: Source, root: Mapping, key: str) -> Source:
     keys = [*root.entries]
     following = keys[keys.index(key) + 1 :]
     begin, text = root.entries[key][0].offset, source.text
-    end = len(text) if not root.end else _last(root.entries[key][1], text)
+    end = len(text) if not root.end else end_of(root.entries[key][1], text)
     end = root.entries[following[0]][0].offset if following else end
     return Source(source.file, text[:begin] + text[end:])
-
-
-def _last(node: Node, text: str) -> int:
-    """The offset after a node, which may be a list in lines of their own."""
-    if isinstance(node, Sequence) and not node.end and len(node):
-        return _last(node.node(len(node) - 1), text)
-    return end_of(node, text)
 
 
 def _output(network: Network, example: Mapping, reader: Reader) -> str | None:

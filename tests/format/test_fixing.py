@@ -287,6 +287,80 @@ def test_a_network_from_standard_input(
     assert netrunner("check", "-", "--fix").code == 2
 
 
+TRANSPOSED = {
+    "with dashes": (
+        "\n      - [1, 2]\n      - [3, 4]\n      - [5, 6]",
+        "\n      - [1, 3, 5]\n      - [2, 4, 6]",
+    ),
+    "an anchor": (" &w [[1, 2], [3, 4], [5, 6]]", " &w [[1, 3, 5], [2, 4, 6]]"),
+    "an anchor in a line of its own": (
+        " &w\n      - [1, 2]\n      - [3, 4]\n      - [5, 6]",
+        " &w\n      - [1, 3, 5]\n      - [2, 4, 6]",
+    ),
+    "rows in lines": (
+        " [\n      [1, 2],\n      [3, 4],\n      [5, 6],\n    ]",
+        " [\n      [1, 3, 5],\n      [2, 4, 6],\n    ]",
+    ),
+    "a comment": (" [[1, 2], # to neuron 1\n      [3, 4],\n      [5, 6]]", None),
+    "a comment after a dash": ("\n      - [1, 2] # one\n      - [3, 4]\n      - [5, 6]", None),
+    "several rows in a line": (" [[1, 2], [3, 4],\n      [5, 6]]", None),
+    "a number in each line": (
+        "\n      - - 1\n        - 2\n      - - 3\n        - 4\n      - - 5\n        - 6",
+        None,
+    ),
+    "an alias in the list": ("\n      - &r [1, 2]\n      - [3, 4]\n      - *r", None),
+    "an alias in brackets": (" [[1, 2], &r [3, 4], *r]", None),
+}
+
+
+@pytest.mark.parametrize("how", TRANSPOSED)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_fix_covers_all_lines_of_a_value_and_keeps_its_layout(how: str, newline: str) -> None:
+    wrong, right = TRANSPOSED[how]
+    text = (
+        f"inputs: 2\nlayers:\n  - size: 3\n    weights:{wrong}\n    biases: 0 # none\n"
+        "    activation: step\n"
+    ).replace("\n", newline)
+    expected = text.replace(*(each.replace("\n", newline) for each in (wrong, right or wrong)))
+    checks = Checker("n.yaml", None, REGISTRY)
+    assert checks.fixed(text) == expected
+    (problem,) = checks.with_fixes(checks.check(text)).problems
+    assert (bool(problem.fixes), problem.hint is None) == (right is not None, False)
+
+
+def test_lists_with_dashes_become_what_they_should_be() -> None:
+    text = (
+        "inputs: 1\nlayers:\n  - size: 2\n    weights: np.array([[1,\n      2]])\n    biases:\n"
+        "      - [3]\n      - [4]\n    activation: step\n  - size: 1\n    weights:\n"
+        "      - 5\n      - 6\n    biases: 0\n    activation: step\n"
+    )
+    right = text.replace("np.array([[1,\n      2]])", "[[1,\n      2]]").replace("- [3]", "- 3")
+    right = right.replace("- [4]", "- 4").replace("- 5", "- [5]").replace("- 6", "- [6]")
+    assert Checker("n.yaml", None, REGISTRY).fixed(text) == right
+
+
+def test_anchors_stay() -> None:
+    layer = "{size: 1, weights: [[1]], biases: BIASES, activation: NAME}"
+    first = layer.replace("BIASES", "&b '0'").replace("NAME", "&a sigmod")
+    second = layer.replace("BIASES", "*b").replace("NAME", "*a")
+    text = f"inputs: 1\nlayers:\n  - {first}\n  - {second}\n"
+    checks = Checker("n.yaml", None, REGISTRY)
+    assert checks.fixed(text) == text.replace("'0'", "0").replace("sigmod", "sigmoid")
+    assert all(problem.fixes for problem in checks.with_fixes(checks.check(text)).problems)
+
+
+def test_an_example_that_fails_once_the_network_runs_hinders_no_fix() -> None:
+    layer = "{size: 1, weights: [[1]], biases: 0x1F, activation: 恒等函数}"
+    text = f"inputs: 1\nlayers:\n  - {layer}\nexamples:\n  - {{input: [1], output: [2]}}\n"
+    checks = Checker("n.yaml", None, REGISTRY)
+    for one in (text, text.replace("0x1F", "31")):
+        found = checks.with_fixes(checks.check(one)).problems
+        assert all(problem.fixes for problem in found)
+        mended = checks.fixed(one)
+        assert mended == text.replace("0x1F", "31").replace("恒等函数", "identity")
+    assert [problem.code for problem in checks.check(mended).problems] == ["example-mismatch"]
+
+
 def test_names_of_which_nothing_is_seen_do_not_tell_neurons_apart() -> None:
     layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: step}"
     text = f"inputs: [❤\ufe0f, ❤]\nlayers:\n  - {layer}\n"
