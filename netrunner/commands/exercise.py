@@ -88,9 +88,11 @@ def exercise(
     written_as = chosen_format(FORMATS, format_, output)
     if output == "-" and variants is not None and not written_as.together:
         raise click.UsageError("--variants writes several files: give --output a name.")
+    if key is not None and Path(key) == Path(output):
+        raise click.UsageError("--output and --key name the same file: change one of them.")
 
+    from netrunner.lesson.exercise import check_key_name, write_key
     from netrunner.lesson.exercise import exercise as made
-    from netrunner.lesson.exercise import write_key
 
     asked = [name.strip() for name in blanks.split(",")] if blanks is not None else []
     with plugins_at_work(network):
@@ -104,13 +106,17 @@ def exercise(
                 x: Any = loaded.silent_trace(read_input(loaded, network, inputs, input_file))
                 exercises = [made(loaded, x.row(row).input, asked)]
     numbers = range(1, len(exercises) + 1)
+    keys = [] if key is None else [key]
+    if key is not None and variants is not None:
+        keys = [_numbered(key, number, len(exercises)) for number in numbers]
+    for name in keys:
+        check_key_name(name)
     if variants is None or written_as.together:
         _write(written_as, exercises, lang, output)
     else:
         for number, each in zip(numbers, exercises, strict=True):
             _write(written_as, [each], lang, _numbered(output, number, len(exercises)))
-    for number, each in zip(numbers, exercises, strict=True) if key is not None else ():
-        name = str(key) if variants is None else _numbered(str(key), number, len(exercises))
+    for name, each in zip(keys, exercises, strict=False):
         for file in write_key(each, name):
             say(f"wrote {file}")
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     PATH,
-    format_option,
+    chosen_format,
     load_network,
+    network_from_stream,
     output_option,
     plugins_option,
 )
 from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, report
+
+
+class _Format(NamedTuple):
+    name: str
+    suffix: str
+
+
+_FORMATS = {
+    name: _Format(name, suffix)
+    for name, suffix in (("text", ".txt"), ("json", ".json"), ("csv", ".csv"), ("html", ".html"))
+}
 
 
 @click.command()
@@ -29,19 +41,25 @@ from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, 
     is_flag=True,
     help="ANSWERS are networks: does each do what the key's does, whatever its layers are?",
 )
-@format_option("text", "json", "csv", "html", help="The format of the result.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(_FORMATS)),
+    help="The format of the result.  [default: by the suffix of FILE, else text]",
+)
 @output_option
 def grade(
     key: str,
     answers: tuple[str, ...],
     plugins: tuple[str, ...],
     networks: bool,
-    format_: str,
+    format_: str | None,
     output: str | None,
 ) -> None:
     """Compare students' answers, or their networks, with a key.
 
-    ANSWERS are files, or a folder that stands for the .yaml files in it. Each blank is one point.
+    ANSWERS are files, or a folder that stands for the .yaml files in it; one file, or KEY, may be
+    -, standard input. Each blank is one point.
     A number that is right for the student's own earlier numbers earns its point.
 
     \b
@@ -50,27 +68,46 @@ def grade(
       netrunner exercise first.yaml --output sheet.md --key key.yaml
       netrunner grade key.yaml key.yaml
     """
+    if (key, *answers).count("-") > 1:
+        raise click.UsageError("Standard input can be read once: give one - only.")
+    written_as = chosen_format(_FORMATS, format_, output).name
+
     from netrunner.views.render import grades as render
 
+    files, problems = _files(answers)
     with plugins_at_work(key):
-        files = _files(answers)
-        if networks:
-            grades = _graded_networks(key, files, plugins)
-        else:
-            from netrunner.lesson.grading import grade as graded
-            from netrunner.lesson.grading import load_key
-
-            loaded = load_key(key, plugins)
-            grades = [graded(loaded, file) for file in files]
-    problems = [problem for each in grades for problem in each.problems]
+        grades = (_graded_networks if networks else _graded)(key, files, plugins)
+    problems += [problem for each in grades for problem in each.problems]
     report(problems, "text")
+    if not grades:
+        sys.exit(EXIT_WRONG)
     with destination(output) as stream:
-        if format_ == "text":
+        if written_as == "text":
             render.write_text(grades, stream, bold if colored(stream) else str)
         else:
-            render.WRITERS[format_](grades, stream)
+            render.WRITERS[written_as](grades, stream)
     if problems:
         sys.exit(EXIT_WRONG)
+
+
+def _graded(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
+    from netrunner.lesson.grading import Grade, grade, load_key
+    from netrunner.problems.problem import NetrunnerError
+
+    loaded, grades = load_key(_opened(key), plugins), []
+    for file in files:
+        try:
+            grades.append(grade(loaded, _opened(file)))
+        except NetrunnerError as error:  # standard input is no text
+            grades.append(Grade(file, len(loaded.blanks), problems=error.problems))
+    return grades
+
+
+def _opened(path: str) -> Any:
+    """The path, or the text on standard input."""
+    from netrunner.problems.source import Source
+
+    return Source(*network_from_stream()) if path == "-" else path
 
 
 def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
@@ -90,19 +127,31 @@ def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> li
     return grades
 
 
-def _files(answers: tuple[str, ...]) -> list[str]:
-    """The named files, and those in the named folders."""
-    from netrunner.problems.problem import NetrunnerError, Problem
+def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
+    """The named files, and those in the named folders; and what is wrong with the folders."""
+    from netrunner.problems.problem import Problem
     from netrunner.problems.source import Place
 
     files: list[str] = []
+    problems: list[Any] = []
+
+    def not_found(where: str, message: str) -> None:
+        problems.append(Problem("file-not-found", Place(where), message))
+
     for name in answers:
-        if not Path(name).is_dir():
+        if name == "-" or not Path(name).is_dir():
             files.append(name)
             continue
-        found = [each for each in sorted(Path(name).iterdir()) if each.suffix in (".yaml", ".yml")]
+        found = [
+            each
+            for each in sorted(Path(name).iterdir())
+            if each.suffix in (".yaml", ".yml") and each.name[0] != "." and not each.is_dir()
+        ]
         if not found:
-            message = "a folder without .yaml files: nothing in it can be graded"
-            raise NetrunnerError(Problem("file-not-found", Place(name), message))
-        files += map(str, found)
-    return files
+            not_found(name, "a folder without .yaml files: nothing in it can be graded")
+        for each in found:
+            if each.exists():
+                files.append(str(each))
+            else:
+                not_found(str(each), "a link to a file that is not there")
+    return files, problems

@@ -65,12 +65,24 @@ def number(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(fault.message + help_) from None
 
 
-def output_to(help: str, required: bool = False) -> Callable[[_Command], _Command]:
+def page_by_name(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """The name of an HTML file, or of standard output. Raises UsageError for another suffix."""
+    value = standard_output_by_name(context, option, value)
+    suffix = re.search(r"[^/\\](\.\w+)$", value or "")
+    if suffix and suffix[1].lower() not in (".html", ".htm"):
+        message = f"--output {value} does not end in .html, and the file is a page for a browser:"
+        raise click.UsageError(f"{message} change the name.")
+    return value
+
+
+def output_to(
+    help: str, required: bool = False, named: Callable[..., Any] = standard_output_by_name
+) -> Callable[[_Command], _Command]:
     """Where a command writes: a file, or standard output."""
     return click.option(
         "--output",
         type=PATH,
-        callback=standard_output_by_name,
+        callback=named,
         metavar="FILE",
         required=required,
         help=help,

@@ -10,6 +10,7 @@ from netrunner.commands.options import (
     load_network,
     network_argument,
     output_to,
+    page_by_name,
     plugins_option,
     read_input,
     row_option,
@@ -22,7 +23,7 @@ from netrunner.commands.terminal import about, destination
 @input_options
 @plugins_option
 @row_option("The row of a batch that the page shows.")
-@output_to("The .html file; - is standard output.", required=True)
+@output_to("The .html file; - is standard output.", required=True, named=page_by_name)
 def report(
     network: str,
     inputs: tuple[str, ...],

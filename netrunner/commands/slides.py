@@ -8,14 +8,14 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    PATH,
     input_options,
     load_network,
     network_argument,
+    output_to,
+    page_by_name,
     plugins_option,
     precision_option,
     read_input,
-    standard_output_by_name,
 )
 from netrunner.commands.pictures import new_name, written
 from netrunner.commands.terminal import about, destination
@@ -34,12 +34,9 @@ from netrunner.commands.terminal import about, destination
     help="The row of a batch that the slides show.",
 )
 @precision_option
-@click.option(
-    "--output",
-    type=PATH,
-    callback=standard_output_by_name,
-    metavar="FILE",
-    help="An .html file, or - for standard output; without it, a file with a new name.",
+@output_to(
+    "An .html file, or - for standard output; without it, a file with a new name.",
+    named=page_by_name,
 )
 def slides(
     network: str,

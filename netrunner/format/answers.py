@@ -23,7 +23,7 @@ from netrunner.format.kinds import unquoted
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_order
-from netrunner.problems.source import Place
+from netrunner.problems.source import Place, Source
 from netrunner.problems.words import nearest, quote
 
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
@@ -127,16 +127,21 @@ class AnswersByName(Kind):
         }
 
 
-def read_answers(path: str | os.PathLike[str]) -> tuple[Answers, Reader]:
-    """The answers in a student's file, and the reader that knows their places.
+def read_answers(given: str | os.PathLike[str] | Source) -> tuple[Answers, Reader]:
+    """The answers in a student's file, or in its text, and the reader that knows their places.
 
     Other keys of a network file are allowed, and ignored. Raises NetrunnerError.
     """
-    name = os.fspath(path)
+    if isinstance(given, Source):
+        return _answers_of(given)
+    name = os.fspath(given)
     try:
-        source = read_text(Path(path), name)
+        return _answers_of(read_text(Path(given), name))
     except Fault as fault:
         raise NetrunnerError(fault.at(Place(name))) from None
+
+
+def _answers_of(source: Source) -> tuple[Answers, Reader]:
     reader = Reader(source, Registry([]))
     root = parse(source, reader.problems)
     given = root.get("answers") if isinstance(root, Mapping) else None

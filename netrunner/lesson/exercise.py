@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from netrunner.files.writing import check_not_read
 from netrunner.format.answers import ARRAY, true_answers, values_of
 from netrunner.format.network_file import modeline
 from netrunner.format.save import network_text, weights_file, write_with_arrays
@@ -96,9 +97,9 @@ def exercise(
         network, x = drawn(network, seed)
     trace = network.silent_trace(x)  # type: ignore[arg-type]
     true = true_answers(trace)
-    asked = tuple(dict.fromkeys(blanks)) or tuple(
-        f"{letter}{step.index}" for step in trace.layers for letter in "AZ"
-    )
+    asked = tuple(
+        name for name in dict.fromkeys(blanks) if name.partition(".")[0] not in {*blanks} - {name}
+    ) or tuple(f"{letter}{step.index}" for step in trace.layers for letter in "AZ")
     found = []
     for name in asked:
         values = values_of(name, true) if ARRAY.fullmatch(name) else None
@@ -130,15 +131,28 @@ def _no_such_array(name: str, trace: Trace) -> NetrunnerError:
     return NetrunnerError(Problem("no-such-array", Place("--blanks"), message))
 
 
+def check_key_name(path: str | os.PathLike[str]) -> None:
+    """Raises NetrunnerError if a key cannot be written there, by its name."""
+    path = Path(path)
+    with about(os.fspath(path)):
+        if path.suffix.lower() not in (".yaml", ".yml"):
+            raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
+        if path.is_dir():
+            raise Fault("unwritable-output", "cannot be written: it is a folder")
+        if not path.parent.is_dir():
+            reason = f"there is no folder {quote(str(path.parent), 200)}"
+            raise Fault("unwritable-output", f"cannot be written: {reason}")
+        check_not_read(path)
+
+
 def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
     """Write the key: the network, with the input as its example, and the answers.
 
     Returns the files written. Raises NetrunnerError.
     """
+    check_key_name(path)
     with about(os.fspath(path)):
         path = Path(path)
-        if path.suffix.lower() not in (".yaml", ".yml"):
-            raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
         answers = "answers:\n" + "".join(
             f"  {name}: [{', '.join(blank.text for blank in blanks)}]\n"
             for name, blanks in exercise.answers().items()

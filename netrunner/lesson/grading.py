@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -23,14 +24,14 @@ from netrunner.format.answers import (
     values_of,
 )
 from netrunner.format.checks import check_answers
-from netrunner.format.network_text import read_network
+from netrunner.format.network_text import network_of, read_network
 from netrunner.format.reading import Reader
 from netrunner.lesson.exercise import Blank
 from netrunner.lesson.slips import slips_of_output, slips_of_sum
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.problem import NetrunnerError, Problem
-from netrunner.problems.source import Place
+from netrunner.problems.source import Place, Source
 from netrunner.problems.words import count
 
 FORMAT = "netrunner-grade/1"
@@ -85,12 +86,19 @@ class Grade:
         return sum(answer.points for answer in self.answers)
 
 
-def load_key(path: str | os.PathLike[str], plugins: Paths = ()) -> Key:
-    """The key in a network file with an example and answers. Raises NetrunnerError."""
-    file = read_network(path, load_registry(plugins))
+def load_key(given: str | os.PathLike[str] | Source, plugins: Paths = ()) -> Key:
+    """The key in a network file, or its text, with an example and answers.
+
+    Raises NetrunnerError.
+    """
+    registry = load_registry(plugins)
+    if isinstance(given, Source):
+        name, file = given.file, network_of(given, Path(), registry)
+    else:
+        name, file = os.fspath(given), read_network(given, registry)
     if "answers" not in file.values:
         message = "'answers' is missing: netrunner exercise --key writes a key"
-        raise NetrunnerError(Problem("missing-key", Place(os.fspath(path)), message))
+        raise NetrunnerError(Problem("missing-key", Place(name), message))
     if wrong := list(check_answers(file)):
         raise NetrunnerError(wrong)
     example = file.network.examples[0]
@@ -105,11 +113,11 @@ def load_key(path: str | os.PathLike[str], plugins: Paths = ()) -> Key:
     return Key(file.network, trace, tuple(blanks), example.tolerance)
 
 
-def grade(key: Key, path: str | os.PathLike[str]) -> Grade:
-    """The grade of one file of answers; problems of the file are in it, and not raised."""
-    name = os.fspath(path)
+def grade(key: Key, student: str | os.PathLike[str] | Source) -> Grade:
+    """The grade of one file of answers, or of its text; its problems are in it, and not raised."""
+    name = student.file if isinstance(student, Source) else os.fspath(student)
     try:
-        answers, reader = read_answers(path)
+        answers, reader = read_answers(student)
         given = dict(_numbers(key, answers, reader))
     except NetrunnerError as error:
         return Grade(name, len(key.blanks), problems=error.problems)
@@ -119,6 +127,7 @@ def grade(key: Key, path: str | os.PathLike[str]) -> Grade:
 
 def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple[str, int], str]]:
     """The numbers that are given, by array and neuron. Raises NetrunnerError."""
+    seen: dict[_Place, str] = {}
     for name, numbers in answers.items():
         expected = values_of(name, key.true)
         place = reader.place(numbers[0])
@@ -130,8 +139,13 @@ def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple
             raise NetrunnerError(Problem("answer-mismatch", place, message))
         array, _, neuron = name.partition(".")
         for k, number in enumerate(numbers, 1):
+            answered = array, int(neuron or k)
+            if answered in seen:
+                message = f"{array}.{answered[1]} is answered twice, in {seen[answered]} and {name}"
+                raise NetrunnerError(Problem("duplicate-key", reader.place(number), message))
+            seen[answered] = name
             if not is_blank(number):
-                yield (array, int(neuron or k)), number.text
+                yield answered, number.text
 
 
 @dataclass(frozen=True)

@@ -316,3 +316,29 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
     gift = texts["gift"]
     assert len(re.findall(r"(?<!\\)\{#", gift)) == 3
     assert len(re.findall(r"(?<!\\)::", gift)) == 8
+
+
+def test_a_neuron_of_an_array_that_is_asked_is_not_asked_again(tmp_path: Path) -> None:
+    net = nr.load(THREE_LAYER)
+    assert exercise(net, [1.0, 0.5], ["A1.2", "A1", "Z1.1"]).asked == ("A1", "Z1.1")
+
+
+@pytest.mark.parametrize("name", ["key.txt", "none/key.yaml", "folder.yaml"])
+def test_a_key_that_cannot_be_written_leaves_no_sheet(
+    name: str, tmp_path: Path, netrunner: Any
+) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    sheet = tmp_path / "sheet.md"
+    result = netrunner("exercise", THREE_LAYER, "--output", sheet, "--key", tmp_path / name)
+    assert result.code == 1
+    assert str(tmp_path / name) in result.err
+    assert not sheet.exists()
+
+
+def test_a_key_over_the_network_or_the_sheet(tmp_path: Path, netrunner: Any) -> None:
+    network, sheet = tmp_path / "net.yaml", tmp_path / "sheet.md"
+    text = THREE_LAYER.read_text(encoding="utf-8")
+    network.write_text(text, encoding="utf-8")
+    assert netrunner("exercise", network, "--output", sheet, "--key", network).code == 1
+    assert netrunner("exercise", network, "--output", sheet, "--key", sheet).code == 2
+    assert (network.read_text(encoding="utf-8"), sheet.exists()) == (text, False)

@@ -272,6 +272,32 @@ class TestAClass:
             "  A1.3  1.1  right",
         ]
 
+    def test_what_is_no_student_in_a_folder(
+        self, key: Path, tmp_path: Path, netrunner: Any
+    ) -> None:
+        folder, good = tmp_path / "class", answers_file(tmp_path / "good.yaml", BOOK)
+        (folder / "dir.yaml").mkdir(parents=True)
+        answers_file(folder / ".hid.yaml", BOOK)
+        result = netrunner("grade", key, folder, good, "--format", "csv")
+        assert result.code == 1
+        assert result.out.splitlines()[1] == f"{good},14,14{',right' * 14}"
+        assert result.err.count("error:") == 1
+        assert f"{folder}: error: a folder without .yaml files" in result.err
+        (folder / "gone.yaml").symlink_to("nowhere.yaml")
+        result = netrunner("grade", key, folder, good, "--format", "csv")
+        assert (result.code, result.out.count("\n")) == (1, 2)
+        assert result.err.count("error:") == 1
+        assert f"{folder / 'gone.yaml'}: error: a link to a file that is not there" in result.err
+
+    def test_the_format_is_that_of_the_suffix(
+        self, key: Path, tmp_path: Path, netrunner: Any
+    ) -> None:
+        for name, begin in (("c.csv", "file,"), ("c.html", "<!DOCTYPE"), ("c.json", "{")):
+            assert netrunner("grade", key, key, "--output", tmp_path / name).code == 0
+            assert (tmp_path / name).read_text().startswith(begin)
+        for more in (("--output", "c.pdf"), ("--output", "c.csv", "--format", "json")):
+            assert netrunner("grade", key, key, *more).code == 2
+
     def test_a_folder_without_answers(self, key: Path, folder: Path, netrunner: Any) -> None:
         result = netrunner("grade", key, folder / "more")
         assert (result.code, result.out) == (1, "")
@@ -471,3 +497,35 @@ def test_what_follows_without_rounding_on_the_way(key: Path, netrunner: Any) -> 
         },
     )
     assert [name for name, each in answers.items() if not each["points"]] == ["A1.1"]
+
+
+class TestStandardInput:
+    @pytest.fixture
+    def piped(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        def pipe(data: bytes) -> None:
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+        return pipe
+
+    def test_as_key_or_answers(self, key: Path, piped: Any, netrunner: Any) -> None:
+        piped(key.read_bytes())
+        assert netrunner("grade", "-", key).out.startswith(f"{key}: 14 of 14 points")
+        piped(b"answers: {A1: [0.3, ?, 1.1]}\n")
+        assert netrunner("grade", key, "-").out.startswith("standard input: 2 of 14 points")
+        assert netrunner("grade", "-", "-").code == 2
+
+    def test_no_text(self, key: Path, piped: Any, netrunner: Any) -> None:
+        piped(b"answers: \xe9")
+        result = netrunner("grade", key, "-", key)
+        assert result.code == 1
+        assert f"{key}: 14 of 14 points" in result.out
+        assert "standard input:1:10: error: this is not UTF-8" in result.err
+
+
+def test_an_answer_that_is_given_twice(key: Path, tmp_path: Path, netrunner: Any) -> None:
+    student = tmp_path / "student.yaml"
+    student.write_text("answers:\n  A1: [0.3, 0.7, 1.1]\n  A1.2: 0.7\n")
+    result = netrunner("grade", key, student)
+    assert result.code == 1
+    message = "A1.2 is answered twice, in A1 and A1.2 [duplicate-key]"
+    assert f"{student}:3:9: error: {message}" in result.err

@@ -189,3 +189,16 @@ def test_keys_clicks_and_the_address_turn_the_slides(browser: Any, tmp_path: Pat
     assert page.locator(".slide:visible").count() == 16
     page.close()
     assert heard == []
+
+
+@pytest.mark.parametrize("command", ["slides", "report"])
+def test_only_a_page_is_written(command: str, tmp_path: Path, netrunner: Any) -> None:
+    network = tmp_path / "net.yaml"
+    text = THREE_LAYER.read_text(encoding="utf-8")
+    network.write_text(text, encoding="utf-8")
+    for name in ("x.pdf", "net.yaml"):
+        result = netrunner(command, network, "--output", tmp_path / name)
+        assert result.code == 2
+        assert f"{name} does not end in .html" in result.err
+    assert network.read_text(encoding="utf-8") == text
+    assert netrunner(command, network, "--output", tmp_path / "x.HTM").code == 0
