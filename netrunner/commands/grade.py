@@ -58,9 +58,9 @@ def grade(
 ) -> None:
     """Compare students' answers, or their networks, with a key.
 
-    ANSWERS are files, or a folder that stands for the .yaml files in it; one file, or KEY, may be
-    -, standard input. Each blank is one point.
-    A number that is right for the student's own earlier numbers earns its point.
+    ANSWERS are files, or a folder that stands for the .yaml files in it. Each blank is one point.
+    A number that is right for the student's own earlier numbers earns its point. One of the files
+    may be -, standard input.
 
     \b
     Example:

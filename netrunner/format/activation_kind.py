@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.plugins import built_in_activations
 from netrunner.activations.registry import Registered
-from netrunner.format.document import Mapping, Node, Scalar
+from netrunner.format.document import Mapping, Node, Scalar, is_blank
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import nearest, quote
 
@@ -50,7 +50,7 @@ class ActivationName(Kind):
                 return None
             name = named
             entries = {key: entry for key, entry in node.entries.items() if key != "name"}
-        if not isinstance(name, Scalar) or (name.plain and name.text in NULLS):
+        if not isinstance(name, Scalar) or (name.plain and name.text in NULLS) or is_blank(name):
             self.refuse(name, reader)
             return None
         registered = reader.registry.get(name.text)

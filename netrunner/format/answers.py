@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from netrunner.activations.registry import Registry
-from netrunner.files.decimals import BLANK
 from netrunner.files.numerals import parse_number
 from netrunner.files.opening import read_text
-from netrunner.format.document import Mapping, Node, Scalar, Sequence, parse
+from netrunner.format.document import Mapping, Node, Scalar, Sequence, is_blank, parse
 from netrunner.format.kinds import unquoted
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
@@ -32,11 +31,6 @@ ARRAY = re.compile(
 )
 
 Answers: TypeAlias = Names[str, tuple[Scalar, ...]]
-
-
-def is_blank(answer: Scalar) -> bool:
-    """Whether a number is missing."""
-    return answer.text in (BLANK, "?")
 
 
 def true_answers(trace: Trace) -> dict[str, list[float]]:

@@ -55,6 +55,11 @@ class Scalar:
         self.text, self.offset, self.plain, self.end = text, offset, plain, end
 
 
+def is_blank(scalar: Scalar) -> bool:
+    """Whether it is a question mark, in place of what is missing."""
+    return scalar.text in (BLANK, "?")
+
+
 class Sequence:
     """A list of values.
 
@@ -312,12 +317,16 @@ class _Builder:
                 if row is not None and event.implicit[0] and event.anchor is None:
                     if self.values > MAX_VALUES:
                         raise self._too_many(event)
-                    row.add(event.value, event.start_mark.index)
+                    text = (
+                        event.value if event.value != BLANK else self._blank(event.start_mark.index)
+                    )
+                    row.add(text, event.start_mark.index)
                     continue
                 self._count_node(event)
                 self._check_tag(event)
+                text = event.value if event.value != BLANK else self._blank(event.start_mark.index)
                 scalar = Scalar(
-                    event.value, event.start_mark.index, not event.implicit[1], event.end_mark.index
+                    text, event.start_mark.index, not event.implicit[1], event.end_mark.index
                 )
                 if event.anchor is not None:
                     self.anchors[event.anchor] = _Anchored(scalar)
@@ -350,6 +359,10 @@ class _Builder:
         self.stack.append(_Open(node, event.anchor, self.values - 1))
         if len(self.stack) > MAX_DEPTH:
             raise self._too_deep(event)
+
+    def _blank(self, offset: int) -> str:
+        """The question mark that the file has, where the parser was given BLANK."""
+        return "?" if self.source.text[offset] == "?" else BLANK
 
     def _open_row(self, text: str, event: Any) -> None:
         row = NumberRow(event.start_mark.index, text, event.end_mark.index)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from netrunner.files.decimals import LARGEST, are_numbers
 from netrunner.files.numerals import parse_number, parse_whole_number
-from netrunner.format.document import Node, Scalar, Sequence
+from netrunner.format.document import Node, Scalar, Sequence, is_blank
 from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import is_blank, nearest, quote
+from netrunner.problems.words import is_blank as shows_nothing
+from netrunner.problems.words import nearest, quote
 
 if TYPE_CHECKING:
     pass
@@ -36,7 +37,7 @@ class Text(Kind):
 class Name(Text):
     def read(self, node: Node, reader: Reader) -> str | None:
         name = super().read(node, reader)
-        if name and not name.isascii() and is_blank(name):
+        if name and not name.isascii() and shows_nothing(name):
             reader.report("wrong-type", node, "expected a name, found one that shows nothing")
             return None
         return name
@@ -48,7 +49,7 @@ class Choice(Kind):
         self.words = " or ".join(choices)
 
     def read(self, node: Node, reader: Reader) -> str | None:
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) and not is_blank(node):
             if node.text in self.choices:
                 return node.text
             near = nearest(node.text.lower(), self.choices)

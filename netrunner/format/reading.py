@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.registry import Registry
-from netrunner.format.document import Node, Scalar, Sequence, end_of, note, parse
+from netrunner.format.document import Node, Scalar, Sequence, end_of, is_blank, note, parse
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
@@ -157,6 +157,9 @@ class Kind:
     def refuse(
         self, node: Node, reader: Reader, hint: str | None = None, instead: str | None = None
     ) -> None:
+        if isinstance(node, Scalar) and is_blank(node):
+            reader.report("blank", node, f"'?' is a blank: write {self.words}")
+            return
         message = f"expected {self.words}, found {what_is(node)}"
         reader.report("wrong-type", node, message, hint, instead)
 

@@ -18,12 +18,12 @@ from netrunner.activations.plugins import load_registry
 from netrunner.format.answers import (
     Answers,
     agrees,
-    is_blank,
     read_answers,
     true_answers,
     values_of,
 )
 from netrunner.format.checks import check_answers
+from netrunner.format.document import is_blank
 from netrunner.format.network_text import network_of, read_network
 from netrunner.format.reading import Reader
 from netrunner.lesson.exercise import Blank

@@ -529,3 +529,22 @@ def test_an_answer_that_is_given_twice(key: Path, tmp_path: Path, netrunner: Any
     assert result.code == 1
     message = "A1.2 is answered twice, in A1 and A1.2 [duplicate-key]"
     assert f"{student}:3:9: error: {message}" in result.err
+
+
+def test_a_question_mark_in_place_of_anything_else_is_a_blank_too(
+    tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "inputs: 1\ndtype: ?\nlayers:\n"
+        "  - {size: 1, name: ?, weights: [[?]], biases: ?, activation: ?}\nanswers:\n  ?\n"
+    )
+    result = netrunner("check", path, "--format", "json")
+    problems = json.loads(result.out)
+    assert {each["code"] for each in problems} == {"blank"}
+    places = [(each["line"], each["column"], each["end_column"]) for each in problems]
+    assert places == [(2, 8, 9), (4, 35, 36), (4, 48, 49), (4, 63, 64), (6, 3, 4)]
+    assert "？" not in result.out
+    assert problems[0]["message"] == "dtype: '?' is a blank: write float64 or float32"
+    path.write_text("inputs: ？\nname: 何？\nlayers: [1]\n", encoding="utf-8")
+    assert f"{path}:1:9: error: inputs: '?' is a blank" in netrunner("check", path).err
