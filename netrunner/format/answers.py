@@ -90,6 +90,11 @@ class AnswersByName(Kind):
                 message = f"unknown array {quote(name)}: an answer is one of A1, Z1, A2, …, Y"
                 reader.report("unknown-array", key, message, hint=hint)
                 continue
+            array, _, neuron = name.partition(".")
+            if neuron and array in node.entries:
+                message = f"{name} is answered twice: {array} has it too"
+                reader.report("duplicate-key", key, message)
+                continue
             with reader.within(name):
                 answers[name] = tuple(self._numbers(value, reader))
         return answers

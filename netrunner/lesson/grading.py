@@ -127,7 +127,6 @@ def grade(key: Key, student: str | os.PathLike[str] | Source) -> Grade:
 
 def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple[str, int], str]]:
     """The numbers that are given, by array and neuron. Raises NetrunnerError."""
-    seen: dict[_Place, str] = {}
     for name, numbers in answers.items():
         expected = values_of(name, key.true)
         place = reader.place(numbers[0])
@@ -139,13 +138,8 @@ def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple
             raise NetrunnerError(Problem("answer-mismatch", place, message))
         array, _, neuron = name.partition(".")
         for k, number in enumerate(numbers, 1):
-            answered = array, int(neuron or k)
-            if answered in seen:
-                message = f"{array}.{answered[1]} is answered twice, in {seen[answered]} and {name}"
-                raise NetrunnerError(Problem("duplicate-key", reader.place(number), message))
-            seen[answered] = name
             if not is_blank(number):
-                yield answered, number.text
+                yield (array, int(neuron or k)), number.text
 
 
 @dataclass(frozen=True)

@@ -527,8 +527,10 @@ def test_an_answer_that_is_given_twice(key: Path, tmp_path: Path, netrunner: Any
     student.write_text("answers:\n  A1: [0.3, 0.7, 1.1]\n  A1.2: 0.7\n")
     result = netrunner("grade", key, student)
     assert result.code == 1
-    message = "A1.2 is answered twice, in A1 and A1.2 [duplicate-key]"
-    assert f"{student}:3:9: error: {message}" in result.err
+    message = "answers: A1.2 is answered twice: A1 has it too [duplicate-key]"
+    assert f"{student}:3:3: error: {message}" in result.err
+    key.write_text(key.read_text(encoding="utf-8") + "  A1.2: 0.7\n", encoding="utf-8")
+    assert f"error: {message}" in netrunner("check", key).err
 
 
 def test_a_question_mark_in_place_of_anything_else_is_a_blank_too(
