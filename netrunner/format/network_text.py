@@ -45,7 +45,7 @@ def network_of(source: Source, folder: Path | None, registry: Registry) -> Netwo
     """The network that a text describes; the files that it names are in `folder`.
 
     Raises NetrunnerError with all the problems of the text. If a syntax error can be fixed, these
-    include the problems of the fixed text.
+    include the problems of the fixed text, and otherwise those of the lines before it.
     """
     reader = Reader(source, registry, partial(_problems_of_the_format, registry=registry))
     if folder is not None:
@@ -98,7 +98,7 @@ def _after_syntax(
     """The problems that remain after a syntax error is fixed, at their places in the text."""
     fixes = [fix for each in error.problems if each.code == "yaml-syntax" for fix in each.fixes]
     if not fixes:
-        return []
+        return _before_syntax(source, error, registry)
     from netrunner.problems.fixes import edited, unedited
 
     mended = Source(source.file, edited(source.text, fixes[0].edits))
@@ -120,6 +120,24 @@ def _after_syntax(
             if (each.code, each.message) not in known
         ]
     return []
+
+
+# What is wrong with a value or a key whatever comes after it.
+_OF_ITS_OWN = {
+    "unknown-activation", "unknown-key", "unknown-value",
+    "not-a-number", "ambiguous-number", "out-of-range",
+}  # fmt: skip
+
+
+def _before_syntax(source: Source, error: NetrunnerError, registry: Registry) -> list[Problem]:
+    """The problems of the lines before a syntax error that are problems whatever comes after."""
+    number = next((each.place.line for each in error.problems if each.code == "yaml-syntax"), None)
+    if number is None:
+        return []
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)", source.text)
+    before = "".join(lines[: number - source.first_line])
+    found = _problems_of_the_format(before, registry, source.file)
+    return [each for each in found if each.code in _OF_ITS_OWN]
 
 
 def _check_type(path: Path) -> None:
@@ -146,9 +164,9 @@ def _check_type(path: Path) -> None:
     raise Fault("unknown-file-type", "not a network file: network files are YAML text", hint)
 
 
-def _problems_of_the_format(text: str, registry: Registry) -> list[Problem]:
+def _problems_of_the_format(text: str, registry: Registry, name: str = "") -> list[Problem]:
     """The problems of a text by the format alone, without checking files and shapes."""
-    reader = Reader(Source("", text), registry)
+    reader = Reader(Source(name, text), registry)
     try:
         root = parse(reader.source, reader.problems)
         if root is not None:

@@ -411,6 +411,19 @@ def test_hover_has_the_arithmetic_of_the_first_example(client: Client) -> None:
     assert client.at("hover", other, BAD, "[[1, 0]") is None
 
 
+def test_what_can_be_read_beside_a_syntax_error(client: Client) -> None:
+    uri = client.open(GOOD)
+    hints = client.about("inlayHint", uri, range=EVERYWHERE)
+    text = GOOD.replace("relu", "rellu") + "description: [a\n"
+    client.change(uri, text, 2)
+    codes = [each["code"] for each in client.problems(uri, 2)]
+    assert codes == ["unknown-activation", "yaml-syntax"]
+    # The numbers of the line that has changed are not shown.
+    assert client.about("inlayHint", uri, range=EVERYWHERE) == [hints[0], *hints[2:]]
+    said = client.at("hover", uri, text, "2], [3")["contents"]["value"]
+    assert "2 · 1 = 2 in the first example" in said
+
+
 def test_inlay_hints_lenses_and_symbols(client: Client) -> None:
     uri = client.open(GOOD)
     hints = client.about("inlayHint", uri, range=EVERYWHERE)

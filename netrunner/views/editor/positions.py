@@ -53,11 +53,21 @@ class Lines:
 
 
 def line_in(old: list[str], new: list[str], line: int) -> int | None:
-    """Where a line of the new text, from 1, was in the old one; None if it has changed since."""
+    """Where a line of the new text, from 1, was in the old one; None if it has changed since.
+
+    Between the first and the last change, a line is looked for as far from the top as before,
+    then as far from the end.
+    """
     shorter = min(len(old), len(new))
     same = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    if line <= same:
-        return line
     rest = shorter - same
     tail = next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
-    return line - len(new) + len(old) if line > len(new) - tail else None
+    moved = line - len(new) + len(old)
+    if line <= same:
+        return line
+    if line > len(new) - tail:
+        return moved
+    between = range(same + 1, len(old) - tail + 1)
+    return next(
+        (at for at in (line, moved) if at in between and old[at - 1] == new[line - 1]), None
+    )
