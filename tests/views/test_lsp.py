@@ -524,6 +524,27 @@ def test_a_plugin_that_hangs_is_left_alone(tmp_path: Path, start: Start) -> None
     assert client.end() == 0
 
 
+@pytest.mark.slow
+def test_a_plugin_that_hangs_once_is_left_out_from_then_on(tmp_path: Path, start: Start) -> None:
+    hang = "import time\n    while (a == 7).any():\n        time.sleep(0.1)"
+    (tmp_path / "own.py").write_text(PLUGIN.format(top="", body=hang))
+    client = start({"plugins": ["own.py"]})
+    fine = client.open(ONE, "fine.yaml")
+    assert client.problems(fine) == []
+    client.diagnostics.clear()
+    hanging = client.open(ONE.replace("[1], output", "[7], output"))
+    (problem,) = client.problems(hanging)
+    assert "not checked: it took more than 10 seconds" in problem["message"]
+    for uri in (fine, hanging):
+        while len(problems := client.problems(uri)) != 2:
+            client.diagnostics.clear()
+        unknown, remark = problems
+        assert unknown["code"] == "unknown-activation"
+        assert "plugin 'own.py': does not end for some input, and is left out" in remark["message"]
+    assert client.shown == [remark["message"]]
+    assert client.end() == 0
+
+
 def test_a_plugin_that_is_not_named_is_not_executed(start: Start) -> None:
     client = start()
     (client.folder / "plugins").mkdir()

@@ -48,9 +48,14 @@ def try_plugins(paths: Iterable[str]) -> tuple[list[str], list[Problem]]:
         if said == FINE:
             fine.append(path)
         else:
-            message = f"plugin {quote(Path(path).name)}: {did}, and is left out"
-            problems.append(Problem("plugin-raised", Place(path), message))
+            problems.append(left_out(path, did))
     return fine, problems
+
+
+def left_out(path: str, did: str) -> Problem:
+    """The problem of a plugin that the server does not use."""
+    message = f"plugin {quote(Path(path).name)}: {did}, and is left out"
+    return Problem("plugin-raised", Place(path), message)
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +23,13 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from netrunner import __version__
+from netrunner.activations.registry import Registry
 from netrunner.problems.problem import Problem
 from netrunner.views.editor import showing
 from netrunner.views.editor.analysis import Analysis, Parsed, Readable, analyse, parsed, registry_of
 from netrunner.views.editor.completion import completions
 from netrunner.views.editor.document import LARGEST, Document, completion_item, remark
+from netrunner.views.editor.plugin_trial import left_out
 from netrunner.views.editor.structure import context_at
 
 QUIET = 0.05  # seconds without another change before a text is checked
@@ -37,8 +40,16 @@ WORTH_SHOWING = 2000  # characters of a message
 _Result = TypeVar("_Result")
 
 
+class StuckError(TimeoutError):
+    """Work that does not end; `files` are those whose code it is in."""
+
+    def __init__(self, files: frozenset[str]) -> None:
+        super().__init__(f"it took more than {PATIENCE:g} seconds; is it a plugin?")
+        self.files = files
+
+
 async def in_thread(work: Callable[[], _Result]) -> _Result:
-    """What `work` returns. Raises TimeoutError if a plugin never ends; its thread is left alone."""
+    """What `work` returns. Raises StuckError if a plugin never ends; its thread is left alone."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_Result] = loop.create_future()
 
@@ -63,8 +74,18 @@ async def in_thread(work: Callable[[], _Result]) -> _Result:
         except RuntimeError:  # the server has ended
             return
 
-    threading.Thread(target=run, daemon=True).start()
-    return await asyncio.wait_for(done, PATIENCE)
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        return await asyncio.wait_for(done, PATIENCE)
+    except TimeoutError:
+        raise StuckError(_files_of(thread)) from None
+
+
+def _files_of(thread: threading.Thread) -> frozenset[str]:
+    """The files whose code a thread is in."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frozenset(each.f_code.co_filename for each, _ in traceback.walk_stack(frame) if frame)
 
 
 class _Protocol(LanguageServerProtocol):
@@ -149,10 +170,10 @@ class Server(LanguageServer):
             document.readable = None
             return None
         try:
-            analysis = await in_thread(lambda: analyse(text, document.path, self.registry, before))
-        except TimeoutError:
-            words = f"not checked: it took more than {PATIENCE:g} seconds; is it a plugin?"
-            self._publish(document, [remark(words)])
+            registry = self.registry
+            analysis = await self.work(lambda: analyse(text, document.path, registry, before))
+        except StuckError as error:
+            self._publish(document, [remark(f"not checked: {error}")])
             return None
         except Exception as error:  # a bug of ours, or of an unusual kind in a plugin
             logging.getLogger(__name__).exception("while a text was checked")
@@ -201,17 +222,41 @@ class Server(LanguageServer):
 
     # Plugins.
 
+    async def work(self, work: Callable[[], _Result]) -> _Result:
+        """As `in_thread`; a plugin that never ends is left out from then on."""
+        try:
+            return await in_thread(work)
+        except StuckError as error:
+            self._leave_out(error.files)
+            raise
+
+    def _leave_out(self, files: Container[str]) -> None:
+        """Go on without the activations of plugins, and check all documents again."""
+        stuck = {each.origin.path for each in self.registry.values() if each.origin.path in files}
+        if not stuck:
+            return
+        fit = (each for each in self.registry.values() if each.origin.path not in stuck)
+        self.registry = Registry(fit)
+        for path in sorted(stuck):
+            problem = left_out(path, "does not end for some input")
+            self.plugin_problems = (*self.plugin_problems, problem)
+            self._warn(problem.message)
+        asyncio.get_running_loop().call_soon(self.renew_all)
+
+    def renew_all(self) -> None:
+        for document in self.documents.values():
+            self.renew(document)
+
+    def _warn(self, message: str) -> None:
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+
     async def use_plugins(self, plugins: object) -> None:
         """Load the plugins that the client names, and check all documents again."""
         if plugins is None:
             return
         named = [plugins] if isinstance(plugins, str) else plugins
         if not isinstance(named, (list, tuple)) or not all(isinstance(each, str) for each in named):
-            self.window_show_message(
-                types.ShowMessageParams(
-                    types.MessageType.Warning, "netrunner.plugins must be a list of paths"
-                )
-            )
+            self._warn("netrunner.plugins must be a list of paths")
             return
         root = self.workspace.root_path
         names = [str(Path(root or ".") / each) if _is_path(root, each) else each for each in named]
@@ -229,11 +274,8 @@ class Server(LanguageServer):
         self.plugins = wanted
         self.registry, self.plugin_problems = found
         for problem in self.plugin_problems:
-            self.window_show_message(
-                types.ShowMessageParams(types.MessageType.Warning, problem.message)
-            )
-        for document in self.documents.values():
-            self.renew(document)
+            self._warn(problem.message)
+        self.renew_all()
 
 
 def _is_path(root: str | None, plugin: str) -> bool:
@@ -285,13 +327,11 @@ def new_server() -> Server:
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
-        for document in ls.documents.values():
-            ls.renew(document)
+        ls.renew_all()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
-        for document in ls.documents.values():
-            ls.renew(document)
+        ls.renew_all()
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
@@ -310,7 +350,7 @@ def new_server() -> Server:
         analysis = await ls.analysis(params.text_document.uri)
         if analysis is None:
             return []
-        problems = await in_thread(lambda: analysis.fixable)
+        problems = await ls.work(lambda: analysis.fixable)
         document = ls.documents.get(params.text_document.uri)
         if document is None or document.text != analysis.text:
             return []  # closed or changed meanwhile
@@ -374,7 +414,7 @@ def new_server() -> Server:
         if (known := ls.readable(params.text_document.uri)) is None:
             return []
         document, readable = known
-        parts = await in_thread(lambda: showing.examples(readable))
+        parts = await ls.work(lambda: showing.examples(readable))
         found = []
         for number, part in enumerate(parts):
             if at := document.range_of(readable, part):
@@ -423,7 +463,7 @@ async def _shown(
     _, readable = known
     if not 0 <= number < len(readable.network.examples):
         raise JsonRpcInvalidParams(f"the document has no example {number}, counted from 0")
-    text = await in_thread(lambda: make(readable, number))
+    text = await ls.work(lambda: make(readable, number))
     message = text if len(text) <= WORTH_SHOWING else text[: WORTH_SHOWING - 1] + "…"
     ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
     return text
