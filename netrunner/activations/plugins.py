@@ -42,10 +42,11 @@ from netrunner.activations.installed import (
     installed_plugins,
     is_chosen,
     not_installed,
+    option_for,
     shipped_plugins,
 )
 from netrunner.activations.registry import Registered, Registry
-from netrunner.files.opening import read_text
+from netrunner.files.opening import near_file, read_text
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import (
     BrokenPluginWarning,
@@ -256,6 +257,9 @@ class _Loader:
         try:
             source = read_text(path, plugin.file)
         except Fault as fault:
+            if fault.code == "file-not-found":
+                near = _near(path)
+                fault.help_with(f"did you mean {quote(near, 200)}?" if near else None)
             self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
             self.plugins.append(plugin)
             return
@@ -412,6 +416,15 @@ class _Loader:
             self.broken.setdefault(str(plugin), problem)
         else:
             self.problems.append(problem)
+
+
+def _near(path: Path) -> str | None:
+    """What may be meant by a plugin's path that does not exist."""
+    file = near_file(path if path.suffix == ".py" else Path(f"{path}.py"))
+    shipped = option_for(nearest(path.stem.lower(), shipped_plugins()) or "")
+    if file is not None and (path.suffix == ".py" or file.stem == path.name):
+        return str(file)
+    return shipped or (str(file) if file else None)
 
 
 def _run_file(path: Path, source: Source) -> ModuleType:

@@ -150,6 +150,29 @@ def test_a_wrong_command_line_is_exit_2(arguments: list[str], words: str, netrun
 
 
 @pytest.mark.parametrize(
+    ("named", "meant"),
+    [
+        ("tnah", "'tanh'"),
+        ("leaky_rleu", "'leaky_relu'"),
+        ("tanh.py", "'tanh'"),
+        ("own", "'own.py'"),
+        ("onw.py", "'own.py'"),
+        ("ownn", "'own.py'"),
+        ("nope", None),
+    ],
+)
+def test_the_help_for_a_plugin_that_does_not_exist(
+    named: str, meant: str | None, tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("own.py", "tanh.yaml", "noex.yaml"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    result = netrunner("activations", "--plugins", named)
+    help_ = f"\n  help: did you mean {meant}?" if meant else ""
+    assert result.err.strip().endswith(f"no such file [file-not-found]{help_}")
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["run", "nope.yaml"],
