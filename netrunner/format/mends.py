@@ -282,7 +282,8 @@ def _without_comment(value: str) -> str:
 
 
 def cannot_begin(char: str) -> str:
-    return f"{quote(char)} cannot begin a value"
+    what = "a tab" if char == "\t" else quote(char)
+    return f"{what} cannot begin a value"
 
 
 def _in_quotes_instead(text: str, stopped: int, end: int) -> Iterator[Mend]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -398,6 +399,7 @@ def test_hover_has_the_arithmetic_of_the_first_example(client: Client) -> None:
     assert "to neuron 2 of layer 1, from input 1 'x1'" in said("2], [3")
     assert "A = 7.5, Z = 7.5" in said("0.5, 0")
     assert "A = [7.5 10.0]" in said("隐藏层")
+    assert re.search(r"\*\*biases\*\*(.|\n)+A = \[7.5 10.0\]", said("biases"))
     assert "max(a, 0)" in said("relu")
     assert "range 0 to ∞" in said("relu")
     assert "The names of the input neurons" in said("inputs")

@@ -42,10 +42,11 @@ def hover(parsed: Parsed, offset: int, registry: Registry, with_keys: bool) -> P
     spot = spot_at(parsed.root, text, offset)
     if spot is None:
         return None
-    says = _of_key(spot) if spot.is_key and with_keys else None
+    says = [_of_key(spot) if spot.is_key and with_keys else None]
     if spot.path[:1] == ("layers",) and len(spot.path) >= 3 and isinstance(spot.path[1], int):
-        says = _of_activation(spot, registry) or _of_layer(parsed, spot) or says
-    return None if says is None else Part(spot.node.offset, end_of(spot.node, text), says)
+        says.append(_of_activation(spot, registry) or _of_layer(parsed, spot))
+    words = "\n\n".join(filter(None, says))
+    return Part(spot.node.offset, end_of(spot.node, text), words) if words else None
 
 
 def _of_key(spot: Spot) -> str | None:
