@@ -271,24 +271,25 @@ class Assembly:
             context = " → ".join([*start, *links, f"{name} expects {shape[0]}"])
         elif len(shape) != 2:
             context = "weights have one row for each input, and one column for each neuron"
-        if wrong_rows and shape and help_ == (None, None) and not fixes:
-            hint, fixes = self._names_apart(shape[0])
+        unexplained = help_ == (None, None) and not fixes
+        if wrong_rows and shape and len(self.chain) == 1 and unexplained:
+            hint, fixes = self._names_apart("inputs", shape[0])
             help_ = hint, None
         self.reader.report(
             "shape-mismatch", node, message, *help_, fixes, related=tuple(related), context=context
         )
 
-    def _names_apart(self, inputs: int | None) -> tuple[str | None, tuple[Fix, ...]]:
-        """The help for [x1 x2] or [x1、x2], if that many inputs are expected."""
-        given = self.values.get("inputs")
-        if len(self.chain) > 1 or given is None or not isinstance(given.value, tuple):
+    def _names_apart(self, key: str, expected: int | None) -> tuple[str | None, tuple[Fix, ...]]:
+        """The help for [x1 x2] or [x1、x2], if that many names are expected."""
+        given = self.values.get(key)
+        if given is None or not isinstance(given.value, tuple):
             return None, ()
         names = " ".join(given.value).translate(_FULL_WIDTH_COMMAS).split()
-        if len(names) != inputs or len(names) == len(given.value):
+        if len(names) != expected or len(names) == len(given.value):
             return None, ()
         written = f"[{', '.join(names)}]"
         fixes = self.reader.fix_by_writing(written, given.node)
-        return f"write inputs: {written}, with commas between the names", fixes
+        return f"write {key}: {written}, with commas between the names", fixes
 
     def _biases(self, values: Values, size: int | None) -> Array | None:
         if "biases" not in values:
@@ -369,7 +370,10 @@ class Assembly:
                     f" has {count(last.size, 'neuron')}"
                 )
                 related = (Related(self.reader.place(last.node), last.says),) if last.node else ()
-                self.reader.report("shape-mismatch", names.node, message, related=related)
+                hint, fixes = self._names_apart("outputs", last.size)
+                self.reader.report(
+                    "shape-mismatch", names.node, message, hint, None, fixes, related=related
+                )
 
     def _example(self, index: int, values: Values | None, inputs: int | None) -> Example | None:
         if values is None or "input" not in values or "output" not in values:
