@@ -73,7 +73,7 @@ def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend
     if text[stopped : stopped + 1] in CLOSING:
         message = f"this {quote(text[stopped])} closes nothing"
         yield Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
-    if "cannot start any token" in problem:
+    if "cannot start any token" in problem and text[stopped] != "\t":
         yield from _in_quotes_instead(text, stopped, line[1])
     if "escape character" in problem:
         yield _backslash(text, stopped)
@@ -121,9 +121,12 @@ def _tabs(text: str, start: int, end: int) -> Iterator[Mend]:
     """A tab in the indentation of the lines from `start` to `end`."""
     lines = text[start:end]
     if tab := re.search(r"(?m)^[ -]*\t", lines):
-        message = "there is a tab character where spaces belong"
-        finding = Finding(start + tab.end() - 1, message, "indent with spaces", sure=True)
-        yield Mend(start, end, lines.expandtabs(2), finding)
+        yield Mend(start, end, lines.expandtabs(2), tab_at(start + tab.end() - 1))
+
+
+def tab_at(offset: int) -> Finding:
+    message = "there is a tab character where spaces belong"
+    return Finding(offset, message, "indent with spaces", sure=True)
 
 
 def _full_width_indents(text: str) -> Iterator[Mend]:

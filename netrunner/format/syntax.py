@@ -25,6 +25,7 @@ from netrunner.format.mends import (
     line_around,
     mends,
     never_closed,
+    tab_at,
 )
 from netrunner.problems.fixes import Edit, Fix
 from netrunner.problems.problem import Problem, Related
@@ -128,7 +129,7 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Find
         return never_closed(text, begin, (stopped, "the file ends here"))
     char = text[stopped : stopped + 1]
     if "cannot start any token" in problem:
-        return Finding(stopped, cannot_begin(char))
+        return tab_at(stopped) if char == "\t" else Finding(stopped, cannot_begin(char))
     if "<document start>" in problem:
         return Finding(stopped, "there is something after the end of the document (...)")
     if "expected node content" in problem and char:

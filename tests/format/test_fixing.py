@@ -430,3 +430,9 @@ def test_an_output_of_another_shape_beside_a_plugin_that_fails(
     result = netrunner("check", path, "--plugins", plugin, "--update-examples")
     assert result.code == 1
     assert "output: [1, 2]" in path.read_text("utf-8")
+
+
+def test_a_tab_is_called_one() -> None:
+    problem, *_ = problems_of("\tinputs: 2\n")
+    assert problem.message == "not YAML: there is a tab character where spaces belong"
+    assert problem.hint == "indent with spaces"
