@@ -122,6 +122,7 @@ def _after_syntax(
     return []
 
 
+MAX_READ_AGAIN = 2**20  # characters before a syntax error
 # What is wrong with a value or a key whatever comes after it.
 _OF_ITS_OWN = {
     "unknown-activation", "unknown-key", "unknown-value",
@@ -134,8 +135,10 @@ def _before_syntax(source: Source, error: NetrunnerError, registry: Registry) ->
     number = next((each.place.line for each in error.problems if each.code == "yaml-syntax"), None)
     if number is None:
         return []
-    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)", source.text)
-    before = "".join(lines[: number - source.first_line])
+    ends = [0, *(end.end() for end in re.finditer(r"\r\n?|\n", source.text))]
+    before = source.text[: ends[number - source.first_line]]
+    if len(before) > MAX_READ_AGAIN:
+        return []
     found = _problems_of_the_format(before, registry, source.file)
     return [each for each in found if each.code in _OF_ITS_OWN]
 
