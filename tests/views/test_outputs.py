@@ -425,16 +425,18 @@ def test_an_output_does_not_take_the_place_of_what_is_read(
     command: str, name: str, reading: Path, netrunner: Any
 ) -> None:
     output = name
-    if command not in ("explain", "why", "report"):  # what is written goes by the suffix
-        output = "link.svg"
+    suffix = ".html" if command == "report" else ".svg"
+    if command not in ("explain", "why"):  # what is written goes by the suffix
+        output = f"link{suffix}"
         Path(output).symlink_to(name)
     before = contents(reading)
     given = [*COMMANDS[command], "--input-file", "x.csv", "--plugins", "twice.py"]
     assert netrunner(*given, "--output", output) == refused(output)
     assert contents(reading) == before
-    Path("other.svg").write_text("old")
-    assert netrunner(*given, "--output", "other.svg").code == 0
-    assert Path("other.svg").read_text(encoding="utf-8") != "old"
+    other = Path(f"other{suffix}")
+    other.write_text("old")
+    assert netrunner(*given, "--output", other).code == 0
+    assert other.read_text(encoding="utf-8") != "old"
 
 
 @pytest.mark.parametrize("via", ["another spelling", "symlink", "hard link"])
