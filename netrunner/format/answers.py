@@ -26,9 +26,8 @@ from netrunner.problems.source import Place, Source
 from netrunner.problems.words import nearest, quote
 
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
-ARRAY = re.compile(
-    r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
-)
+# Compiled where it is first used: most networks have no answers.
+ARRAY = r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
 
 Answers: TypeAlias = Names[str, tuple[Scalar, ...]]
 
@@ -84,7 +83,7 @@ class AnswersByName(Kind):
             return None
         answers = {}
         for name, (key, value) in node.entries.items():
-            if not ARRAY.fullmatch(name):
+            if not re.fullmatch(ARRAY, name):
                 near = nearest(name.upper(), ("A1", "Z1", "A2", "Z2", "Y"), 0.5)
                 hint = f"did you mean {quote(near)}?" if near else None
                 message = f"unknown array {quote(name)}: an answer is one of A1, Z1, A2, …, Y"
@@ -122,7 +121,7 @@ class AnswersByName(Kind):
         return {
             "type": "object",
             "additionalProperties": False,
-            "patternProperties": {f"^({ARRAY.pattern})$": {"anyOf": either}},
+            "patternProperties": {f"^({ARRAY})$": {"anyOf": either}},
         }
 
 

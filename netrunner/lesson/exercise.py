@@ -102,7 +102,7 @@ def exercise(
     ) or tuple(f"{letter}{step.index}" for step in trace.layers for letter in "AZ")
     found = []
     for name in asked:
-        values = values_of(name, true) if ARRAY.fullmatch(name) else None
+        values = values_of(name, true) if re.fullmatch(ARRAY, name) else None
         if values is None:
             raise _no_such_array(name, trace)
         array, _, neuron = name.partition(".")
