@@ -289,8 +289,8 @@ def main() -> None:
     for section in given.only:
         print(f"\n{section}", flush=True)
         results.setdefault(section, {}).update(globals()[section](given))
-    results["forward"] = dict(sorted(results.get("forward", {}).items(), key=place_in_tables))
-    given.results.write_text(json.dumps(results, indent=1) + "\n")
+        results["forward"] = dict(sorted(results.get("forward", {}).items(), key=place_in_tables))
+        given.results.write_text(json.dumps(results, indent=1) + "\n")
     if given.docs:
         report.write_docs(results, ROOT / "docs")
     if given.check:
