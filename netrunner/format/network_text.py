@@ -41,11 +41,14 @@ def read_source(path: str | os.PathLike[str]) -> Source:
         raise NetrunnerError(fault.at(Place(name))) from None
 
 
-def network_of(source: Source, folder: Path | None, registry: Registry) -> NetworkFile:
+def network_of(
+    source: Source, folder: Path | None, registry: Registry, broken: tuple[str, ...] = ()
+) -> NetworkFile:
     """The network that a text describes; the files that it names are in `folder`.
 
     Raises NetrunnerError with all the problems of the text. If a syntax error can be fixed, these
-    include the problems of the fixed text, and otherwise those of the lines before it.
+    include the problems of the fixed text, and otherwise those of the lines before it. `broken` are
+    the texts of which this one is the fixed text.
     """
     reader = Reader(source, registry, partial(_problems_of_the_format, registry=registry))
     if folder is not None:
@@ -53,7 +56,7 @@ def network_of(source: Source, folder: Path | None, registry: Registry) -> Netwo
     try:
         root = parse(source, reader.problems, partial(_explain, reader))
     except NetrunnerError as error:
-        problems = [*error.problems, *_after_syntax(source, error, folder, registry)]
+        problems = [*error.problems, *_after_syntax(source, error, folder, registry, broken)]
         raise NetrunnerError(in_file_order(problems)) from None
     file = None
     if root is None:
@@ -92,18 +95,26 @@ def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None)
     return replace(problem, message=message, hint=hint, fixes=fixes)
 
 
+MOST_SYNTAX_ERRORS = 10  # that are fixed one after the other, to tell of what comes after them
+
+
 def _after_syntax(
-    source: Source, error: NetrunnerError, folder: Path | None, registry: Registry
+    source: Source,
+    error: NetrunnerError,
+    folder: Path | None,
+    registry: Registry,
+    broken: tuple[str, ...],
 ) -> list[Problem]:
     """The problems that remain after a syntax error is fixed, at their places in the text."""
     fixes = [fix for each in error.problems if each.code == "yaml-syntax" for fix in each.fixes]
-    if not fixes:
+    # One fix may undo another.
+    if not fixes or source.text in broken or len(broken) == MOST_SYNTAX_ERRORS:
         return _before_syntax(source, error, registry)
     from netrunner.problems.fixes import edited, unedited
 
     mended = Source(source.file, edited(source.text, fixes[0].edits))
     try:
-        network_of(mended, folder, registry)
+        network_of(mended, folder, registry, (*broken, source.text))
     except NetrunnerError as others:
         (edit,) = fixes[0].edits
         known = {(each.code, each.message) for each in error.problems}

@@ -436,3 +436,11 @@ def test_a_tab_is_called_one() -> None:
     problem, *_ = problems_of("\tinputs: 2\n")
     assert problem.message == "not YAML: there is a tab character where spaces belong"
     assert problem.hint == "indent with spaces"
+
+
+def test_syntax_errors_whose_fixes_undo_each_other_come_to_an_end() -> None:
+    text = "inputs: 2\nlayers:\n    activation: step\n  - size: 1\n    weights: [[1], [2]]\n　　biases: 0\n"
+    with pytest.raises(NetrunnerError) as raised:
+        netrunner.loads(text)
+    messages = [problem.message for problem in raised.value.problems]
+    assert len(messages) == len(set(messages)) > 1
