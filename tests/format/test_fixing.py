@@ -439,8 +439,8 @@ def test_a_tab_is_called_one() -> None:
 
 
 def test_syntax_errors_whose_fixes_undo_each_other_come_to_an_end() -> None:
-    text = "inputs: 2\nlayers:\n    activation: step\n  - size: 1\n    weights: [[1], [2]]\n　　biases: 0\n"
+    layers = "layers:\n    activation: step\n  - size: 1\n    weights: [[1], [2]]\n　　biases: 0\n"
     with pytest.raises(NetrunnerError) as raised:
-        netrunner.loads(text)
+        netrunner.loads("inputs: 2\n" + layers)
     messages = [problem.message for problem in raised.value.problems]
     assert len(messages) == len(set(messages)) > 1
