@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,3 +90,56 @@ def spawn(
         check=False,
         **({"capture_output": True} | more),
     )
+
+
+# The browser
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Puts the tests that need a browser first: one worker gets them all, and starts one."""
+    items.sort(key=lambda item: "browser" not in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no chromium: apt-get install chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=20_000)
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield browser
+        browser.close()
+
+
+def listened_to(page: Any) -> list[str]:
+    """What a page says or shows unasked, from now on."""
+    heard: list[str] = []
+    page.set_default_timeout(20_000)
+    page.on("console", lambda message: heard.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: heard.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: (heard.append("dialog"), dialog.dismiss()))
+    return heard
+
+
+@pytest.fixture(scope="session")
+def _shared_tab(browser: Any) -> tuple[Any, list[str]]:
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    return page, listened_to(page)
+
+
+@pytest.fixture
+def tab(_shared_tab: tuple[Any, list[str]]) -> Iterator[Any]:
+    """The tab that the tests share, empty. What it is about may say nothing unasked."""
+    page, heard = _shared_tab
+    yield page
+    page.goto("about:blank")
+    page.mouse.move(0, 0)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(media="null", color_scheme="null", forced_colors="null")
+    said = heard.copy()
+    heard.clear()
+    assert said == []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,14 +15,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NETWORKS, THREE_LAYER, Result, sampled, spawn
+from conftest import NETWORKS, THREE_LAYER, Result, listened_to, sampled, spawn
 from samples import HOSTILE_NETWORK, MARKUP, Tags
 
 import netrunner as nr
 from netrunner.views.page.page import page as report_page
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 CHINESE = """
 name: 手写网络
@@ -41,6 +38,11 @@ examples: [{input: [0.9, 0.3], output: [0.7, 0.3], tolerance: 1}]
 def report(path: Path, x: Any = None, **more: Any) -> str:
     net = nr.load(path)
     return report_page(net, net.trace(net.examples[0].input if x is None else x), **more)
+
+
+@cache
+def example(name: str) -> str:
+    return report(NETWORKS / f"{name}.yaml")
 
 
 @pytest.fixture
@@ -77,13 +79,13 @@ def test_an_input_of_ones_own(netrunner: Callable[..., Result]) -> None:
 
 @pytest.mark.parametrize(("name", "most"), [("three_layer", 150_000), ("digits", 400_000)])
 def test_the_page_is_the_same_each_time_and_of_reasonable_size(name: str, most: int) -> None:
-    page = report(NETWORKS / f"{name}.yaml")
+    page = example(name)
     assert page == report(NETWORKS / f"{name}.yaml")
     assert len(page.encode()) < most
 
 
 def test_the_page_asks_for_nothing_and_forbids_the_rest() -> None:
-    found = Tags(page := report(NETWORKS / "digits.yaml"))
+    found = Tags(page := example("digits"))
     assert all(link.startswith(("#", "data:")) for link in found.values("href"))
     assert not {"src", "srcset", "style", "onclick", "onload"} & {
         name for _, attributes in found.tags for name in attributes
@@ -107,10 +109,10 @@ def test_names_are_text(hostile: str) -> None:
 
 
 def test_every_colour_of_the_pictures_has_one_for_the_dark(tmp_path: Path) -> None:
-    style = re.search("<style>(.*?)</style>", page := report(THREE_LAYER), re.DOTALL)
+    style = re.search("<style>(.*?)</style>", page := example("three_layer"), re.DOTALL)
     assert style
     (tmp_path / "zh.yaml").write_text(CHINESE, encoding="utf-8")
-    pages = page + report(NETWORKS / "digits.yaml") + report(tmp_path / "zh.yaml")
+    pages = page + example("digits") + report(tmp_path / "zh.yaml")
     used = set(re.findall(r' (?:fill|stroke)="(?:#[0-9a-f]+)"', pages))
     assert len(used) > 8
     assert {use.strip() for use in used} <= set(re.findall(r"\[(.+?)\]", style[1]))
@@ -127,15 +129,6 @@ def test_a_batch_shows_one_row_and_the_outputs_of_the_others() -> None:
     assert f"{Y[29, 0]:.8f}".rstrip("0") in page
     assert f"{Y[12, 0]:.8f}".rstrip("0") in page
     assert "10 of the 30 rows are not on this page" in page
-
-
-@pytest.mark.parametrize("row", [1, 11, 12, 29])
-def test_the_rows_around_the_one_that_is_shown_are_on_the_page(row: int) -> None:
-    page = report(THREE_LAYER, np.arange(60.0).reshape(30, 2) / 60, row=row)
-    rows = [int(number) for number in re.findall(r'<tr data-row="(\d+)"', page)]
-    assert len(rows) == 20
-    assert row in rows
-    assert rows[0] == max(1, min(row - 10, 11))
 
 
 PLUGIN = """
@@ -220,7 +213,7 @@ def test_what_is_not_finite_is_said(tmp_path: Path) -> None:
 
 
 def test_wide_layers_have_strips_and_unfold(tmp_path: Path) -> None:
-    found = Tags(page := report(NETWORKS / "digits.yaml"))
+    found = Tags(page := example("digits"))
     assert "The sums of all 50 neurons" in found.text
     cells = [a["data-neuron"] for tag, a in found.tags if tag == "rect" and "data-neuron" in a]
     assert len(cells) == 2 * 64 + 3 * 50  # in the diagram, too
@@ -259,31 +252,16 @@ def test_what_is_wrong_is_one_clear_line(
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The reports that the browser opens, by name."""
     folder = tmp_path_factory.mktemp("reports")
     (folder / "chinese.yaml").write_text(CHINESE, encoding="utf-8")
     (folder / "hostile.yaml").write_text(HOSTILE_NETWORK, encoding="utf-8")
     texts = {
-        "three_layer": report(THREE_LAYER),
-        "digits": report(NETWORKS / "digits.yaml"),
+        **{name: example(name) for name in ("three_layer", "digits", "iris", "xor")},
         "chinese": report(folder / "chinese.yaml"),
         "hostile": report(folder / "hostile.yaml", [1, 2]),
         "batch": report(THREE_LAYER, [[1, 0.5], [2, 3]]),
-        "iris": report(NETWORKS / "iris.yaml"),
-        "xor": report(NETWORKS / "xor.yaml"),
     }
     identity = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"
     for name, h in (("softmax", "softmax"), ("sigmoids", "sigmoid")):
@@ -301,28 +279,37 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def opened(browser: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Any]]:
-    """Opens a report; at the end, nothing may have been said, asked for, or popped up."""
+def opened(browser: Any, tab: Any, pages: dict[str, Path]) -> Iterator[Callable[..., Any]]:
+    """Opens a report, in a tab of its own if there are settings; nothing else may be asked for."""
     heard: list[str] = []
-    contexts = []
+    urls, contexts = set(), []
 
-    def open_(name: str, **settings: Any) -> Any:
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5_000)
-        page.on("console", lambda message: heard.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (heard.append("dialog"), dialog.dismiss()))
-        url = pages[name].as_uri()
-        page.on("request", lambda r: None if r.url == url else heard.append(f"request: {r.url}"))
-        page.goto(url)
+    def note(request: Any) -> None:
+        if request.url not in urls:
+            heard.append(f"request: {request.url}")
+
+    def open_(name: str, size: Any = None, look: Any = None, **settings: Any) -> Any:
+        page = tab
+        if settings:
+            contexts.append(browser.new_context(**settings))
+            page = contexts[-1].new_page()
+            said.append(listened_to(page))
+            page.on("request", note)
+        if size is not None:
+            page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        if look is not None:
+            page.emulate_media(**look)
+        urls.add(pages[name].as_uri())
+        page.goto(pages[name].as_uri())
         return page
 
+    said = [heard]
+    tab.on("request", note)
     yield open_
+    tab.remove_listener("request", note)
     for context in contexts:
         context.close()
-    assert heard == []
+    assert sum(said, []) == []
 
 
 def state(page: Any) -> SimpleNamespace:
@@ -450,8 +437,7 @@ def test_screen_readers_have_the_values_and_hear_the_sum(opened: Callable[..., A
 
 
 def test_a_finger_can_do_it_too(opened: Callable[..., Any]) -> None:
-    size = {"width": 390, "height": 844}
-    page = opened("three_layer", viewport=size, has_touch=True, is_mobile=True)
+    page = opened("three_layer", size=(390, 844), has_touch=True, is_mobile=True)
     page.tap("#node-2-2")
     assert_second_of_layer_2(page)
     dock, neuron = (page.locator(each).bounding_box() for each in ("#dock", "#node-2-2"))
@@ -463,7 +449,7 @@ def test_a_finger_can_do_it_too(opened: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("name", ["digits", "chinese", "batch"])
 def test_a_phone_scrolls_no_page_sideways(opened: Callable[..., Any], name: str) -> None:
-    page = opened(name, viewport={"width": 390, "height": 844})
+    page = opened(name, size=(390, 844))
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     box = "document.querySelector('.diagram')"  # whose layers are below each other now
     assert page.evaluate(f"{box}.scrollWidth <= {box}.clientWidth")
@@ -543,7 +529,7 @@ def test_axe_finds_nothing(
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = opened(name, **look, viewport={"width": width, "height": 800})
+    page = opened(name, size=(width, 800), look=look)
     page.hover("#node-2-2")
     results = Axe().run(page).response
     assert [(v["id"], v["nodes"][0]["html"]) for v in results["violations"]] == []
@@ -553,25 +539,19 @@ def test_axe_finds_nothing(
 # In a notebook
 
 
-def test_a_notebook_has_the_page_in_a_frame_that_answers(browser: Any, tmp_path: Path) -> None:
+def test_a_notebook_has_the_page_in_a_frame_that_answers(tab: Any, tmp_path: Path) -> None:
     html = nr.load(THREE_LAYER).widget()._repr_mimebundle_()[0]["text/html"]
     (frame,) = [attributes for tag, attributes in Tags(html).tags if tag == "iframe"]
     assert frame["sandbox"] == "allow-scripts"
     (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{html}", encoding="utf-8")
-    page = browser.new_page()
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.goto((tmp_path / "notebook.html").as_uri())
-    inside = page.frame_locator("iframe")
+    tab.goto((tmp_path / "notebook.html").as_uri())
+    inside = tab.frame_locator("iframe")
     inside.locator("[data-input='1']").fill("2")
     assert inside.locator("[data-neuron='1-1'][data-a]").first.get_attribute("data-a") == "0.4"
-    page.wait_for_timeout(400)  # until the address would have been written
-    page.close()
-    assert heard == []
+    tab.wait_for_timeout(250)  # until the address would have been written
 
 
-def test_with_anywidget_the_kernel_knows_the_input(browser: Any, tmp_path: Path) -> None:
+def test_with_anywidget_the_kernel_knows_the_input(tab: Any) -> None:
     widget = nr.load(THREE_LAYER).widget()
     assert widget.x == [1.0, 0.5]
     bundle, _ = widget._repr_mimebundle_()
@@ -591,14 +571,12 @@ def test_with_anywidget_the_kernel_knows_the_input(browser: Any, tmp_path: Path)
     state = {name: getattr(widget, name) for name in ("html", "title", "height", "x")}
     script = script.replace("{HTML}", json.dumps(state)).replace("{ESM}", json.dumps(widget._esm))
     script = script.replace("</", "<\\/")
-    page = browser.new_page()
-    page.set_content(f"<!DOCTYPE html><body><script>{script}</script>")
-    inside = page.frame_locator("iframe")
+    tab.set_content(f"<!DOCTYPE html><body><script>{script}</script>")
+    inside = tab.frame_locator("iframe")
     inside.locator("[data-input='1']").fill("2")
-    page.wait_for_function("document.title === '2,0.5'")
-    page.evaluate("setX([4, 0.5])")
+    tab.wait_for_function("document.title === '2,0.5'")
+    tab.evaluate("setX([4, 0.5])")
     inside.locator("[data-neuron='1-1'][data-a='0.6']").first.wait_for()
-    page.close()
 
 
 def test_without_anywidget_the_page_is_in_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -808,7 +786,7 @@ def test_without_a_script_all_is_there(opened: Callable[..., Any]) -> None:
 def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     opened: Callable[..., Any],
 ) -> None:
-    page = opened("digits", color_scheme="dark")
+    page = opened("digits", look={"color_scheme": "dark"})
     page.hover("#node-2-4")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")

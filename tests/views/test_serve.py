@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from conftest import NETWORKS, ROOT
-from test_report import CHROMIUM, OPTIONS, PLUGIN, PLUGIN_NETWORK
+from test_report import PLUGIN, PLUGIN_NETWORK
 
 import netrunner as nr
 from netrunner.views.page.desk import Desk
@@ -90,11 +90,32 @@ class Served:
         return code
 
 
+SHARES = """
+import netrunner
+import numpy as np
+from netrunner import Activation
+
+
+def h(a):
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@netrunner.hookimpl
+def netrunner_activations():
+    worked = "exp({a})/Σ exp({a})"
+    return [Activation("my_shares", h, elementwise=False, shares=True, worked=worked)]
+"""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    file = tmp_path_factory.mktemp("served") / "net.yaml"
-    file.write_text(TEXT, encoding="utf-8")
-    server = Served(file)
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "plugins").mkdir()
+    (folder / "plugins" / "plugin.py").write_text(PLUGIN, encoding="utf-8")
+    (folder / "plugins" / "shares.py").write_text(SHARES, encoding="utf-8")
+    (folder / "net.yaml").write_text(TEXT, encoding="utf-8")
+    server = Served(folder / "net.yaml", "--plugins", folder / "plugins")
     yield server
     assert server.end() == 130
 
@@ -106,14 +127,10 @@ def served(server: Served) -> Served:
     return server
 
 
-@pytest.fixture(scope="module")
-def with_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("plugin")
-    (folder / "plugin.py").write_text(PLUGIN, encoding="utf-8")
-    (folder / "net.yaml").write_text(PLUGIN_NETWORK, encoding="utf-8")
-    server = Served(folder / "net.yaml", "--plugins", folder / "plugin.py")
-    yield server
-    server.end()
+@pytest.fixture
+def with_plugin(server: Served) -> Served:
+    server.file.write_text(PLUGIN_NETWORK, encoding="utf-8")
+    return server
 
 
 def test_the_address_is_the_first_line_and_has_a_token(served: Served) -> None:
@@ -124,14 +141,15 @@ def test_the_address_is_the_first_line_and_has_a_token(served: Served) -> None:
     assert b"three-layer" in page
 
 
-def test_ctrl_c_ends_it_and_frees_the_port(tmp_path: Path) -> None:
+def test_ctrl_c_ends_it_and_frees_the_port(served: Served, tmp_path: Path) -> None:
+    with socket.create_server((served.host, 0)) as free:
+        port = free.getsockname()[1]
     (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
-    first = Served(tmp_path / "net.yaml")
-    assert first.end() == 130
-    again = Served(first.file, "--port", first.port)
-    assert again.port == first.port
-    assert again.token != first.token
-    again.end()
+    server = Served(tmp_path / "net.yaml", "--port", port)
+    assert server.port == port
+    assert server.token != served.token
+    assert server.end() == 130
+    socket.create_server((served.host, port)).close()
 
 
 PATHS = [
@@ -204,7 +222,7 @@ def test_the_file_is_written_when_it_is_saved_and_not_over_another_s_change(serv
 
 
 def test_netrunner_runs_what_the_page_asks_for(with_plugin: Served) -> None:
-    net = nr.load(with_plugin.file, plugins=[with_plugin.file.with_name("plugin.py")])
+    net = nr.load(with_plugin.file, plugins=[with_plugin.file.parent / "plugins"])
     key = with_plugin.json("/look", {})["key"]
     found = with_plugin.json("/run", {"key": key, "x": [0.1, -0.2], "layers": given(net, 2)})
     a = np.array([0.1, -0.2]) @ (2 * net.layers[0].weights)
@@ -264,7 +282,7 @@ def test_at_port_80_a_browser_names_no_port(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(TEXT, encoding="utf-8")
     with Server(Desk(tmp_path / "net.yaml"), 0) as server:
         port, server.server_port = server.server_port, 80  # which a test may not listen to
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         answers = []
         for host in ("127.0.0.1", "localhost", "127.0.0.1:80", "evil.example"):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
@@ -359,30 +377,12 @@ def test_what_cannot_be_served(arguments: list[str], code: int, netrunner: Any) 
 # In the browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def opened(browser: Any, served: Served) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    page = context.new_page()
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-    page.goto(served.address)
-    page.locator("#editor .cm-line >> nth=5").wait_for()
-    yield page
-    context.close()
-    assert heard == []
+def opened(tab: Any, served: Served) -> Any:
+    tab.set_viewport_size({"width": 1400, "height": 900})
+    tab.goto(served.address)
+    tab.locator("#editor .cm-line >> nth=5").wait_for()
+    return tab
 
 
 def wait_for_text(page: Any, text: str) -> None:
@@ -451,60 +451,35 @@ def test_problems_are_shown_and_another_s_change_is_not_lost(opened: Any, served
     expect(page.locator("#problems li")).to_have_count(0)
 
 
-def test_a_plugin_s_numbers_come_from_netrunner(browser: Any, with_plugin: Served) -> None:
+def test_a_plugin_s_numbers_come_from_netrunner(tab: Any, with_plugin: Served) -> None:
     from playwright.sync_api import expect
 
-    page = browser.new_page()
-    page.goto(with_plugin.address)
-    page.fill("[data-input='1']", "0.5")
+    tab.goto(with_plugin.address)
+    tab.fill("[data-input='1']", "0.5")
     a = 0.5 * 1 + 0.2 * 3
-    cell = page.locator("[data-neuron='1-1'][data-a]").first
+    cell = tab.locator("[data-neuron='1-1'][data-a]").first
     expect(cell).to_have_attribute("data-a", repr(a))
     assert float(cell.get_attribute("data-z")) == pytest.approx(np.tanh(a), rel=1e-12)
-    page.close()
 
 
-SHARES = """
-import netrunner
-import numpy as np
-from netrunner import Activation
-
-
-def h(a):
-    e = np.exp(a - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-@netrunner.hookimpl
-def netrunner_activations():
-    worked = "exp({a})/Σ exp({a})"
-    return [Activation("my_shares", h, elementwise=False, shares=True, worked=worked)]
-"""
-
-
-def test_a_plugin_s_softmax_is_worked_out_like_softmax(browser: Any, tmp_path: Path) -> None:
+def test_a_plugin_s_softmax_is_worked_out_like_softmax(tab: Any, server: Served) -> None:
     from playwright.sync_api import expect
 
-    (tmp_path / "plugin.py").write_text(SHARES, encoding="utf-8")
     text = (
         "inputs: 1\nlayers:\n  - {size: 2, weights: [[1, 2]], biases: 0, activation: my_shares}\n"
     )
-    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
-    server = Served(tmp_path / "net.yaml", "--plugins", tmp_path / "plugin.py")
-    page = browser.new_page()
-    page.goto(server.address)
-    page.fill("[data-input='1']", "0.5")
-    expect(page.locator("[data-neuron='1-2'][data-a]").first).to_have_attribute("data-a", "1.0")
-    expect(page.locator("#says")).to_contain_text("62.2 %")
-    assert "exp(0.5 - 1)" in str(page.locator("#explain-1-1").text_content())
-    page.close()
-    server.end()
+    server.file.write_text(text, encoding="utf-8")
+    tab.goto(server.address)
+    tab.fill("[data-input='1']", "0.5")
+    expect(tab.locator("[data-neuron='1-2'][data-a]").first).to_have_attribute("data-a", "1.0")
+    expect(tab.locator("#says")).to_contain_text("62.2 %")
+    assert "exp(0.5 - 1)" in str(tab.locator("#explain-1-1").text_content())
 
 
-def test_two_pages_do_not_share_a_network(browser: Any, with_plugin: Served) -> None:
+def test_two_pages_do_not_share_a_network(tab: Any, with_plugin: Served) -> None:
     from playwright.sync_api import expect
 
-    one, other = browser.new_page(), browser.new_page()
+    one, other = tab.context.new_page(), tab.context.new_page()
     for page in (one, other):
         page.goto(with_plugin.address)
         wait_for_text(page, PLUGIN_NETWORK)
@@ -525,30 +500,24 @@ def test_two_pages_do_not_share_a_network(browser: Any, with_plugin: Served) -> 
     other.close()
 
 
-def test_a_page_on_a_file_that_is_not_utf_8(browser: Any, served: Served) -> None:
+def test_a_page_on_a_file_that_is_not_utf_8(tab: Any, served: Served) -> None:
     from playwright.sync_api import expect
 
     data = TEXT.encode() + b"# \xe9\n"
     served.file.write_bytes(data)
-    page = browser.new_page()
-    page.goto(served.address)
-    expect(page.locator("#problems")).to_contain_text("this is not UTF-8 text")
-    page.fill("#editor", TEXT)
-    page.click("#save")
-    expect(page.locator("#notice")).to_contain_text("this is not UTF-8 text")
+    tab.goto(served.address)
+    expect(tab.locator("#problems")).to_contain_text("this is not UTF-8 text")
+    tab.fill("#editor", TEXT)
+    tab.click("#save")
+    expect(tab.locator("#notice")).to_contain_text("this is not UTF-8 text")
     assert served.file.read_bytes() == data
-    page.close()
 
 
-def test_a_file_that_is_wrong_is_served_all_the_same(browser: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_wrong_is_served_all_the_same(tab: Any, server: Served) -> None:
     from playwright.sync_api import expect
 
-    (tmp_path / "net.yaml").write_text("inputs: 2\n", encoding="utf-8")
-    server = Served(tmp_path / "net.yaml")
-    page = browser.new_page()
-    page.goto(server.address)
-    expect(page.locator("#problems")).to_contain_text("layers")
-    page.fill("#editor", TEXT)
-    expect(page.locator("h1")).to_have_text("three-layer")
-    page.close()
-    server.end()
+    server.file.write_text("inputs: 2\n", encoding="utf-8")
+    tab.goto(server.address)
+    expect(tab.locator("#problems")).to_contain_text("layers")
+    tab.fill("#editor", TEXT)
+    expect(tab.locator("h1")).to_have_text("three-layer")
