@@ -115,20 +115,19 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-def listened_to(page: Any) -> list[str]:
-    """What a page says or shows unasked, from now on."""
-    heard: list[str] = []
+def listen(page: Any, heard: list[str]) -> None:
+    """Note what a page says or shows unasked."""
     page.set_default_timeout(20_000)
     page.on("console", lambda message: heard.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: heard.append(f"error: {error}"))
     page.on("dialog", lambda dialog: (heard.append("dialog"), dialog.dismiss()))
-    return heard
 
 
 @pytest.fixture(scope="session")
 def _shared_tab(browser: Any) -> tuple[Any, list[str]]:
-    page = browser.new_context(reduced_motion="reduce").new_page()
-    return page, listened_to(page)
+    page, heard = browser.new_context(reduced_motion="reduce").new_page(), list[str]()
+    listen(page, heard)
+    return page, heard
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NETWORKS, THREE_LAYER, Result, listened_to, sampled, spawn
+from conftest import NETWORKS, THREE_LAYER, Result, listen, sampled, spawn
 from samples import HOSTILE_NETWORK, MARKUP, Tags
 
 import netrunner as nr
@@ -293,7 +293,7 @@ def opened(browser: Any, tab: Any, pages: dict[str, Path]) -> Iterator[Callable[
         if settings:
             contexts.append(browser.new_context(**settings))
             page = contexts[-1].new_page()
-            said.append(listened_to(page))
+            listen(page, heard)
             page.on("request", note)
         if size is not None:
             page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
@@ -303,13 +303,12 @@ def opened(browser: Any, tab: Any, pages: dict[str, Path]) -> Iterator[Callable[
         page.goto(pages[name].as_uri())
         return page
 
-    said = [heard]
     tab.on("request", note)
     yield open_
     tab.remove_listener("request", note)
     for context in contexts:
         context.close()
-    assert sum(said, []) == []
+    assert heard == []
 
 
 def state(page: Any) -> SimpleNamespace:
