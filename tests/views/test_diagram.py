@@ -283,7 +283,7 @@ def drawing(
     return diagram._Diagram(network, trace, True, "")
 
 
-@pytest.mark.parametrize("size", [None, (4, 3)])
+@pytest.mark.parametrize("size", [None, pytest.param((4, 3), marks=pytest.mark.slow)])
 def test_texts_neither_meet_nor_leave_the_picture(
     drawing: diagram._Diagram, size: tuple[float, float] | None
 ) -> None:

@@ -93,7 +93,7 @@ def test_what_is_not_finite_has_no_dot(tmp_path: Path) -> None:
     assert not [shape for shape in picture.shapes() if isinstance(shape, Circle)]
 
 
-@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("suffix", ["svg", "pdf", pytest.param("png", marks=pytest.mark.slow)])
 def test_the_command_writes_it(
     netrunner: Callable[..., Result], tmp_path: Path, suffix: str
 ) -> None:

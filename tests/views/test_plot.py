@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import matplotlib
 import numpy as np
 import pytest
-from conftest import THREE_LAYER, Result, spawn
+from conftest import THREE_LAYER, Result, sampled, spawn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -314,8 +314,12 @@ def test_saved_files_are_what_their_names_say(tmp_path: Path, suffix: str) -> No
     path = tmp_path / f"picture{suffix}"
     saving.save(curves.draw(["relu"]).get_figure(), path)
     begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}[suffix.lower()]
-    assert path.read_bytes().startswith(begins)
+    data = path.read_bytes()
+    assert data.startswith(begins)
     assert list(tmp_path.iterdir()) == [path]
+    if suffix == ".pdf":  # its fonts are TrueType
+        assert b"/FontFile2" in data
+        assert b"/Type3" not in data
 
 
 @pytest.mark.parametrize("name", ["picture.jpg", "picture", ".svg"])
@@ -371,25 +375,17 @@ def test_the_users_settings_do_not_leak_into_files(tmp_path: Path) -> None:
     assert "sigmoid: 1 / (1 + exp(-a))" in texts
 
 
-HOSTILE_SETTINGS = "backend: nonsense\nsvg.fonttype: path\nfont.size: 40\naxes.facecolor: black\n"
-
-
-@pytest.mark.parametrize("command", ["diagram", "plot"])
+@pytest.mark.parametrize("command", sampled(["plot", "diagram"], 2))
 def test_pictures_are_the_same_wherever_one_stands(
     command: str, tmp_path: Path, netrunner: Callable[..., Result]
 ) -> None:
+    """What lies in the working directory is not read: this pipe would hold up who opened it."""
     assert netrunner(command, THREE_LAYER, "--output", tmp_path / "plain.png").code == 0
-    (tmp_path / "matplotlibrc").write_text(HOSTILE_SETTINGS, encoding="utf-8")
+    os.mkfifo(tmp_path / "matplotlibrc")
     arguments = [command, THREE_LAYER, "--output", "picture.png"]
     done = spawn(*arguments, cwd=tmp_path, env={"MPLBACKEND": "nonsense"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert (tmp_path / "picture.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
-
-
-def test_a_pipe_called_matplotlibrc_is_not_read(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "matplotlibrc")
-    done = spawn("plot", "relu", "--output", "relu.png", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_picture_gets_a_name_of_its_own(
@@ -421,16 +417,3 @@ def test_a_picture_gets_a_name_of_its_own(
 )
 def test_either_names_or_a_network(netrunner: Callable[..., Result], arguments: list[str]) -> None:
     assert netrunner("plot", *arguments).code == 2
-
-
-def test_fonts_in_a_pdf_are_truetype(tmp_path: Path) -> None:
-    saving.save(curves.draw(["relu"]).get_figure(), tmp_path / "relu.pdf")
-    text = (tmp_path / "relu.pdf").read_bytes()
-    assert b"/FontFile2" in text
-    assert b"/Type3" not in text
-
-
-def test_a_run_without_pictures_does_not_import_matplotlib() -> None:
-    program = "import netrunner.commands.cli, netrunner.format.loading, sys\n"
-    program += "assert 'matplotlib' not in sys.modules"
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
