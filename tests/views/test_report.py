@@ -288,8 +288,11 @@ def opened(browser: Any, tab: Any, pages: dict[str, Path]) -> Iterator[Callable[
         if request.url not in urls:
             heard.append(f"request: {request.url}")
 
-    def open_(name: str, size: Any = None, look: Any = None, **settings: Any) -> Any:
+    def open_(
+        name: str, size: Any = None, look: Any = None, script: bool = True, **settings: Any
+    ) -> Any:
         page = tab
+        browsing.send("Emulation.setScriptExecutionDisabled", {"value": not script})
         if settings:
             contexts.append(browser.new_context(**settings))
             page = contexts[-1].new_page()
@@ -303,9 +306,11 @@ def opened(browser: Any, tab: Any, pages: dict[str, Path]) -> Iterator[Callable[
         page.goto(pages[name].as_uri())
         return page
 
+    browsing = tab.context.new_cdp_session(tab)
     tab.on("request", note)
     yield open_
     tab.remove_listener("request", note)
+    browsing.detach()
     for context in contexts:
         context.close()
     assert heard == []
@@ -660,8 +665,14 @@ def test_softmax_and_sigmoid_are_accurate_at_both_ends(
 ) -> None:
     net, page = nr.load(pages[name].with_suffix(".yaml")), opened(name)
     for x in EXTREMES:
-        for j, each in enumerate(x, 1):
-            page.fill(f"[data-input='{j}']", repr(each))
+        page.evaluate(
+            """(texts) => texts.forEach((text, j) => {
+                const field = document.querySelector(`[data-input="${j + 1}"]`);
+                field.value = text;
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+            })""",
+            [repr(each) for each in x],
+        )
         trace = net.trace(x)
         A, Z = values(page)
         for k, (a, z) in enumerate(zip(trace.layers[0].A, trace.output, strict=True), 1):
@@ -775,7 +786,7 @@ def test_hostile_names_are_harmless(opened: Callable[..., Any]) -> None:
 
 
 def test_without_a_script_all_is_there(opened: Callable[..., Any]) -> None:
-    page = opened("digits", java_script_enabled=False)
+    page = opened("digits", script=False)
     page.click("tr[data-neuron='1-7'] a >> nth=0")
     assert page.url.endswith("#explain-1-7")
     assert page.locator("#explain-1-7").is_visible()  # unfolded by the link
