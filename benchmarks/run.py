@@ -1,6 +1,6 @@
 """Measures netrunner beside its peers, and the limits of the machine.
 
-    python benchmarks/run.py              everything: about a quarter of an hour
+    python benchmarks/run.py              everything: about half an hour
     python benchmarks/run.py --quick      fewer rows, one round: about a minute
     python benchmarks/run.py --only forward --shapes 784-50-100-10
     python benchmarks/run.py --check      what limits.py limits; exit 1 where a limit is exceeded
@@ -106,14 +106,18 @@ def forward(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def growth(given: argparse.Namespace) -> dict[str, Any]:
-    """What is varied → its values, `at`, and each contender's median seconds there."""
+    """What is varied → its values, `at`, and each contender's seconds there: the median round."""
     found: dict[str, Any] = {}
     for what, cases in GROWTH.items():
         for shape, rows in cases[:3] if given.quick else cases:
-            for name in (name for name in contenders(given) if name not in ("trace", "kept")):
-                told = turn("forward", name, shape, "float64", [rows], given.budget)
-                seconds = float(np.median(told[str(rows)]["seconds"]))
-                found.setdefault(what, {}).setdefault(name, []).append(seconds)
+            seconds: dict[str, list[float]] = {}
+            for _ in range(given.rounds):
+                for name in (name for name in contenders(given) if name not in ("trace", "kept")):
+                    told = turn("forward", name, shape, "float64", [rows], given.budget)
+                    median = float(np.median(told[str(rows)]["seconds"]))
+                    seconds.setdefault(name, []).append(median)
+            for name, each in seconds.items():
+                found.setdefault(what, {}).setdefault(name, []).append(float(np.median(each)))
             at = rows if what == "rows" else int(shape.split("-")[0])
             found[what].setdefault("at", []).append(at)
             ours = report.duration(found[what]["netrunner"][-1])
