@@ -58,7 +58,11 @@ def netrunner_activations() -> list[Activation]:
         Activation(
             "gelu",
             gelu,
-            formula="a·Φ(a) = a/2 · erfc(-a/√2)",
+            formula="a·Φ(a) = a/2·erfc(-a/√2), or its approximation by tanh",
+            worked={
+                "none": "{a}/2·erfc(-{a}/sqrt(2))",
+                "tanh": "{a}/2·(1 + tanh(sqrt(2/pi)·({a} + 0.044715·{a}·{a}·{a})))",
+            },
             range=(-0.17, None),
             finite=True,
             thread_safe=True,

@@ -38,6 +38,7 @@ def netrunner_activations() -> list[Activation]:
             log_softmax,
             elementwise=False,
             formula=formula,
+            worked="{a} - log(Σ exp({a}))",
             range=(None, 0),
             thread_safe=True,
         )

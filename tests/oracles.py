@@ -12,11 +12,8 @@ import mpmath
 # Numbers are exact fractions, and functions have 800 digits.
 
 NUMBER = r"(?<![\w.])(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
-FUNCTIONS = {name: getattr(mpmath, name) for name in ("exp", "log", "tanh")} | {
-    "abs": abs,
-    "max": max,
-    "min": min,
-}
+KNOWN = ("exp", "log", "tanh", "erfc", "sqrt", "pi")
+FUNCTIONS = {name: getattr(mpmath, name) for name in KNOWN} | {"abs": abs, "max": max, "min": min}
 
 
 def evaluate(text: str) -> Fraction | mpmath.mpf:

@@ -38,8 +38,9 @@ class Activation:
 
     For people: `formula` is the function in a line of text. `worked` is the formula into which
     `netrunner explain` puts the numbers: "1/(1 + exp(-{a}))", with {a} and the parameters by name,
-    · for multiplication, and otherwise Python's notation. For a function of a whole row, it can
-    only be softmax's, "exp({a})/Σ exp({a})".
+    · for multiplication, and otherwise Python's notation. Where a parameter that is text chooses
+    the formula, it is a dict with one for each text. For a function of a whole row, it can only be
+    softmax's, "exp({a})/Σ exp({a})", or its logarithm, "{a} - log(Σ exp({a}))".
 
     For the engine, which relies on these, and checks the results where they are not declared:
 
@@ -61,7 +62,7 @@ class Activation:
     function: Function
     elementwise: bool = field(default=True, kw_only=True)
     formula: str = field(default="", kw_only=True)
-    worked: str = field(default="", kw_only=True)
+    worked: str | Mapping[str, str] = field(default="", kw_only=True, hash=False)
     range: tuple[float | None, float | None] | None = field(default=None, kw_only=True)
     monotonic: str | None = field(default=None, kw_only=True)
     shares: bool = field(default=False, kw_only=True)
@@ -104,10 +105,22 @@ class Activation:
     def __getstate__(self) -> dict[str, Any]:  # what is declared, for pickle
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
+    def worked_with(self, parameters: Mapping[str, Any]) -> str:
+        """The formula of `worked` where a network sets these parameters; empty if there is none."""
+        if isinstance(self.worked, str):
+            return self.worked
+        texts = (each for each in {**self.parameters, **parameters}.values() if type(each) is str)
+        return next((self.worked[each] for each in texts if each in self.worked), "")
+
     @property
     def is_softmax(self) -> bool:
-        """Whether `worked` is softmax's formula."""
-        return self.worked == declaration.SOFTMAX_WORKED
+        """Whether `worked` is softmax's formula, or that of its logarithm."""
+        return self.worked == declaration.SOFTMAX_WORKED or self.is_log_softmax
+
+    @property
+    def is_log_softmax(self) -> bool:
+        """Whether `worked` is the formula of softmax's logarithm."""
+        return self.worked == declaration.LOG_SOFTMAX_WORKED
 
 
 def parameters_of(function: Any) -> Mapping[str, Any]:

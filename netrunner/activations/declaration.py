@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Mapping
 from numbers import Real
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ from netrunner.problems.words import printable, quote
 if TYPE_CHECKING:
     from netrunner.activations.activation import Activation
 
-SOFTMAX_WORKED = "exp({a})/Σ exp({a})"  # the only formula of a whole row that explain can work out
+# The only formulas of a whole row that explain can work out.
+SOFTMAX_WORKED = "exp({a})/Σ exp({a})"
+LOG_SOFTMAX_WORKED = "{a} - log(Σ exp({a}))"
 _FLAGS = ("elementwise", "shares", "finite", "in_place", "thread_safe")
 
 
@@ -22,11 +25,9 @@ def check(activation: Activation) -> None:
     for name in _FLAGS:
         if type(value := getattr(activation, name)) is not bool:
             raise TypeError(f"{name} must be True or False, not {_shown(value)}")
-    for name in ("formula", "worked"):
-        if not isinstance(value := getattr(activation, name), str):
-            raise TypeError(f"{name} must be text, not {_shown(value)}")
-    if activation.worked:
-        _check_worked(activation)
+    if not isinstance(activation.formula, str):
+        raise TypeError(f"formula must be text, not {_shown(activation.formula)}")
+    _check_worked(activation)
     if activation.range is not None:
         _check_range(activation.range)
     if activation.monotonic is not None:
@@ -42,12 +43,22 @@ def _shown(value: Any) -> str:
 
 
 def _check_worked(activation: Activation) -> None:
+    worked = activation.worked
+    templates = list(worked.values()) if isinstance(worked, Mapping) else [worked]
+    for template in templates:
+        if not isinstance(template, str):
+            raise TypeError(f"worked must be text, not {_shown(template)}")
+        if template:
+            _check_template(activation, template)
+
+
+def _check_template(activation: Activation, template: str) -> None:
     """Allow only plain names: {a.__class__} would give more than a number."""
-    template = activation.worked
     if not activation.elementwise:
-        if template != SOFTMAX_WORKED:
+        if template not in (SOFTMAX_WORKED, LOG_SOFTMAX_WORKED):
             message = "worked is for a function of one neuron, so elementwise must be True"
-            raise ValueError(f"{message}; of a whole row, it can only be {quote(SOFTMAX_WORKED)}")
+            known = f"{quote(SOFTMAX_WORKED)} or {quote(LOG_SOFTMAX_WORKED)}"
+            raise ValueError(f"{message}; of a whole row, it can only be {known}")
         return
     shown = f"worked {quote(template)}"
     try:

@@ -163,7 +163,7 @@ class _LayerExplainer:
         self.weights: dict[int, list[Decimal]] = {}  # of a neuron, for the terms written out
         activation = self.layer.activation
         self.is_softmax = activation.is_softmax
-        self.is_h = not activation.worked and not self.is_softmax
+        self.is_h = not activation.worked_with(self.layer.parameters)
         called = activation.name.isidentifier() and not self.is_h
         self.name = Name(activation.name if called else "h")
         # Only a few numbers of digits, since one call of h takes all of them.
@@ -182,7 +182,8 @@ class _LayerExplainer:
         x = decimals(X[self.written_out])
         sums = [self._sum(k, X, x, a[k - 1]) for k in self.neurons]
         if self.is_softmax and np.isfinite(A).all():
-            return sums + softmax_lines(self.arithmetic, self._symbol, self.neurons, A, Z)
+            log = self.layer.activation.is_log_softmax
+            return sums + softmax_lines(self.arithmetic, self._symbol, self.neurons, A, Z, log)
         if self.layer.activation.elementwise:
             values = self._values_of_h(row)
             outputs = [
@@ -266,10 +267,9 @@ class _LayerExplainer:
 
     def _worked(self, a: str) -> Expression:
         """The activation's formula with the numbers put in, or else h(0.3)."""
-        activation = self.layer.activation
-        if not activation.worked:
+        if self.is_h:
             return (self.name, f"({a})")
-        return (filled(activation, self.layer.parameters, a),)
+        return (filled(self.layer.activation, self.layer.parameters, a),)
 
     def _output_of_row(self, k: int, symbols: Expression, numbers: Expression, z: Decimal) -> Line:
         """z = h(a, a, …), for an h of the whole row."""

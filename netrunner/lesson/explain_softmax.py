@@ -1,5 +1,5 @@
 """Softmax in the steps of the chapter: the largest logit c is subtracted from all, then
-e = exp(a - c), their sum s, and the shares e / s."""
+e = exp(a - c), their sum s, and the shares e / s; or their logarithms, a - c - log(s)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.lesson.arithmetic import Arithmetic, Written, left_out, plain_line
 from netrunner.lesson.notation import (
+    FULL,
     Expression,
     Line,
     Symbol,
@@ -32,10 +33,11 @@ def softmax_lines(
     neurons: Iterable[int],
     A: Array,
     Z: Array,
+    log: bool,
 ) -> list[Line]:
     """The lines from a to z, for finite A and Z of shape (neurons,).
 
-    `symbol(letter, *indices)` is a symbol of the layer.
+    `symbol(letter, *indices)` is a symbol of the layer. `log` says that Z are logarithms.
     """
     a, z = decimals(A), decimals(Z)
     everyone = range(1, len(a) + 1)
@@ -50,7 +52,7 @@ def softmax_lines(
     elif len(a) > 1:
         numbers = ("max(", *numbers, ")")
     value = shown(largest, arithmetic.precision)
-    naive = _without_taking_away(c, A, arithmetic)
+    naive = _without_taking_away(c, A, arithmetic, log)
     lines = [plain_line(None, c, ("max(", *symbols, ")"), numbers, value, naive)]
 
     for k in neurons:
@@ -68,9 +70,14 @@ def softmax_lines(
     )
 
     for k in neurons:
-        quotient = (symbol("e", k), "/", s)
+        symbols = (symbol("e", k), "/", s)
         written = _quotient(e[k - 1], total)
-        lines.append(arithmetic.line(k, symbol("z", k), quotient, written, z[k - 1]))
+        digits = [*arithmetic.digits]
+        if log:
+            symbols = (symbol("a", k), " - ", c, " - log(", s, ")")
+            written = _logarithm(a[k - 1], largest, total)
+            digits += range(FULL + 1, _WORKING.prec)  # near 1, s needs more than a float has
+        lines.append(arithmetic.line(k, symbol("z", k), symbols, written, z[k - 1], digits=digits))
     return lines
 
 
@@ -90,16 +97,29 @@ def _quotient(e: Decimal, total: Decimal) -> Written:
     return written
 
 
+def _logarithm(a: Decimal, largest: Decimal, total: Decimal) -> Written:
+    def written(digits: int) -> tuple[Expression, Decimal]:
+        numbers = [rounded(each, digits) for each in (a, largest, total)]
+        one, other, s = numbers
+        value = one - other - _WORKING.ln(s)
+        first, second, third = (spelled(each) for each in numbers)
+        return (f"{factor(first)} - {factor(second)} - log({third})",), value
+
+    return written
+
+
 def _exp(power: Decimal) -> Decimal:
     return as_float64(_WORKING.exp(power))
 
 
-def _without_taking_away(c: Symbol, A: Array, arithmetic: Arithmetic) -> tuple[Expression, ...]:
+def _without_taking_away(
+    c: Symbol, A: Array, arithmetic: Arithmetic, log: bool
+) -> tuple[Expression, ...]:
     """What the naive form would have given, if that is wrong."""
     with np.errstate(all="ignore"):
         e = np.exp(A)
         total = e.sum()
-        shares = decimals(e / total)
+        shares = decimals(A - np.log(total) if log else e / total)
     if np.isfinite(total) and total > 0:
         return ()
     if np.isinf(e).any():
@@ -114,5 +134,6 @@ def _without_taking_away(c: Symbol, A: Array, arithmetic: Arithmetic) -> tuple[E
     texts = [shown(share, arithmetic.precision) for share in shares]
     if middle:
         texts[middle.start : middle.stop] = [f"⋯ {len(middle)} more ⋯"]
-    result = f" away, {what}, and the shares would be [{' '.join(texts)}]"
+    results = "logarithms" if log else "shares"
+    result = f" away, {what}, and the {results} would be [{' '.join(texts)}]"
     return ((Words("without taking "), c, Words(result)),)

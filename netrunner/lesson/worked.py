@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 import warnings
@@ -21,6 +22,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in ("exp", "expm1", "log", "log1p", "sqrt")},
     **{name: getattr(np, name) for name in ("sin", "cos", "tan", "arctan")},
     **{name: getattr(np, name) for name in ("sinh", "cosh", "tanh", "arcsinh")},
+    "erf": lambda x: np.float64(math.erf(x)),
+    "erfc": lambda x: np.float64(math.erfc(x)),
 }
 _CONSTANTS = {"pi": np.pi, "e": np.e}
 _OPERATORS: dict[type, Callable[..., Any]] = {
@@ -51,7 +54,7 @@ def filled(activation: Activation, parameters: Mapping[str, Any], a: str) -> str
     """The formula with the digits of `a` put in, and the parameters that are not their defaults."""
     known = {**activation.parameters, **parameters}
     numbers = {key: factor(_digits(value)) for key, value in known.items()}
-    text = activation.worked.format(**{**numbers, "a": factor(a)})
+    text = activation.worked_with(parameters).format(**{**numbers, "a": factor(a)})
     # An expression alone between parentheses or commas needs no parentheses of its own.
     return re.sub(r"(^|\(|, )\((-[^()]*)\)(?=$|\)|,)", r"\1\2", text)
 

@@ -250,6 +250,8 @@ def test_what_is_wrong_is_one_clear_line(
 
 # In the browser
 
+OTHER_DIGIT = nr.load(NETWORKS / "digits.yaml").examples[1].input
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -259,6 +261,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "hostile.yaml").write_text(HOSTILE_NETWORK, encoding="utf-8")
     texts = {
         **{name: example(name) for name in ("three_layer", "digits", "iris", "xor")},
+        "another digit": report(NETWORKS / "digits.yaml", OTHER_DIGIT),
         "chinese": report(folder / "chinese.yaml"),
         "hostile": report(folder / "hostile.yaml", [1, 2]),
         "batch": report(THREE_LAYER, [[1, 0.5], [2, 3]]),
@@ -696,6 +699,28 @@ def test_the_answer_the_diagram_and_the_shares_follow(opened: Callable[..., Any]
     assert "= 0.99026049" in page.text_content("#explain-2-2")
     shares = page.locator("[data-share]").all_text_contents()
     assert sum(float(share.removesuffix(" %")) for share in shares) == pytest.approx(100)
+
+
+DRAWN = """() => [...document.querySelectorAll("#diagram g, #diagram a")].map((group) => [
+    group.id, group.getAttribute("href"), group.ariaLabel, group.getAttribute("transform"),
+    [...group.querySelectorAll("text")].map((text) => text.textContent),
+    group.querySelector("path")?.getAttribute("d"),
+])"""
+
+
+@pytest.mark.parametrize("width", sampled([390, 1366], 2))
+def test_the_diagram_shows_the_neurons_that_decide_now(
+    opened: Callable[..., Any], width: int
+) -> None:
+    size = {"viewport": {"width": width, "height": 800}}
+    page = opened("digits", **size)
+    before = page.evaluate(DRAWN)
+    page.select_option("#states", label="example 2")
+    now = page.evaluate(DRAWN)
+    assert now != before
+    assert now == opened("another digit", **size).evaluate(DRAWN)
+    page.click("#reset")
+    assert page.evaluate(DRAWN) == before
 
 
 def test_the_address_keeps_what_was_set(opened: Callable[..., Any]) -> None:

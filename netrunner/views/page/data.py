@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.lesson.worked import filled
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.problems.words import printable
@@ -125,8 +126,10 @@ def _data(
         "layers": [
             {
                 "activation": layer.activation.name,
-                "worked": layer.activation.worked,
+                "worked": filled(layer.activation, layer.parameters, "{a}"),
+                "elementwise": layer.activation.elementwise,
                 "softmax": layer.activation.is_softmax,
+                "log": layer.activation.is_log_softmax,
                 "shares": layer.activation.shares,
                 "size": layer.size,
                 "W": _bytes(layer.weights),

@@ -28,7 +28,7 @@ from netrunner.views.editor.structure import context_at
 from netrunner.views.page.page import content
 from netrunner.views.render.json import values
 
-LOOK_EVERY = 0.1  # seconds
+LOOK_EVERY = 0.03  # seconds
 MOST_NETWORKS = 8  # kept for the pages that are open
 
 Answer = dict[str, Any]

@@ -14,8 +14,7 @@ function dockOf(page, sums, diagram, signal) {
   // Shows a neuron, or none for null; `place` is the element that stands for it. It may scroll only
   // if it was `asked` for, by the keys or a click, not if it is just pointed at.
   function show(key, place, asked = false) {
-    for (const part of all(".on, .source")) part.classList.remove("on", "source");
-    for (const label of all(".spare", diagram)) label.remove();
+    darken();
     const again = key === chosen;
     chosen = key;
     diagram.classList.toggle("lit", key !== null);
@@ -74,6 +73,11 @@ function dockOf(page, sums, diagram, signal) {
     if (covered() <= 0 || !mayScroll) return;
     const way = dock.classList.contains("above") ? -1 : 1;
     scrollBy({ top: way * (covered() + 8), behavior: "instant" });
+  }
+
+  function darken() {
+    for (const part of all(".on, .source")) part.classList.remove("on", "source");
+    for (const label of all(".spare", diagram)) label.remove();
   }
 
   function light(key) {
@@ -222,5 +226,15 @@ function dockOf(page, sums, diagram, signal) {
     show(null);
   }
 
-  return { update: () => chosen && write() };
+  // After a change; `isMoved` says that the diagram shows other neurons now.
+  function update(isMoved) {
+    if (!chosen) return;
+    if (isMoved) {
+      darken();
+      light(chosen);
+    }
+    write();
+  }
+
+  return { update };
 }

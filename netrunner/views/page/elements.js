@@ -58,8 +58,15 @@ function tint(value, largest, strength) {
 
 function paint(element, tint) {
   const [fill, opacity] = tint.split(" ");
-  element.setAttribute("fill", fill);
+  if (element.getAttribute("fill") !== fill) element.setAttribute("fill", fill);
   element.setAttribute("fill-opacity", opacity);
+}
+
+// Writes a text of a picture, cut with … where it is wider than the room that it has.
+function writeText(text, full = text.full ?? text.textContent) {
+  text.full = full;
+  text.textContent = full;
+  for (let n = full.length - 1; n > 0 && text.room && text.getComputedTextLength() > text.room; n--) text.textContent = `${full.slice(0, n)}…`;
 }
 
 // Keeps `items` in step with their values: returns a function that writes those that have changed.

@@ -15,24 +15,71 @@ function parameterOf(edge, model) {
 // Pixels of a curve, as curve.py has them.
 const FRAME = { width: 320, height: 230, left: 44, right: 12, top: 10, bottom: 32 };
 
+const NAME_ROOM = 153; // points, of a name beside a neuron, as in diagram.py
+
 function figuresOf(page, diagram) {
   const { data, model } = page;
   const depth = model.layers.length;
   const valueOf = ([layer, k]) => page.run.Z[layer][k - 1];
 
-  const nodes = all(".neuron, .input", diagram).map((group) => ({
-    key: keyParts(group.dataset.neuron),
+  // What stands for a neuron in the diagram, and which neuron that is.
+  const seats = all(".neuron, .input, .name, .output", diagram).map((group) => ({ group, key: keyParts(group.dataset.neuron) }));
+  const nodes = seats.filter(({ group }) => group.matches(".neuron, .input")).map(({ group, key }) => ({
+    group,
+    key,
     circle: all(":scope > circle", group).at(-1),
     a: group.querySelector("text.a"),
     z: group.querySelector("text.z"),
+    symbol: group.querySelector("text:not(.a, .z)"),
     title: group.querySelector("title"),
   }));
+
+  const nameOf = ([layer, k]) => (layer === 0 ? data.inputs.names : layer === depth ? data.outputs : null)?.[k - 1];
 
   function nodeTitle([layer, k]) {
     const z = `${symbolText(layer ? "z" : "x", [k], layer)} = ${exact(page.run.Z[layer][k - 1])}`;
     const a = layer ? `${symbolText("a", [k], layer)} = ${exact(page.run.A[layer][k - 1])}, ` : "";
-    const name = (layer === 0 ? data.inputs.names : layer === depth ? data.outputs : null)?.[k - 1];
+    const name = nameOf([layer, k]);
     return `${name ? `${name}: ` : ""}${a}${z}`;
+  }
+
+  // Of a wide layer, the neurons are drawn that decided this run.
+  let drawn = data.layers.map(() => []);
+  drawn.push([]);
+  for (const { group, key } of nodes) if (group.id) drawn[key[0]].push(key[1]);
+
+  // Gives the places of wide layers to the neurons that decide now; says whether any has changed.
+  function seat(portrait) {
+    const now = model.decisive(page.run, drawn.map((layer) => layer.length));
+    const moved = now.map((layer, n) => new Map(layer.map((k, place) => [drawn[n][place], k])));
+    const isMoved = moved.map((layer) => [...layer].some(([before, k]) => before !== k));
+    if (!isMoved.includes(true)) return false;
+    drawn = now;
+    portrait.undo();
+    for (const { group, key } of seats) {
+      if (!isMoved[key[0]]) continue;
+      key[1] = moved[key[0]].get(key[1]);
+      group.dataset.neuron = key.join("-");
+    }
+    for (const { group, key: [layer, k], symbol } of nodes) {
+      if (!isMoved[layer]) continue;
+      if (group.id) group.id = `node-${layer}-${k}`;
+      symbol.textContent = layer ? `${symbolText("a", [k], layer)}↓${symbolText("z", [k], layer)}` : symbolText("x", [k]);
+      if (!layer) continue;
+      const name = nameOf([layer, k]);
+      group.setAttribute("href", `#explain-${layer}-${k}`);
+      group.setAttribute("aria-label", `${name ? `${name}: ` : ""}neuron ${k} of layer ${layer}`);
+    }
+    for (const edge of edges) {
+      const [kind, ...key] = edge.id.split("-");
+      const [layer, to, from] = key.map(Number);
+      if (!isMoved[layer] && !isMoved[layer - 1]) continue;
+      const ends = [moved[layer].get(to), ...(from ? [moved[layer - 1].get(from)] : [])];
+      edge.id = [kind, layer, ...ends].join("-");
+      drawEdge(edge);
+    }
+    portrait.arrange();
+    return true;
   }
 
   // The darkest tint means this: in the inputs, and in all layers.
@@ -43,25 +90,31 @@ function figuresOf(page, diagram) {
   const classifies = data.layers[depth - 1].shares;
   const percents = () => (classifies ? percentages(page.run.Z[depth]) : []);
   const bestOf = () => (classifies ? winner([...page.run.Z[depth]]) + 1 : 0);
-  const shares = all(".output text.share", diagram).map((text) => [text, keyParts(text.parentNode.dataset.neuron)[1]]);
 
-  function writeShare([text, k], share) {
-    text.textContent = symbolText("y", [k]) + (/[<>]/.test(share) ? ` ${share}` : ` = ${share}`);
+  // y₁, and its share.
+  function outputText(k) {
+    const share = percents()[k - 1];
+    return symbolText("y", [k]) + (share === undefined ? "" : /[<>]/.test(share) ? ` ${share}` : ` = ${share}`);
   }
 
   const outputs = nodes.filter(({ key }) => key[0] === depth);
-  const labels = all(".output text", diagram).map((text) => ({ text, k: keyParts(text.parentNode.dataset.neuron)[1] }));
-  // Which neurons of a wide layer are drawn was decided by the run that the page came with.
-  const more = all(".more text", diagram);
+  const labels = seats.filter(({ group }) => group.matches(".output")).map(({ group, key }) => ({ texts: all("text", group), key }));
+  const names = seats.filter(({ group }) => group.matches(".name")).map(({ group, key }) => ({ texts: all("text", group), key }));
+  names.push(...labels.filter(({ texts }) => texts.length > 1));
+  for (const { texts } of names) texts[0].room = NAME_ROOM;
+  const isSymbol = (name, [layer, k]) => name === (layer ? `y${k}` : `x${k}`);
+  const shownName = (key) => (isSymbol(nameOf(key), key) ? "" : nameOf(key));
   const followers = [
     following(nodes, ({ key }) => tint(valueOf(key), largest[Number(key[0] > 0)], 0.32), ({ circle }, look) => paint(circle, look)),
     following(nodes.filter(({ a }) => a), ({ key: [layer, k] }) => page.run.A[layer][k - 1], ({ a }, value) => (a.textContent = fitting(value, Number(a.dataset.room)))),
     following(nodes.filter(({ z }) => z), ({ key }) => valueOf(key), ({ z }, value) => (z.textContent = fitting(value, Number(z.dataset.room)))),
     following(nodes.filter(({ title }) => title), ({ key }) => nodeTitle(key), ({ title }, text) => (title.textContent = text)),
     following(outputs, ({ key }) => (key[1] === bestOf() ? "2.6" : "1"), ({ circle }, width) => circle.setAttribute("stroke-width", width)),
-    following(labels, ({ k }) => (k === bestOf() ? "bold" : "normal"), ({ text }, weight) => text.setAttribute("font-weight", weight)),
-    following(more, () => page.changed, (text) => (text.textContent = text.textContent.replace("that counted less", "more"))),
-    following(shares, ([, k]) => percents()[k - 1], writeShare),
+    following(nodes, ({ key }) => valueOf(key), ({ group }, value) => (group.dataset.z = exact(value))),
+    following(nodes.filter(({ a }) => a), ({ key: [layer, k] }) => page.run.A[layer][k - 1], ({ group }, value) => (group.dataset.a = exact(value))),
+    following(labels, ({ key }) => (key[1] === bestOf() ? "bold" : "normal"), ({ texts }, weight) => texts.forEach((text) => text.setAttribute("font-weight", weight))),
+    following(labels, ({ key }) => outputText(key[1]), ({ texts }, text) => writeText(texts.at(-1), text)),
+    following(names, ({ key }) => shownName(key), ({ texts }, name) => writeText(texts[0], name)),
     ...all(".strip", diagram).flatMap(drawnStrip),
     ...all(".key text", diagram).filter((text) => text.textContent.startsWith("tint of ")).map(tintKey),
     ...all("[data-strip]").flatMap(heatStrip),
@@ -141,7 +194,10 @@ function figuresOf(page, diagram) {
     const write = (cell, look) => {
       const [fill, opacity] = look.split(" ");
       const sign = Object.keys(COLOURS).find((each) => COLOURS[each] === fill);
-      cell.setAttribute("class", [...cell.classList].filter((each) => !(each in COLOURS)).concat(sign).join(" "));
+      if (!cell.classList.contains(sign)) {
+        cell.classList.remove(...Object.keys(COLOURS));
+        cell.classList.add(sign);
+      }
       cell.setAttribute("fill-opacity", opacity);
     };
     const ends = () => {
@@ -175,16 +231,26 @@ function figuresOf(page, diagram) {
     });
   }
 
-  function update() {
+  // Says whether other neurons of a wide layer are drawn now.
+  function update(portrait) {
     measure();
+    const isMoved = seat(portrait);
     for (const follow of followers) follow();
+    return isMoved;
   }
 
-  // An edge after a weight or a bias of its layer has changed.
+  // The largest size of a weight or bias of each layer.
+  const heaviest = new Map();
+  function heaviestOf(layer) {
+    const { W, B } = model.layers[layer - 1];
+    if (!heaviest.has(layer)) heaviest.set(layer, largestOf([W, B]) || 1);
+    return heaviest.get(layer);
+  }
+
+  // An edge after a weight or a bias of its layer has changed, or its ends have.
   function drawEdge(edge) {
     const { layer, value, name } = parameterOf(edge, model);
-    const { W, B } = model.layers[layer - 1];
-    const share = Math.abs(value) / (largestOf([W, B]) || 1);
+    const share = Math.abs(value) / heaviestOf(layer);
     const color = COLOURS[signOf(value)];
     const path = edge.querySelector("path");
     const arrow = edge.querySelector("polygon");
@@ -208,6 +274,7 @@ function figuresOf(page, diagram) {
 
   // Draws the edges again, those of one layer or all.
   function drawEdges(only = null) {
+    heaviest.clear();
     for (const edge of edges) if (only === null || Number(edge.id.split("-")[1]) === only) drawEdge(edge);
   }
 

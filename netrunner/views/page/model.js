@@ -77,13 +77,31 @@ class Model {
 
   // The terms of a neuron's sum, the largest first, with the neuron before that each comes from.
   terms(run, layer, k) {
-    const X = run.Z[layer - 1];
+    const known = (run.terms ??= {});
+    return (known[`${layer}-${k}`] ??= this.sortedTerms(run.Z[layer - 1], layer, k));
+  }
+
+  sortedTerms(X, layer, k) {
     const terms = [...X].map((x, j) => {
       const w = this.weight(layer, k, j + 1);
       return { from: j + 1, w, x, value: w * x };
     });
     const size = ({ value }) => (Number.isNaN(value) ? Infinity : Math.abs(value));
     return terms.sort((one, other) => size(other) - size(one) || one.from - other.from);
+  }
+
+  // The neurons to draw of each layer, as many as `drawn` says: those that counted most for the
+  // largest output, then for the first of these, and so on backwards, as diagram.py finds them.
+  decisive(run, drawn) {
+    const size = (value) => (Number.isNaN(value) ? Infinity : value);
+    const shown = [];
+    let counted = Array.from(run.Z.at(-1), size);
+    for (let layer = this.layers.length; layer >= 0; layer--) {
+      const ranked = [...counted.keys()].sort((one, other) => counted[other] - counted[one] || one - other);
+      shown[layer] = ranked.slice(0, drawn[layer]).sort((one, other) => one - other).map((k) => k + 1);
+      if (layer) counted = Array.from(run.Z[layer - 1], (x, j) => size(Math.abs(this.weight(layer, ranked[0] + 1, j + 1) * x)));
+    }
+    return shown;
   }
 
   // The neurons from the largest output back along the largest terms, as `why` finds them.

@@ -64,7 +64,8 @@ function fitting(value, room) {
   return brief(value, 2);
 }
 
-const ems = (text) => [...text].reduce((sum, char) => sum + ({ ".": 0.32, "-": 0.37, "+": 0.84 }[char] ?? 0.65), 0);
+// As notation.py has them.
+const ems = (text) => [...text].reduce((sum, char) => sum + ({ ".": 0.32, "-": 0.37, "+": 0.84, e: 0.66 }[char] ?? 0.64), 0);
 
 // A number in a sum or product: in parentheses if it is negative.
 const factor = (text) => (text.startsWith("-") ? `(${text})` : text);

@@ -19,6 +19,7 @@ function start() {
 
   const sums = sumsOf(page);
   const figures = figuresOf(page, diagram);
+  const portrait = portraitOf(diagram);
   const dock = dockOf(page, sums, diagram, signal);
   const updateAnswer = answerOf(page, sums);
 
@@ -26,7 +27,7 @@ function start() {
 
   const valueAt = (letter, layer, k) => page.run[letter][layer][k - 1];
   const numbers = all("[data-v]").map((element) => [element, ...element.dataset.v.split("-")]);
-  const places = all("[data-neuron][data-z]").map((element) => [element, ...keyParts(element.dataset.neuron)]);
+  const places = all("[data-neuron][data-z]:not(#diagram *)").map((element) => [element, ...keyParts(element.dataset.neuron)]);
   const shareCells = all("[data-share]").map((cell) => [cell, ...keyParts(cell.dataset.share)]);
   const bars = all("[data-bar]").map((bar) => [bar, ...keyParts(bar.dataset.bar)]);
   const percents = new Map(); // by layer, as long as the run is the same
@@ -47,12 +48,12 @@ function start() {
   function update() {
     percents.clear();
     for (const follow of followers) follow();
-    figures.update();
+    const isMoved = figures.update(portrait);
     updateWarning();
     updateAnswer();
     updateRows();
     updateSums();
-    dock.update();
+    dock.update(isMoved);
   }
 
   function updateWarning() {
@@ -84,11 +85,11 @@ function start() {
 
   const isShown = (state) => state.x.every((value, j) => value === page.x[j]);
 
-  // The sums that are unfolded; where they are long, the last of them a moment later.
+  // The sums that are unfolded; where they are long, the last of them after the next frame.
   let later = 0;
   function updateSums() {
     for (const block of all(".sums .sum")) block.classList.add("stale");
-    clearTimeout(later);
+    cancelAnimationFrame(later);
     writeSums();
   }
 
@@ -96,7 +97,7 @@ function start() {
     const until = performance.now() + 5;
     for (const block of all(".sum.stale")) {
       if (block.closest("details:not([open])")) continue;
-      if (performance.now() > until) return void (later = setTimeout(writeSums));
+      if (performance.now() > until) return void (later = requestAnimationFrame(() => setTimeout(writeSums)));
       const [, layer, who] = block.id.split("-");
       const lines = who === "shared" ? sums.sharedLines(Number(layer)) : sums.neuronLines(Number(layer), Number(who));
       block.querySelector(".lines").replaceChildren(...lines);
@@ -309,14 +310,16 @@ function start() {
   addEventListener("beforeprint", () => {
     unfolded = all("details:not([open])").filter((each) => all("tr, .sum", each).length <= 20);
     for (const each of unfolded) each.open = true;
+    portrait.print();
   }, { signal });
   addEventListener("afterprint", () => {
     for (const each of unfolded) each.open = false;
+    portrait.arrange();
   }, { signal });
 
-  const portrait = portraitOf(diagram);
-  portrait();
-  addEventListener("resize", portrait, { signal });
+  portrait.arrange();
+  addEventListener("resize", portrait.arrange, { signal });
+  matchMedia("print").addEventListener("change", portrait.arrange, { signal });
 
   document.documentElement.classList.add("js");
   one("states").disabled = one("reset").disabled = false;

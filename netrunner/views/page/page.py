@@ -24,7 +24,7 @@ from netrunner.views.page.data import State, data_script, is_live, states
 from netrunner.views.page.inputs import inputs_html, picture_html
 from netrunner.views.page.layers import layer_html, neuron_labels
 from netrunner.views.page.numbers import symbol, texts
-from netrunner.views.page.parts import scrolling, unfolding, weights_fit
+from netrunner.views.page.parts import MOST_FIELDS, scrolling, unfolding, weights_fit
 from netrunner.views.page.sums import sums_html
 from netrunner.views.pictures import diagram
 from netrunner.views.pictures.layout import DRAWN_AT_MOST
@@ -33,7 +33,9 @@ from netrunner.views.pictures.svg import inline
 from netrunner.views.render.explain_html import element_id
 
 SCALE = 4 / 3  # pixels a point
-PAPER = 510  # points across a sheet of paper; a wider diagram is printed in landscape
+# Points of a sheet of paper within its margins, as in page.css: upright, and across.
+UPRIGHT = 510
+ACROSS = (807, 525)
 MOST_ROWS_OF_BATCH = 20
 _SCRIPTS = (
     "numbers.js", "model.js", "doors.js", "elements.js", "sums.js", "answer.js", "figures.js",
@@ -106,9 +108,10 @@ def content(
     door = _door(network, served)
     labels = neuron_labels(trace)
     which = "" if batch.rows is None else f"Row {row} of {batch.rows}."
-    drawing = diagram.draw(network, trace, title=False)
+    drawing = diagram.draw(network, trace, title=False, most=ACROSS[0])
+    is_broad = UPRIGHT < drawing.width <= ACROSS[0] and drawing.height <= ACROSS[1]
     return Template(_asset("content.html")).substitute(
-        broad=' class="broad"' if drawing.width > max(PAPER, 1.2 * drawing.height) else "",
+        broad=' class="broad"' if is_broad else "",
         data=data_script(network, trace, choices, row, door),
         name=escaped(network.name),
         description=_paragraph("description", network.description),
@@ -185,7 +188,7 @@ def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
             f"the {count(len(choices), 'input')} that netrunner has computed."
         )
     elif not weights_fit(network):
-        says = "There are too many weights to change here: change the inputs."
+        says = f"More than {MOST_FIELDS} weights cannot be changed here: change the inputs."
     if door == "page" and network.dtype == np.float32:
         says = " ".join(filter(None, [says, "In float32, the last digits of a change may differ."]))
     note = None if says is None else element("p", {"class": "hint"}, says)
@@ -273,8 +276,11 @@ def _layers(
 def _heading(step: LayerTrace) -> tuple[Markup, Markup]:
     """The layer's title, its h and its shapes."""
     title = step.layer.title.replace("layer", "Layer", 1)
-    formula = step.layer.activation.formula
-    h = f" is {step.layer.activation_text}" + (f": {formula}" if formula else "")
+    activation = step.layer.activation
+    parameters = {**activation.parameters, **step.layer.parameters}.items()
+    of = ", ".join(f"{key}={value}" for key, value in parameters)
+    h = f" is {activation.name}" + (f"({of})" if of else "")
+    h += f": {activation.formula}" if activation.formula else ""
     product = (symbol("A"), " = ", symbol("X"), "·", symbol("W"), " + ", symbol("B"), ": ")
     shapes = element("code", None, step.shapes)
     return (

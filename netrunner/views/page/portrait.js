@@ -1,6 +1,8 @@
-// The diagram on a phone: the layers below each other, since they do not fit side by side.
+// The diagram on a phone, and in print if it is large: the layers below each other, since they do
+// not fit side by side.
 
 const SCALE = 4 / 3; // pixels a point
+const SHEET = { width: 507, height: 756.8, head: 28.4 }; // points, of A4 within its margins, as in page.css
 const LINE = 13;
 
 function portraitOf(diagram) {
@@ -24,15 +26,28 @@ function portraitOf(diagram) {
     return Array.from({ length: Math.ceil(nodes.length / length) }, (_, row) => nodes.slice(row * length, (row + 1) * length));
   }
 
-  function arrange(width) {
+  // No layer is cut in two by one of the `ends` of sheets.
+  function arrange(width, top = 4, ends = []) {
     const centres = new Map(); // where the middle and the edge of each node are, by its id
     const headings = all(".heading", diagram);
     const columns = headings.map((heading) => numberOf(heading.querySelector("text"), "x"));
-    let y = 4;
+    let y = top;
+    const uncut = (put) => {
+      const bottom = put(y);
+      const end = ends.find((each) => y < each && each < bottom);
+      y = end === undefined ? bottom : put(end + 4);
+    };
     let layer = 0;
     headings.forEach((heading, place) => {
+      if (all("text", heading).length === 1) return set(heading, { display: "none" }); // a layer that is there already
+      uncut((y) => placeLayer(layer, place, y));
+      layer++;
+    });
+
+    // Gives the height below it.
+    function placeLayer(layer, place, y) {
+      const heading = headings[place];
       const lines = all("text", heading);
-      if (lines.length === 1) return set(heading, { display: "none" }); // a layer that is there already
       move(heading, width / 2 - columns[place], y + 8 - numberOf(lines[0], "y"));
       y += LINE * lines.length + 12;
       const nodes = nodesOf(layer);
@@ -57,6 +72,13 @@ function portraitOf(diagram) {
         const text = extra.querySelector("text");
         if (!text || Math.abs(numberOf(text, "x") - columns[place]) > 1) continue;
         const box = extra.getBBox();
+        const frame = extra.querySelector(":scope > rect");
+        if (frame) {
+          const paper = frame.cloneNode(); // so that no edge is seen through the cells
+          paper.setAttribute("fill", "#ffffff");
+          extra.prepend(paper);
+          before.push(() => paper.remove());
+        }
         move(extra, width / 2 - columns[place], y - box.y);
         y += box.height + 6;
       }
@@ -68,12 +90,13 @@ function portraitOf(diagram) {
         move(bias, width - size - 2 - numberOf(circle, "cx"), y + size - numberOf(circle, "cy"));
         y += 2 * size + 34;
       }
-      layer++;
-    });
+      return y;
+    }
+
     for (const again of all(".neuron:not([id])", diagram)) set(again, { display: "none" });
     for (const edge of all(".edge", diagram)) placeEdge(edge, centres);
-    const height = placeKey(y + 10);
-    set(diagram, { viewBox: `-1.5 0 ${width + 3} ${height}`, width: (width + 3) * SCALE, height: height * SCALE });
+    uncut((y) => placeKey(y + 10));
+    set(diagram, { viewBox: `-1.5 0 ${width + 3} ${y}`, width: (width + 3) * SCALE, height: y * SCALE });
   }
 
   // The name of an input, or what is said of an output.
@@ -81,9 +104,13 @@ function portraitOf(diagram) {
     for (const line of all("path", name)) set(line, { display: "none" });
     all("text", name).forEach((text, n) => {
       set(text, { x, y: y + n * LINE, "text-anchor": "middle" });
-      const full = text.textContent;
-      before.push(() => (text.textContent = full));
-      for (let n = full.length - 1; n > 0 && text.getComputedTextLength() > room - 2; n--) text.textContent = `${full.slice(0, n)}…`;
+      const old = text.room;
+      before.push(() => {
+        text.room = old;
+        writeText(text);
+      });
+      text.room = room - 2;
+      writeText(text);
     });
   }
 
@@ -121,13 +148,31 @@ function portraitOf(diagram) {
   }
 
   const narrow = matchMedia("(max-width: 48rem)");
-  function follow() {
-    for (const undo of before.reverse()) undo();
+  const section = diagram.closest("section");
+
+  function undo() {
+    for (const each of before.reverse()) each();
     before = [];
-    const width = diagram.parentNode.clientWidth / SCALE - 17;
-    const isNarrow = narrow.matches && width > 100; // a frame that is not shown yet has no width
-    diagram.classList.toggle("portrait", isNarrow);
-    if (isNarrow) arrange(width);
+    for (const each of [diagram, section]) each.classList.remove("portrait", "stacked");
   }
-  return follow;
+
+  function follow() {
+    undo();
+    const width = diagram.parentNode.clientWidth / SCALE - 17;
+    if (!narrow.matches || width <= 100) return; // a frame that is not shown yet has no width
+    diagram.classList.add("portrait");
+    arrange(width);
+  }
+
+  // In print, its letters would be too small if it were scaled down to fit.
+  function print() {
+    undo();
+    const { width, height } = diagram.viewBox.baseVal;
+    if (section.matches(".broad") || (width <= SHEET.width && height <= SHEET.height - SHEET.head)) return;
+    diagram.classList.add("portrait");
+    section.classList.add("stacked");
+    arrange(SHEET.width, SHEET.head, Array.from({ length: 20 }, (_, n) => (n + 1) * SHEET.height));
+  }
+
+  return { undo, arrange: () => (matchMedia("print").matches ? print() : follow()), print };
 }

@@ -23,9 +23,21 @@ function sumsOf(page) {
       const { c, e, s } = softmaxParts(A[layer]);
       const minus = `exp(${factor(shown(a))} - ${factor(shown(c))})`;
       lines.push(line(symbol("e", [k], layer), ["exp(", symbol("a", [k], layer), " - ", symbol("c", [], layer), ")"], [minus], [shown(e[k - 1])]));
-      lines.push(line(left, [symbol("e", [k], layer), "/", symbol("s", [], layer)], [`${shown(e[k - 1])}/${shown(s)}`], [shown(z)]));
+      if (data.layers[layer - 1].log) {
+        const symbols = [symbol("a", [k], layer), " - ", symbol("c", [], layer), " - log(", symbol("s", [], layer), ")"];
+        lines.push(line(left, symbols, [`${factor(shown(a))} - ${factor(shown(c))} - log(${shown(s)})`], [shown(z)]));
+      } else {
+        lines.push(line(left, [symbol("e", [k], layer), "/", symbol("s", [], layer)], [`${shown(e[k - 1])}/${shown(s)}`], [shown(z)]));
+      }
+    } else if (!data.layers[layer - 1].elementwise) {
+      const h = (...inside) => [symbol("h", [k]), "(", ...inside, ")"];
+      const symbols = listed([...A[layer]].map((_, n) => () => symbol("a", [n + 1], layer)));
+      const numbers = listed([...A[layer]].map((each) => () => shown(each)));
+      lines.push(line(left, h(...symbols), h(...numbers), [shown(z)]));
     } else {
-      lines.push(line(left, [`${nameOf(layer)}(`, symbol("a", [k], layer), ")"], [worked(layer, shown(a))], [shown(z)]));
+      const numbers = worked(layer, shown(a));
+      const steps = numbers === shown(z) ? [[numbers]] : [[numbers], [shown(z)]];
+      lines.push(line(left, [`${data.layers[layer - 1].worked ? nameOf(layer) : "h"}(`, symbol("a", [k], layer), ")"], ...steps));
     }
     return lines;
   }
@@ -33,7 +45,9 @@ function sumsOf(page) {
   // The formula of an activation with its number put in.
   function worked(layer, a) {
     const template = data.layers[layer - 1].worked;
-    return template ? template.replaceAll("{a}", factor(a)) : `${nameOf(layer)}(${a})`;
+    if (!template) return `h(${a})`;
+    // An expression alone between parentheses or commas needs no parentheses of its own.
+    return template.replaceAll("{a}", factor(a)).replace(/(^|\(|, )\((-[^()]*)\)(?=$|\)|,)/g, "$1$2");
   }
 
   // What all neurons of a softmax share: c, the lesson on overflow, and s.
@@ -54,8 +68,9 @@ function sumsOf(page) {
     if (Number.isFinite(s) && s > 0) return [];
     const k = naive.indexOf(Infinity);
     const what = k >= 0 ? `exp(${shown(A[k])}) at neuron ${k + 1} would overflow to inf` : s > 0 ? "the sum of the exponentials would overflow to inf" : "all the exponentials would vanish to 0";
-    const texts = listed(naive.map((each) => () => shown(each / s)), " ");
-    return [make("p", { class: "note" }, "without taking ", symbol("c", [], layer), ` away, ${what}, and the shares would be [`, ...texts, "]")];
+    const { log } = data.layers[layer - 1];
+    const texts = listed(naive.map((each, n) => () => shown(log ? A[n] - Math.log(s) : each / s)), " ");
+    return [make("p", { class: "note" }, "without taking ", symbol("c", [], layer), ` away, ${what}, and the ${log ? "logarithms" : "shares"} would be [`, ...texts, "]")];
   }
 
   // Parts separated by commas; of many, only the ends.

@@ -34,14 +34,20 @@ DECISIVE = 6  # neurons of a wide layer that are drawn with a run
 
 
 def draw(
-    network: Network, trace: Trace | None = None, *, row: int = 1, title: bool = True
+    network: Network,
+    trace: Trace | None = None,
+    *,
+    row: int = 1,
+    title: bool = True,
+    most: float = math.inf,
 ) -> Drawing:
     """The diagram of a network, with the values of a run if one is given.
 
-    Of a batch, it shows row `row`, counted from 1. Raises Fault if there is no such row.
+    Of a batch, it shows row `row`, counted from 1. It does not become wider than `most` points for
+    the labels of its edges. Raises Fault if there is no such row.
     """
     which = f"row {row} of {trace.rows}" if trace is not None and trace.rows else ""
-    return _Diagram(network, trace and trace.row(row), title, which).drawing()
+    return _Diagram(network, trace and trace.row(row), title, which, most).drawing()
 
 
 def decisive(trace: Trace) -> list[list[int]]:
@@ -80,6 +86,7 @@ class _Diagram:
     trace: Trace | None
     with_title: bool
     which: str  # row of a batch
+    most: float  # points across
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -105,6 +112,7 @@ class _Diagram:
             label_texts=self._label_texts,
             strips=self.trace is not None,
             title=self.with_title,
+            most=self.most,
         )
 
     @cached_property
@@ -324,7 +332,7 @@ class _Diagram:
         """A number inside a circle, with as many digits as fit."""
         chord = 2 * node.radius * math.sqrt(1 - (abs(height) + 0.12) ** 2) - 3
         size = VALUE_POINTS if self.layout.style.roomy else SMALLEST
-        room = chord / size / (1.06 if bold else 1)
+        room = round(chord / size / (1.06 if bold else 1), 1)  # as the SVG has it
         y, text = node.y + height * node.radius, fitting(value, room)
         return Text(node.x, y, text, size, bold=bold, role=role, room=room)
 
@@ -334,7 +342,8 @@ class _Diagram:
         if node.layer == 0 and node.neuron <= len(self.input_names):
             name = self.input_names[node.neuron - 1]
             text = Text(node.x - node.radius - 6, node.y, name, NAME_POINTS, anchor="end")
-            return [Group([text], "name", data=data)] if name else []
+            is_wide = self.sizes[0] > layout.DRAWN_AT_MOST  # another input may come to stand here
+            return [Group([text], "name", data=data)] if name or is_wide else []
         if node.layer < len(self.network.layers):
             return []
         x, y = node.x + node.radius, node.y

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from netrunner.views.pictures.boxes import Box, Point
 from netrunner.views.pictures.notation import ems
@@ -46,7 +46,7 @@ class Style:
 
 
 ROOMY = Style(True, radius=37, bias_radius=14, pitch=94, gap=122, columns=4)
-WIDER = (122, 150, 180)  # gaps to try, until every weight finds room in full
+WIDER = (150, 180)  # gaps to try, until every weight finds room in full
 COMPACT = Style(False, radius=30, bias_radius=11, pitch=68, gap=100, columns=5)
 
 
@@ -175,23 +175,31 @@ def arrange(
     *,
     strips: bool,
     title: bool,
+    most: float,
 ) -> Layout:
     """The layout of a network whose layers, the inputs first, have these sizes.
 
     `shown` are the neurons of each layer that are drawn, counted from 1. `left` and `right` are
     the widths of the names of the inputs and the outputs. `label_texts` gives the texts to choose
     from for an edge, the best first. `strips` asks for room below the layers that are too wide to
-    draw, where all their values are shown, and `title` for room above everything.
+    draw, where all their values are shown, and `title` for room above everything. For labels alone,
+    it does not become wider than `most`.
     """
     style = _style(sizes)
-    for gap in WIDER if style.roomy else ():
-        placed = _arranged(
+
+    def placed(gap: float) -> Layout:
+        return _arranged(
             replace(style, gap=gap), sizes, shown, left, right, label_texts, strips, title
         )
-        texts = [label and label.text for label in map(placed.labels.get, placed.edges)]
-        if texts == [label_texts(edge)[0] for edge in placed.edges]:
-            return placed
-    return _arranged(style, sizes, shown, left, right, label_texts, strips, title)
+
+    first = placed(style.gap)
+    for each in chain([first], map(placed, WIDER)) if style.roomy else ():
+        if each.width > most:
+            break
+        texts = [label and label.text for label in map(each.labels.get, each.edges)]
+        if texts == [label_texts(edge)[0] for edge in each.edges]:
+            return each
+    return first
 
 
 def _arranged(

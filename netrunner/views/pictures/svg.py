@@ -11,7 +11,7 @@ from netrunner.views.pictures.boxes import Point
 from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Rect, Shape, Text
 
 # A browser takes what a font lacks, such as 隐藏层, from another one.
-FONTS = "DejaVu Sans, Verdana, sans-serif"
+FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, sans-serif"
 ARROW = 6.5  # points
 _END = Markup("\n")  # of a line of the file
 

@@ -39,7 +39,7 @@ SPECIAL = {
     **{char: "\\" + char for char in "{}$&#%_"},
 }
 _MATH = {"·": r"\cdot ", "*": r"\cdot ", ">=": r"\ge ", "<=": r"\le ", "≥": r"\ge ", "≤": r"\le "}
-_WORDS = {"if": r"\text{ if }", "else": r"\text{ else }", "inf": r"\infty "}
+_WORDS = {"if": r"\text{ if }", "else": r"\text{ else }", "inf": r"\infty ", "pi": r"\pi "}
 
 
 def write(explanation: Explanation, stream: TextIO) -> None:

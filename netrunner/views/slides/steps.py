@@ -55,7 +55,7 @@ class _Deck:
         for step, explanation in zip(self.trace.layers, explained.layers, strict=True):
             yield self._layer(step)
             yield from self._neurons(step, explanation)
-            if step.makes_shares and any(line.neuron is None for line in explanation.lines):
+            if any(line.neuron is None for line in explanation.lines):
                 yield from self._softmax(step, explanation)
             yield self._whole(step)
         yield self._answer()
@@ -144,7 +144,7 @@ class _Deck:
         names = self.trace.output_names if step is self.trace.layers[-1] else None
         for k in self.chosen[step.index]:
             lines = [line for line in explanation.lines if line.neuron == k]
-            if step.makes_shares and len(lines) > 2:
+            if len(lines) > 2:
                 lines = lines[:1]  # e and z come with those of all neurons
             name = f": {names[k - 1]}" if names and names[k - 1] != f"y{k}" else ""
             title = f"{_title(step)}, neuron {k} of {step.size}{name}"
@@ -217,14 +217,16 @@ class _Deck:
         for line in explanation.lines:
             if line.neuron in few:
                 by_letter.setdefault(line.left.letter, []).append(line)
-        names = {"c": "the largest a", "e": "exponentials", "s": "their sum", "z": "shares"}
+        z = "logarithms" if step.layer.activation.is_log_softmax else "shares"
+        names = {"c": "the largest a", "e": "exponentials", "s": "their sum", "z": z}
+        title = f"{_title(step)}, {step.layer.activation.name}"
         left_out = step.size - len(self.chosen[step.index])
         for letter, name in names.items():
             more = None
             if left_out and letter in "ez":
                 more = element("p", {"class": "says"}, f"and {left_out} others, which counted less")
             content = fragment(
-                self._head(f"{_title(step)}, softmax: {name}", step.index, None),
+                self._head(f"{title}: {name}", step.index, None),
                 _lines(by_letter[letter], LINES),
                 more,
             )
