@@ -57,8 +57,8 @@ def _check_template(activation: Activation, template: str) -> None:
     if not activation.elementwise:
         if template not in (SOFTMAX_WORKED, LOG_SOFTMAX_WORKED):
             message = "worked is for a function of one neuron, so elementwise must be True"
-            known = f"{quote(SOFTMAX_WORKED)} or {quote(LOG_SOFTMAX_WORKED)}"
-            raise ValueError(f"{message}; of a whole row, it can only be {known}")
+            allowed = f"{quote(SOFTMAX_WORKED)} or {quote(LOG_SOFTMAX_WORKED)}"
+            raise ValueError(f"{message}; of a whole row, it can only be {allowed}")
         return
     shown = f"worked {quote(template)}"
     try:

@@ -297,7 +297,7 @@ def test_a_formula_that_is_not_the_functions_is_found(worked: str, function: Any
 @pytest.mark.parametrize(
     "worked",
     [
-        "erf({a})", "⌊{a}⌋", "{a}^2", "{a} % 2", "2({a})", "3{a}", "max({a})", "x[{a}]", "'{a}'",
+        "gamma({a})", "⌊{a}⌋", "{a}^2", "{a} % 2", "2({a})", "3{a}", "max({a})", "x[{a}]", "'{a}'",
         "exp(a={a})", "__import__('os')", "np.exp({a})", "(" * 300 + "{a}" + ")" * 300,
         "{a}" + " + 1" * 50_000, "9" * 5_000 + "·{a}", "1" * 400 + "·{a}", "1 if {a} > 0 else f(1)",
     ],

@@ -454,6 +454,14 @@ def test_a_finger_can_do_it_too(opened: Callable[..., Any]) -> None:
     assert_nothing_shown(page)
 
 
+SMALLEST = """() => Math.min(...[...document.querySelectorAll("body *")].map((each) => {
+    const isText = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!isText || !each.checkVisibility() || each.closest("title, script")) return Infinity;
+    const matrix = each.ownerSVGElement ? each.getScreenCTM() : { b: 0, d: 1 };
+    return parseFloat(getComputedStyle(each).fontSize) * Math.hypot(matrix.b, matrix.d);
+}))"""  # pixels of the smallest letters that are shown
+
+
 @pytest.mark.parametrize("name", ["digits", "chinese", "batch"])
 def test_a_phone_scrolls_no_page_sideways(opened: Callable[..., Any], name: str) -> None:
     page = opened(name, size=(390, 844))
@@ -463,6 +471,7 @@ def test_a_phone_scrolls_no_page_sideways(opened: Callable[..., Any], name: str)
     nodes = (page.locator(f"[id^='node-{layer}-'] >> nth=0") for layer in (1, 2))
     first, second = (node.bounding_box()["y"] for node in nodes)
     assert first < second
+    assert page.evaluate(SMALLEST) > 10.99
     page.set_viewport_size({"width": 320, "height": 600})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
@@ -830,12 +839,14 @@ def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     assert page.get_by_text("The sums of all 50 neurons").is_visible()
     assert not page.locator("#dock").is_visible()
     assert not page.locator(".hint").first.is_visible()
+    assert page.evaluate(SMALLEST) > 10.99
+    assert page.locator("#network.stacked").count() == 1  # too large for a sheet otherwise
     look = "(id) => getComputedStyle(document.getElementById(id))"
     assert page.evaluate(f"({look})('edge-2-1-28').opacity") == "1"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
-    assert page.locator("details[open]").count() == 0
+    assert page.locator("details[open], .stacked").count() == 0
 
 
 def test_the_style_sheet_and_the_script_are_in_the_package() -> None:

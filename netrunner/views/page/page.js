@@ -134,7 +134,8 @@ function start() {
       field.element.value = field.kind === "slider" ? value : exact(value).replace(/\.0$/, "");
       field.element.removeAttribute("aria-invalid");
     }
-    one("states").selectedIndex = states.findIndex(isShown);
+    const known = states.findIndex(isShown);
+    one("states").selectedIndex = known < 0 ? states.length : known;
   }
 
   document.addEventListener("input", (event) => {

@@ -174,6 +174,8 @@ def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
     options = [
         element("option", {"value": place}, state.label) for place, state in enumerate(choices)
     ]
+    mine = {"disabled": True, "hidden": True}  # is selected if the input is none of them
+    options.append(element("option", mine, "your own"))
     choose = element(
         "label", None, "Input: ", element("select", {"id": "states", "disabled": True}, *options)
     )

@@ -95,7 +95,7 @@ function portraitOf(diagram) {
 
     for (const again of all(".neuron:not([id])", diagram)) set(again, { display: "none" });
     for (const edge of all(".edge", diagram)) placeEdge(edge, centres);
-    uncut((y) => placeKey(y + 10));
+    uncut((y) => placeKey(y + 10, width));
     set(diagram, { viewBox: `-1.5 0 ${width + 3} ${y}`, width: (width + 3) * SCALE, height: y * SCALE });
   }
 
@@ -132,7 +132,7 @@ function portraitOf(diagram) {
   }
 
   // The key, with the kinds of lines below each other. Gives the height of all.
-  function placeKey(y) {
+  function placeKey(y, width) {
     const key = diagram.querySelector(".key");
     const parts = [...key.children];
     const samples = parts.filter((part) => part.matches("path"));
@@ -143,8 +143,20 @@ function portraitOf(diagram) {
       for (const part of [sample, text]) move(part, dx - 12, y - top + n * LINE);
     });
     const others = parts.filter((part) => !part.matches("path") && !part.previousElementSibling?.matches("path"));
-    for (const part of others) move(part, -12, y - top + (samples.length - 1) * LINE);
-    return y + (samples.length + 3) * LINE + 12;
+    let [dx, dy] = [-12, y - top + (samples.length - 1) * LINE];
+    others.forEach((part, n) => {
+      const isTint = part.matches("text") && part.textContent.startsWith("tint of ");
+      move(part, isTint ? -12 : dx, dy);
+      if (!isTint) return;
+      // Its gradient comes after it, or below it where there is no room.
+      const end = others.slice(n + 1).find((each) => each.matches("text"));
+      const left = numberOf(part, "x") - 12 - numberOf(others[n + 1], "x");
+      dx = left + part.getComputedTextLength() + 5;
+      if (numberOf(end, "x") + dx + end.getComputedTextLength() <= width) return;
+      dx = left;
+      dy += LINE;
+    });
+    return dy + top + 4 * LINE + 12;
   }
 
   const narrow = matchMedia("(max-width: 48rem)");

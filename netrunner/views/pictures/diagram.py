@@ -86,7 +86,7 @@ class _Diagram:
     trace: Trace | None
     with_title: bool
     which: str  # row of a batch
-    most: float  # points across
+    most: float = math.inf  # points across
 
     @cached_property
     def sizes(self) -> list[int]:
