@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NETWORKS, THREE_LAYER, Result, listen, sampled, spawn
+from conftest import NETWORKS, THREE_LAYER, Result, listen, sampled
 from samples import HOSTILE_NETWORK, MARKUP, Tags
 
 import netrunner as nr
@@ -250,8 +250,6 @@ def test_what_is_wrong_is_one_clear_line(
 
 # In the browser
 
-OTHER_DIGIT = nr.load(NETWORKS / "digits.yaml").examples[1].input
-
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -259,9 +257,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     (folder / "chinese.yaml").write_text(CHINESE, encoding="utf-8")
     (folder / "hostile.yaml").write_text(HOSTILE_NETWORK, encoding="utf-8")
+    other_digit = nr.example("digits").examples[1].input
     texts = {
         **{name: example(name) for name in ("three_layer", "digits", "iris", "xor")},
-        "another digit": report(NETWORKS / "digits.yaml", OTHER_DIGIT),
+        "another digit": report(NETWORKS / "digits.yaml", other_digit),
         "chinese": report(folder / "chinese.yaml"),
         "hostile": report(folder / "hostile.yaml", [1, 2]),
         "batch": report(THREE_LAYER, [[1, 0.5], [2, 3]]),
@@ -721,15 +720,14 @@ DRAWN = """() => [...document.querySelectorAll("#diagram g, #diagram a")].map((g
 def test_the_diagram_shows_the_neurons_that_decide_now(
     opened: Callable[..., Any], width: int
 ) -> None:
-    size = {"viewport": {"width": width, "height": 800}}
-    page = opened("digits", **size)
+    page = opened("digits", size=(width, 800))
     before = page.evaluate(DRAWN)
     page.select_option("#states", label="example 2")
     now = page.evaluate(DRAWN)
     assert now != before
-    assert now == opened("another digit", **size).evaluate(DRAWN)
     page.click("#reset")
     assert page.evaluate(DRAWN) == before
+    assert now == opened("another digit", size=(width, 800)).evaluate(DRAWN)
 
 
 def test_the_address_keeps_what_was_set(opened: Callable[..., Any]) -> None:
@@ -849,7 +847,10 @@ def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     assert page.locator("details[open], .stacked").count() == 0
 
 
-def test_the_style_sheet_and_the_script_are_in_the_package() -> None:
-    done = spawn("report", THREE_LAYER, "--output", "-", cwd="/")
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.endswith(b"</html>\n")
+def test_the_style_sheet_and_the_script_are_in_the_package(
+    netrunner: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    code, page, err = netrunner("report", THREE_LAYER, "--output", "-")
+    assert (code, err) == (0, "")
+    assert page.endswith("</html>\n")
