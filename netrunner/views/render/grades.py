@@ -15,13 +15,20 @@ from netrunner.views.render.json import dump, number
 Bold = Callable[[str], str]
 
 _STYLE = """
+@page { size: A4; margin: 15mm }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em }
-table { border-collapse: collapse } th, td { padding: .2em .6em; text-align: left }
-tr { border-bottom: 1px solid #8888 } td.points { text-align: right }
+table { border-collapse: collapse; margin: 1em 0 }
+th, td { padding: .2em .5em; text-align: left; overflow-wrap: anywhere }
+td:not(.points), thead th:not(:first-child) { min-width: 2.2em; overflow-wrap: normal }
+tr { border-bottom: 1px solid #8888; break-inside: avoid } td.points { white-space: nowrap }
+li { break-inside: avoid } h2, h3 { break-after: avoid }
 .right, .follows { color: #005a9c } .wrong { color: #a84300 } .missing { color: #595959 }
 @media (prefers-color-scheme: dark) { body { background: #121212; color: #eee }
 .right, .follows { color: #7cc4ff } .wrong { color: #ffab70 } .missing { color: #bbb } }
+@media print { body { font-size: 10pt; margin: 0; padding: 0; max-width: none } }
 """
+_SIGNS = {"right": "✓", "follows": "↳", "wrong": "✗", "missing": "–"}
+_COLUMNS = 12  # of verdicts in a table: more would be cut off on A4
 
 
 def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> None:
@@ -57,8 +64,8 @@ def _object(grade: Grade) -> dict[str, Any]:
             {
                 "array": answer.array,
                 "neuron": answer.neuron,
-                "given": None if answer.given is None else number(float(answer.given)),
-                "expected": number(answer.expected),
+                "given": _number(answer, answer.given),
+                "expected": _number(answer, answer.expected),
                 "verdict": answer.verdict,
                 "points": answer.points,
                 "reason": answer.reason,
@@ -69,6 +76,13 @@ def _object(grade: Grade) -> dict[str, Any]:
     if grade.problems:
         content["problems"] = [problem.as_dict() for problem in grade.problems]
     return content
+
+
+def _number(answer: Answer, value: float | str | None) -> object:
+    """A number; the name of a class, if classes have names; None if there is none."""
+    if value is None or isinstance(answer.expected, str):
+        return value
+    return number(float(value))
 
 
 def write_csv(grades: Sequence[Grade], stream: TextIO) -> None:
@@ -98,21 +112,33 @@ def write_html(grades: Sequence[Grade], stream: TextIO) -> None:
         element("style", {}, Markup(_STYLE)),
     )
     names = _columns(grades)
-    heads = [element("th", {"scope": "col"}, name) for name in ("file", "points", *names)]
-    table = element(
-        "table",
-        {},
-        element("thead", {}, element("tr", {}, *heads)),
-        element("tbody", {}, *(_row(grade, len(names)) for grade in grades)),
-    )
-    body = element("body", {}, element("h1", {}, "Grades"), table, *_hardest(grades), *_all(grades))
+    starts = range(0, max(len(names), 1), _COLUMNS)
+    tables = [_table(grades, names[start : start + _COLUMNS], start) for start in starts]
+    legend = element("p", {}, ", ".join(f"{sign} {verdict}" for verdict, sign in _SIGNS.items()))
+    parts = [element("h1", {}, "Grades"), *tables, legend, *_hardest(grades), *_all(grades)]
+    body = element("body", {}, *parts)
     stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': 'en'}, head, body)}\n")
 
 
-def _row(grade: Grade, columns: int) -> Markup:
+def _table(grades: Sequence[Grade], names: Sequence[str], start: int) -> Markup:
+    """The verdicts on the blanks from `start` on, which have these names."""
+    heads = [element("th", {"scope": "col"}, name) for name in ("file", "points", *names)]
+    return element(
+        "table",
+        {},
+        element("thead", {}, element("tr", {}, *heads)),
+        element("tbody", {}, *(_row(grade, start, len(names)) for grade in grades)),
+    )
+
+
+def _row(grade: Grade, start: int, columns: int) -> Markup:
     cells = [
-        element("td", {"class": answer.verdict, "title": answer.reason}, answer.verdict)
-        for answer in grade.answers
+        element(
+            "td",
+            {"class": answer.verdict, "title": f"{answer.verdict}: {answer.reason}"},
+            _SIGNS[answer.verdict],
+        )
+        for answer in grade.answers[start : start + columns]
     ]
     if grade.problems:
         cells = [element("td", {"class": "wrong", "colspan": columns}, _problem(grade))]
