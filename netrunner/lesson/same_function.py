@@ -13,6 +13,7 @@ from netrunner.lesson.grading import Answer
 from netrunner.network.network import Network, as_input
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
+from netrunner.problems.words import count
 
 DRAWN = 200  # inputs, besides the examples
 
@@ -44,7 +45,9 @@ def graded_network(task: Task, student: Network) -> Answer:
     key, X, Y = task.key, task.X, task.Y
     sizes = [(net.input_size, net.output_size) for net in (key, student)]
     if sizes[0] != sizes[1]:
-        takes = [f"{inputs} inputs and {outputs} outputs" for inputs, outputs in sizes]
+        takes = [
+            f"{count(inputs, 'input')} and {count(outputs, 'output')}" for inputs, outputs in sizes
+        ]
         reason = f"it has {takes[1]}, and the key has {takes[0]}"
         return Answer("Y", 1, None, 0.0, "wrong", reason)
     tried = as_input(X, student, lambda row: f"the key's input {row + 1}")
@@ -55,7 +58,9 @@ def graded_network(task: Task, student: Network) -> Answer:
     with np.errstate(all="ignore"):
         wrong = ~((np.abs(given - Y) <= allowed) | (np.isnan(given) & np.isnan(Y)))
     if not wrong.any():
-        return Answer("Y", 1, None, float(Y[0, 0]), "right", f"the same for {len(X)} inputs")
+        return Answer(
+            "Y", 1, None, float(Y[0, 0]), "right", f"the same for {count(len(X), 'input')}"
+        )
     row, k = np.argwhere(wrong)[0].tolist()
     reason = f"for the input {_short(X[row])} it gives {_short(given[row])}, and the key "
     reason += f"{_short(Y[row])}"
@@ -63,7 +68,10 @@ def graded_network(task: Task, student: Network) -> Answer:
 
 
 def inputs_to_try(network: Network) -> Array:
-    """The inputs of the examples, and others from their range, whole numbers if these are."""
+    """The inputs of the examples, and others from their range, whole numbers if these are.
+
+    No input is there twice: a gate has four.
+    """
     examples = np.concatenate([np.atleast_2d(each.input) for each in network.examples])
     low, high = examples.min(axis=0), examples.max(axis=0)
     whole = (examples == np.round(examples)).all(axis=0)
@@ -75,7 +83,9 @@ def inputs_to_try(network: Network) -> Array:
         ]
         for _ in range(DRAWN)
     ]
-    return np.concatenate([examples, np.array(drawn, examples.dtype)])
+    X = np.concatenate([examples, np.array(drawn, examples.dtype)])
+    _, first = np.unique(X, axis=0, return_index=True)
+    return X[np.sort(first)]
 
 
 def _short(row: Array) -> str:
