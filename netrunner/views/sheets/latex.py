@@ -22,12 +22,17 @@ from netrunner.views.sheets.content import (
     blanks_of,
     has_room,
     letters_of,
+    long_input,
     symbol_of,
 )
 from netrunner.views.sheets.words import LANGUAGES, Words, titled
 
 _CLASSES = {"en": "article", "zh": "ctexart", "ja": "ltjsarticle"}
-_COMPILED = {"en": "xelatex or lualatex", "zh": "xelatex or lualatex", "ja": "lualatex"}
+_COMPILED = {
+    "en": "xelatex or lualatex, and ctex with its Fandol fonts",
+    "zh": "xelatex or lualatex, and ctex with its Fandol fonts",
+    "ja": "lualatex, and luatexja with its Haranoaji fonts",
+}
 _LINE = r"\rule{0pt}{10mm}\underline{\hspace{3cm}}"
 _SIGNS = {
     "Σ": r"$\Sigma$",
@@ -68,7 +73,10 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
     )
     if network.input_names:
         stream.write(_text(", ".join(network.input_names)) + "\n\n")
-    _write_array(stream, "X", trace.input, words)
+    if long := long_input(exercise):
+        stream.write(f"$X$ =\n\\begin{{verbatim}}\n{long}\\end{{verbatim}}\n")
+    else:
+        _write_array(stream, "X", trace.input, words)
     for step in trace.layers:
         layer = step.layer
         stream.write(f"\\subsection*{{{_text(words.heading(step))}}}\n")
