@@ -10,7 +10,6 @@ import click
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     input_options,
-    load_network,
     network_argument,
     plugins_option,
     precision_option,
@@ -28,6 +27,11 @@ if TYPE_CHECKING:
 @plugins_option
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
+@click.option(
+    "--show-blanks",
+    is_flag=True,
+    help="Show what belongs in place of each ? among the answers, instead of refusing it.",
+)
 def watch(
     network: str,
     inputs: tuple[str, ...],
@@ -35,6 +39,7 @@ def watch(
     plugins: tuple[str, ...],
     precision: int,
     output_only: bool,
+    show_blanks: bool,
 ) -> None:
     """Run NETWORK at each save, and show the numbers that changed.
 
@@ -53,11 +58,12 @@ def watch(
 
     named = [Path(each) for each in (network, *plugins, input_file) if each is not None]
     last: Trace | None = None  # of the last run that succeeded
+    shown: list[str] = []  # the values of blanks
     is_broken, saved = False, [Path(network)]
     while True:
         looks = look_at({*named, *session.take_files()})
         try:
-            trace = _run(network, inputs, input_file, plugins)
+            trace, blanks = _run(network, inputs, input_file, plugins, show_blanks)
         except NetrunnerError as error:
             if last is None and not Path(network).exists():
                 raise
@@ -67,6 +73,11 @@ def watch(
             if is_broken:
                 say(f"{', '.join(map(_name, saved))}: fixed")
             changed = _show(last, trace, precision, output_only)
+            if blanks != shown:
+                changed, shown = True, blanks
+                with destination(None) as stream:
+                    stream.write("".join(f"{line}\n" for line in blanks))
+                    stream.flush()
             if not changed and not is_broken:
                 say(f"{', '.join(map(_name, saved))}: saved, no number changed")
             last, is_broken = trace, False
@@ -81,14 +92,28 @@ def _name(path: Path) -> str:
 
 
 def _run(
-    network: str, inputs: tuple[str, ...], input_file: str | None, plugins: tuple[str, ...]
-) -> Trace:
+    network: str,
+    inputs: tuple[str, ...],
+    input_file: str | None,
+    plugins: tuple[str, ...],
+    show_blanks: bool,
+) -> tuple[Trace, list[str]]:
+    """A run, and the values of the blanks among the answers."""
+    from netrunner.activations.plugins import load_registry
+    from netrunner.format.network_text import read_network
+
+    blanks = []
     with plugins_at_work(network):
-        loaded = load_network(network, plugins)
+        file = read_network(network, load_registry(plugins), show_blanks)
+        if show_blanks:
+            from netrunner.lesson.blanks import values_of_blanks
+
+            blanks = [f"{name} is {value}" for name, _, value in values_of_blanks(file)]
+        loaded = file.network
         trace = loaded.silent_trace(read_input(loaded, network, inputs, input_file))
     if trace.not_finite is not None:
         warn(network, str(trace.not_finite), "not-finite")
-    return trace
+    return trace, blanks
 
 
 def _show(before: Trace | None, trace: Trace, precision: int, output_only: bool) -> bool:

@@ -15,21 +15,23 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from netrunner.activations.registry import Registry
+from netrunner.files.decimals import is_whole_number
 from netrunner.files.numerals import parse_number
 from netrunner.files.opening import read_text
 from netrunner.format.document import Mapping, Node, Scalar, Sequence, is_blank, parse
-from netrunner.format.kinds import unquoted
+from netrunner.format.kinds import NULLS, unquoted
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Place, Source
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import count, nearest, quote
 
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
 # Compiled where it is first used: most networks have no answers.
 ARRAY = r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
 
 Answers: TypeAlias = Names[str, tuple[Scalar, ...]]
+Given: TypeAlias = dict[tuple[str, int], tuple[Scalar, str]]  # by array and neuron, from 1
 
 
 def true_answers(trace: Trace) -> dict[str, list[float]]:
@@ -52,6 +54,87 @@ def values_of(name: str, true: Names[str, list[float]]) -> list[float] | None:
     return [values[int(neuron) - 1]] if int(neuron) <= len(values) else None
 
 
+def given_numbers(
+    answers: Answers, true: Names[str, list[float]], network: str, classes: tuple[str, ...] = ()
+) -> tuple[Given, list[tuple[Fault, Scalar]]]:
+    """The numbers that were given, as nodes and as text, and what does not fit the network.
+
+    A class becomes its number. `network` is how messages call the network.
+    """
+    given: Given = {}
+    wrong: list[tuple[Fault, Scalar]] = []
+    for name, numbers in answers.items():
+        expected = values_of(name, true)
+        if expected is None:
+            message = f"answers: there is no {name} in {network}"
+            wrong.append((Fault("no-such-array", message), numbers[0]))
+            continue
+        if len(numbers) != len(expected):
+            message = f"answers: {name} has {count(len(expected), 'number')}, not {len(numbers)}"
+            hint = _with_points(numbers, len(expected))
+            wrong.append((Fault("answer-mismatch", message, hint), numbers[0]))
+            continue
+        array, _, neuron = name.partition(".")
+        for k, number in enumerate(numbers, 1):
+            if is_blank(number):
+                continue
+            try:
+                text = class_number(number, classes) if array == "class" else number.text
+            except Fault as fault:
+                fault.message = f"answers: class: {fault.message}"
+                wrong.append((fault, number))
+            else:
+                given[array, int(neuron or k)] = number, text
+    return given, wrong
+
+
+def _with_points(numbers: tuple[Scalar, ...], expected: int) -> str | None:
+    """What to write in place of 0,3, 0,7, which are read as four numbers, where two belong."""
+    texts = [number.text for number in numbers]
+    wholes, tenths = texts[::2], texts[1::2]
+    are_whole = all(is_whole_number(text.removeprefix("-"), 0) for text in wholes)
+    if len(texts) != 2 * expected or not are_whole or not all(map(str.isdecimal, tenths)):
+        return None
+    pairs = zip(wholes, tenths, strict=True)
+    return f"write {', '.join(f'{whole}.{tenth}' for whole, tenth in pairs)}: with decimal points"
+
+
+def classes_of(names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The names by which a class is asked for: those of the outputs, if all differ."""
+    return names if names and len({*map(_folded, names)}) == len(names) else ()
+
+
+def class_number(node: Scalar, classes: tuple[str, ...]) -> str:
+    """The number of a class, counted from 1, of which the name or the number is written.
+
+    2 is also class 2, whatever its number is. Raises Fault.
+    """
+    written = _folded(node.text)
+    names = [*map(_folded, classes)]
+    for known in (names, [name.split()[-1] for name in names if name.split()]):
+        if known.count(written) == 1:
+            return str(known.index(written) + 1)
+    try:
+        parse_number(unquoted(node))
+    except Fault:
+        if not classes:
+            raise
+        near = nearest(written, names)
+        hint = f"did you mean {quote(classes[names.index(near)])}?" if near else None
+        message = f"{quote(node.text)} is not one of the network's outputs"
+        raise Fault("unknown-value", message, hint) from None
+    return node.text
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def default_tolerance(value: float) -> float:
+    """How far an answer may be off if the key's example has no tolerance."""
+    return 1e-6 + 1e-6 * abs(value)
+
+
 def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
     """Whether a written number agrees with `value`: within the tolerance, or to its last digit.
 
@@ -63,7 +146,7 @@ def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
     if not (math.isfinite(value) and given.is_finite()):
         return False
     off = abs(given - Decimal(repr(float(value))))
-    if off <= Decimal(1e-6 + 1e-6 * abs(value) if tolerance is None else tolerance):
+    if off <= Decimal(default_tolerance(value) if tolerance is None else tolerance):
         return True
     _, digits, exponent = given.as_tuple()
     return len(digits) >= 2 and off <= Decimal(5).scaleb(int(exponent) - 1)
@@ -73,9 +156,6 @@ class AnswersByName(Kind):
     """A mapping from names of arrays to their numbers, as nodes; `is_blank` finds missing ones."""
 
     words = "a mapping of arrays, such as A1: [0.3, ?, 1.1]"
-
-    def __init__(self, blanks: bool = False) -> None:
-        self.blanks = blanks  # whether blanks are allowed
 
     def read(self, node: Node, reader: Reader) -> dict[str, tuple[Scalar, ...]] | None:
         if not isinstance(node, Mapping):
@@ -95,10 +175,10 @@ class AnswersByName(Kind):
                 reader.report("duplicate-key", key, message)
                 continue
             with reader.within(name):
-                answers[name] = tuple(self._numbers(value, reader))
+                answers[name] = tuple(self._numbers(value, reader, name == "class"))
         return answers
 
-    def _numbers(self, node: Node, reader: Reader) -> list[Scalar]:
+    def _numbers(self, node: Node, reader: Reader, is_class: bool) -> list[Scalar]:
         nodes = list(node.nodes()) if isinstance(node, Sequence) else [node]
         if not nodes:
             reader.report("wrong-type", node, "expected numbers, found an empty list")
@@ -107,7 +187,8 @@ class AnswersByName(Kind):
             if not isinstance(item, Scalar):
                 reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
                 continue
-            if not (self.blanks and is_blank(item)):
+            is_name = is_class and item.text not in NULLS and not is_blank(item)
+            if not is_name and not (reader.blanks_allowed and is_blank(item)):
                 try:
                     parse_number(unquoted(item))
                 except Fault as fault:
@@ -141,13 +222,14 @@ def read_answers(given: str | os.PathLike[str] | Source) -> tuple[Answers, Reade
 
 def _answers_of(source: Source) -> tuple[Answers, Reader]:
     reader = Reader(source, Registry([]))
+    reader.blanks_allowed = True
     root = parse(source, reader.problems)
     given = root.get("answers") if isinstance(root, Mapping) else None
     if given is None:
         message = "'answers' is missing: a file of answers begins with answers:"
         raise NetrunnerError(Problem("missing-key", source.place(0), message))
     with reader.within("answers"):
-        answers = AnswersByName(blanks=True).read(given, reader)
+        answers = AnswersByName().read(given, reader)
     if reader.problems or answers is None:
         raise NetrunnerError(in_file_order(reader.problems))
     return answers, reader

@@ -174,7 +174,7 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
     """A problem for each answer of an exercise that differs from the network's."""
     if "answers" not in file.values:
         return
-    from netrunner.format.answers import agrees, true_answers, values_of
+    from netrunner.format.answers import agrees, classes_of, given_numbers, true_answers
 
     given = file.values["answers"]
     if not file.network.examples:
@@ -183,23 +183,18 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
         return
     example = file.network.examples[0]
     true = true_answers(file.network.silent_trace(example.input).row(1))
-    for name, numbers in given.value.items():
-        expected = values_of(name, true)
-        if expected is None:
-            message = (
-                f"answers: there is no {name} in a network of {len(file.network.layers)} layers"
-            )
-            yield Problem("no-such-array", file.place(numbers[0]), message)
-        elif len(numbers) != len(expected):
-            message = f"answers: {name} has {count(len(expected), 'number')}, not {len(numbers)}"
-            yield Problem("answer-mismatch", file.place(numbers[0]), message)
-        else:
-            for k, (answer, value) in enumerate(zip(numbers, expected, strict=True), 1):
-                if not agrees(answer.text, value, example.tolerance):
-                    message = (
-                        f"answers: {name}, number {k}: {answer.text} is given, and it is {value!r}"
-                    )
-                    yield Problem("answer-mismatch", file.place(answer), message)
+    classes = classes_of(file.network.output_names)
+    network = f"a network of {count(len(file.network.layers), 'layer')}"
+    numbers, wrong = given_numbers(given.value, true, network, classes)
+    for fault, answer in wrong:
+        yield fault.at(file.place(answer))
+    for (array, k), (answer, text) in numbers.items():
+        value: object = true[array][k - 1]
+        if not agrees(text, true[array][k - 1], example.tolerance):
+            if array == "class" and classes:
+                value = classes[int(true[array][0]) - 1]
+            message = f"answers: {array}, number {k}: {answer.text} is given, and it is {value!r}"
+            yield Problem("answer-mismatch", file.place(answer), message)
 
 
 def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from netrunner.problems.fixes import Fix
 
 
-def read_network(path: str | os.PathLike[str], registry: Registry) -> NetworkFile:
+def read_network(
+    path: str | os.PathLike[str], registry: Registry, blanks_allowed: bool = False
+) -> NetworkFile:
     """The network in a file. Raises NetrunnerError with all the problems of the file."""
-    return network_of(read_source(path), Path(path).parent, registry)
+    return network_of(read_source(path), Path(path).parent, registry, blanks_allowed=blanks_allowed)
 
 
 def read_source(path: str | os.PathLike[str]) -> Source:
@@ -42,15 +44,20 @@ def read_source(path: str | os.PathLike[str]) -> Source:
 
 
 def network_of(
-    source: Source, folder: Path | None, registry: Registry, broken: tuple[str, ...] = ()
+    source: Source,
+    folder: Path | None,
+    registry: Registry,
+    broken: tuple[str, ...] = (),
+    blanks_allowed: bool = False,
 ) -> NetworkFile:
     """The network that a text describes; the files that it names are in `folder`.
 
     Raises NetrunnerError with all the problems of the text. If a syntax error can be fixed, these
     include the problems of the fixed text, and otherwise those of the lines before it. `broken` are
-    the texts of which this one is the fixed text.
+    the texts of which this one is the fixed text. With `blanks_allowed`, answers may have blanks.
     """
     reader = Reader(source, registry, partial(_problems_of_the_format, registry=registry))
+    reader.blanks_allowed = blanks_allowed
     if folder is not None:
         reader.naming = cache(partial(naming, folder))  # many lines may name the same file
     try:

@@ -55,6 +55,7 @@ class Reader:
         self.problems: list[Problem] = []
         self._reported: set[Problem] = set()
         self.parts: list[str] = []  # that are being read, the outermost first
+        self.blanks_allowed = False  # in answers
 
     def within(self, part: str, anew: bool = False) -> _Within:
         """Until the context ends, messages begin with the name of this part of the file.

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from netrunner.files.decimals import is_whole_number
 from netrunner.files.writing import check_not_read
-from netrunner.format.answers import ARRAY, true_answers, values_of
+from netrunner.format.answers import ARRAY, classes_of, true_answers, values_of
 from netrunner.format.network_file import modeline
-from netrunner.format.save import network_text, weights_file, write_with_arrays
-from netrunner.lesson.drawing import drawn
+from netrunner.format.save import network_text, scalar, weights_file, write_with_arrays
+from netrunner.lesson.drawing import SMALLEST_ANSWER, drawn, looks
 from netrunner.lesson.notation import decimals, shown
 from netrunner.network.network import Example, Network
 from netrunner.network.trace import Trace
@@ -30,13 +31,15 @@ ALL = 200  # blanks of a sheet, at most: more cannot be done by hand
 class Blank:
     """One number to work out: of an array such as A1, the neuron counted from 1.
 
-    `shapes` are those that meet in the product, where a shape is asked for.
+    `shapes` are those that meet in the product, where a shape is asked for; `classes` the names of
+    the outputs, where a class is asked for and they have names.
     """
 
     array: str
     neuron: int
     value: float
     shapes: str = ""
+    classes: tuple[str, ...] = ()
 
     @property
     def layer(self) -> int | None:
@@ -45,9 +48,24 @@ class Blank:
         return int(found[0]) if found else None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it counts something, and is no measure."""
+        return self.array.startswith(("shape", "class"))
+
+    @property
     def text(self) -> str:
         """The value in digits."""
         return shown(decimals(np.array([self.value]))[0], PRECISION)
+
+    @property
+    def names_are_numbers(self) -> bool:
+        """Whether the classes have names that are numbers, as digits have."""
+        return bool(self.classes) and all(is_whole_number(name, 0) for name in self.classes)
+
+    def named(self, number: float) -> str | None:
+        """The name of a class, by its number from 1, if it is asked for by name."""
+        is_known = number in range(1, len(self.classes) + 1)
+        return self.classes[int(number) - 1] if is_known else None
 
 
 @dataclass(frozen=True)
@@ -99,18 +117,19 @@ def exercise(
     true = true_answers(trace)
     asked = tuple(
         name for name in dict.fromkeys(blanks) if name.partition(".")[0] not in {*blanks} - {name}
-    ) or tuple(f"{letter}{step.index}" for step in trace.layers for letter in "AZ")
+    ) or tuple(_without_repetitions(trace) if seed is not None else _every_array(trace))
     found = []
     for name in asked:
         values = values_of(name, true) if re.fullmatch(ARRAY, name) else None
         if values is None:
             raise _no_such_array(name, trace)
         array, _, neuron = name.partition(".")
-        shapes = ""
+        shapes, classes = "", classes_of(network.output_names) if array == "class" else ()
         if array.startswith("shape"):
             shapes = trace.layers[int(array.removeprefix("shape")) - 1].shapes.partition(" →")[0]
         found += [
-            Blank(array, int(neuron or k), value, shapes) for k, value in enumerate(values, 1)
+            Blank(array, int(neuron or k), value, shapes, classes)
+            for k, value in enumerate(values, 1)
         ]
     if not all(np.isfinite(blank.value) for blank in found):
         message = f"nothing can be asked about this run: {trace.not_finite}"
@@ -123,12 +142,37 @@ def exercise(
     return Exercise(network, trace, tuple(found), asked, seed)
 
 
+def _every_array(trace: Trace) -> list[str]:
+    return [f"{letter}{step.index}" for step in trace.layers for letter in "AZ"]
+
+
+def _without_repetitions(trace: Trace) -> list[str]:
+    """Every A and Z, but no Z that is 0 or was seen before, as it is after the identity."""
+    seen, names = {*looks(trace.input)}, []
+    for step in trace.layers:
+        seen.update(looks(step.A))
+        names.append(f"A{step.index}")
+        fresh = []
+        for k, look in enumerate(looks(step.Z), 1):
+            if look not in seen and look >= SMALLEST_ANSWER:
+                seen.add(look)
+                fresh.append(f"Z{step.index}.{k}")
+        names += [f"Z{step.index}"] if len(fresh) == len(step.Z) else fresh
+    return names
+
+
 def _no_such_array(name: str, trace: Trace) -> NetrunnerError:
     layers = len(trace.layers)
     last = f", A{layers}, Z{layers}" if layers > 1 else ""
     known = f"A1, Z1{last}, Y, or one neuron, A1.2; also shape1, class and share"
     message = f"there is no {quote(name)} to leave blank: name {known}"
     return NetrunnerError(Problem("no-such-array", Place("--blanks"), message))
+
+
+def in_key(blank: Blank) -> str:
+    """The value of a blank, as YAML."""
+    name = blank.named(blank.value)
+    return blank.text if name is None else scalar(name)
 
 
 def check_key_name(path: str | os.PathLike[str]) -> None:
@@ -154,7 +198,7 @@ def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
     with about(os.fspath(path)):
         path = Path(path)
         answers = "answers:\n" + "".join(
-            f"  {name}: [{', '.join(blank.text for blank in blanks)}]\n"
+            f"  {name}: [{', '.join(map(in_key, blanks))}]\n"
             for name, blanks in exercise.answers().items()
         )
         key, head = exercise.key, modeline(path.parent)

@@ -114,6 +114,20 @@ def test_a_broken_file_and_a_mended_one(tmp_path: Path) -> None:
         )
 
 
+def test_blanks_are_shown_only_when_asked_for(tmp_path: Path, netrunner: Any) -> None:
+    net = tmp_path / "net.yaml"
+    answers = "answers:\n  A1: [?, 0.7, 1.1]\n  Y: [?, 0.696]\n"
+    net.write_text(THREE_LAYER.read_text(encoding="utf-8") + answers, encoding="utf-8")
+    with watching(tmp_path, net, "--output-only", "--show-blanks") as watch:
+        assert watch.said(r"Y\.1") == ("[0.31682708 0.69627909]\nA1.1 is 0.3\nY.1 is 0.31682708\n")
+        save(net, "A1: [?", "A1: [0.3")
+        assert watch.said(r"Y\.1") == "Y.1 is 0.31682708\n"
+    with watching(tmp_path, net) as watch:
+        assert "[blank]" in watch.said("blank", watch.err)
+        save(net, "Y: [?", "Y: [0.317")
+        assert watch.said("Z3").startswith("three-layer\n")
+
+
 def test_weight_files_plugins_and_inputs_are_watched(tmp_path: Path) -> None:
     net, plugin, rows = tmp_path / "net.yaml", tmp_path / "own" / "h.py", tmp_path / "x.csv"
     net.write_text(NETWORK.replace("relu}\n  - ", "h}\n  - "))

@@ -297,6 +297,30 @@ def test_each_fix_is_offered_and_all_at_once(client: Client) -> None:
     assert [each["kind"] for each in actions] == ["source.fixAll"]
 
 
+def test_a_blank_is_filled_in_only_when_asked_for(client: Client) -> None:
+    text = GOOD + "answers:\n  A1: [7.5, ?]\n  class: ?\n"
+    uri = client.open(text, "other.yaml")
+    assert [each["code"] for each in client.problems(uri)] == ["blank", "blank"]
+    assert client.about("inlayHint", uri, range=EVERYWHERE) == []
+    context: dict[str, Any] = {"diagnostics": []}
+    actions = client.about("codeAction", uri, range=EVERYWHERE, context=context)
+    assert {each["kind"] for each in actions} == {"refactor.rewrite"}
+    assert [each["title"] for each in actions] == ["Write the answer in place of the ?"] * 2
+    for action in actions:
+        text = apply(text, action["edit"]["changes"][uri])
+    context["only"] = ["quickfix", "source.fixAll"]
+    assert client.about("codeAction", uri, range=EVERYWHERE, context=context) == []
+    client.change(uri, GOOD, 2)
+    assert client.problems(uri, 2) == []
+    client.change(uri, text.replace('class: "y"', "class: ?"), 3)
+    assert len(client.problems(uri, 3)) == 1
+    hints = [each["label"] for each in client.about("inlayHint", uri, range=EVERYWHERE)]
+    assert hints == ["(2,)·(2, 2) + (2,) → (2,)", "(2,)·(2, 1) + (1,) → (1,)"]
+    assert client.about("codeLens", uri) == []
+    client.change(uri, text, 4)
+    assert client.problems(uri, 4) == []
+
+
 def test_fixes_of_a_text_that_is_no_longer_there(tmp_path: Path, start: Start) -> None:
     hold, held = tmp_path / "hold", tmp_path / "held"
     wait = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checked, Checker
 from netrunner.format.document import Node, parse
+from netrunner.format.network_text import network_of
+from netrunner.lesson.blanks import values_of_blanks
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import NetrunnerError, Problem
-from netrunner.problems.source import Source
+from netrunner.problems.source import Place, Source
 from netrunner.views.editor.plugin_trial import try_plugins
 from netrunner.views.editor.positions import Lines
 
@@ -79,6 +81,20 @@ class Analysis:
     def problems(self) -> tuple[Problem, ...]:
         return self.checked.problems
 
+    @property
+    def has_blanks(self) -> bool:
+        return any(each.code == "blank" for each in self.problems)
+
+    @cached_property
+    def values_of_blanks(self) -> tuple[tuple[Place, str], ...]:
+        """The place of each blank among the answers, and its value, if nothing else is wrong."""
+        source, folder = self.checked.source, self.checker.folder
+        try:
+            file = network_of(source, folder, self.checker.registry, blanks_allowed=True)
+            return tuple((file.place(node), text) for _, node, text in values_of_blanks(file))
+        except NetrunnerError:
+            return ()
+
     @cached_property
     def fixable(self) -> tuple[Problem, ...]:
         """The problems, with the fixes that have been tried."""
@@ -90,6 +106,8 @@ def analyse(text: str, path: Path, registry: Registry, before: Readable | None) 
     checker = Checker(str(path), path.parent, registry)
     checked = checker.check(text)
     readable = before
+    if before is not None and any(each.code == "blank" for each in checked.problems):
+        readable = replace(before, trace=None)  # its numbers may be those that are asked for
     if checked.file is not None:
         readable = _readable(checked, checked.file) or before
     return Analysis(text, checker, checked, readable)

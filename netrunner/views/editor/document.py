@@ -173,6 +173,23 @@ class Document:
             found.append(types.CodeAction(title, kind.SourceFixAll, edit=edit))
         return found
 
+    def blank_actions(
+        self, blanks: Iterable[tuple[Place, str]], params: types.CodeActionParams
+    ) -> list[types.CodeAction]:
+        """For each blank in a range, to write its value in its place: it is shown only then."""
+        if not _is_wanted(types.CodeActionKind.RefactorRewrite, params):
+            return []
+        ranges = [(self.range(place), text) for place, text in blanks]
+        return [
+            types.CodeAction(
+                "Write the answer in place of the ?",
+                types.CodeActionKind.RefactorRewrite,
+                edit=types.WorkspaceEdit({self.uri: [types.TextEdit(whole, text)]}),
+            )
+            for whole, text in ranges
+            if _meet(whole, params.range)
+        ]
+
     # Symbols.
 
     def symbols(

@@ -37,6 +37,12 @@ PATIENCE = 10.0  # seconds for a text to be read and run
 RUN, EXPLAIN = "netrunner.run", "netrunner.explain"
 WORTH_SHOWING = 2000  # characters of a message
 
+QuickFix, SourceFixAll, RefactorRewrite = (
+    types.CodeActionKind.QuickFix,
+    types.CodeActionKind.SourceFixAll,
+    types.CodeActionKind.RefactorRewrite,
+)
+
 _Result = TypeVar("_Result")
 
 
@@ -344,7 +350,7 @@ def new_server() -> Server:
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
+        types.CodeActionOptions([QuickFix, SourceFixAll, RefactorRewrite]),
     )
     async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
         analysis = await ls.analysis(params.text_document.uri)
@@ -354,7 +360,8 @@ def new_server() -> Server:
         document = ls.documents.get(params.text_document.uri)
         if document is None or document.text != analysis.text:
             return []  # closed or changed meanwhile
-        return document.actions(problems, params)
+        blanks = await ls.work(lambda: analysis.values_of_blanks) if analysis.has_blanks else ()
+        return [*document.actions(problems, params), *document.blank_actions(blanks, params)]
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,

@@ -124,7 +124,7 @@ def examples(readable: Readable) -> list[Part]:
     """Each example with the output that the network gives for it."""
     node = readable.root.get("examples") if isinstance(readable.root, Mapping) else None
     found = []
-    if isinstance(node, Sequence):
+    if isinstance(node, Sequence) and readable.trace is not None:
         for number, (part, example) in enumerate(
             zip(node.nodes(), readable.network.examples, strict=False), 1
         ):
