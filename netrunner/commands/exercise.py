@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,7 @@ def exercise(
     if key is not None and Path(key) == Path(output):
         raise click.UsageError("--output and --key name the same file: change one of them.")
 
+    from netrunner.format.save import save
     from netrunner.lesson.exercise import check_key_name, write_key
     from netrunner.lesson.exercise import exercise as made
 
@@ -109,16 +111,35 @@ def exercise(
     keys = [] if key is None else [key]
     if key is not None and variants is not None:
         keys = [_numbered(key, number, len(exercises)) for number in numbers]
-    for name in keys:
+    sheets = [output]
+    if variants is not None:
+        sheets = [_numbered(output, number, len(exercises)) for number in numbers]
+    networks = _network_files(exercises, sheets) if is_drawn else []
+    if networks and output == "-":
+        message = "the weights that are drawn have no room on the sheet, and get their own file:"
+        raise click.UsageError(f"{message} give --output a name.")
+    for name in (*keys, *networks):
         check_key_name(name)
     if variants is None or written_as.together:
         _write(written_as, exercises, lang, output)
     else:
-        for number, each in zip(numbers, exercises, strict=True):
-            _write(written_as, [each], lang, _numbered(output, number, len(exercises)))
+        for name, each in zip(sheets, exercises, strict=True):
+            _write(written_as, [each], lang, name)
+    for name, each in zip(networks, exercises, strict=False):
+        for file in save(replace(each.network, examples=()), name, example=False):
+            say(f"wrote {file}")
     for name, each in zip(keys, exercises, strict=False):
         for file in write_key(each, name):
             say(f"wrote {file}")
+
+
+def _network_files(exercises: list[Any], sheets: list[str]) -> list[str]:
+    """The names of network files for students, if the sheets have no room for what was drawn."""
+    from netrunner.views.sheets.content import has_room
+
+    if all(has_room(layer.weights) for each in exercises for layer in each.network.layers):
+        return []
+    return [str(Path(name).with_name(f"{Path(name).stem}-network.yaml")) for name in sheets]
 
 
 def _write(written_as: SheetFormat, exercises: list[Any], lang: str, output: str) -> None:

@@ -16,23 +16,22 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.activations.plugins import load_registry
 from netrunner.format.answers import (
-    Answers,
     agrees,
+    classes_of,
+    default_tolerance,
+    given_numbers,
     read_answers,
     true_answers,
     values_of,
 )
 from netrunner.format.checks import check_answers
-from netrunner.format.document import is_blank
 from netrunner.format.network_text import network_of, read_network
-from netrunner.format.reading import Reader
 from netrunner.lesson.exercise import Blank
-from netrunner.lesson.slips import slips_of_output, slips_of_sum
+from netrunner.lesson.slips import slips_of_class, slips_of_output, slips_of_share, slips_of_sum
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place, Source
-from netrunner.problems.words import count
 
 FORMAT = "netrunner-grade/1"
 SHOWN = 3  # earlier numbers that a reason names, at most
@@ -58,12 +57,15 @@ class Key:
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict on one blank; neurons count from 1, `given` is the number as it was written."""
+    """The verdict on one blank; neurons count from 1, `given` is the number as it was written.
+
+    A class with a name is given, and expected, by its name.
+    """
 
     array: str
     neuron: int
     given: str | None
-    expected: float
+    expected: float | str
     verdict: Verdict
     reason: str
 
@@ -103,11 +105,13 @@ def load_key(given: str | os.PathLike[str] | Source, plugins: Paths = ()) -> Key
         raise NetrunnerError(wrong)
     example = file.network.examples[0]
     trace = file.network.silent_trace(example.input).row(1)
-    true, blanks = true_answers(trace), []
+    true, blanks, classes = true_answers(trace), [], classes_of(file.network.output_names)
     for name in file.values["answers"].value:
         array, _, neuron = name.partition(".")
-        values = values_of(name, true) or ()
-        blanks += [Blank(array, int(neuron or k), value) for k, value in enumerate(values, 1)]
+        blanks += [
+            Blank(array, int(neuron or k), value, classes=classes if array == "class" else ())
+            for k, value in enumerate(values_of(name, true) or (), 1)
+        ]
     order = list(true)
     blanks = sorted(set(blanks), key=lambda blank: (order.index(blank.array), blank.neuron))
     return Key(file.network, trace, tuple(blanks), example.tolerance)
@@ -118,28 +122,16 @@ def grade(key: Key, student: str | os.PathLike[str] | Source) -> Grade:
     name = student.file if isinstance(student, Source) else os.fspath(student)
     try:
         answers, reader = read_answers(student)
-        given = dict(_numbers(key, answers, reader))
     except NetrunnerError as error:
         return Grade(name, len(key.blanks), problems=error.problems)
-    graded = _Graded(key, given)
+    whose = "the key's network: is this its file of answers?"
+    classes = classes_of(key.network.output_names)
+    given, wrong = given_numbers(answers, key.true, whose, classes)
+    if wrong:
+        problems = tuple(fault.at(reader.place(node)) for fault, node in wrong)
+        return Grade(name, len(key.blanks), problems=problems)
+    graded = _Graded(key, {place: text for place, (_, text) in given.items()})
     return Grade(name, len(key.blanks), tuple(graded.answer(blank) for blank in key.blanks))
-
-
-def _numbers(key: Key, answers: Answers, reader: Reader) -> Iterator[tuple[tuple[str, int], str]]:
-    """The numbers that are given, by array and neuron. Raises NetrunnerError."""
-    for name, numbers in answers.items():
-        expected = values_of(name, key.true)
-        place = reader.place(numbers[0])
-        if expected is None:
-            message = f"there is no {name} in the key's network: is this its file of answers?"
-            raise NetrunnerError(Problem("no-such-array", place, message))
-        if len(numbers) != len(expected):
-            message = f"{name} has {count(len(expected), 'number')}, not {len(numbers)}"
-            raise NetrunnerError(Problem("answer-mismatch", place, message))
-        array, _, neuron = name.partition(".")
-        for k, number in enumerate(numbers, 1):
-            if not is_blank(number):
-                yield (array, int(neuron or k)), number.text
 
 
 @dataclass(frozen=True)
@@ -160,7 +152,9 @@ class _Graded:
     def answer(self, blank: Blank) -> Answer:
         given = self.given.get((blank.array, blank.neuron))
         verdict, reason = self._verdict(blank, given)
-        return Answer(blank.array, blank.neuron, given, blank.value, verdict, reason)
+        written = given if given is None else blank.named(float(given)) or given
+        expected = blank.named(blank.value) or blank.value
+        return Answer(blank.array, blank.neuron, written, expected, verdict, reason)
 
     def _verdict(self, blank: Blank, given: str | None) -> tuple[Verdict, str]:
         tolerance = self.key.tolerance
@@ -173,12 +167,13 @@ class _Graded:
             if not earlier:
                 continue
             followed = self._value(blank, own)
+            slack = self._slack(blank, own)
             if agrees(given, followed, tolerance) or (
-                abs(float(given) - followed) <= self._slack(blank, own)
+                slack and abs(float(given) - followed) <= slack + _half_unit(given, 2)
             ):
                 yours = _listed(f"{name} = {text}" for name, text, _ in earlier)
                 keys = _listed(f"{name} = {_short(true)}" for name, _, true in earlier)
-                it = f"it would be {_short(blank.value)}"
+                it = f"it would be {_words(blank)}"
                 return "follows", f"right for your {yours}; with {keys} {it}"
         return "wrong", self._why_wrong(blank, given, self._value(blank, self.written))
 
@@ -282,68 +277,83 @@ class _Graded:
         array, j, slack = blank.array, blank.neuron - 1, 0.0
         value = self._value(blank, own)
         for place in self._sources(blank, own):  # one at a time: softmax cancels a common shift
-            if half := self._half_unit(*place):
+            is_slip = (
+                own is self.slips and own.numbers[place] != self.key.true[place[0]][place[1] - 1]
+            )
+            if half := _half_unit(self.given.get(place), at_least=2 if is_slip else 3):
                 moved = (self._computed(own, (place, by))[array][j] for by in (-half, half))
                 slack += max(abs(float(each) - value) for each in moved)
         return slack
 
-    def _vector(self, step: LayerTrace, letter: str) -> Array:
-        """A or Z of a layer: the student's numbers, and where one is missing, what follows from
-        the earlier ones."""
-        array = f"{letter}{step.index}"
+    def _vector(self, array: str) -> Array:
+        """An array of the student's numbers, and where one is missing, what follows from the
+        earlier ones."""
         vector = np.array(self._computed(self.written)[array], np.float64)
         for k in range(len(vector)):
             vector[k] = self.written.numbers.get((array, k + 1), vector[k])
         return vector
 
-    def _half_unit(self, array: str, neuron: int) -> float:
-        """Half a unit of the last digit of a student's number, if it has three digits or more."""
-        own = self.given.get((array, neuron))
-        if own is None:
-            return 0.0
-        _, digits, exponent = Decimal(own).as_tuple()
-        return 5 * 10.0 ** (int(exponent) - 1) if len(digits) >= 3 else 0.0
-
     def _why_wrong(self, blank: Blank, given: str, followed: float) -> str:
         """The slip that gives this number, if one does: each is tried."""
-        value = _short(blank.value)
+        value, tolerance = _words(blank), self.key.tolerance
         unit = 10.0 ** int(Decimal(given).as_tuple().exponent)
         if abs(float(given) - blank.value) <= unit / 2:
             return f"rounded too far: give at least two digits, {value}"
         for slip, number in self._slips(blank):
-            if np.isfinite(number) and agrees(given, float(number)):
+            changes = abs(number - blank.value) > default_tolerance(blank.value)
+            if changes and agrees(given, float(number), tolerance):
                 return f"{slip}; it is {value}"
-        for factor in (10.0, 0.1):
-            if agrees(given, factor * blank.value):
-                return f"the decimal point is one place off; it is {value}"
-        if agrees(given, -blank.value):
-            return f"the sign is wrong; it is {value}"
-        if abs(float(given) - blank.value) <= 1.5 * unit and unit < abs(blank.value) / 10:
-            return f"the last digit is off; it is {value}"
+        if not blank.is_whole:
+            for factor in (10.0, 0.1):
+                if agrees(given, factor * blank.value):
+                    return f"the decimal point is one place off; it is {value}"
+            if agrees(given, -blank.value):
+                return f"the sign is wrong; it is {value}"
+            if abs(float(given) - blank.value) <= 1.5 * unit and unit < abs(blank.value) / 10:
+                return f"the last digit is off; it is {value}"
         if followed != blank.value:
-            return f"it is {value}, or {_short(followed)} with your earlier numbers"
+            return f"it is {value}, or {_words(blank, followed)} with your earlier numbers"
         return f"it is {value}"
 
     def _slips(self, blank: Blank) -> Iterator[tuple[str, float]]:
-        array, k = blank.array, blank.neuron
-        if array[0] not in "AZ":
+        """Slips with the numbers that they give, on the key's numbers and on the student's own."""
+        array, k, layers = blank.array, blank.neuron, self.key.trace.layers
+        if array.startswith("shape"):
+            step = layers[int(array.removeprefix("shape")) - 1]
+            yield f"this is how many numbers go into layer {step.index}", len(step.X)
             return
-        step = self.key.trace.layers[int(array[1:]) - 1]
-        layers = self.key.trace.layers
-        if array[0] == "A" and step.index > 1:
-            before = layers[step.index - 2]
+        step = layers[-1 if blank.layer is None else blank.layer - 1]
+        As = [np.asarray(A, np.float64) for A in (step.A, self._vector(f"A{step.index}"))]
+        if array[0] == "A":
+            yield from self._slips_of_sum(step, k)
+        elif array[0] in "ZY":
+            for A in As:
+                yield from slips_of_output(step, A, k)
+        else:
+            for A, Y in zip(As, (self.key.trace.output, self._vector("Y")), strict=True):
+                share = array == "share"
+                yield from slips_of_share(step, A, Y) if share else slips_of_class(Y, blank.classes)
+
+    def _slips_of_sum(self, step: LayerTrace, k: int) -> Iterator[tuple[str, float]]:
+        Xs = [step.X]
+        if step.index > 1:
+            before = self.key.trace.layers[step.index - 2]
+            Xs.append(self._vector(f"Z{before.index}"))
             W, b = step.layer.weights[:, k - 1], float(step.layer.biases[k - 1])
             is_bent = before.activation != "identity"
-            for A in (before.A, self._vector(before, "A")) if is_bent else ():
+            for A in (before.A, self._vector(f"A{before.index}")) if is_bent else ():
                 words = f"{before.activation} was left out: A{before.index} was used, not"
                 yield f"{words} Z{before.index}", float(A @ W) + b
-        own_X = step.X if step.index == 1 else self._vector(layers[step.index - 2], "Z")
-        for X in (step.X, own_X):
-            if array[0] == "A":
-                yield from slips_of_sum(step, np.asarray(X, np.float64), k)
-        for A in (step.A, self._vector(step, "A")):
-            if array[0] == "Z":
-                yield from slips_of_output(step, np.asarray(A, np.float64), k)
+        for X in Xs:
+            yield from slips_of_sum(step, np.asarray(X, np.float64), k)
+
+
+def _half_unit(given: str | None, at_least: int) -> float:
+    """Half a unit of the last digit of a student's number, if it has so many digits."""
+    if given is None:
+        return 0.0
+    _, digits, exponent = Decimal(given).as_tuple()
+    return 5 * 10.0 ** (int(exponent) - 1) if len(digits) >= at_least else 0.0
 
 
 def _applied(step: LayerTrace) -> Applied:
@@ -352,6 +362,12 @@ def _applied(step: LayerTrace) -> Applied:
             return np.asarray(step.layer.h(np.asarray(A, step.A.dtype)), np.float64)
 
     return h
+
+
+def _words(blank: Blank, value: float | None = None) -> str:
+    """The value of a blank, or another in its place, for a sentence: a class by its name."""
+    value = blank.value if value is None else value
+    return blank.named(value) or _short(value)
 
 
 def _short(value: float) -> str:

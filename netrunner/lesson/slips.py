@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -71,8 +71,34 @@ def slips_of_output(step: LayerTrace, A: Array, k: int) -> Slips:
             lost = f"the sign of A{step.index} was lost: this is {h} of -A{step.index}"
             yield lost, float(mirrored[j])
         if step.makes_shares:
-            yield "the exponential was not divided by the sum", float(np.exp(A[j]))
+            yield (
+                "the exponentials were left out: this is a share of the sums",
+                float(A[j] / A.sum()),
+            )
+            for exponent in (A[j], A[j] - A.max()):
+                yield "the exponential was not divided by the sum", float(np.exp(exponent))
             yield "this is a percentage where a share is needed", 100 * float(Z[j])
         for other_neuron, value in enumerate(Z.tolist(), 1):
             if other_neuron != k:
                 yield f"this is Z{step.index}.{other_neuron}, of another neuron", value
+
+
+def slips_of_class(Y: Array, names: Sequence[str]) -> Slips:
+    """What may go wrong in the number of the largest of the outputs Y, which may have names."""
+    if not names:
+        yield "classes are counted from 1, not from 0", float(Y.argmax())
+    yield "this is the class with the smallest output", float(Y.argmin() + 1)
+
+
+def slips_of_share(step: LayerTrace, A: Array, Y: Array) -> Slips:
+    """What may go wrong in the largest of the outputs Y, in percent; A are the sums."""
+    j = int(Y.argmax())
+    yield "this is a share where a percentage is needed: times 100", float(Y[j])
+    if step.makes_shares:
+        with np.errstate(all="ignore"):
+            share = float(A[j] / A.sum())
+        for times in (100, 1):
+            yield "the exponentials were left out: this is a share of the sums", times * share
+    for k, y in enumerate(Y.tolist(), 1):
+        if k != j + 1:
+            yield f"this is output {k}, which is not the largest", 100 * y

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from conftest import NETWORKS, ROOT, THREE_LAYER
 from samples import HOSTILE
 
 import netrunner as nr
-from netrunner.lesson.exercise import Exercise, exercise
+from netrunner.format.answers import agrees
+from netrunner.lesson.exercise import Blank, Exercise, exercise
+from netrunner.views.sheets.content import accepted
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES
 from netrunner.views.sheets.words import LANGUAGES
 
@@ -93,7 +96,7 @@ def test_a_classifier_is_asked_which_class_and_how_sure(tmp_path: Path, netrunne
     result = netrunner(*arguments, "--blanks", "class, share", "--output", "-", "--key", key)
     assert "Which class is the most likely?" in result.out
     answers = yaml.safe_load(key.read_text(encoding="utf-8"))["answers"]
-    assert answers["class"] == [3]
+    assert answers["class"] == ["class 2"]
     assert answers["share"] == [pytest.approx(73.659691)]
     assert netrunner("check", key).code == 0
 
@@ -165,8 +168,13 @@ class TestDrawnNumbers:
                 answers += A.tolist()
                 if layer.activation.name == "sigmoid":  # nowhere flat
                     assert (Z * (1 - Z) > 0.05).all()
-                if layer.activation.name != "identity":
+                if layer.activation.name not in ("identity", "relu"):  # which repeat A
                     answers += Z.tolist()
+            asked = [blank.value for blank in drawn.blanks]
+            assert {*np.round(np.abs(asked), 3)} == {
+                *np.round(np.abs(answers[net.input_size :]), 3)
+            }
+            assert len(asked) == len(answers) - net.input_size
             assert min(map(abs, answers)) > 0.005
             assert len({round(abs(answer), 3) for answer in answers}) == len(answers)
 
@@ -175,9 +183,14 @@ class TestDrawnNumbers:
         layers += [(np.ones((2, 2)), 0, "tanh")]
         net = nr.from_arrays(layers, plugins=[ROOT / "plugins" / "tanh.py"])
         for seed in range(50):
-            arrays = numbers_of(exercise(net, None, (), seed))
+            made = exercise(net, None, (), seed)
+            arrays = numbers_of(made)
             assert set(arrays["Z1"].tolist()) <= {0.0, 1.0}
             assert arrays["Z1"].any()
+            asked = [f"{blank.array}.{blank.neuron}" for blank in made.blanks]
+            assert [name for name in asked if name < "Z3" and name[0] == "Z"] == [
+                f"Z1.{1 + int(arrays['Z1'].argmax())}"
+            ]
             assert (arrays["A2"] > 0).all()  # or the answer would be 0
             assert (1 - arrays["Z3"] ** 2 > 0.05).all()
 
@@ -187,6 +200,22 @@ class TestDrawnNumbers:
             netrunner("exercise", THREE_LAYER, "--seed", seed, "--output", tmp_path / "s.md")
             sheets.append((tmp_path / "s.md").read_text(encoding="utf-8"))
         assert sheets[0] == sheets[1] != sheets[2].replace("(6)", "(5)")
+
+    def test_weights_without_room_are_in_a_file_for_the_students(
+        self, tmp_path: Path, netrunner: Any
+    ) -> None:
+        sheet, key = tmp_path / "sheet.md", tmp_path / "key.yaml"
+        arguments = ["exercise", NETWORKS / "digits.yaml", "--seed", 1, "--blanks", "class"]
+        assert netrunner(*arguments, "--output", sheet, "--key", key).code == 0
+        text = sheet.read_text(encoding="utf-8")
+        assert "W has the shape (64, 50): its numbers are in the network file." in text
+        x = [float(number) for number in re.search("X =\n([^`]*)", text)[1].split()]  # type: ignore[index]
+        net = nr.load(tmp_path / "sheet-network.yaml")
+        (digit,) = yaml.safe_load(key.read_text(encoding="utf-8"))["answers"]["class"]
+        assert net.output_names is not None
+        assert net.output_names[int(net(x).argmax())] == digit
+        assert net.examples == ()
+        assert netrunner(*arguments, "--output", "-").code == 2
 
     def test_a_classs_worth(self, tmp_path: Path, netrunner: Any) -> None:
         sheet, key = tmp_path / "sheet.html", tmp_path / "key.yaml"
@@ -217,18 +246,47 @@ def test_moodle_has_a_number_for_each_blank(tmp_path: Path, netrunner: Any) -> N
     for seed, question in enumerate(questions, 1):
         assert question.attrib["type"] == "cloze"
         text = question.findtext("questiontext/text") or ""
-        clozes = re.findall(r"\{1:NUMERICAL:=([^:}]+):([^}]+)\}", text)
+        assert "Count the classes from 1 (setosa is 1)" in text
+        clozes = re.findall(r"\{1:NUMERICAL:([^}]+)\}", text)
         assert len(clozes) == text.count("{") == 6
         blanks = exercise(nr.example("iris"), None, ["A1", "Z1", "shape2", "class"], seed).blanks
-        for (value, tolerance), blank in zip(clozes, blanks, strict=True):
+        for cloze, blank in zip(clozes, blanks, strict=True):
+            value, _, tolerance = cloze.split("~")[0].removeprefix("=").partition(":")
             assert float(value) == pytest.approx(blank.value, abs=1e-8)
-            if blank.array in ("shape2", "class"):
-                assert tolerance == "0"
-            else:  # what is right in two digits is right, and one digit off in the second is not
-                two = float(f"{blank.value:.1e}")
-                unit = 10.0 ** (np.floor(np.log10(abs(blank.value))) - 1)
-                assert abs(two - blank.value) <= float(tolerance) * (1 + 1e-9)
-                assert float(tolerance) == pytest.approx(unit / 2)
+            assert (tolerance == "0") == blank.is_whole
+
+
+def moodle_accepts(cloze: list[tuple[str, str]], text: str) -> bool:
+    """As Moodle's question/type/numerical/question.php has it."""
+    return any(
+        abs(float(text) - float(value)) <= float(off) + 1e-14 * max(1, abs(float(value)))
+        for value, off in cloze
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [0.57444252, 0.3, -0.345, 0.97, 12.0449, 73.659691, 0.0182, 1.21402696, 4e-7, 0.0996]
+)
+def test_moodle_accepts_what_grade_accepts(value: float) -> None:
+    """On both sides of each edge: of the tolerance, and of each digit."""
+    cloze = accepted(Blank("A1", 1, value))
+    texts = {f"{value:.{digits}g}" for digits in range(2, 12)}
+    for number, off in cloze:
+        center, width = float(number), float(off)
+        for step in (width, 1e-9 * abs(value)):
+            texts |= {
+                f"{center + side * step * near:.17g}" for side in (1, -1) for near in (0.999, 1.001)
+            }
+    for digits in range(2, 6):  # the neighbours of each rounding
+        unit = 10.0 ** (np.floor(np.log10(abs(value))) + 1 - digits)
+        texts |= {f"{value + k * unit:.{digits}g}" for k in (-2, -1, 0, 1, 2)}
+    both = {}
+    for text in {f"{Decimal(f'{float(text):.12g}'):f}" for text in texts}:
+        with_zero = text + ("0" if "." in text else ".0")  # which Moodle cannot tell apart
+        ours = agrees(text, value) or agrees(with_zero, value)
+        both[text] = (moodle_accepts(cloze, text), ours)
+    assert {text for text, (moodle, ours) in both.items() if moodle != ours} == set()
+    assert len({ours for _, ours in both.values()}) == 2
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -237,11 +295,12 @@ def test_an_array_without_room_is_told_by_its_shape(name: str) -> None:
     net = nr.example("digits")
     made = exercise(net, net.examples[0].input, ["class"])
     FORMATS[name].write([made], "en", stream)
-    assert (
-        "W has the shape (64, 50): its numbers are in the network file."
-        in stream.getvalue().replace("\\:", ":")
-    )
-    assert len(stream.getvalue()) < 10_000
+    text = stream.getvalue().replace("\\:", ":")
+    assert "W has the shape (64, 50): its numbers are in the network file." in text
+    assert len(text) < 10_000
+    assert re.search(
+        "0 +0 +9 +16 +10 +1 +0 +0", text
+    )  # the input is in full, a row of the picture a line
 
 
 @pytest.mark.slow
@@ -310,7 +369,7 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
     assert not Text(body).tags & {"script", "img"}
     assert body.count("{") == 3
     latex = texts["latex"].partition("\\begin{verbatim}")[0]
-    assert latex.isascii() or latex.startswith("% Compile with xelatex or lualatex.\n")
+    assert latex.isascii() or latex.startswith("% Compile with xelatex or lualatex, and ctex")
     assert latex.replace("\\{", "").count("{") == latex.replace("\\}", "").count("}")
     assert "\\input" not in latex
     gift = texts["gift"]

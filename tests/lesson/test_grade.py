@@ -178,7 +178,7 @@ def test_class_and_share_follow_too(tmp_path: Path, netrunner: Any) -> None:
     arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
     netrunner(*arguments, "--blanks", "Z1,class,share", "--output", "-", "--key", key)
     student = tmp_path / "student.yaml"
-    student.write_text("answers: {Z1: [0.018, 0.74, 0.24], class: 2, share: 74}\n")
+    student.write_text("answers: {Z1: [0.018, 0.74, 0.24], class: class 1, share: 74}\n")
     content = json.loads(netrunner("grade", key, student, "--format", "json").out)
     verdicts = [each["verdict"] for each in content["answers"]]
     assert verdicts == ["right", "wrong", "wrong", "follows", "right"]
@@ -348,7 +348,7 @@ class TestNetworks:
         student = tmp_path / "xor.yaml"
         student.write_text(XOR.replace("BIAS", "-0.5"))
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", student)
-        assert (answer["verdict"], answer["reason"]) == ("right", "the same for 204 inputs")
+        assert (answer["verdict"], answer["reason"]) == ("right", "the same for 4 inputs")
         student.write_text(XOR.replace("BIAS", "0.5"))
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", student)
         assert answer["verdict"] == "wrong"
@@ -370,7 +370,7 @@ class TestNetworks:
 
     def test_another_number_of_inputs(self, netrunner: Any) -> None:
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", NETWORKS / "iris.yaml")
-        reason = "it has 4 inputs and 3 outputs, and the key has 2 inputs and 1 outputs"
+        reason = "it has 4 inputs and 3 outputs, and the key has 2 inputs and 1 output"
         assert (answer["verdict"], answer["reason"]) == ("wrong", reason)
 
     def test_a_network_that_does_not_load(self, tmp_path: Path, netrunner: Any) -> None:
@@ -448,8 +448,8 @@ def test_answers_that_are_not_text(netrunner: Any, key: Path, tmp_path: Path) ->
         ("A1,Z1,A2", {"A1": "0.8, 0.7, 1.1", "Z1": "?, ?, ?", "A2": "0.5277, 1.26"}, "011 000 11"),
         ("A2,Z3", {"A2": "0.9, 1.2", "Z3": "0.325, 0.721"}, "01 11"),
         ("A3,Y", {"A3": "0.5, 0.696", "Y": "0.5, 0.696"}, "01 11"),
-        ("A1,class,share", {"A1": "0.8, 0.7, 1.1", "class": "2", "share": "70.03"}, "011 1 1"),
-        ("Y,class,share", {"Y": "0.9, 0.696", "class": "1", "share": "90"}, "01 1 1"),
+        ("A1,class,share", {"A1": "0.8, 0.7, 1.1", "class": "y2", "share": "70.03"}, "011 1 1"),
+        ("Y,class,share", {"Y": "0.9, 0.696", "class": "y1", "share": "90"}, "01 1 1"),
     ],
 )
 def test_what_follows_across_a_step_that_is_not_written(
@@ -550,3 +550,99 @@ def test_a_question_mark_in_place_of_anything_else_is_a_blank_too(
     assert problems[0]["message"] == "dtype: '?' is a blank: write float64 or float32"
     path.write_text("inputs: ？\nname: 何？\nlayers: [1]\n", encoding="utf-8")
     assert f"{path}:1:9: error: inputs: '?' is a blank" in netrunner("check", path).err
+
+
+@pytest.fixture
+def softmax_key(tmp_path: Path, netrunner: Any) -> Path:
+    key = tmp_path / "softmax_key.yaml"
+    arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
+    netrunner(*arguments, "--blanks", "Z1,class,share", "--output", "-", "--key", key)
+    return key
+
+
+def reason_for(netrunner: Any, key: Path, name: str, number: str) -> str:
+    student = key.parent / "student.yaml"
+    student.write_text(f"answers: {{{name}: {number}}}\n")
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    (answer,) = [each for each in content["answers"] if each["verdict"] != "missing"]
+    return str(answer["reason"])
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "reason"),
+    [
+        ("class", "class 2", "right"),
+        ("class", "Class 2", "right"),
+        ("class", "2", "right"),
+        ("class", "class 0", "this is the class with the smallest output; it is class 2"),
+        ("class", "1", "it is class 2"),
+        ("share", "73.7", "right"),
+        ("share", "0.737", "this is a share where a percentage is needed: times 100; it is 73.66"),
+        (
+            "share",
+            "55.6",
+            "the exponentials were left out: this is a share of the sums; it is 73.66",
+        ),
+        ("share", "24.5", "this is output 2, which is not the largest; it is 73.66"),
+        (
+            "Z1",
+            "[?, ?, 0.556]",
+            "the exponentials were left out: this is a share of the sums; it is 0.7366",
+        ),
+        ("Z1", "[?, ?, 54.6]", "the exponential was not divided by the sum; it is 0.7366"),
+        ("Z1", "[?, 0.333, ?]", "the exponential was not divided by the sum; it is 0.2452"),
+        ("Z1", "[?, ?, 73.7]", "this is a percentage where a share is needed; it is 0.7366"),
+    ],
+)
+def test_slips_of_softmax(
+    name: str, number: str, reason: str, softmax_key: Path, netrunner: Any
+) -> None:
+    assert reason_for(netrunner, softmax_key, name, number) == reason
+
+
+def test_a_class_without_a_name_is_counted_from_1(tmp_path: Path, netrunner: Any) -> None:
+    key, network = tmp_path / "key.yaml", tmp_path / "n.yaml"
+    net = nr.from_arrays([(np.eye(3), 0, "softmax")], outputs=["a", "A", "b"])  # two look alike
+    nr.save(net, network)
+    arguments = ["exercise", network, "--input", "1,2,3", "--blanks", "class,shape1,Y"]
+    out = netrunner(*arguments, "--output", "-", "--key", key).out
+    assert "Give its number, counted from 1." in out
+    assert reason_for(netrunner, key, "class", "3") == "right"
+    reason = "classes are counted from 1, not from 0; it is 3"
+    assert reason_for(netrunner, key, "class", "2") == reason
+    assert reason_for(netrunner, key, "class", "1") == (
+        "this is the class with the smallest output; it is 3"
+    )
+    assert reason_for(netrunner, key, "Y", "[?, ?, 3.0]") == "softmax was left out; it is 0.6652"
+
+
+def test_a_class_that_there_is_not(softmax_key: Path, netrunner: Any) -> None:
+    student = softmax_key.parent / "student.yaml"
+    student.write_text("answers:\n  class: clas 2\n")
+    result = netrunner("grade", softmax_key, student)
+    assert result.code == 1
+    message = "answers: class: 'clas 2' is not one of the network's outputs [unknown-value]"
+    assert f"{student}:2:10: error: {message}" in result.err
+    assert "help: did you mean 'class 2'?" in result.err
+
+
+def test_all_that_does_not_fit_is_reported(key: Path, netrunner: Any) -> None:
+    student = key.parent / "student.yaml"
+    student.write_text("answers:\n  A1: [0,3, 0,7, 1,1]\n  Z9: [1]\n  A2: [1]\n")
+    result = netrunner("grade", key, student)
+    assert result.code == 1
+    places = [line.split(": ")[0] for line in result.err.splitlines() if ": error: " in line]
+    assert places == [f"{student}:{place}" for place in ("2:8", "3:8", "4:8")]
+    assert "help: write 0.3, 0.7, 1.1: with decimal points" in result.err
+    assert "there is no Z9 in the key's network: is this its file of answers?" in result.err
+
+
+def test_a_slip_that_changes_nothing_is_no_reason(tmp_path: Path, netrunner: Any) -> None:
+    """Not even within the usual tolerance, if the key has a smaller one."""
+    key = tmp_path / "key.yaml"
+    key.write_text(
+        "inputs: 2\nlayers:\n"
+        "  - {size: 1, weights: [[0.5], [0.2]], biases: 0.25, activation: identity}\n"
+        "examples: [{input: [0, 1], output: [0.45], tolerance: 1.0e-9}]\nanswers: {A1: 0.45}\n"
+    )
+    assert reason_for(netrunner, key, "A1", "0.45000005") == "it is 0.45"

@@ -12,7 +12,7 @@ from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Exercise
 from netrunner.lesson.notation import decimals, spelled, symbol_text
 from netrunner.problems.words import printable
-from netrunner.views.sheets.content import has_room, symbol_of, tolerance_of
+from netrunner.views.sheets.content import accepted, has_room, long_input, symbol_of
 from netrunner.views.sheets.words import Words, titled
 
 
@@ -26,7 +26,9 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     title = _escaped(titled(words, exercise.network.name, exercise.seed))
-    lines = [words.task, _array("X", exercise.trace.input, words)]
+    long = long_input(exercise)
+    X = "X =\n" + long if long else _array("X", exercise.trace.input, words)
+    lines = [words.task, *X.splitlines()]
     for step in exercise.trace.layers:
         formula = step.layer.activation.formula
         lines.append(words.heading(step) + (f", h(a) = {formula}" if formula else ""))
@@ -36,8 +38,8 @@ def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(f"\n::{title}::[plain]{text}\n")
     for blank in exercise.blanks:
         symbol = symbol_of(blank)
-        asked = f"{symbol_text(symbol)} = ?" if symbol else words.question(blank)
-        answer = f"{{#{blank.text}:{tolerance_of(blank)}}}"
+        asked = f"{symbol_text(symbol)} = ?" if symbol else words.question(blank, by_number=True)
+        answer = f"{{#{' '.join(f'={number}:{off}' for number, off in accepted(blank))}}}"
         place = _escaped(f"{blank.array}.{blank.neuron}")
         stream.write(f"\n::{title} {place}::[plain]{text}\\n{_escaped(asked)} {answer}\n")
 

@@ -12,7 +12,14 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import decimals, spelled
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import WIDE, blanks_of, has_room, letters_of, symbol_of
+from netrunner.views.sheets.content import (
+    WIDE,
+    blanks_of,
+    has_room,
+    letters_of,
+    long_input,
+    symbol_of,
+)
 from netrunner.views.sheets.words import LANGUAGES, Words, titled
 
 _STYLE = """
@@ -21,9 +28,12 @@ body { font: 12pt/1.45 Georgia, "Noto Serif CJK SC", "Noto Serif CJK JP", serif;
   margin: 1cm auto; padding: 0 .5cm; color: #000; background: #fff }
 h1 { font-size: 18pt } h2 { font-size: 14pt; margin: 1.2em 0 .4em }
 section { break-inside: avoid-page }
-table { border-collapse: collapse; margin: .3em 1.5em .3em 0; display: inline-table;
-  vertical-align: middle; border-left: 1.5px solid; border-right: 1.5px solid;
-  border-radius: 6px }
+.matrix { display: inline-block; position: relative; vertical-align: middle;
+  margin: .3em 1.5em .3em 0 }
+.matrix::before, .matrix::after { content: ""; position: absolute; inset: 0 auto 0 0; width: .4em;
+  border: 1.5px solid; border-right: 0 }
+.matrix::after { inset: 0 0 0 auto; border-width: 1.5px 1.5px 1.5px 0; border-style: solid }
+table { border-collapse: collapse }
 td { padding: .1em .6em; text-align: right; font-variant-numeric: tabular-nums }
 .wide td { padding: .1em .4em; font-size: 8pt }
 ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2cm 1cm; margin: .6em 0 }
@@ -61,7 +71,10 @@ _BLANK = element("span", {"class": "blank"})
 
 def _parts(exercise: Exercise, words: Words) -> list[Markup]:
     network, trace = exercise.network, exercise.trace
-    parts = [_section(words.input, _names(network.input_names), _array("X", trace.input, words))]
+    X = _array("X", trace.input, words)
+    if long := long_input(exercise):
+        X = fragment(element("i", {}, "X"), " =", element("pre", {}, Markup(long)))
+    parts = [_section(words.input, _names(network.input_names), X)]
     for step in trace.layers:
         layer, formula = step.layer, step.layer.activation.formula
         parts.append(
@@ -95,7 +108,8 @@ def _array(symbol: str, array: Array, words: Words) -> Markup:
         for row in decimals(np.atleast_2d(array))
     ]
     kind = "wide" if letters_of(array) > WIDE else None
-    return fragment(element("i", {}, symbol), " = ", element("table", {"class": kind}, *rows))
+    matrix = element("div", {"class": "matrix"}, element("table", {"class": kind}, *rows))
+    return fragment(element("i", {}, symbol), " = ", matrix)
 
 
 def _blanks(blanks: Sequence[Blank], words: Words) -> Markup | None:

@@ -9,7 +9,7 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import symbol_text
 from netrunner.views.render.array_text import array_text
 from netrunner.views.render.explain_markdown import escaped
-from netrunner.views.sheets.content import blanks_of, has_room, symbol_of
+from netrunner.views.sheets.content import blanks_of, has_room, long_input, symbol_of
 from netrunner.views.sheets.words import Words, titled
 
 LINE = "\\_\\_\\_\\_\\_\\_\\_\\_"
@@ -24,7 +24,10 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(f"## {words.input}\n\n")
     if network.input_names:
         stream.write(", ".join(map(escaped, network.input_names)) + "\n\n")
-    _write_arrays(stream, {"X": trace.input}, words)
+    if long := long_input(exercise):
+        stream.write(f"```text\nX =\n{long}```\n")
+    else:
+        _write_arrays(stream, {"X": trace.input}, words)
     for step in trace.layers:
         layer = step.layer
         stream.write(f"\n## {escaped(words.heading(step))}\n\n")

@@ -14,7 +14,7 @@ from netrunner.lesson.notation import decimals, spelled
 from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import blanks_of, has_room, symbol_of, tolerance_of
+from netrunner.views.sheets.content import accepted, blanks_of, has_room, long_input, symbol_of
 from netrunner.views.sheets.words import Words, titled
 
 
@@ -37,7 +37,13 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 def _body(exercise: Exercise, words: Words) -> Markup:
     network, trace = exercise.network, exercise.trace
-    parts = [element("p", {}, words.task), _array("X", trace.input, words)]
+    long = long_input(exercise)
+    X = (
+        fragment("X =", element("pre", {}, Markup(long)))
+        if long
+        else _array("X", trace.input, words)
+    )
+    parts = [element("p", {}, words.task), X]
     for step in trace.layers:
         parts.append(element("h4", {}, _plain(words.heading(step))))
         if formula := step.layer.activation.formula:
@@ -54,9 +60,10 @@ def _body(exercise: Exercise, words: Words) -> Markup:
 
 def _blank(blank: Blank, words: Words) -> Markup:
     symbol = symbol_of(blank)
-    asked = fragment(symbol_html(symbol), " =") if symbol else words.question(blank)
-    cloze = f"{{1:NUMERICAL:={blank.text}:{tolerance_of(blank)}}}"
-    return element("p", {}, asked, " ", Markup(cloze))
+    question = _plain(words.question(blank, by_number=True))
+    asked = fragment(symbol_html(symbol), " =") if symbol else question
+    numbers = "~".join(f"={number}:{off}" for number, off in accepted(blank))
+    return element("p", {}, asked, " ", Markup(f"{{1:NUMERICAL:{numbers}}}"))
 
 
 def _array(symbol: str, array: Array, words: Words) -> Markup:

@@ -25,6 +25,9 @@ class Words:
     large: str
     shape: str
     which: str
+    from_one: str
+    by_name: str
+    first_is: str
     share: str
     template: str
     student: str
@@ -38,11 +41,20 @@ class Words:
         """What a sheet says about an array that it has no room for."""
         return self.large.format(symbol=symbol, shape=array.shape)
 
-    def question(self, blank: Blank) -> str:
-        """What is asked about the output as a whole, or about a shape."""
+    def question(self, blank: Blank, by_number: bool = False) -> str:
+        """What is asked about the output as a whole, or about a shape.
+
+        A class is asked for by its name, if it has one, or `by_number`, for tools that take only
+        numbers.
+        """
         if blank.array.startswith("shape"):
             return self.shape.format(symbol=f"A{blank.layer}", shapes=blank.shapes)
-        return self.which if blank.array == "class" else self.share
+        if blank.array == "share":
+            return self.share
+        if not blank.classes:
+            return self.which + self.from_one
+        how = self.first_is if by_number and not blank.names_are_numbers else self.by_name
+        return self.which + how.format(name=blank.classes[0])
 
 
 LANGUAGES = {
@@ -56,9 +68,12 @@ LANGUAGES = {
         output="The output",
         large="{symbol} has the shape {shape}: its numbers are in the network file.",
         shape="{shapes} → ? How many numbers has {symbol}?",
-        which="Which class is the most likely? Give its number, from 1.",
+        which="Which class is the most likely? ",
+        from_one="Give its number, counted from 1.",
+        by_name="Give its name.",
+        first_is="Count the classes from 1 ({name} is 1), and give its number.",
         share="How sure is the network of it, in percent?",
-        template="Your file of answers: write a number in place of each ?.",
+        template="Your file of answers: write your answer in place of each ?.",
         student="Name",
     ),
     "zh": Words(
@@ -70,9 +85,12 @@ LANGUAGES = {
         output="输出",
         large="{symbol} 的形状是 {shape}：数值见网络文件。",
         shape="{shapes} → ? {symbol} 有几个元素？",
-        which="哪个类别的概率最大？写出它的编号（从 1 开始）。",
+        which="哪个类别的概率最大？",
+        from_one="写出它的编号（从 1 开始）。",
+        by_name="写出它的名称。",
+        first_is="各类别从 1 开始编号（{name} 为 1），写出它的编号。",
         share="网络认为它的概率是百分之多少？",
-        template="答案文件：把每个 ? 换成数。",
+        template="答案文件：把每个 ? 换成你的答案。",
         student="姓名",
     ),
     "ja": Words(
@@ -85,9 +103,12 @@ LANGUAGES = {
         output="出力",
         large="{symbol}の形状は{shape}。数値はネットワークファイルにある。",
         shape="{shapes} → ? {symbol}の要素は何個か。",
-        which="確率が最も高いクラスはどれか。番号（1から数える）を書きなさい。",
+        which="確率が最も高いクラスはどれか。",
+        from_one="番号（1から数える）を書きなさい。",
+        by_name="クラス名を書きなさい。",
+        first_is="クラスに1から番号を付け（{name}が1）、その番号を書きなさい。",
         share="その確率は何パーセントか。",
-        template="解答ファイル：?をそれぞれ数に書き換えなさい。",
+        template="解答ファイル：?をそれぞれ答えに書き換えなさい。",
         student="氏名",
     ),
 }
