@@ -828,6 +828,8 @@ def test_without_a_script_all_is_there(opened: Callable[..., Any]) -> None:
 def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     opened: Callable[..., Any],
 ) -> None:
+    from playwright.sync_api import expect
+
     page = opened("digits", look={"color_scheme": "dark"})
     page.hover("#node-2-4")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -844,7 +846,7 @@ def test_in_print_the_sums_are_there_and_what_can_be_clicked_is_not(
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
-    assert page.locator("details[open], .stacked").count() == 0
+    expect(page.locator("details[open], .stacked")).to_have_count(0)
 
 
 def test_the_style_sheet_and_the_script_are_in_the_package(

@@ -415,6 +415,8 @@ def test_the_page_follows_the_editor_and_the_file_and_loses_no_change(
     served.file.write_text(TEXT, encoding="utf-8")  # somebody else
     expect(cell).to_have_attribute("data-a", "0.4")
     wait_for_text(page, TEXT)
+    page.fill("[data-input='1']", "3")
+    page.wait_for_url("**#set:x=3,0.5")
     page.click("#reset")
     expect(cell).to_have_attribute("data-a", "0.30000000000000004")
     page.fill("#editor", WRONG)
@@ -484,6 +486,7 @@ def test_two_pages_do_not_share_a_network(tab: Any, with_plugin: Served) -> None
     cell = one.locator("[data-neuron='1-1'][data-a]").first
     expect(cell).to_have_attribute("data-a", repr(0.5 * 1 + 0.2 * 3))
     assert float(cell.get_attribute("data-z")) == pytest.approx(np.tanh(1.1), rel=1e-12)
+    one.wait_for_url("**#set:x=0.5,0.2")  # which must not come back later
     for number in range(8):  # with which the first is forgotten
         text = PLUGIN_NETWORK.replace("with a plugin", f"{number}")
         with_plugin.json("/look", {"text": text})

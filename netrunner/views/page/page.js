@@ -208,6 +208,7 @@ function start() {
       choose(states[data.at]);
     }
     chosenInput = null;
+    forget();
     document.dispatchEvent(new Event("look-again"));
   }
 
@@ -236,6 +237,11 @@ function start() {
     }, 200);
   }
 
+  function forget() {
+    clearTimeout(writing);
+    if (location.hash.startsWith("#set:")) history.replaceState(null, "", location.pathname + location.search);
+  }
+
   function recall() {
     if (!location.hash.startsWith("#set:")) return;
     for (const part of decodeURIComponent(location.hash.slice(5)).split(";")) {
@@ -245,7 +251,8 @@ function start() {
       const [layer, to, from] = key;
       const isThere = layer >= 1 && layer <= model.layers.length && to >= 1 && to <= model.size(layer);
       if (!values.every(Number.isFinite)) continue;
-      if (name === "x" && values.length === page.x.length) page.x = values;
+      // An input that was chosen since is newer: the address is written a little later.
+      if (name === "x" && chosenInput === null && values.length === page.x.length) page.x = values;
       if (door && name[0] === "w" && isThere && from >= 1 && from <= model.size(layer - 1)) setParameter({ kind: "weight", key: name.slice(1) }, values[0]);
       if (door && name[0] === "b" && isThere) setParameter({ kind: "bias", key: name.slice(1) }, values[0]);
     }
