@@ -20,6 +20,7 @@ from samples import HOSTILE
 
 import netrunner as nr
 from netrunner.format.answers import agrees
+from netrunner.lesson import drawing
 from netrunner.lesson.exercise import Blank, Exercise, exercise
 from netrunner.views.sheets.content import accepted
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES
@@ -123,12 +124,13 @@ def test_what_cannot_be_asked(
     assert words in result.err
 
 
-def test_what_is_not_finite_or_too_much_cannot_be_asked() -> None:
+def test_what_is_not_finite_or_too_much_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     net = nr.from_arrays([([[1e308], [1e308]], 0, "identity")])
     with pytest.raises(nr.NetrunnerError, match="nothing can be asked about this run"):
         exercise(net, [1.0, 1.0])
     with pytest.raises(nr.NetrunnerError, match="300 blanks are too many"):
         exercise(nr.from_arrays([(np.ones((1, 150)), 0, "step")]), [1.0])
+    monkeypatch.setattr(drawing, "TRIES", 3)
     with pytest.raises(nr.NetrunnerError, match="no numbers were found"):
         exercise(nr.from_arrays([(np.ones((1, 100)), 0, "sigmoid")]), None, ["Y.1"], 1)
 
@@ -144,8 +146,8 @@ class TestDrawnNumbers:
     @pytest.mark.parametrize(
         "seeds",
         [
-            pytest.param(range(200), id="200 seeds"),
-            pytest.param(range(200, 1000), id="1,000 seeds", marks=pytest.mark.slow),
+            pytest.param(range(100), id="100 seeds"),
+            pytest.param(range(100, 1000), id="1,000 seeds", marks=pytest.mark.slow),
         ],
     )
     def test_they_work_out_by_hand(self, name: str, seeds: range) -> None:

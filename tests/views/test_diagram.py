@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def network_in(folder: Path, sizes: list[int], **more: Any) -> netrunner.Network
     return netrunner.load(path)
 
 
+@cache
 def shipped(name: str) -> tuple[netrunner.Network, netrunner.Trace]:
     network = netrunner.load(NETWORKS / f"{name}.yaml")
     return network, network.trace(network.examples[0].input)
@@ -393,12 +395,12 @@ def only_dejavu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         [entry for entry in known if entry.name.startswith(("DejaVu", "Last Resort"))],
     )
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: [])
-    caches = (fonts._lettering, fonts._characters)
-    for cache in caches:
-        cache.cache_clear()
+    cached = (fonts._lettering, fonts._characters)
+    for each in cached:
+        each.cache_clear()
     yield
-    for cache in caches:
-        cache.cache_clear()
+    for each in cached:
+        each.cache_clear()
 
 
 @pytest.mark.parametrize(

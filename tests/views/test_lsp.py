@@ -566,7 +566,7 @@ NOISE = ("import os; print('Content-Length: 3'); os.write(1, b'noise')", "print(
         2,
     ),
 )
-def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
+def test_neither_a_plugin_nor_a_client_harms_the_protocol_or_other_documents(
     ends: list[tuple[str, str]], tmp_path: Path, start: Start
 ) -> None:
     for number, (top, body) in enumerate([NOISE, *ends]):
@@ -578,9 +578,19 @@ def test_a_plugin_harms_neither_the_protocol_nor_other_documents(
         codes = {problem.get("code") for problem in client.problems(uri)}
         assert ("unknown-activation" in codes) == (number > 0)
         assert codes <= {"unknown-activation", None}
+    # Nor does a client that sends nonsense, and leaves without a word.
+    client.process.stdin.write(b"Content-Length: 9\r\n\r\n{nonsensehello\r\n\r\n")
+    for nonsense in ([1], {"method": "no/such"}, {"id": 9, "method": "textDocument/hover"}):
+        content = json.dumps(nonsense).encode()
+        client.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+    uri = client.open("layers: \ud800")
+    assert [each["code"] for each in client.problems(uri)] == ["not-text"]
     other = client.open(BAD, "other.yaml")
     assert len([each for each in client.problems(other) if "code" in each]) == 2
-    assert client.end() == 0
+    client.open(BAD, "more.yaml")
+    client.process.stdin.close()
+    assert client.process.wait(TIMEOUT) == 0
+    assert b"Traceback" not in client.process.stderr.read()
 
 
 @pytest.mark.slow
@@ -655,20 +665,6 @@ def test_weight_files_are_read_relative_to_the_document(client: Client) -> None:
     uri = client.open(GOOD, "sub/net.yaml")
     (problem,) = client.problems(uri)
     assert problem["code"] == "file-not-found"
-
-
-def test_a_client_that_sends_nonsense_and_leaves(start: Start) -> None:
-    client = start(process=True)
-    client.process.stdin.write(b"Content-Length: 9\r\n\r\n{nonsensehello\r\n\r\n")
-    for nonsense in ([1], {"method": "no/such"}, {"id": 9, "method": "textDocument/hover"}):
-        content = json.dumps(nonsense).encode()
-        client.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
-    uri = client.open("layers: \ud800")
-    assert [each["code"] for each in client.problems(uri)] == ["not-text"]
-    client.open(BAD)
-    client.process.stdin.close()
-    client.process.wait(TIMEOUT)
-    assert b"Traceback" not in client.process.stderr.read()
 
 
 @pytest.mark.parametrize(
