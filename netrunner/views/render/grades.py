@@ -18,17 +18,19 @@ _STYLE = """
 @page { size: A4; margin: 15mm }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em }
 table { border-collapse: collapse; margin: 1em 0 }
-th, td { padding: .2em .5em; text-align: left; overflow-wrap: anywhere }
-td:not(.points), thead th:not(:first-child) { min-width: 2.2em; overflow-wrap: normal }
+th, td { padding: .2em .4em; text-align: left }
+tbody th { min-width: 11em; overflow-wrap: anywhere; font-weight: normal }
+td:not(.points), thead th { min-width: 2.2em }
 tr { border-bottom: 1px solid #8888; break-inside: avoid } td.points { white-space: nowrap }
 li { break-inside: avoid } h2, h3 { break-after: avoid }
 .right, .follows { color: #005a9c } .wrong { color: #a84300 } .missing { color: #595959 }
 @media (prefers-color-scheme: dark) { body { background: #121212; color: #eee }
 .right, .follows { color: #7cc4ff } .wrong { color: #ffab70 } .missing { color: #bbb } }
-@media print { body { font-size: 10pt; margin: 0; padding: 0; max-width: none } }
+@media print { body { font-size: 10pt; margin: 0; padding: 0; max-width: none }
+ul { columns: 2 } }
 """
 _SIGNS = {"right": "✓", "follows": "↳", "wrong": "✗", "missing": "–"}
-_COLUMNS = 12  # of verdicts in a table: more would be cut off on A4
+_COLUMNS = 10  # of verdicts in a table: more would be cut off on A4
 
 
 def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> None:
@@ -115,7 +117,8 @@ def write_html(grades: Sequence[Grade], stream: TextIO) -> None:
     starts = range(0, max(len(names), 1), _COLUMNS)
     tables = [_table(grades, names[start : start + _COLUMNS], start) for start in starts]
     legend = element("p", {}, ", ".join(f"{sign} {verdict}" for verdict, sign in _SIGNS.items()))
-    parts = [element("h1", {}, "Grades"), *tables, legend, *_hardest(grades), *_all(grades)]
+    everyone = [element("h2", {}, "Everyone"), *tables, legend]
+    parts = [element("h1", {}, "Grades"), *_hardest(grades), *everyone, *_all(grades)]
     body = element("body", {}, *parts)
     stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': 'en'}, head, body)}\n")
 
