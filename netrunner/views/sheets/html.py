@@ -26,7 +26,7 @@ _STYLE = """
 @page { size: A4; margin: 18mm }
 body { font: 12pt/1.45 Georgia, "Noto Serif CJK SC", "Noto Serif CJK JP", serif; max-width: 17cm;
   margin: 1cm auto; padding: 0 .5cm; color: #000; background: #fff }
-h1 { font-size: 18pt } h2 { font-size: 14pt; margin: 1.2em 0 .4em }
+h1 { font-size: 18pt; margin-top: 0 } h2 { font-size: 14pt; margin: 1.2em 0 .4em }
 section { break-inside: avoid-page }
 .matrix { display: inline-block; position: relative; vertical-align: middle;
   margin: .3em 1.5em .3em 0 }
@@ -36,11 +36,12 @@ section { break-inside: avoid-page }
 table { border-collapse: collapse }
 td { padding: .1em .6em; text-align: right; font-variant-numeric: tabular-nums }
 .wide td { padding: .1em .4em; font-size: 8pt }
-ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2cm 1cm; margin: .6em 0 }
+ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2cm 1cm; margin: .2cm 0 }
 li { min-height: 1.1cm; display: flex; align-items: flex-end; gap: .2cm }
 .blank { display: inline-block; width: 3.2cm; height: .9cm; border-bottom: 1px solid }
 .student .blank { width: 8cm }
 pre { font: 11pt/1.4 monospace }
+@media print { body { margin: 0 auto; padding: 0 } }
 """
 
 
@@ -89,7 +90,7 @@ def _parts(exercise: Exercise, words: Words) -> list[Markup]:
     if whole := blanks_of(exercise, None):
         parts.append(_section(words.output, _names(network.output_names), _blanks(whole, words)))
     template = element("pre", {}, *_lines(exercise.template()))
-    return [*parts, element("p", {}, words.template), template]
+    return [*parts, element("section", {}, element("p", {}, words.template), template)]
 
 
 def _section(heading: str, *children: Markup | None) -> Markup:
@@ -112,16 +113,15 @@ def _array(symbol: str, array: Array, words: Words) -> Markup:
     return fragment(element("i", {}, symbol), " = ", matrix)
 
 
-def _blanks(blanks: Sequence[Blank], words: Words) -> Markup | None:
-    if not blanks:
-        return None
-    items = []
+def _blanks(blanks: Sequence[Blank], words: Words) -> Markup:
+    """The blanks of each array on lines of their own."""
+    arrays: dict[str, list[Markup]] = {}
     for blank in blanks:
         symbol = symbol_of(blank)
         asked = fragment(symbol_html(symbol), " =") if symbol else words.question(blank)
-        asked = element("span", {}, asked)
-        items.append(element("li", {}, asked, " ", _BLANK))
-    return element("ul", {}, *items)
+        item = element("li", {}, element("span", {}, asked), " ", _BLANK)
+        arrays.setdefault(blank.array, []).append(item)
+    return fragment(*(element("ul", {}, *items) for items in arrays.values()))
 
 
 def _lines(text: str) -> list[Markup | str]:
