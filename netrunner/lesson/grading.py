@@ -30,7 +30,7 @@ from netrunner.lesson.exercise import Blank
 from netrunner.lesson.slips import slips_of_class, slips_of_output, slips_of_share, slips_of_sum
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
-from netrunner.problems.problem import NetrunnerError, Problem
+from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Place, Source
 
 FORMAT = "netrunner-grade/1"
@@ -102,7 +102,7 @@ def load_key(given: str | os.PathLike[str] | Source, plugins: Paths = ()) -> Key
         message = "'answers' is missing: netrunner exercise --key writes a key"
         raise NetrunnerError(Problem("missing-key", Place(name), message))
     if wrong := list(check_answers(file)):
-        raise NetrunnerError(wrong)
+        raise NetrunnerError(in_file_order(wrong))
     example = file.network.examples[0]
     trace = file.network.silent_trace(example.input).row(1)
     true, blanks, classes = true_answers(trace), [], classes_of(file.network.output_names)
@@ -128,8 +128,8 @@ def grade(key: Key, student: str | os.PathLike[str] | Source) -> Grade:
     classes = classes_of(key.network.output_names)
     given, wrong = given_numbers(answers, key.true, whose, classes)
     if wrong:
-        problems = tuple(fault.at(reader.place(node)) for fault, node in wrong)
-        return Grade(name, len(key.blanks), problems=problems)
+        problems = in_file_order(fault.at(reader.place(node)) for fault, node in wrong)
+        return Grade(name, len(key.blanks), problems=tuple(problems))
     graded = _Graded(key, {place: text for place, (_, text) in given.items()})
     return Grade(name, len(key.blanks), tuple(graded.answer(blank) for blank in key.blanks))
 
