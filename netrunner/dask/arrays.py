@@ -47,11 +47,11 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
     width = network.input_size if math.isnan(X.shape[1]) else X.shape[1]
     network.as_input(sample(width, X.dtype, network))
     if len(X.chunks[1]) > 1:
-        X = X.rechunk({1: -1})  # type: ignore[no-untyped-call]
+        X = X.rechunk({1: -1})
     portable = Portable.of(network)
     # The result of a task, not an argument: dask would copy an argument into every task.
     opened = delayed(Portable, pure=True, traverse=False)(portable.packed)
-    return dask.array.map_blocks(  # type: ignore[no-any-return, no-untyped-call]
+    return dask.array.map_blocks(
         _predict,
         X,
         portable=opened,
