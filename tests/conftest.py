@@ -29,10 +29,40 @@ for number, handler in (
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
 
-# Imported here, since coverage is not told of what a test that it does not watch imports first.
-for room in ("activations", "files", "format", "network", "problems"):
+# The rooms that coverage is about, imported here, since it is off while tests are collected.
+COVERED = ("activations", "files", "format", "network", "problems")
+for room in COVERED:
     for path in (ROOT / "netrunner" / room).glob("*.py"):
         importlib.import_module(f"netrunner.{room}.{path.stem}")
+# The tests that reach all of them. It makes all of Python slower, so it is off in all the others.
+WATCHED = (*COVERED, "commands", "exchange", "lesson", "testing")
+
+
+def coverage_of(config: pytest.Config) -> Any:
+    """What pauses and resumes coverage; None where it is not measured."""
+    plugin = config.pluginmanager.getplugin("_cov")
+    return plugin and plugin.cov_controller
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    if coverage := coverage_of(session.config):
+        coverage.pause()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    coverage = coverage_of(item.config)
+    # pytest-cov resumes after what is marked with no_cover, so that must not be paused before.
+    watched = item.path.parent.name in WATCHED or item.get_closest_marker("no_cover")
+    if not coverage or not watched:
+        return (yield)
+    coverage.resume()
+    try:
+        return (yield)
+    finally:
+        coverage.pause()
+
 
 # In CI the examples are the same in every run: a change is judged by what it changes. By hand they
 # are new ones each time, which is how the rare ones are found.

@@ -22,6 +22,11 @@ SLOW = {
     "a comment of 60 MB",
     "a comment of 33 MB in Japanese",
     "a comment of 60 MB in French",
+    "a comment of 60 MB and an emoji",
+    "a comment of 60 MB in Japanese",
+    "a million blanks, then a tab",
+    "a slip below 1,900,001 numbers",
+    "an ONNX file with a text of 90,000,000 bytes",
     "a million anchors",
     "base 60 of 100,000 parts",
     "a million zeros",
@@ -71,7 +76,6 @@ def test_the_slow_cases_are_cases() -> None:
     assert set(CASES) > SLOW
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in CASES],

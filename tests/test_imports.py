@@ -87,7 +87,6 @@ def test_the_rooms_are_the_top_of_the_package() -> None:
     assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ROOMS)
 def test_a_room_imports_only_from_the_rooms_after_it(name: str) -> None:
     after = {*ROOMS[ROOMS.index(name) :], ""}  # what stands at the top is for all
@@ -120,7 +119,6 @@ def test_the_door_of_a_room_is_the_same_on_the_page_and_exists(name: str) -> Non
         assert hasattr(inside, attribute) or (PACKAGE / name / attribute).is_dir()
 
 
-@pytest.mark.no_cover
 def test_there_is_no_cycle() -> None:
     graph = {module: imported(path) for module, path in MODULES.items()}
     assert list(TopologicalSorter(graph).static_order())

@@ -38,10 +38,10 @@ def _helps(ended: list[Problem], before: Checked, after: Checked) -> bool:
     """Whether these problems ended, and none was added.
 
     An example that fails once the network can be run is not added: it did not fit before either.
+    Where the network can be run already, nothing has a fix.
     """
     was, now, gone = (Counter(map(_key, each)) for each in (before.problems, after.problems, ended))
-    if before.file is None:
-        now = Counter({key: n for key, n in now.items() if key[0] not in _MISMATCHES})
+    now = Counter({key: n for key, n in now.items() if key[0] not in _MISMATCHES})
     return now <= was - gone
 
 

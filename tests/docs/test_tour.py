@@ -33,7 +33,6 @@ SAID = "".join(output.get("text", "") for cell in code_cells(KEPT) for output in
 PRINTED = re.sub(r"^(wrote|Try:|Writing) .+\n", "", SAID, flags=re.MULTILINE)
 
 
-@pytest.mark.no_cover
 def test_the_tour_is_executed_and_in_step():
     renewed = generate.renewed_tour()
     for cell, kept in zip(code_cells(renewed), code_cells(KEPT), strict=True):

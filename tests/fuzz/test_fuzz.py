@@ -18,7 +18,6 @@ from netrunner.format.network_text import read_network
 from . import networks, seeds, strategies, targets
 
 few = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=10)
-pytestmark = pytest.mark.no_cover  # what only random input reaches is reached by luck
 
 
 @pytest.fixture(scope="module")

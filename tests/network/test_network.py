@@ -278,3 +278,20 @@ def test_a_layer_of_a_trace_may_be_pickled() -> None:
     again = pickle.loads(pickle.dumps(first))
     np.testing.assert_array_equal(again.Z, first.Z)
     assert not again.Z.flags.writeable
+
+
+def test_a_learner_finds_the_rest_at_the_network_and_at_the_trace(
+    net: nr.Network, tmp_path: Path
+) -> None:
+    trace = net.trace([1.0, 0.5])
+    assert str(net.explain([1.0, 0.5])) == str(trace.explain())
+    assert str(net.why([1.0, 0.5], "y2")) == str(trace.why("y2"))
+    assert "three-layer" in net._repr_html_()
+    assert "0.57444252" in trace._repr_html_()
+    assert net.diagram([1.0, 0.5]).figure is not net.diagram().figure
+    assert len(trace.plot().child_axes) == len(net.layers)
+    assert net.widget([1.0, 0.5]) is not None
+    with pytest.raises(ValueError, match="no example: give an input"):
+        nr.from_arrays([([[1.0]], 0, "relu")]).widget()
+    trace.save(tmp_path / "trace.json")
+    assert nr.load_trace(tmp_path / "trace.json").output.tolist() == trace.output.tolist()
