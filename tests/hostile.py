@@ -42,15 +42,21 @@ INPUT = ("run", "n.yaml", "--output", "out", "--input-file")
 LAYER = "{size: 1, weights: [[1], [2]], biases: 0, activation: identity}"
 
 
-def text(name: str, written: str, code: str) -> None:
-    """A case that is a network file."""
-    data = written.encode(errors="surrogatepass")
-    CASES[name] = Case(lambda folder: _write(folder / "n.yaml", data), code)
+def text(name: str, written: str | Callable[[], str], code: str) -> None:
+    """A case that is a network file; what is large is made when it is needed."""
+
+    def make(folder: Path) -> None:
+        whole = written if isinstance(written, str) else written()
+        _write(folder / "n.yaml", whole.encode(errors="surrogatepass"))
+
+    CASES[name] = Case(make, code)
 
 
-def in_network(name: str, value: str, code: str) -> None:
+def in_network(name: str, value: str | Callable[[], str], code: str) -> None:
     """A case that is a network whose weights are this text."""
-    text(name, f"inputs: 2\nlayers:\n  - {LAYER.replace('[[1], [2]]', value)}\n", code)
+    made = value if callable(value) else lambda: value
+    network = f"inputs: 2\nlayers:\n  - {LAYER}\n"
+    text(name, lambda: network.replace("[[1], [2]]", made()), code)
 
 
 def weights(name: str, suffix: str, make: Callable[[Path], object], code: str) -> None:
@@ -126,37 +132,47 @@ text(
 text("25,000 nested [, alone", "[" * 25_000, "too-deep")
 text("a list in itself", f"inputs: &a [*a]\nlayers: [{LAYER}]\n", "unknown-alias|wrong-type")
 text("a key twice", f"inputs: 2\ninputs: 2\nlayers: [{LAYER}]\n", "duplicate-key")
-text("100,000 keys", "".join(f"k{i}: 1\n" for i in range(100_000)), "unknown-key")
-text("one key 100,000 times", "k: 1\n" * 100_000, "duplicate-key")
-text("a key of 10 MB", "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
-text("1,000 keys of 60 kB", "".join(f"k{i}{'x' * 60_000}: 1\n" for i in range(1000)), "yaml-syntax")
-text("an activation of 60 MB", f"inputs: 2\nlayers: [{LAYER}]\n".replace(
+text("100,000 keys", lambda: "".join(f"k{i}: 1\n" for i in range(100_000)), "unknown-key")
+text("one key 100,000 times", lambda: "k: 1\n" * 100_000, "duplicate-key")
+text("a key of 10 MB", lambda: "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
+text(
+    "1,000 keys of 60 kB",
+    lambda: "".join(f"k{i}{'x' * 60_000}: 1\n" for i in range(1000)),
+    "yaml-syntax",
+)
+text("an activation of 60 MB", lambda: f"inputs: 2\nlayers: [{LAYER}]\n".replace(
     "identity", "sigmoid" * 8_500_000), "unknown-activation")  # fmt: skip
 text(
     "a row behind each row that is none",
-    "".join(f"p{i}: x\n" for i in range(60_000))
-    + "".join(f'k{i}:\n - |\n    ",? [1,\n2,3,4]: v,"\n - {{a","\n' for i in range(30))
-    + ' "}\n',
+    lambda: (
+        "".join(f"p{i}: x\n" for i in range(60_000))
+        + "".join(f'k{i}:\n - |\n    ",? [1,\n2,3,4]: v,"\n - {{a","\n' for i in range(30))
+        + ' "}\n'
+    ),
     "unknown-key",
 )
 text(
     "a slip below 1,900,001 numbers",
-    f"x: [{'1,' * 1_900_000}1]\n# [1,2,3,4]\nz: [\n",
+    lambda: f"x: [{'1,' * 1_900_000}1]\n# [1,2,3,4]\nz: [\n",
     "yaml-syntax",
 )
-text("a line of 10 MB", "name: " + "x" * 10_000_000 + "\n", "missing-key")
-text("a comment of 60 MB", "#" * 60_000_000, "missing-key")
-text("a comment of 60 MB and an emoji", "#" * 60_000_000 + "😀", "too-large")
-text("a comment of 60 MB in Japanese", "#" * 59_000_000 + "注" * 300_000, "too-large")
-text("a comment of 33 MB in Japanese", "#" * 32_000_000 + "注" * 300_000, "missing-key")
-text("a comment of 60 MB in French", "#" * 60_000_000 + "é", "missing-key")
-text("65 MiB of text", "# " * (33 * 2**20), "too-large")
-text("a million documents", "---\n" * 1_000_000, "several-documents")
-text("a million tabs", "\t" * 1_000_000, "yaml-syntax")
-text("a million blanks, then a tab", " " * 1_000_000 + "\tx", "yaml-syntax|wrong-type")
-text("a million quotes", "'" * 1_000_001, "yaml-syntax|wrong-type")
-text("a million brackets that close", "]" * 1_000_000, "yaml-syntax")
-text("a million anchors", "".join(f"- &a{i} x\n" for i in range(1_000_000)), "too-many-values")
+text("a line of 10 MB", lambda: "name: " + "x" * 10_000_000 + "\n", "missing-key")
+text("a comment of 60 MB", lambda: "#" * 60_000_000, "missing-key")
+text("a comment of 60 MB and an emoji", lambda: "#" * 60_000_000 + "😀", "too-large")
+text("a comment of 60 MB in Japanese", lambda: "#" * 59_000_000 + "注" * 300_000, "too-large")
+text("a comment of 33 MB in Japanese", lambda: "#" * 32_000_000 + "注" * 300_000, "missing-key")
+text("a comment of 60 MB in French", lambda: "#" * 60_000_000 + "é", "missing-key")
+text("65 MiB of text", lambda: "# " * (33 * 2**20), "too-large")
+text("a million documents", lambda: "---\n" * 1_000_000, "several-documents")
+text("a million tabs", lambda: "\t" * 1_000_000, "yaml-syntax")
+text("a million blanks, then a tab", lambda: " " * 1_000_000 + "\tx", "yaml-syntax|wrong-type")
+text("a million quotes", lambda: "'" * 1_000_001, "yaml-syntax|wrong-type")
+text("a million brackets that close", lambda: "]" * 1_000_000, "yaml-syntax")
+text(
+    "a million anchors",
+    lambda: "".join(f"- &a{i} x\n" for i in range(1_000_000)),
+    "too-many-values",
+)
 text("a surrogate", f'name: "\\ud800"\ninputs: 2\nlayers: [{LAYER}]\n', "yaml-syntax")
 text("a surrogate in bytes", f"name: \ud800\ninputs: 2\nlayers: [{LAYER}]\n", "not-utf-8")
 text("a directive", f"%FOO bar\n---\ninputs: 2\nlayers: [{LAYER}]\n", "accepted|yaml-syntax")
@@ -166,21 +182,27 @@ for tag in ("!!bool maybe", "!!timestamp x", "!!float", "!!int x", "!!binary x",
 # Numbers.
 in_network("5,000 digits", f"[[{'9' * 5000}], [1]]", "not-finite")
 in_network(
-    "base 60 of 100,000 parts", f"[[1{':59' * 100_000}], [1]]", "ambiguous-number|not-a-number"
+    "base 60 of 100,000 parts",
+    lambda: f"[[1{':59' * 100_000}], [1]]",
+    "ambiguous-number|not-a-number",
 )
-in_network("a million zeros", f"[[0.{'0' * 1_000_000}1], [1]]", "vanishing-number")
-in_network("an exponent of a million digits", f"[[1e{'9' * 1_000_000}], [1]]", "not-finite")
+in_network("a million zeros", lambda: f"[[0.{'0' * 1_000_000}1], [1]]", "vanishing-number")
+in_network("an exponent of a million digits", lambda: f"[[1e{'9' * 1_000_000}], [1]]", "not-finite")
 for odd in ("0x_", "2001-13-45", "017", "1_0", "12:30:45", "1:30", "1e400", "no", "~", "1,5"):
     in_network(f"the number {odd}", f"[[{odd}], ['{odd}']]",
                "ambiguous-number|not-a-number|not-finite|ragged-rows|wrong-type")  # fmt: skip
-in_network("20 MB of numbers", f"[[{', '.join(['0.123'] * 2_900_000)}]]", "too-many-values")
+in_network("20 MB of numbers", lambda: f"[[{', '.join(['0.123'] * 2_900_000)}]]", "too-many-values")
 in_network(
-    "1,000,000 numbers in a wrong shape", f"[[{', '.join(['0.5'] * 1_000_000)}]]", "shape-mismatch"
+    "1,000,000 numbers in a wrong shape",
+    lambda: f"[[{', '.join(['0.5'] * 1_000_000)}]]",
+    "shape-mismatch",
 )
 in_network(
-    "1,000,000 words for numbers", f"[[{', '.join(['x'] * 1_000_000)}], [1]]", "not-a-number"
+    "1,000,000 words for numbers",
+    lambda: f"[[{', '.join(['x'] * 1_000_000)}], [1]]",
+    "not-a-number",
 )
-in_network("600,000 rows", f"[{', '.join(['[1]'] * 600_000)}]", "too-many-values")
+in_network("600,000 rows", lambda: f"[{', '.join(['[1]'] * 600_000)}]", "too-many-values")
 text("a size of 2³¹", f"inputs: 2147483648\nlayers: [{LAYER}]\n", "shape-mismatch")
 text(
     "a size beyond all memory",
@@ -228,6 +250,12 @@ def _bomb() -> bytes:
     return of_zeros({"W.npy": (npy(f"(2, {48 * 2**20})"), 768)})
 
 
+def _empty_tensors(number: int) -> bytes:
+    tensor = {"dtype": "F64", "shape": [0], "data_offsets": [0, 0]}
+    header = json.dumps({f"t{i}": tensor for i in range(number)}).encode()
+    return struct.pack("<Q", len(header)) + header
+
+
 def _sparse(path: Path) -> None:
     """An .npy of 16 GiB that takes no room on the disk."""
     with path.open("wb") as file:
@@ -257,18 +285,16 @@ weights(
     lambda path: path.write_bytes(zipped({f"m{i}": b"" for i in range(65_000)}, 0)),
     "unknown-member",
 )  # fmt: skip
-weights("a .csv of 30 MB in a line", "csv", written(b"1," * 15_000_000 + b"1"), "too-large")
-weights("a .csv of 10⁶ empty lines", "csv", written(b"\n" * 2_000_000), "too-large|no-values")
-weights("a .csv of one long field", "csv", written(b"9" * 20_000_000), "not-a-number|not-finite")
+weights("a .csv of 30 MB in a line", "csv", repeated(b"1,", 15_000_000, end=b"1"), "too-large")
+weights("a .csv of 10⁶ empty lines", "csv", repeated(b"\n", 2_000_000), "too-large|no-values")
+weights("a .csv of one long field", "csv", repeated(b"9", 20_000_000), "not-a-number|not-finite")
 weights(
     "a .safetensors with a header of 4 MB", "safetensors",
-    written(struct.pack("<Q", 4 * 2**20) + b"[" * (4 * 2**20)), "damaged-file",
+    repeated(b"[", 4 * 2**20, struct.pack("<Q", 4 * 2**20)), "damaged-file",
 )  # fmt: skip
 weights(
     "a .safetensors of 40,000 empty tensors", "safetensors",
-    written((lambda text: struct.pack("<Q", len(text)) + text)(json.dumps(
-        {f"t{i}": {"dtype": "F64", "shape": [0], "data_offsets": [0, 0]} for i in range(40_000)}
-    ).encode())), "unknown-member",
+    lambda path: _write(path, _empty_tensors(40_000)), "unknown-member",
 )  # fmt: skip
 weights("a FIFO for a weight file", "npy", _fifo, "unreadable-file")
 weights("/dev/zero for a weight file", "npy", lambda path: path.symlink_to("/dev/zero"),
@@ -360,7 +386,7 @@ given("inputs: a FIFO", "csv", _fifo, "unreadable-file")
 given(
     "inputs: a million numbers in a row",
     "csv",
-    written(b"1," * 999_999 + b"1"),
+    repeated(b"1,", 999_999, end=b"1"),
     "input-shape|too-large",
 )
 given("inputs: 3,000,000 rows", "csv", repeated(b"1\n", 3_000_000), "too-large")
@@ -454,7 +480,7 @@ for size in (20_000_000, 90_000_000):
 imported(
     "an ONNX file of 30 MB of nothing",
     "onnx",
-    written(b"\x08\x00" * 15_000_000),
+    repeated(b"\x08\x00", 15_000_000),
     "too-large|damaged-file",
 )
 imported(
@@ -466,7 +492,7 @@ imported(
 imported(
     "an .nnet of 20 MB in a line",
     "nnet",
-    written(b"1," * 10_000_000),
+    repeated(b"1,", 10_000_000),
     "wrong-count|damaged-file|shape-mismatch|ragged-rows",
 )
 imported(

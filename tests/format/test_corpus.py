@@ -25,13 +25,9 @@ NOT_IN_THE_CORPUS = {"too-deep", "too-large", "too-many-values", "unreadable-fil
 
 
 @named(VALID)
-def test_a_valid_file_has_no_problems(path: Path) -> None:
-    assert checked(path)[0] == []
-
-
-@named(VALID)
 @pytest.mark.filterwarnings("ignore::netrunner.NetrunnerWarning")
-def test_a_valid_file_runs(path: Path) -> None:
+def test_a_valid_file_has_no_problems_and_runs(path: Path) -> None:
+    assert checked(path)[0] == []
     network = netrunner.load(path)
     for example in network.examples:
         trace = network.trace(example.input)
@@ -41,18 +37,16 @@ def test_a_valid_file_runs(path: Path) -> None:
 
 
 @named(INVALID)
-def test_an_invalid_file_says_what_is_written(path: Path) -> None:
+def test_an_invalid_file_says_what_is_written_each_problem_in_a_line_at_its_place(
+    path: Path,
+) -> None:
     problems, summary = checked(path)
     told = f"{problems_text(problems)}\n{path.name}: {summary}\n"
     assert told == path.with_suffix(".txt").read_text(encoding="utf-8")
     assert any(problem.severity == "error" for problem in problems)
 
-
-@named(INVALID)
-def test_a_problem_is_one_line_at_a_place_in_the_file(path: Path) -> None:
     text = path.read_bytes().decode(errors="replace").lstrip("\ufeff")
     lines = [*re.split(r"\r\n|\r|\n", text), ""]
-    problems = checked(path)[0]
     places = [problem.place for problem in problems]
     places += [related.place for problem in problems for related in problem.related]
     for place in places:

@@ -477,7 +477,7 @@ def test_progress_shows_on_a_terminal_after_a_while(X: Any, tmp_path: Path) -> N
         shown = shown_on_terminal(tmp_path, 0.0, *arguments)
         assert re.search(rf"\[[#-]{{20}}\] +\d+% .*[\d,]+{of} rows", shown)
         assert f"[{'#' * 20}]  100%  1,500{of} rows" in shown
-        assert shown_on_terminal(tmp_path, 1e9, *arguments) == ""
+    assert shown_on_terminal(tmp_path, 1e9, *arguments) == ""
 
 
 def test_progress_of_rows_that_nobody_has_counted(tmp_path: Path) -> None:
