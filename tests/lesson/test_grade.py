@@ -27,10 +27,17 @@ BOOK = {
 }
 
 
+@pytest.fixture(scope="module")
+def key_text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("key") / "key.yaml"
+    write_key(exercise(nr.load(THREE_LAYER), [1.0, 0.5]), path)
+    return path.read_text(encoding="utf-8")
+
+
 @pytest.fixture
-def key(tmp_path: Path, netrunner: Any) -> Path:
+def key(tmp_path: Path, key_text: str) -> Path:
     path = tmp_path / "key.yaml"
-    netrunner("exercise", THREE_LAYER, "--output", tmp_path / "s.md", "--key", path)
+    path.write_text(key_text, encoding="utf-8")
     return path
 
 

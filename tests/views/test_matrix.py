@@ -100,6 +100,9 @@ def test_the_command_writes_it(
     path = tmp_path / f"matrix.{suffix}"
     assert netrunner("diagram", THREE_LAYER, "--style", "matrix", "--output", path) == (0, "", "")
     assert path.stat().st_size > 1000
+    if suffix == "pdf":  # its fonts are TrueType
+        assert b"/FontFile2" in path.read_bytes()
+        assert b"/Type3" not in path.read_bytes()
 
 
 def test_without_an_input_there_is_no_arithmetic(
