@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    input_options,
-    load_network,
-    network_argument,
-    plugins_option,
-    read_input,
+    RunOptions,
     row_option,
+    run_options,
 )
-from netrunner.commands.pictures import file_for, picture_option, written
+from netrunner.commands.pictures import file_for, picture_option, stem_of, written
 from netrunner.commands.terminal import about
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
+@run_options
 @row_option("The row of a batch that is shown.")
 @click.option(
     "--style",
@@ -33,10 +26,7 @@ from netrunner.commands.terminal import about
 )
 @picture_option
 def diagram(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     row: int,
     style: str,
     output: str | None,
@@ -53,12 +43,12 @@ def diagram(
     from netrunner.views.pictures.axes import import_matplotlib
     from netrunner.views.pictures.saving import save_drawing
 
-    file = file_for(output, Path(network).stem if network != "-" else "network")
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
+    file = file_for(output, stem_of(options.network))
+    with plugins_at_work(options.network):
+        loaded = options.load()
         trace = None
-        if inputs or input_file is not None or loaded.examples or style == "matrix":
-            trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+        if options.has_input or loaded.examples or style == "matrix":
+            trace = loaded.trace(options.input(loaded))
         with about("--row"):
             if style == "matrix" and trace is not None:
                 drawing = matrix.draw(loaded, trace, row=row)

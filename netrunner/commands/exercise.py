@@ -11,23 +11,18 @@ import click
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     PATH,
+    RunOptions,
     chosen_format,
-    input_options,
-    load_network,
-    network_argument,
     output_to,
-    plugins_option,
-    read_input,
     row_option,
+    run_options,
 )
 from netrunner.commands.terminal import about, destination, say
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
+@run_options
 @row_option("Which row of a batch the sheet is about.")
 @click.option(
     "--blanks",
@@ -63,10 +58,7 @@ from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
 @output_to("The sheet; - is standard output.", required=True)
 @click.option("--key", type=PATH, metavar="FILE", help="Write the answers, a .yaml file.")
 def exercise(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     row: int,
     blanks: str | None,
     seed: int | None,
@@ -84,7 +76,7 @@ def exercise(
       netrunner exercise first.yaml --blanks A1 --output sheet.md --key key.yaml
     """
     is_drawn = seed is not None or variants is not None
-    if is_drawn and (inputs or input_file is not None):
+    if is_drawn and options.has_input:
         raise click.UsageError("--seed and --variants draw the input: leave --input out.")
     written_as = chosen_format(FORMATS, format_, output)
     if output == "-" and variants is not None and not written_as.together:
@@ -96,17 +88,17 @@ def exercise(
     from netrunner.lesson.exercise import check_key_name, write_key
     from netrunner.lesson.exercise import exercise as made
 
-    asked = [name.strip() for name in blanks.split(",")] if blanks is not None else []
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
+    named = [name.strip() for name in blanks.split(",")] if blanks is not None else []
+    with plugins_at_work(options.network):
+        loaded = options.load()
         if is_drawn:
             first = 1 if seed is None else seed
             seeds = range(first, first + (variants or 1))
-            exercises = [made(loaded, None, asked, each) for each in seeds]
+            exercises = [made(loaded, None, named, each) for each in seeds]
         else:
             with about("--row"):
-                x: Any = loaded.silent_trace(read_input(loaded, network, inputs, input_file))
-                exercises = [made(loaded, x.row(row).input, asked)]
+                x: Any = loaded.silent_trace(options.input(loaded))
+                exercises = [made(loaded, x.row(row).input, named)]
     numbers = range(1, len(exercises) + 1)
     keys = [] if key is None else [key]
     if key is not None and variants is not None:

@@ -9,22 +9,17 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
+    RunOptions,
     format_option,
-    input_options,
-    load_network,
-    network_argument,
     output_option,
-    plugins_option,
     precision_option,
-    read_input,
+    run_options,
 )
 from netrunner.commands.terminal import bold, colored, spooled
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
+@run_options
 @click.option("--layer", metavar="L", help="Only this layer, by its number or name.")
 @click.option("--neuron", metavar="K", help="Only this neuron, by its number or output name.")
 @precision_option
@@ -38,10 +33,7 @@ from netrunner.commands.terminal import bold, colored, spooled
 )
 @output_option
 def explain(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     layer: str | None,
     neuron: str | None,
     precision: int,
@@ -59,9 +51,8 @@ def explain(
     from netrunner.views.render.explain import write
     from netrunner.views.render.explain_text import write as write_text
 
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
-        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+    with plugins_at_work(options.network):
+        _, trace = options.load_and_run()
         explanation = trace.explain(
             layer=layer,
             neuron=neuron,
@@ -70,7 +61,7 @@ def explain(
         )
     style = bold if output is None and colored(sys.stdout) else str
     # It is worked out while it is written, and plugins are called for it.
-    with spooled(output) as stream, plugins_at_work(network):
+    with spooled(output) as stream, plugins_at_work(options.network):
         if format_ == "text":
             write_text(explanation, stream, style, shutil.get_terminal_size((80, 24)).columns)
         else:

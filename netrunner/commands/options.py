@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from netrunner.network.network import Network
+    from netrunner.network.trace import Trace
 
     class _Format(Protocol):
         @property
@@ -169,6 +171,50 @@ def input_options(command: Any) -> Any:
     ):
         command = option(command)
     return command
+
+
+class RunOptions(NamedTuple):
+    """What a command runs: a network, its input, and the plugins that they may need."""
+
+    network: str
+    inputs: tuple[str, ...]
+    input_file: str | None
+    plugins: tuple[str, ...]
+
+    @property
+    def has_input(self) -> bool:
+        return bool(self.inputs) or self.input_file is not None
+
+    def load(self) -> Network:
+        return load_network(self.network, self.plugins)
+
+    def input(self, network: Network) -> Any:
+        """The input for the loaded network. Raises NetrunnerError."""
+        return read_input(network, self.network, self.inputs, self.input_file)
+
+    def load_and_run(self) -> tuple[Network, Trace]:
+        """The network, and its run, which warns of a value that is not finite."""
+        network = self.load()
+        return network, network.trace(self.input(network))
+
+
+def run_options(command: Callable[..., Any]) -> Any:
+    """The argument and the options of a command that runs a network; it gets them as one."""
+
+    @network_argument
+    @input_options
+    @plugins_option
+    @wraps(command)
+    def with_options(
+        network: str,
+        inputs: tuple[str, ...],
+        input_file: str | None,
+        plugins: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        return command(RunOptions(network, inputs, input_file, plugins), **others)
+
+    return with_options
 
 
 def load_network(path: str, plugins: tuple[str, ...]) -> Network:

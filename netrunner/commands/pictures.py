@@ -32,6 +32,11 @@ def file_for(output: str | None, *about_what: str) -> str:
     return output
 
 
+def stem_of(network: str) -> str:
+    """What a new file about a network is called, without its suffix."""
+    return Path(network).stem if network != "-" else "network"
+
+
 def new_name(stem: str, suffix: str) -> str:
     """A name in the current folder that no file has: three_layer.svg, three_layer-2.svg, …"""
     stem = re.sub(r"[^\w-]+", "_", stem).strip("_")[:60] or "picture"

@@ -15,7 +15,7 @@ from netrunner.commands.options import (
     plugins_option,
     read_input,
 )
-from netrunner.commands.pictures import file_for, picture_option, written
+from netrunner.commands.pictures import file_for, picture_option, stem_of, written
 from netrunner.commands.terminal import about
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def plot(
     from netrunner.views.pictures.axes import import_matplotlib
     from netrunner.views.pictures.saving import save
 
-    file = file_for(output, *(names or [Path(network or "").stem if network != "-" else "network"]))
+    file = file_for(output, *(names or [stem_of(network or "")]))
     import_matplotlib()
     with plugins_at_work(network or "netrunner"):
         if network is None:

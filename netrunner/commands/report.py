@@ -6,29 +6,21 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    input_options,
-    load_network,
-    network_argument,
+    RunOptions,
     output_to,
     page_by_name,
-    plugins_option,
-    read_input,
     row_option,
+    run_options,
 )
 from netrunner.commands.terminal import about, destination
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
+@run_options
 @row_option("The row of a batch that the page shows.")
 @output_to("The .html file; - is standard output.", required=True, named=page_by_name)
 def report(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     row: int,
     output: str,
 ) -> None:
@@ -44,10 +36,9 @@ def report(
     from netrunner import __version__
     from netrunner.views.page.page import page
 
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
-        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
-        made_by = (f"Made from {network} by netrunner report, version {__version__}.",)
+    with plugins_at_work(options.network):
+        loaded, trace = options.load_and_run()
+        made_by = (f"Made from {options.network} by netrunner report, version {__version__}.",)
         with about("--row"):
             text = page(loaded, trace, row=row, made_by=made_by)
     with destination(output) as stream:

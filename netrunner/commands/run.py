@@ -10,14 +10,11 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work, standard_input
 from netrunner.commands.options import (
+    RunOptions,
     chosen_format,
-    input_options,
-    load_network,
-    network_argument,
     output_option,
-    plugins_option,
     precision_option,
-    read_input,
+    run_options,
 )
 from netrunner.commands.terminal import (
     bold,
@@ -31,9 +28,7 @@ from netrunner.views.render.formats import FORMATS, TraceFormat
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
+@run_options
 @click.option(
     "--format",
     "format_",
@@ -49,10 +44,7 @@ from netrunner.views.render.formats import FORMATS, TraceFormat
     help="Run on a Dask cluster: its scheduler's address, or local. Output only.",
 )
 def run(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     format_: str | None,
     output: str | None,
     precision: int,
@@ -69,26 +61,26 @@ def run(
     if scheduler is not None:
         from netrunner.commands.scheduler import run_on_scheduler
 
-        run_on_scheduler(scheduler, network, inputs, input_file, plugins, output)
+        run_on_scheduler(scheduler, options, output)
         return
     written_as = chosen_format(FORMATS, format_, output)
     if written_as.binary and output in (None, "-") and is_terminal(sys.stdout):
         name = written_as.name
         raise click.UsageError(f"--format {name} is not for a terminal: give --output FILE.")
     output_only = output_only or not written_as.whole
-    if input_file is not None and (output_only or written_as.in_blocks):
-        _run_in_blocks(network, input_file, plugins, written_as, output, precision, output_only)
+    if options.input_file is not None and (output_only or written_as.in_blocks):
+        _run_in_blocks(options, written_as, output, precision, output_only)
         return
     with plugins_at_work():
-        loaded = load_network(network, plugins)
-        x = read_input(loaded, network, inputs, input_file)
+        loaded = options.load()
+        x = options.input(loaded)
         if output_only:
             y, not_finite = loaded.silent_output(x)
         else:
             trace = loaded.silent_trace(x)
             not_finite = trace.not_finite
     if not_finite is not None:
-        warn(network, str(not_finite), "not-finite")
+        warn(options.network, str(not_finite), "not-finite")
     with destination(output, binary=written_as.binary) as stream:
         look: dict[str, Any] = {}
         if written_as is FORMATS["text"]:
@@ -102,9 +94,7 @@ def run(
 
 
 def _run_in_blocks(
-    network: str,
-    input_file: str,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     written_as: TraceFormat,
     output: str | None,
     precision: int,
@@ -112,16 +102,18 @@ def _run_in_blocks(
 ) -> None:
     """A run over an input that may be larger than memory."""
     with plugins_at_work():
-        loaded = load_network(network, plugins)
+        loaded = options.load()
 
     from netrunner.commands.progress import progress
     from netrunner.files.inputs import inputs_from_file, inputs_from_stream
     from netrunner.network.streaming import Run
 
+    name = options.input_file
+    assert name is not None
     source = (
         nullcontext(inputs_from_stream(standard_input()))
-        if input_file == "-"
-        else inputs_from_file(input_file, loaded.input_size)
+        if name == "-"
+        else inputs_from_file(name, loaded.input_size)
     )
     # Open the input first: the output must not replace a file that is being read.
     with (
@@ -148,4 +140,4 @@ def _run_in_blocks(
             else:
                 written_as.write(run.traces(), stream)
         if run.not_finite is not None:
-            warn(network, str(run.not_finite), "not-finite")
+            warn(options.network, str(run.not_finite), "not-finite")

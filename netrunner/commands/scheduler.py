@@ -7,21 +7,14 @@ import sys
 import click
 
 from netrunner.commands.hosting import plugins_at_work
-from netrunner.commands.options import load_network
+from netrunner.commands.options import RunOptions
 from netrunner.commands.terminal import is_terminal, say, warn
 
 
-def run_on_scheduler(
-    scheduler: str,
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
-    output: str | None,
-) -> None:
-    """Run the network in a file on the rows in `input_file`, into `output`."""
+def run_on_scheduler(scheduler: str, options: RunOptions, output: str | None) -> None:
+    """Run the network on the rows in a file, into `output`."""
     context = click.get_current_context()
-    if inputs or input_file in (None, "-"):
+    if options.inputs or options.input_file in (None, "-"):
         raise click.UsageError("--scheduler takes its rows from --input-file PATH.")
     if output in (None, "-"):
         raise click.UsageError("--scheduler writes into a folder: give --output PATH.")
@@ -30,7 +23,7 @@ def run_on_scheduler(
             option = f"--{name.rstrip('_')}"
             message = f"{option} and --scheduler cannot both be given: --output says the form."
             raise click.UsageError(message)
-    assert input_file is not None
+    assert options.input_file is not None
     assert output is not None
     import logging
 
@@ -39,9 +32,9 @@ def run_on_scheduler(
     # What Dask logs in many lines becomes one error here, or a retry repairs it. The logging stays
     # off: Dask logs more when the process ends.
     logging.disable()
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
-        rows, not_finite = run(scheduler, loaded, input_file, output, is_terminal(sys.stderr))
+    with plugins_at_work(options.network):
+        show_progress = is_terminal(sys.stderr)
+        rows, not_finite = run(scheduler, options.load(), options.input_file, output, show_progress)
     if not_finite is not None:
-        warn(network, not_finite, "not-finite")
+        warn(options.network, not_finite, "not-finite")
     say(f"wrote {output}: {rows:,} row{'s' * (rows != 1)}")

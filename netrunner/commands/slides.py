@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    input_options,
-    load_network,
-    network_argument,
+    RunOptions,
     output_to,
     page_by_name,
-    plugins_option,
     precision_option,
-    read_input,
+    row_option,
+    run_options,
 )
-from netrunner.commands.pictures import new_name, written
+from netrunner.commands.pictures import new_name, stem_of, written
 from netrunner.commands.terminal import about, destination
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
-@click.option(
-    "--row",
-    type=click.IntRange(min=1),
-    metavar="R",
-    default=1,
-    show_default=True,
-    help="The row of a batch that the slides show.",
-)
+@run_options
+@row_option("The row of a batch that the slides show.")
 @precision_option
 @output_to(
     "An .html file, or - for standard output; without it, a file with a new name.",
     named=page_by_name,
 )
 def slides(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     row: int,
     precision: int,
     output: str | None,
@@ -58,10 +42,9 @@ def slides(
     """
     from netrunner.views.slides.deck import deck
 
-    file = output or new_name(Path(network).stem if network != "-" else "network", ".html")
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
-        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+    file = output or new_name(stem_of(options.network), ".html")
+    with plugins_at_work(options.network):
+        loaded, trace = options.load_and_run()
         with about("--row"):
             text = deck(loaded, trace, row=row, precision=precision)
     with destination(file) as stream:

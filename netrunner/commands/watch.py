@@ -9,11 +9,9 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    input_options,
-    network_argument,
-    plugins_option,
+    RunOptions,
     precision_option,
-    read_input,
+    run_options,
 )
 from netrunner.commands.terminal import colored, destination, report, say, warn
 
@@ -22,9 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@network_argument
-@input_options
-@plugins_option
+@run_options
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
 @click.option(
@@ -33,10 +29,7 @@ if TYPE_CHECKING:
     help="Show what belongs in place of each ? among the answers, instead of refusing it.",
 )
 def watch(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
+    options: RunOptions,
     precision: int,
     output_only: bool,
     show_blanks: bool,
@@ -50,22 +43,23 @@ def watch(
       netrunner new first.yaml
       netrunner watch first.yaml --input 1.0,0.5
     """
-    if "-" in (network, input_file):
+    if "-" in (options.network, options.input_file):
         raise click.UsageError("standard input cannot be watched: name a file.")
     from netrunner.files.watching import look_at, wait_for_save
     from netrunner.problems.problem import NetrunnerError
     from netrunner.process import session
 
-    named = [Path(each) for each in (network, *plugins, input_file) if each is not None]
+    network = Path(options.network)
+    named = [Path(each) for each in (options.network, *options.plugins, options.input_file) if each]
     last: Trace | None = None  # of the last run that succeeded
     shown: list[str] = []  # the values of blanks
-    is_broken, saved = False, [Path(network)]
+    is_broken, saved = False, [network]
     while True:
         looks = look_at({*named, *session.take_files()})
         try:
-            trace, blanks = _run(network, inputs, input_file, plugins, show_blanks)
+            trace, blanks = _run(options, show_blanks)
         except NetrunnerError as error:
-            if last is None and not Path(network).exists():
+            if last is None and not network.exists():
                 raise
             report(error.problems, "text")
             is_broken = True
@@ -91,28 +85,21 @@ def _name(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _run(
-    network: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
-    show_blanks: bool,
-) -> tuple[Trace, list[str]]:
+def _run(options: RunOptions, show_blanks: bool) -> tuple[Trace, list[str]]:
     """A run, and the values of the blanks among the answers."""
     from netrunner.activations.plugins import load_registry
     from netrunner.format.network_text import read_network
 
     blanks = []
-    with plugins_at_work(network):
-        file = read_network(network, load_registry(plugins), show_blanks)
+    with plugins_at_work(options.network):
+        file = read_network(options.network, load_registry(options.plugins), show_blanks)
         if show_blanks:
             from netrunner.lesson.blanks import values_of_blanks
 
             blanks = [f"{name} is {value}" for name, _, value in values_of_blanks(file)]
-        loaded = file.network
-        trace = loaded.silent_trace(read_input(loaded, network, inputs, input_file))
+        trace = file.network.silent_trace(options.input(file.network))
     if trace.not_finite is not None:
-        warn(network, str(trace.not_finite), "not-finite")
+        warn(options.network, str(trace.not_finite), "not-finite")
     return trace, blanks
 
 

@@ -6,23 +6,18 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
+    RunOptions,
     format_option,
-    input_options,
-    load_network,
-    network_argument,
     output_option,
-    plugins_option,
     precision_option,
-    read_input,
+    run_options,
 )
 from netrunner.commands.terminal import bold, colored, destination
 
 
 @click.command()
-@network_argument
 @click.option("--neuron", metavar="K", required=True, help="The output, by its number or name.")
-@input_options
-@plugins_option
+@run_options
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -35,11 +30,8 @@ from netrunner.commands.terminal import bold, colored, destination
 @format_option("text", "json", help="The format of the result.")
 @output_option
 def why(
-    network: str,
+    options: RunOptions,
     neuron: str,
-    inputs: tuple[str, ...],
-    input_file: str | None,
-    plugins: tuple[str, ...],
     top: int,
     precision: int,
     format_: str,
@@ -54,9 +46,8 @@ def why(
     """
     from netrunner.views.render import why_json, why_text
 
-    with plugins_at_work(network):
-        loaded = load_network(network, plugins)
-        trace = loaded.trace(read_input(loaded, network, inputs, input_file))
+    with plugins_at_work(options.network):
+        _, trace = options.load_and_run()
         walk = trace.why(neuron, top=top)
     with destination(output) as stream:
         if format_ == "json":
