@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from netrunner.dask.portable import Portable
 from netrunner.dask.sources import sample
 from netrunner.network.network import Network, as_input
-from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem
+from netrunner.problems.problem import NetrunnerError, NetrunnerWarning, Problem, about
 from netrunner.problems.rows import RowName, names_from, row_name
 from netrunner.problems.source import Place
 
@@ -73,10 +73,8 @@ def _predict(X: NDArray[Any], portable: Portable, block_info: Any = None) -> NDA
         def name(row: int) -> str:
             return f"{row_name(row)} of block {block}"
 
-    try:
+    with about("input"):
         X = as_input(X, network, name)
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place("input"))) from None
     Y, not_finite = network.silent_output(X, name)
     if not_finite is not None:
         _warn(str(not_finite))

@@ -18,7 +18,7 @@ from netrunner.dask.sinks import Sink
 from netrunner.dask.sources import Block, Part
 from netrunner.network.engine import NotFinite
 from netrunner.network.network import Network, as_input
-from netrunner.problems.problem import Fault, NetrunnerError, Problem
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, about
 from netrunner.problems.rows import names_from
 from netrunner.problems.source import Place
 
@@ -71,10 +71,8 @@ def _rows(block: Block, network: Network) -> Array:
 
 
 def _piece(part: Part, first: int, end: int, network: Network) -> Array:
-    try:
+    with about(part.name):
         return as_input(sources.read(part, first, end), network, names_from(first))
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(part.name))) from None
 
 
 async def settled(folder: str, patience: float) -> None:

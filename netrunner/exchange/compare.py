@@ -26,7 +26,7 @@ from netrunner.network.layer import Layer
 from netrunner.network.network import Network
 from netrunner.network.trace import SavedLayer, Trace
 from netrunner.problems.codes import Code
-from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem
+from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem, about
 from netrunner.problems.source import Place
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def compare(
             for given, default in zip((rtol, atol), defaults, strict=True)
         )
         comparing = _Comparing(a, b, on, rtol, atol)
-        with _about(b.name):
+        with about(b.name):
             return comparing.compare(outputs_only)
 
 
@@ -249,7 +249,7 @@ def _side(source: Source, plugins: Paths, other: Source) -> Iterator[_Side]:
     if network is not None:
         yield _Side(name, network, layers=network.layers)
         return
-    with _about(name), trace_files.saved_trace(Path(source), name) as saved:
+    with about(name), trace_files.saved_trace(Path(source), name) as saved:
         yield _Side(name, None, saved.input, saved.layers, saved.arrays)
 
 
@@ -261,14 +261,6 @@ def _of_trace(name: str, trace: Trace) -> _Side:
             f"Z{layer.index}": StoredArray.of(layer.Z),
         }
     return _Side(name, None, trace.input, tuple(each.labels for each in trace.layers), arrays)
-
-
-@contextmanager
-def _about(name: str) -> Iterator[None]:
-    try:
-        yield
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 def _on_one_input(a: _Side, b: _Side, x: ArrayLike | None) -> tuple[_Side, _Side, str | None]:

@@ -12,8 +12,7 @@ import numpy as np
 from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Network
-from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Place
+from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import quote
 
 ACTIVATIONS = {each.sklearn: name for name, each in COUNTERPARTS.items() if each.sklearn}
@@ -45,8 +44,7 @@ def from_sklearn(
     The activation tanh comes from a plugin, installed or in `plugins`. Raises NetrunnerError, also
     for any other estimator.
     """
-    kind = type(estimator).__name__
-    try:
+    with about(type(estimator).__name__):
         if _is_a(estimator, "BaseSearchCV"):
             if not hasattr(estimator, "best_estimator_"):
                 raise Fault("not-fitted", "no best estimator is kept: call fit, with refit=True")
@@ -54,8 +52,6 @@ def from_sklearn(
         *steps, last = _steps(estimator)
         (W, B, activation), *others = _layers(last)
         layers = [(*_folded(steps, W, B), activation), *others]
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(kind))) from None
     names = getattr(estimator, "feature_names_in_", None)
     return from_arrays(
         layers,

@@ -16,8 +16,7 @@ from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 from netrunner.files.arrays import StoredArray
 from netrunner.network.building import ActivationLike, from_arrays
 from netrunner.network.network import Network
-from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Place
+from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import count, quote
 
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
@@ -83,7 +82,7 @@ def from_torch(
     NetrunnerError, also for any other module, which it names.
     """
     kind = type(model).__name__
-    try:
+    with about(kind):
         if isinstance(model, Mapping):
             layers = _from_state_dict(model, activations, order)
         elif not _is_a(model, "Sequential", "Linear"):
@@ -95,8 +94,6 @@ def from_torch(
             raise Fault("wrong-type", f"{what} for a state dict: a {kind} has its own")
         else:
             layers = _from_modules(_flat(model))
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(kind))) from None
     single = all(W.dtype == np.float32 for W, *_ in layers)
     return from_arrays(
         layers,

@@ -27,7 +27,7 @@ from netrunner.files.numerals import parse_number
 from netrunner.files.opening import open_regular
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
-from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.problem import Fault, NetrunnerError, about
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 
@@ -57,7 +57,7 @@ def import_network(
     """
     path, name = Path(source), os.fspath(source)
     registry = load_registry(plugins)
-    try:
+    with about(name):
         if isinstance(activations, str):
             activations = in_text(activations)
         if isinstance(order, str):
@@ -66,8 +66,6 @@ def import_network(
         with np.errstate(all="ignore"):  # an overflow is refused later, as not finite
             imported = _read(path, options)
         layers = [_checked(layer, registry, imported.dtype) for layer in imported.layers]
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
     try:
         network = from_arrays(
             [(each.weights, each.biases, activation, each.name) for each, activation in layers],

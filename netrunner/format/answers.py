@@ -22,8 +22,8 @@ from netrunner.format.document import Mapping, Node, Scalar, Sequence, is_blank,
 from netrunner.format.kinds import NULLS, unquoted
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
-from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_order
-from netrunner.problems.source import Place, Source
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
+from netrunner.problems.source import Source
 from netrunner.problems.words import count, nearest, quote
 
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
@@ -214,10 +214,8 @@ def read_answers(given: str | os.PathLike[str] | Source) -> tuple[Answers, Reade
     if isinstance(given, Source):
         return _answers_of(given)
     name = os.fspath(given)
-    try:
+    with about(name):
         return _answers_of(read_text(Path(given), name))
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 def _answers_of(source: Source) -> tuple[Answers, Reader]:

@@ -16,8 +16,8 @@ from netrunner.format.document import parse
 from netrunner.format.network_file import NETWORK
 from netrunner.format.parameter_files import naming
 from netrunner.format.reading import Reader
-from netrunner.problems.problem import Fault, NetrunnerError, Problem, in_file_order
-from netrunner.problems.source import Place, Source
+from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
+from netrunner.problems.source import Source
 from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
@@ -36,11 +36,9 @@ def read_network(
 def read_source(path: str | os.PathLike[str]) -> Source:
     """The text of a network file. Raises NetrunnerError."""
     name = os.fspath(path)
-    try:
+    with about(name):
         _check_type(Path(path))
         return read_text(Path(path), name)
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(name))) from None
 
 
 def network_of(

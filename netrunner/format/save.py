@@ -24,8 +24,7 @@ from netrunner.format.document import MAX_NODES, MAX_VALUES
 from netrunner.format.network_file import modeline
 from netrunner.network.layer import Layer
 from netrunner.network.network import Example, Network
-from netrunner.problems.problem import Fault, NetrunnerError
-from netrunner.problems.source import Place
+from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import display_width, printable, quote
 
 INLINE_AT_MOST = 2_000  # weights; more are not for reading
@@ -50,7 +49,7 @@ def save(
     is never replaced. Raises NetrunnerError.
     """
     path = Path(path)
-    try:
+    with about(str(path)):
         if path.suffix.lower() not in (".yaml", ".yml"):
             raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
         stored = weights_file(network, path, weights)
@@ -61,8 +60,6 @@ def save(
             return modeline(path.parent) + network_text(network, stored, example=example)
 
         return write_with_arrays(path, text, stored, network)
-    except Fault as fault:
-        raise NetrunnerError(fault.at(Place(str(path)))) from None
 
 
 def takes_a_file(network: Network, weights: Weights) -> bool:
