@@ -23,6 +23,7 @@ from netrunner.lesson.notation import (
     Name,
     Symbol,
     decimals,
+    name_of,
     rounded,
     shown,
     spelled,
@@ -142,8 +143,8 @@ def _names(
         middle = left_out(len(trace.input_names), all_terms)
         named = [
             (Symbol("x", (i + 1,)), name)
-            for i, name in enumerate(trace.input_names)
-            if i not in middle and name != f"x{i + 1}"
+            for i in range(len(trace.input_names))
+            if i not in middle and (name := name_of(trace.input_names, "x", i + 1))
         ]
     if last is trace.layers[-1] and trace.output_names is not None:
         named += [(Symbol("z", (k,), last.index), trace.output_names[k - 1]) for k in neurons]

@@ -12,6 +12,8 @@ from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 from functools import cache
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from netrunner.activations.activation import Array
 
 FULL = 17  # significant digits: no float64 needs more
@@ -127,6 +129,22 @@ def spelled(value: Decimal) -> str:
 def shown(value: Decimal, precision: int) -> str:
     """`value`, rounded, in digits."""
     return spelled(rounded(value, precision))
+
+
+def texts(values: Array, precision: int = 8) -> list[str]:
+    """Values of shape (neurons,), rounded, in digits."""
+    return [shown(value, precision) for value in decimals(values)]
+
+
+def written(array: Array) -> list[list[str]]:
+    """The rows of an array in digits, as they are written in a file."""
+    return [[spelled(value) for value in row] for row in decimals(np.atleast_2d(array))]
+
+
+def name_of(names: Sequence[str] | None, letter: str, number: int) -> str:
+    """The name of an input or output, counted from 1; empty if it says no more than x1."""
+    name = "" if names is None else names[number - 1]
+    return "" if name == f"{letter}{number}" else name
 
 
 def apportioned(values: Sequence[Decimal], unit: Decimal) -> tuple[list[Decimal], Decimal]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from netrunner.lesson.notation import factor, name_of, texts
 from netrunner.lesson.shares import percentages, winner
 from netrunner.lesson.why import Part, Step, Term
 from netrunner.network.trace import Trace
 from netrunner.problems.words import count
 from netrunner.views.html import Markup, element, fragment
-from netrunner.views.page.numbers import symbol, texts
+from netrunner.views.page.numbers import symbol
 from netrunner.views.pictures.notation import number
 
 TOP = 5
@@ -37,8 +38,8 @@ def says_html(trace: Trace) -> Markup:
 
 def _name(trace: Trace, k: int) -> Markup:
     """An output's name, or its symbol if the name says no more."""
-    name = trace.output_names[k - 1] if trace.output_names else f"y{k}"
-    return symbol("y", k) if name == f"y{k}" else element("b", None, name)
+    name = name_of(trace.output_names, "y", k)
+    return element("b", None, name) if name else symbol("y", k)
 
 
 def _shares(trace: Trace) -> Markup:
@@ -81,7 +82,7 @@ def _term(step: Step, part: Term | Part, largest: float) -> Markup:
     i, value = step.layer.index, float(part.value)
     if isinstance(part, Term):
         before = symbol("x", part.neuron) if i == 1 else symbol("z", part.neuron, layer=i - 1)
-        product = f"{_factor(float(part.weight))}·{_factor(float(part.input))}"
+        product = "·".join(factor(number(float(each))) for each in (part.weight, part.input))
         named = None
         if part.name not in (None, f"x{part.neuron}"):
             named = element("span", {"class": "name"}, f" {part.name}")
@@ -114,8 +115,3 @@ def signed_bar(value: float, largest: float) -> Markup:
         rails,
         element("rect", bar | {"class": "negative" if value < 0 else "positive"}),
     )
-
-
-def _factor(value: float) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("-") else text

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.lesson.notation import name_of
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.page.numbers import exact, symbol
 from netrunner.views.page.parts import (
     field,
-    input_name,
     side_by_side,
     strip,
     unfolding,
@@ -32,17 +32,18 @@ def inputs_html(network: Network, trace: Trace, rows: Sequence[Array]) -> Markup
     `rows` are the inputs that can be chosen; the sliders reach beyond their values.
     """
     size = network.input_size
-    named = any(input_name(network, j) for j in range(1, size + 1))
+    names = [name_of(network.input_names, "x", j) for j in range(1, size + 1)]
+    named = any(names)
     columns = np.array(rows, np.float64).T
     body = []
     for j, z in enumerate(exact(trace.input), 1):
-        label = input_name(network, j) or f"x{j}"
+        label = names[j - 1] or f"x{j}"
         slider = None
         if size <= MOST_SLIDERS:
             slider = element("td", {"class": "live"}, _slider(j, z, reach(columns[j - 1]), label))
         cells = [
             element("th", {"scope": "row"}, symbol("x", j)),
-            element("td", {"class": "name"}, input_name(network, j)) if named else None,
+            element("td", {"class": "name"}, names[j - 1]) if named else None,
             element("td", None, field("input", str(j), z, f"input {label}")),
             slider,
         ]

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.lesson.notation import name_of, texts
 from netrunner.lesson.shares import percentages, winner
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.views.html import Markup, element, fragment
-from netrunner.views.page.numbers import exact, symbol, texts, value
+from netrunner.views.page.numbers import exact, symbol, value
 from netrunner.views.page.parts import (
     field,
-    input_name,
     scrolling,
     side_by_side,
     strip,
@@ -110,8 +110,8 @@ def _origin(network: Network, layer: int, j: int) -> tuple[Markup, Markup | None
     """What row j of a layer's weights comes from."""
     if layer > 1:
         return symbol("z", j, layer=layer - 1), None
-    name = input_name(network, j)
-    return symbol("x", j), None if name is None else element("span", {"class": "name"}, name)
+    name = name_of(network.input_names, "x", j)
+    return symbol("x", j), element("span", {"class": "name"}, name) if name else None
 
 
 def _number(content: Markup | str) -> Markup:

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from netrunner.activations.activation import Array
-from netrunner.lesson.notation import Symbol, decimals, shown
+from netrunner.lesson.notation import Symbol
 from netrunner.views.html import Markup, element
 from netrunner.views.render.explain_html import symbol_html
-
-PRECISION = 8
-
-
-def texts(values: Array) -> list[str]:
-    """Values of shape (neurons,) in digits, as `explain` writes them."""
-    return [shown(value, PRECISION) for value in decimals(values)]
 
 
 def exact(values: Array) -> list[str]:
@@ -22,7 +15,7 @@ def exact(values: Array) -> list[str]:
 
 def symbol(letter: str, *indices: int, layer: int | None = None) -> Markup:
     """<i>w</i><sub>12</sub><sup>(1)</sup>"""
-    return Markup(str(symbol_html(Symbol(letter, indices, layer))))
+    return symbol_html(Symbol(letter, indices, layer))
 
 
 def value(key: str, text: str) -> Markup:

@@ -14,6 +14,7 @@ from string import Template
 
 import numpy as np
 
+from netrunner.lesson.notation import texts
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.words import count
@@ -23,7 +24,7 @@ from netrunner.views.page.curve import curve_svg, points
 from netrunner.views.page.data import State, data_script, is_live, states
 from netrunner.views.page.inputs import inputs_html, picture_html
 from netrunner.views.page.layers import layer_html, neuron_labels
-from netrunner.views.page.numbers import symbol, texts
+from netrunner.views.page.numbers import symbol
 from netrunner.views.page.parts import MOST_FIELDS, scrolling, unfolding, weights_fit
 from netrunner.views.page.sums import sums_html
 from netrunner.views.pictures import diagram

@@ -34,12 +34,6 @@ def weights_fit(network: Network) -> bool:
     return sum(layer.weights.size + layer.biases.size for layer in network.layers) <= MOST_FIELDS
 
 
-def input_name(network: Network, j: int) -> str | None:
-    """The name of an input, if it says more than x1."""
-    name = None if network.input_names is None else network.input_names[j - 1]
-    return None if name == f"x{j}" else name
-
-
 def field(kind: str, key: str, number_: str, label: str) -> Markup:
     attributes = {
         f"data-{kind}": key,

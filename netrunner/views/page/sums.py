@@ -30,10 +30,8 @@ def sums_html(layer: LayerExplanation, names: Sequence[str] | None) -> Markup:
 
 def line_html(line: Line) -> Markup:
     """`left = step = step`, each step in one piece where the page is wide enough for it."""
-    pieces = [fragment("= ", Markup(str(expression_html(step)))) for step in line.steps]
-    pieces[0] = fragment(Markup(str(symbol_html(line.left))), " ", pieces[0])
+    pieces = [fragment("= ", expression_html(step)) for step in line.steps]
+    pieces[0] = fragment(symbol_html(line.left), " ", pieces[0])
     steps = joined((element("span", None, piece) for piece in pieces), " ")
-    notes = (
-        element("p", {"class": "note"}, Markup(str(expression_html(note)))) for note in line.notes
-    )
+    notes = (element("p", {"class": "note"}, expression_html(note)) for note in line.notes)
     return fragment(element("p", {"class": "line"}, steps), *notes)

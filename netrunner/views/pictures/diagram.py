@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.lesson.notation import name_of
 from netrunner.lesson.shares import percentages, winner
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
@@ -119,18 +120,15 @@ class _Diagram:
     def input_names(self) -> list[str]:
         """The text to the left of each input; empty if the name says no more than x₁."""
         names = self.network.input_names or ()
-        return [
-            "" if name == f"x{neuron}" else cut(name, NAME_ROOM)
-            for neuron, name in enumerate(names, 1)
-        ]
+        return [cut(name_of(names, "x", j), NAME_ROOM) for j in range(1, len(names) + 1)]
 
     @cached_property
     def output_labels(self) -> list[list[str]]:
         """The lines to the right of each output: its name, and y₁, in percent if it is a share."""
         labels = []
-        names = self.network.output_names or [None] * self.network.output_size
-        for neuron, name in enumerate(names, 1):
-            named = [] if name in (None, f"y{neuron}") else [cut(str(name), NAME_ROOM)]
+        for neuron in range(1, self.network.output_size + 1):
+            name = name_of(self.network.output_names, "y", neuron)
+            named = [cut(name, NAME_ROOM)] if name else []
             symbol = indexed("y", neuron)
             if self.shares is not None:
                 share = self.shares[neuron - 1]

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.lesson.notation import name_of
 from netrunner.lesson.shares import percentages
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
@@ -98,8 +99,7 @@ class _Block:
         return indexed("z", j, layer=self.step.index - 1)
 
     def _source_name(self, j: int) -> str:
-        name = "" if self.input_names is None else self.input_names[j - 1]
-        return "" if name == f"x{j}" else cut(name, NAME_ROOM)
+        return cut(name_of(self.input_names, "x", j), NAME_ROOM)
 
     def _x(self, place: int) -> float:
         """The middle of a column of W."""
@@ -113,8 +113,8 @@ class _Block:
         yield Text(MARGIN, y + 6, "from", SMALLEST, colors.GREY, anchor="start")
         yield Text(MARGIN + self.left - CELL / 2, y + 6, "X", VALUE_POINTS, bold=True)
         for place, k in enumerate(self.neurons):
-            name = "" if self.output_names is None else self.output_names[k - 1]
-            says = cut(f"to {k}" if name in ("", f"y{k}") else f"to {k}: {name}", CELL / SMALLEST)
+            name = name_of(self.output_names, "y", k)
+            says = cut(f"to {k}: {name}" if name else f"to {k}", CELL / SMALLEST)
             yield Text(self._x(place), y + 6, says, SMALLEST, colors.GREY)
         y += LINE
         below = y + ROW * len(self.sources)

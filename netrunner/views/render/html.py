@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netrunner.activations.activation import Array
-from netrunner.lesson.notation import Symbol, decimals, shown
+from netrunner.lesson.notation import Symbol, texts
 from netrunner.lesson.shares import percentages
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
@@ -19,7 +19,6 @@ from netrunner.views.pictures.marks import Group
 from netrunner.views.pictures.svg import inline
 from netrunner.views.render.explain_html import symbol_html
 
-PRECISION = 8
 MOST_NEURONS = 12  # neurons of a layer, up to which all are shown
 MOST_ROWS = 10  # rows of a batch, up to which all are shown
 MOST_COLUMNS = 8
@@ -58,7 +57,7 @@ def network_html(network: Network) -> str:
     head = ["layer", "name", "neurons", "activation", "A = X·W + B"]
     figure = None
     if _is_small(network):
-        svg = Markup(str(inline(draw(network), 1.0, {}, _without_id)))
+        svg = inline(draw(network), 1.0, {}, _without_id)
         figure = element("div", {"class": "netrunner-figure"}, svg)
     return _whole(
         network.name,
@@ -78,11 +77,6 @@ def trace_html(trace: Trace) -> str:
     return _whole(trace.network, warning, element("div", {"class": "netrunner-layers"}, *tables))
 
 
-def numbers(values: Array) -> list[str]:
-    """Values of shape (neurons,) as text, with the digits that `explain` writes."""
-    return [shown(value, PRECISION) for value in decimals(values)]
-
-
 def _without_id(group: Group) -> tuple[str, dict[str, str | None]]:
     """The SVG without ids: a notebook may show one network several times."""
     return "g", {"id": None}
@@ -90,11 +84,11 @@ def _without_id(group: Group) -> tuple[str, dict[str, str | None]]:
 
 def _of_one_row(trace: Trace) -> Iterator[Markup]:
     """A table for the inputs and for each layer, with a row for each neuron."""
-    yield _neurons("inputs", trace.input_names, [("x", numbers(trace.input))])
+    yield _neurons("inputs", trace.input_names, [("x", texts(trace.input))])
     for step in trace.layers:
         last = step is trace.layers[-1]
         columns: list[tuple[Cell, list[str]]] = [
-            (symbol_html(Symbol(letter, (), step.index)), numbers(values))
+            (symbol_html(Symbol(letter, (), step.index)), texts(values))
             for letter, values in (("a", step.A), ("z", step.Z))
         ]
         if last and step.makes_shares:
@@ -113,7 +107,7 @@ def _neurons(
             rows.append(_dots(size, head))
         else:
             named = [names[k]] if names else []
-            rows.append([str(k + 1), *named, *(texts[k] for _, texts in columns)])
+            rows.append([str(k + 1), *named, *(column[k] for _, column in columns)])
     return _table(title, head, rows, text_columns={1} if names else set())
 
 
@@ -133,7 +127,7 @@ def _matrix(title: str, values: Array) -> Markup:
         if row is None:
             rows.append(_dots(len(values), head))
         else:
-            kept = numbers(values[row, [k for k in columns if k is not None]])
+            kept = texts(values[row, [k for k in columns if k is not None]])
             cells = iter(kept)
             rows.append([str(row + 1), *("⋯" if k is None else next(cells) for k in columns)])
     return _table(f"{title}: {values.shape}", head, rows)

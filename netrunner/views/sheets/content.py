@@ -10,7 +10,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.format.answers import agrees, default_tolerance
 from netrunner.lesson.exercise import Blank, Exercise
-from netrunner.lesson.notation import Symbol, decimals, spelled
+from netrunner.lesson.notation import Symbol, written
 
 QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
 
@@ -49,8 +49,7 @@ def long_input(exercise: Exercise) -> str:
 
 def letters_of(array: Array) -> int:
     """About how wide an array is, with a space around each number."""
-    columns = np.atleast_2d(array).T
-    return sum(2 + max(map(len, map(spelled, column))) for column in decimals(columns))
+    return sum(2 + max(map(len, column)) for column in zip(*written(array), strict=True))
 
 
 def blanks_of(exercise: Exercise, layer: int | None) -> list[Blank]:

@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TextIO
 
-import numpy as np
-
 from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Exercise
-from netrunner.lesson.notation import decimals, spelled, symbol_text
+from netrunner.lesson.notation import symbol_text, written
 from netrunner.problems.words import printable
 from netrunner.views.sheets.content import accepted, has_room, long_input, symbol_of
 from netrunner.views.sheets.words import Words, titled
@@ -47,8 +45,7 @@ def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
 def _array(symbol: str, array: Array, words: Words) -> str:
     if not has_room(array):
         return words.too_large(symbol, array)
-    rows = decimals(np.atleast_2d(array))
-    texts = [f"[{' '.join(map(spelled, row))}]" for row in rows]
+    texts = [f"[{' '.join(row)}]" for row in written(array)]
     return f"{symbol} = " + (texts[0] if len(texts) == 1 else f"[{' '.join(texts)}]")
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
-import numpy as np
-
 from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
-from netrunner.lesson.notation import decimals, spelled
+from netrunner.lesson.notation import written
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
 from netrunner.views.sheets.content import (
@@ -104,10 +102,7 @@ def _names(names: Sequence[str] | None) -> Markup | None:
 def _array(symbol: str, array: Array, words: Words) -> Markup:
     if not has_room(array):
         return element("p", {}, words.too_large(symbol, array))
-    rows = [
-        element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
-        for row in decimals(np.atleast_2d(array))
-    ]
+    rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
     kind = "wide" if letters_of(array) > WIDE else None
     matrix = element("div", {"class": "matrix"}, element("table", {"class": kind}, *rows))
     return fragment(element("i", {}, symbol), " = ", matrix)

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import TextIO
 
-import numpy as np
-
 from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
-from netrunner.lesson.notation import decimals, spelled
+from netrunner.lesson.notation import written
 from netrunner.problems.words import printable
 from netrunner.views.render.explain_latex import SPECIAL, symbol_latex
 from netrunner.views.sheets.content import (
@@ -109,8 +107,7 @@ def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> Non
     if not has_room(array):
         stream.write(f"{words.too_large(symbol, array)}\n\n")
         return
-    rows = [[spelled(number) for number in row] for row in decimals(np.atleast_2d(array))]
-    body = r" \\ ".join(" & ".join(row) for row in rows)
+    body = r" \\ ".join(" & ".join(row) for row in written(array))
     matrix = f"{symbol} = \\begin{{pmatrix}} {body} \\end{{pmatrix}}"
     if letters_of(array) > WIDE:
         stream.write(f"\n\\medskip\\resizebox{{\\linewidth}}{{!}}{{${matrix}$}}\\medskip\n\n")

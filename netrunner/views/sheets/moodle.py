@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-import numpy as np
-
 from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
-from netrunner.lesson.notation import decimals, spelled
+from netrunner.lesson.notation import written
 from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
@@ -69,10 +67,7 @@ def _blank(blank: Blank, words: Words) -> Markup:
 def _array(symbol: str, array: Array, words: Words) -> Markup:
     if not has_room(array):
         return element("p", {}, words.too_large(symbol, array))
-    rows = [
-        element("tr", {}, *(element("td", {}, spelled(number)) for number in row))
-        for row in decimals(np.atleast_2d(array))
-    ]
+    rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
     return element("div", {}, element("i", {}, symbol), " = ", element("table", {}, *rows))
 
 

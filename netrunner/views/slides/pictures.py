@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from netrunner.lesson.notation import name_of
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace
 from netrunner.views.pictures import colors
@@ -80,9 +81,7 @@ def _sources(weights: np.ndarray, X: np.ndarray) -> list[int]:
 
 
 def _name(names: tuple[str, ...] | None, letter: str, number: int) -> str:
-    """A name, if it says more than x₁."""
-    name = "" if names is None else names[number - 1]
-    return "" if name == f"{letter}{number}" else cut(name, NAME_ROOM)
+    return cut(name_of(names, letter, number), NAME_ROOM)
 
 
 def _letter(step: LayerTrace, j: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.lesson.explain import LayerExplanation
-from netrunner.lesson.notation import Line, decimals, shown, spelled
+from netrunner.lesson.notation import Line, name_of, texts, written
 from netrunner.lesson.shares import percentages, winner
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
@@ -83,7 +83,7 @@ class _Deck:
                 element(
                     "tr", None,
                     element("th", None, symbol("x", j)),
-                    element("td", {"class": "name"}, _more_than(names, j)),
+                    element("td", {"class": "name"}, name_of(names, "x", j)),
                     element("td", {"class": "number"}, text),
                 )
                 for j, text in enumerate(self._texts(x), 1)
@@ -123,7 +123,7 @@ class _Deck:
         ]  # fmt: skip
         if layer.weights.size <= MOST_ROWS * ROW:
             X = [self._texts(step.X)]
-            arrays = {before: X, W: _written(layer.weights), B: _written(layer.biases)}
+            arrays = {before: X, W: written(layer.weights), B: written(layer.biases)}
             if all(map(_fits, arrays.values())):
                 matrices = (_matrix(name, rows) for name, rows in arrays.items())
                 parts.append(element("div", {"class": "matrices"}, *matrices))
@@ -146,8 +146,8 @@ class _Deck:
             lines = [line for line in explanation.lines if line.neuron == k]
             if len(lines) > 2:
                 lines = lines[:1]  # e and z come with those of all neurons
-            name = f": {names[k - 1]}" if names and names[k - 1] != f"y{k}" else ""
-            title = f"{_title(step)}, neuron {k} of {step.size}{name}"
+            name = name_of(names, "y", k)
+            title = f"{_title(step)}, neuron {k} of {step.size}" + (f": {name}" if name else "")
             pictures = [_picture(one_neuron(self.network, step, k), "The neuron and what feeds it")]
             if len(a):
                 figure = element("figure", None, curve_svg(step, a, z, lit=k))
@@ -241,15 +241,10 @@ class _Deck:
         return element("header", None, element("h2", None, title), picture)
 
     def _texts(self, values: Array) -> list[str]:
-        return [shown(value, self.precision) for value in decimals(values)]
+        return texts(values, self.precision)
 
 
 _RIGHT = {"preserveAspectRatio": "xMaxYMid meet"}
-
-
-def _more_than(names: tuple[str, ...] | None, j: int) -> str:
-    """The name of an input, if it says more than x₁."""
-    return "" if names is None or names[j - 1] == f"x{j}" else names[j - 1]
 
 
 def _title(step: LayerTrace) -> str:
@@ -280,11 +275,6 @@ def _rows(line: Line) -> int:
         for step in line.steps
     ]
     return 1 if sum(lengths) < ROW else sum(-(-length // ROW) for length in lengths)
-
-
-def _written(array: Array) -> list[list[str]]:
-    """The numbers of an array as they are written in a file."""
-    return [[spelled(each) for each in row] for row in decimals(np.atleast_2d(array))]
 
 
 def _fits(rows: list[list[str]]) -> bool:
