@@ -56,6 +56,14 @@ class LayerExplanation:
         """layer 1 'hidden 1', h = gelu"""
         return f"{self.step.title}, {'h = ' * self.is_h}{self.step.activation_text}"
 
+    @property
+    def by_neuron(self) -> dict[int | None, list[Line]]:
+        """The lines of each neuron; those that the whole layer shares, None, come first."""
+        found: dict[int | None, list[Line]] = {}
+        for line in sorted(self.lines, key=lambda line: line.neuron or 0):
+            found.setdefault(line.neuron, []).append(line)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class RowExplanation:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from netrunner.activations.activation import Array
+from netrunner.activations.activation import Array, read_only
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registered, Registry
 from netrunner.network.layer import Layer
@@ -22,7 +22,7 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import is_blank, quote
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import ArrayLike, DTypeLike
 
 ActivationLike: TypeAlias = str | tuple[str, Mapping[str, Any]] | Mapping[str, Any]
 LayerLike: TypeAlias = (
@@ -179,8 +179,8 @@ def _layer(
     return Layer(
         index,
         name,
-        _read_only(W),
-        _read_only(B),
+        read_only(np.array(W, order="C")),
+        read_only(np.array(B, order="C")),
         registered.activation,
         registered.origin,
         MappingProxyType(parameters),
@@ -300,9 +300,3 @@ def _check_text(text: Any) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise Fault("not-text", f"{quote(text)} holds half a character (a surrogate)") from None
-
-
-def _read_only(array: NDArray[Any]) -> Array:
-    array = np.array(array, order="C")
-    array.setflags(write=False)
-    return array

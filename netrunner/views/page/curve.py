@@ -7,7 +7,7 @@ import numpy as np
 from netrunner.network.trace import LayerTrace
 from netrunner.views.html import Markup, element
 from netrunner.views.pictures.notation import indexed, number
-from netrunner.views.pictures.sampling import Values, limits
+from netrunner.views.pictures.sampling import LARGEST, Values, can_be_drawn, limits
 from netrunner.views.pictures.svg import length
 
 WIDTH, HEIGHT = 320, 230  # pixels
@@ -23,7 +23,7 @@ def points(step: LayerTrace) -> Values:
     if not step.layer.activation.elementwise:
         return np.zeros(0)
     finite = step.A[np.isfinite(step.A)].astype(np.float64)
-    reach = min(1.15 * float(np.abs(finite).max(initial=0.0)), 1e300)
+    reach = min(1.15 * float(np.abs(finite).max(initial=0.0)), LARGEST)
     end = max(5.0, float(f"{reach:.1g}"))
     end = end if end >= reach else 1.5 * end
     return np.linspace(-end, end, POINTS)
@@ -35,7 +35,7 @@ def curve_svg(step: LayerTrace, a: Values, z: Values, lit: int | None = None) ->
     The dot of neuron `lit`, counted from 1, is marked, and has lines to its a and its z.
     """
     end = float(a[-1])
-    seen = np.isfinite(z) & (np.abs(z) < 1e300)
+    seen = can_be_drawn(z)
     low, high = limits(np.append(z[seen], step.Z[np.isfinite(step.Z)]))
     frame = _Frame(-end, end, low, high)
     parts = [

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from netrunner.activations.activation import read_only
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registry
 from netrunner.files.opening import read_text
@@ -191,6 +192,4 @@ class Desk:
 
 
 def _array(text: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-    found = np.frombuffer(b64decode(text), "<f8").reshape(shape).astype(dtype)
-    found.setflags(write=False)
-    return found
+    return read_only(np.frombuffer(b64decode(text), "<f8").reshape(shape).astype(dtype))

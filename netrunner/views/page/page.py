@@ -6,10 +6,8 @@ own, by their hashes. Whatever comes from a file is text in it, never markup.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from hashlib import sha256
-from importlib.resources import files
+from functools import partial
 from string import Template
 
 import numpy as np
@@ -18,6 +16,7 @@ from netrunner.lesson.notation import texts
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.words import count
+from netrunner.views.assets import asset, hash_of, policy
 from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.page.answer import answer_html
 from netrunner.views.page.curve import curve_svg, points
@@ -42,8 +41,7 @@ _SCRIPTS = (
     "numbers.js", "model.js", "doors.js", "elements.js", "sums.js", "answer.js", "figures.js",
     "portrait.js", "dock.js", "page.js",
 )  # fmt: skip
-# What a page may load, besides its own styles and scripts.
-_POLICY = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
+_asset = partial(asset, "page")
 
 
 def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
@@ -54,7 +52,7 @@ def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str]
     """
     style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
     return Template(_asset("page.html")).substitute(
-        policy=escaped(f"{_POLICY}; style-src {_hash(style)}; script-src {_hash(script)}"),
+        policy=escaped(policy(hash_of(style), hash_of(script))),
         name=escaped(network.name),
         nonce="",
         style=style,
@@ -73,9 +71,8 @@ def served_page(name: str, content: str, key: str, nonce: str) -> str:
     among them those that its editor adds.
     """
     mark = f"'nonce-{nonce}'"
-    policy = f"{_POLICY}; style-src {mark}; script-src {mark}; connect-src 'self'"
     return Template(_asset("page.html")).substitute(
-        policy=escaped(policy),
+        policy=escaped(f"{policy(mark, mark)}; connect-src 'self'"),
         name=escaped(name),
         nonce=f' nonce="{nonce}"',
         style=_asset("page.css"),
@@ -133,14 +130,6 @@ def content(
 def _door(network: Network, served: bool) -> str:
     """Who answers a change: the page, netrunner, or nobody."""
     return "page" if is_live(network) else "netrunner" if served else "states"
-
-
-def _asset(name: str) -> str:
-    return (files("netrunner.views.page") / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _paragraph(kind: str, text: str) -> Markup | str:

@@ -13,18 +13,15 @@ from netrunner.views.render.explain_html import element_id, expression_html, sym
 def sums_html(layer: LayerExplanation, names: Sequence[str] | None) -> Markup:
     """What all neurons of the layer share, then each neuron's arithmetic."""
     parts = []
-    by_neuron: dict[int | None, list[Line]] = {}
-    for line in layer.lines:
-        by_neuron.setdefault(line.neuron, []).append(line)
-    for neuron in sorted(by_neuron, key=lambda neuron: neuron or 0):
+    for neuron, lines in layer.by_neuron.items():
         who: list[Markup | str] = [f"All of layer {layer.index}"]
         if neuron is not None:
             who = [f"Neuron {neuron} of layer {layer.index}"]
             if names is not None:
                 who += [": ", element("b", None, names[neuron - 1])]
-        lines = element("div", {"class": "lines"}, *map(line_html, by_neuron[neuron]))
         about = {"class": "sum", "id": element_id(layer.index, neuron)}
-        parts.append(element("div", about, element("p", {"class": "who"}, *who), lines))
+        shown = element("div", {"class": "lines"}, *map(line_html, lines))
+        parts.append(element("div", about, element("p", {"class": "who"}, *who), shown))
     return element("div", {"class": "sums"}, *parts)
 
 

@@ -12,6 +12,7 @@ from netrunner.network.trace import LayerTrace
 from netrunner.views.pictures import colors
 from netrunner.views.pictures.fonts import BASE, Lettering
 from netrunner.views.pictures.notation import cut, indexed, number
+from netrunner.views.pictures.sampling import can_be_drawn
 
 NAME_ROOM = 10.0  # ems
 SHOWN_AT_MOST = 12
@@ -67,7 +68,7 @@ def _bars(
     texts: list[str],
     largest: float | None = None,
 ) -> None:
-    finite = np.where(np.isfinite(values) & (np.abs(values) < 1e300), values, 0.0)
+    finite = np.where(can_be_drawn(values), values, 0.0)
     low, high = min(0.0, finite.min()), max(0.0, finite.max(), largest or 0.0)
     span = (high - low) or 1.0
     ax.set(xlim=(low, high + 0.62 * span), ylim=(len(values) - 0.5, -0.5))

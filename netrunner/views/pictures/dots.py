@@ -17,7 +17,14 @@ from netrunner.views.pictures.boxes import Box
 from netrunner.views.pictures.curves import decorate
 from netrunner.views.pictures.fonts import BASE, Lettering, lettering
 from netrunner.views.pictures.notation import cut, ems, indexed
-from netrunner.views.pictures.sampling import BOOK_RANGE, Applied, Values, curve, limits
+from netrunner.views.pictures.sampling import (
+    BOOK_RANGE,
+    Applied,
+    Values,
+    can_be_drawn,
+    curve,
+    limits,
+)
 
 PANEL = (3.7, 3.1)  # inches, with what is around it
 TITLE = 0.45
@@ -97,7 +104,7 @@ class _Dots:
         self.layer, self.h = layer, Applied(layer)
         self.batch = step.A.ndim > 1
         self.A, self.Z = _rows(step.A), _rows(step.Z)
-        self.shown = np.isfinite(self.A) & np.isfinite(self.Z) & (np.abs(self.Z) < 1e300)
+        self.shown = np.isfinite(self.A) & can_be_drawn(self.Z)
 
     def draw(self) -> list[str]:
         """Draw, and return notes on it, line by line."""

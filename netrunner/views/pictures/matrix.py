@@ -22,7 +22,7 @@ from netrunner.views.pictures.diagram import decisive
 from netrunner.views.pictures.layout import MARGIN, SMALLEST, TITLE
 from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Rect, Text
 from netrunner.views.pictures.notation import cut, ems, fitting, indexed
-from netrunner.views.pictures.sampling import BOOK_RANGE, Applied, Values, limits
+from netrunner.views.pictures.sampling import BOOK_RANGE, Applied, Values, can_be_drawn, limits
 
 CELL = 62.0  # the width of a number
 ROW = 30.0  # the height of a weight, with its symbol above it
@@ -186,7 +186,7 @@ class _Block:
         low, high = min(low, float(finite.min(initial=0))), max(high, float(finite.max(initial=0)))
         a = np.linspace(low, high, POINTS)
         z = Applied(self.step.layer)(a)
-        seen = np.isfinite(z) & (np.abs(z) < 1e300)
+        seen = can_be_drawn(z)
         bottom, top = limits(np.append(z[seen], self.step.Z[np.isfinite(self.step.Z)]))
         width, height = CELL - 14, CURVE - 10
 

@@ -13,6 +13,7 @@ Values = NDArray[np.float64]
 BOOK_RANGE = (-5.0, 5.0)
 STEP = 0.1  # as in the book
 FEWEST, MOST = 101, 2_001
+LARGEST = 1e300  # that is drawn
 FIXED = (0.0, 1.0)  # the other logits, where a function takes whole rows
 _JUMP = 0.05  # of the curve's height: a larger step gets more points in between
 _BETWEEN = 4_096  # points, at most
@@ -67,8 +68,13 @@ def curve(
 
 def _finite(z: Values) -> Values:
     """z with NaN for what cannot be drawn."""
-    z[~(np.abs(z) < 1e300)] = np.nan
+    z[~can_be_drawn(z)] = np.nan
     return z
+
+
+def can_be_drawn(z: Values) -> NDArray[np.bool_]:
+    """Which numbers are finite, and far enough from the largest to have a margin around them."""
+    return np.abs(z) < LARGEST
 
 
 def limits(z: Values) -> tuple[float, float]:

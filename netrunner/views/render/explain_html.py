@@ -45,14 +45,11 @@ def write(explanation: Explanation, stream: TextIO) -> None:
 
 
 def _layer(layer: LayerExplanation, row: int | None) -> Markup:
-    by_neuron: dict[int | None, list[Line]] = {}
-    for line in layer.lines:
-        by_neuron.setdefault(line.neuron, []).append(line)
     parts = []
-    for neuron in sorted(by_neuron, key=lambda neuron: neuron or 0):  # shared lines come first
+    for neuron, lines in layer.by_neuron.items():
         kind = "explain-shared" if neuron is None else "explain-neuron"
         attributes = {"class": kind, "id": element_id(layer.index, neuron, row)}
-        parts.append(element("div", attributes, lines_html(by_neuron[neuron])))
+        parts.append(element("div", attributes, lines_html(lines)))
     heading = element("h3" if row is None else "h4", {}, layer.title)
     return element("section", {"class": "explain-layer"}, heading, *parts)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
-
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
+from netrunner.views.assets import asset, hash_of, policy
 from netrunner.views.html import Markup, element
 from netrunner.views.slides.steps import Slide, slides
 
@@ -21,15 +18,14 @@ def deck(network: Network, batch: Trace, *, row: int = 1, precision: int = 8) ->
     which = "" if batch.rows is None else f"row {row} of {batch.rows}"
     shown = slides(network, batch.row(row), which, precision)
     # The page's colours, tables and curves come first: the slides change what is different here.
-    style = _asset("page", "page.css") + _asset("slides", "slides.css")
-    script = _asset("slides", "slides.js")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-    policy += "img-src data:; base-uri 'none'; form-action 'none'"
+    style = asset("page", "page.css") + asset("slides", "slides.css")
+    script = asset("slides", "slides.js")
+    allowed = policy(hash_of(style), hash_of(script))
     head = element(
         "head",
         None,
         element("meta", {"charset": "utf-8"}),
-        element("meta", {"http-equiv": "Content-Security-Policy", "content": policy}),
+        element("meta", {"http-equiv": "Content-Security-Policy", "content": allowed}),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "color-scheme", "content": "light dark"}),
         element("meta", {"name": "generator", "content": "netrunner"}),
@@ -57,11 +53,3 @@ def _section(slide: Slide, number: int, of: int) -> Markup:
     about = {"class": f"slide {slide.kind}", "aria-label": f"Slide {number} of {of}"}
     page = element("p", {"class": "page-number"}, f"{number} / {of}")
     return element("section", about, slide.content, page)
-
-
-def _asset(room: str, name: str) -> str:
-    return (files(f"netrunner.views.{room}") / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
