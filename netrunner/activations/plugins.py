@@ -57,7 +57,7 @@ from netrunner.problems.problem import (
     UnknownPluginWarning,
 )
 from netrunner.problems.source import Place, Source
-from netrunner.problems.words import has_unseen, nearest, printable, quote
+from netrunner.problems.words import did_you_mean, has_unseen, nearest, printable, quote
 from netrunner.process import session
 
 VARIABLE = "NETRUNNER_PLUGINS"
@@ -258,8 +258,7 @@ class _Loader:
             source = read_text(path, plugin.file)
         except Fault as fault:
             if fault.code == "file-not-found":
-                near = _near(path)
-                fault.help_with(f"did you mean {quote(near, 200)}?" if near else None)
+                fault.help_with(did_you_mean(_near(path), 200))
             self.problems.append(fault.at(Place(plugin.file), f"{plugin}: "))
             self.plugins.append(plugin)
             return

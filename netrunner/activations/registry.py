@@ -14,7 +14,7 @@ from netrunner.activations.blame import is_interrupt, raised_by, words_of
 from netrunner.activations.guard import Guarded
 from netrunner.activations.installed import option_for, shipped_plugins
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, nearest, quote
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Registry(Mapping[str, Registered]):
         if self.broken:
             message += f"; left out as broken: {', '.join(self.broken)}"
         near = name if option_for(name) else nearest(name.lower(), [*self, *shipped_plugins()])
-        hint = f"did you mean {quote(near)}?" if near else None
+        hint = did_you_mean(near)
         if near and near not in self:
             option = option_for(near)
             comes = f"comes with netrunner: add --plugins {option}, in Python plugins=[{option!r}]"

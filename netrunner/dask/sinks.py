@@ -18,9 +18,10 @@ from netrunner.activations.activation import Array
 from netrunner.activations.blame import words_of
 from netrunner.dask.sources import Block
 from netrunner.files.opening import resolved
+from netrunner.files.writing import no_folder, unwritable
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import printable, quote
+from netrunner.problems.words import printable
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,9 @@ def check_free(output: str) -> Path:
         if path.exists():
             raise Fault("file-exists", "exists already, and is left as it is")
         if not path.parent.is_dir():
-            reason = f"there is no folder {quote(str(Path(output).parent), 200)}"
-            raise Fault("unwritable-output", f"cannot be written: {reason}")
+            raise no_folder(Path(output))
     except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
+        raise unwritable(error) from None
     return path
 
 
@@ -109,8 +108,7 @@ def begin(form: str, folder: Path, blocks: Sequence[Block], network: Network) ->
                 dtype=network.dtype,
             )
     except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
+        raise unwritable(error) from None
     numbered = tuple(f"y{i + 1}" for i in range(network.output_size))
     columns = network.output_names or numbered
     return Sink(form, str(folder), columns, max(5, len(str(len(blocks)))))
@@ -122,5 +120,4 @@ def finish(folder: Path, output: str) -> None:
     try:
         folder.rename(target)
     except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
+        raise unwritable(error) from None

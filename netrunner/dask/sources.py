@@ -20,7 +20,7 @@ from netrunner.files.opening import open_regular
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, damaged
 from netrunner.problems.source import Place
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import listed, nearest, quote
 
 BLOCK_BYTES = 64 * 2**20  # of input that a worker reads at a time
 FORMS = ".npy, .parquet or .zarr"
@@ -252,7 +252,7 @@ def _no_column(name: str, names: list[str]) -> Fault:
     if name in names:
         return Fault("missing-column", f"there are {names.count(name)} columns {quote(name)}")
     near = nearest(name, names)
-    shown = ", ".join(map(quote, names[:20])) + (" …" if len(names) > 20 else "")
+    shown = listed(map(quote, names), 20)
     message = f"there is no column {quote(name)}, which the network takes; there are {shown}"
     hint = f"did you mean {quote(near)}, in place of {quote(name)}?" if near else None
     return Fault("missing-column", message, hint)

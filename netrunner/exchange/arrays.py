@@ -28,7 +28,7 @@ from netrunner.files.writing import writing
 from netrunner.format.save import Weights, arrays_of
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import quote
+from netrunner.problems.words import listed, quote
 
 MAX_ARRAYS = 10_000
 SPARE_ELEMENTS = 2**22  # allowed beyond two per byte of a file, which may be compressed
@@ -206,7 +206,7 @@ def in_order(pairs: list[Pair], options: Options) -> tuple[list[Pair], bool]:
             hint = "say which: --no-transpose or --transpose (transpose=False or transpose=True)"
             raise Fault("ambiguous-orientation", message, hint)
     shown = list(itertools.chain(*groups.values()))
-    shapes = ", ".join(map(_shapes, shown[:6])) + ", ..." * (len(shown) > 6)
+    shapes = listed(map(_shapes, shown), 6)
     raise Fault("shape-mismatch", f"the shapes do not make a chain: {shapes}")
 
 
@@ -231,8 +231,7 @@ def _as_said(pairs: list[Pair], order: Sequence[str]) -> list[Pair]:
 
 
 def _stems(pairs: list[Pair]) -> str:
-    names = [quote(pair.title or pair.weights) for pair in pairs[:16]]
-    return ", ".join(names) + ", ..." * (len(pairs) > 16)
+    return listed((quote(pair.title or pair.weights) for pair in pairs), 16)
 
 
 def _chains(groups: list[list[Pair]], transposed: bool) -> list[list[Pair]] | None:

@@ -19,6 +19,7 @@ from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
 from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.files.opening import read_text
+from netrunner.problems import words
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import Source
@@ -128,8 +129,8 @@ class _Lines:
         line = line.rstrip().removesuffix(",")
         found = line.count(",") + 1  # counted before a long line becomes many strings
         if found != count and found not in more:
-            numbers = f"{found} number{'s' * (found != 1)}"
-            raise self.fault(f"{numbers}, expected {count}: {what}", "shape-mismatch")
+            message = f"{words.count(found, 'number')}, expected {count}: {what}"
+            raise self.fault(message, "shape-mismatch")
         values, at = [], 0
         for field in line.split(","):
             text = field.strip()

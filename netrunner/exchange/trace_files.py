@@ -17,7 +17,7 @@ from netrunner.files.arrays import StoredArray, stored_arrays
 from netrunner.files.opening import open_regular, read_text
 from netrunner.network.trace import FORMAT, SavedLayer, Subject, Trace
 from netrunner.problems.problem import Fault, about
-from netrunner.problems.words import quote
+from netrunner.problems.words import listed, quote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +114,7 @@ def _from_npz(path: Path, arrays: Mapping[str, StoredArray]) -> SavedTrace:
         layers += 1
         arrays[f"Z{layers}"] = arrays["Y"]
     if layers == 0 or not {"X", "Y"} <= arrays.keys():
-        held = ", ".join(map(quote, list(arrays)[:8])) or "nothing"
+        held = listed(map(quote, arrays)) or "nothing"
         message = f"not a trace: a trace holds X, A1, Z1, …, Y, and this file holds {held}"
         raise Fault("wrong-format", message)
     names = ["X", "Y", *(f"{letter}{i}" for i in range(1, layers + 1) for letter in "AZ")]

@@ -21,7 +21,7 @@ from netrunner.files.opening import contents, decode, open_regular, size_of, unr
 from netrunner.files.slips import refuse_decimal_commas, with_whole_row
 from netrunner.problems.problem import Fault, NetrunnerError
 from netrunner.problems.source import Place
-from netrunner.problems.words import quote
+from netrunner.problems.words import listed, quote
 
 STANDARD_INPUT = "standard input"
 
@@ -124,7 +124,7 @@ def _npy(file: BinaryIO, name: str, width: int | None, whole: bool) -> Inputs:
 def _npz(file: BinaryIO, name: str, width: int | None, whole: bool) -> Inputs:
     arrays = arrays_in(file, ".npz")
     if "X" not in arrays and len(arrays) != 1:
-        held = ", ".join(map(quote, list(arrays)[:20])) or "nothing"
+        held = listed(map(quote, arrays), 20) or "nothing"
         raise Fault("unknown-member", f"it must hold one array, or one named X; it holds {held}")
     return _array(arrays["X"] if "X" in arrays else next(iter(arrays.values())), name, width)
 

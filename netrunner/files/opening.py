@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import Source
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, nearest, quote
 from netrunner.process import session
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")
@@ -31,7 +31,7 @@ def open_regular(path: Path) -> BinaryIO:
         return _regular(path)
     except FileNotFoundError:
         near = near_file(path)
-        hint = f"did you mean {quote(str(near), 200)}?" if near else None
+        hint = did_you_mean(near and str(near), 200)
         raise Fault("file-not-found", "no such file", hint) from None
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from netrunner.files.opening import resolved
-from netrunner.files.writing import check_not_read, writing
+from netrunner.files.writing import check_not_read, unwritable, writing
 from netrunner.problems.problem import Fault, about
-from netrunner.problems.words import printable, quote
+from netrunner.problems.words import quote
 from netrunner.process.interrupt import unfinished
 
 
@@ -80,5 +80,4 @@ def _take_name(file: Path, name: Path) -> None:
             shutil.copy2(file, link)
         link.replace(target)
     except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from error
+        raise unwritable(error) from error

@@ -58,11 +58,21 @@ def writing(path: Path, binary: bool = False, anew: bool = False) -> Iterator[IO
         finally:
             unfinished.discard(partial)
     except FileNotFoundError:
-        reason = f"there is no folder {quote(str(path.parent), 200)}"
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from None
+        raise no_folder(path) from None
     except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise Fault("unwritable-output", f"cannot be written: {reason}") from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> Fault:
+    """The system's reason why a file cannot be written."""
+    reason = printable(error.strerror or str(error))
+    return Fault("unwritable-output", f"cannot be written: {reason}")
+
+
+def no_folder(path: Path) -> Fault:
+    """The fault of a file whose folder does not exist."""
+    reason = f"there is no folder {quote(str(path.parent), 200)}"
+    return Fault("unwritable-output", f"cannot be written: {reason}")
 
 
 def takes_no_file(path: Path) -> bool:

@@ -13,7 +13,7 @@ from netrunner.activations.plugins import built_in_activations
 from netrunner.activations.registry import Registered
 from netrunner.format.document import Mapping, Node, Scalar, is_blank
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, nearest, quote
 
 if TYPE_CHECKING:
     pass
@@ -75,7 +75,7 @@ class ActivationName(Kind):
         fault = reader.registry.unknown(name)
         plain = _plain(name[:100])  # a longer text is not a misspelt name
         if here := self.elsewhere.get(plain, plain if plain in reader.registry else None):
-            fault.help_with(f"did you mean {quote(here)}?", here)
+            fault.help_with(did_you_mean(here), here)
         # Only looked for, not read: a plugin is code, so the user must name it.
         elif fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
             file = Path("plugins", f"{name.lower()}.py")

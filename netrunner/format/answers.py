@@ -24,7 +24,7 @@ from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
 from netrunner.problems.source import Source
-from netrunner.problems.words import count, nearest, quote
+from netrunner.problems.words import count, did_you_mean, nearest, quote
 
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
 # Compiled where it is first used: most networks have no answers.
@@ -165,9 +165,8 @@ class AnswersByName(Kind):
         for name, (key, value) in node.entries.items():
             if not re.fullmatch(ARRAY, name):
                 near = nearest(name.upper(), ("A1", "Z1", "A2", "Z2", "Y"), 0.5)
-                hint = f"did you mean {quote(near)}?" if near else None
                 message = f"unknown array {quote(name)}: an answer is one of A1, Z1, A2, …, Y"
-                reader.report("unknown-array", key, message, hint=hint)
+                reader.report("unknown-array", key, message, hint=did_you_mean(near))
                 continue
             array, _, neuron = name.partition(".")
             if neuron and array in node.entries:

@@ -11,7 +11,7 @@ from netrunner.format.network_file import modeline
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, nearest, quote
 
 
 def example_names() -> list[str]:
@@ -40,9 +40,8 @@ def example(name: str) -> Network:
 def _check_name(name: str, place: str) -> None:
     names = example_names()
     if name not in names:
-        near = nearest(name, names)
         message = f"no example {quote(name)}; there are {', '.join(names)}"
-        hint = f"did you mean {quote(near)}?" if near else None
+        hint = did_you_mean(nearest(name, names))
         raise NetrunnerError(Problem("unknown-example", Place(place), message, hint=hint))
 
 

@@ -13,7 +13,7 @@ from netrunner.format.document import Node, element_at
 from netrunner.network.layer import Layer
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
-from netrunner.problems.words import is_seen, quote
+from netrunner.problems.words import is_seen, listed, quote
 
 
 def lint(file: NetworkFile) -> Iterator[Problem]:
@@ -142,6 +142,6 @@ def _unused_members(file: NetworkFile) -> Iterator[Problem]:
     for stored in file.stored:
         unused = [member for member in stored.members if member not in stored.used]
         if unused:
-            shown = ", ".join(map(quote, unused[:10])) + (", ..." if len(unused) > 10 else "")
+            shown = listed(map(quote, unused), 10)
             message = f"{quote(stored.name, 100)} holds {shown}, which nothing uses"
             yield _warning(file, "unused-parameters", stored.node, message)

@@ -18,7 +18,7 @@ from netrunner.format.parameter_files import naming
 from netrunner.format.reading import Reader
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
 from netrunner.problems.source import Source
-from netrunner.problems.words import quote
+from netrunner.problems.words import did_you_mean
 
 if TYPE_CHECKING:
     import yaml
@@ -172,7 +172,7 @@ def _check_type(path: Path) -> None:
     network = path.with_suffix(".yaml")
     hint = None
     if network.exists():
-        hint = f"did you mean {quote(str(network), 200)}?"
+        hint = did_you_mean(str(network), 200)
     elif other is not None:
         import shlex
 

@@ -18,7 +18,7 @@ from netrunner.format.document import Node, end_of
 from netrunner.format.reading import Help, Reader, Values
 from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, listed, nearest, quote
 from netrunner.process import session
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class ParameterFiles:
         if near is None:
             return Fault("file-not-found", "no such file")
         shown = near.relative_to(self.folder).as_posix()
-        hint = f"did you mean {quote(shown, 100)}?"
+        hint = did_you_mean(shown, 100)
         return Fault("file-not-found", "no such file", hint, instead=_in_yaml(shown))
 
     def _report(self, error: Fault | OSError, record: Values) -> Fault:
@@ -258,7 +258,7 @@ def _member(
         return ""
     if key is None and len(names) == 1:
         return names[0]
-    known = ", ".join(map(quote, names[:20])) + (", ..." if len(names) > 20 else "")
+    known = listed(map(quote, names), 20)
     if key is None:
         hint, keys = None, []
         with suppress(Fault):  # a damaged member, which is reported when it is used
@@ -269,7 +269,7 @@ def _member(
         raise Fault("unknown-member", message, hint, instead=only)
     if key not in names:
         near = nearest(key, names, 0.5)
-        hint = f"did you mean {quote(near)}?" if near else None
         message = f"no array {quote(key)}; it holds {known or 'none'}"
-        raise Fault("unknown-member", message, hint, instead=_in_yaml(near) if near else None)
+        instead = _in_yaml(near) if near else None
+        raise Fault("unknown-member", message, did_you_mean(near), instead=instead)
     return key

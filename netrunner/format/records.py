@@ -9,7 +9,7 @@ from netrunner.format.document import Mapping, Node, Scalar, Sequence
 from netrunner.format.reading import Kind, Reader, Value, Values
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, nearest, quote
 
 
 class Field:
@@ -92,8 +92,7 @@ class Record(Kind):
         message = f"unknown key {quote(name)}; the keys are "
         message += ", ".join(each.name for each in self.fields)
         if near:
-            hint = f"did you mean {quote(near)}?"
-            reader.report("unknown-key", key, message, hint, near)
+            reader.report("unknown-key", key, message, did_you_mean(near), near)
         elif fix := reader.better_indent(key):
             reader.report("unknown-key", key, message, fix.title, fixes=(fix,))
         else:

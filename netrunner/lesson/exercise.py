@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from netrunner.files.decimals import is_whole_number
-from netrunner.files.writing import check_not_read
+from netrunner.files.writing import check_not_read, no_folder
 from netrunner.format.answers import ARRAY, classes_of, true_answers, values_of
 from netrunner.format.network_file import modeline
 from netrunner.format.save import network_text, scalar, weights_file, write_with_arrays
@@ -184,8 +184,7 @@ def check_key_name(path: str | os.PathLike[str]) -> None:
         if path.is_dir():
             raise Fault("unwritable-output", "cannot be written: it is a folder")
         if not path.parent.is_dir():
-            reason = f"there is no folder {quote(str(path.parent), 200)}"
-            raise Fault("unwritable-output", f"cannot be written: {reason}")
+            raise no_folder(path)
         check_not_read(path)
 
 

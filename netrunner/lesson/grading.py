@@ -32,6 +32,7 @@ from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Place, Source
+from netrunner.problems.words import listed
 
 FORMAT = "netrunner-grade/1"
 SHOWN = 3  # earlier numbers that a reason names, at most
@@ -171,8 +172,8 @@ class _Graded:
             if agrees(given, followed, tolerance) or (
                 slack and abs(float(given) - followed) <= slack + _half_unit(given, 2)
             ):
-                yours = _listed(f"{name} = {text}" for name, text, _ in earlier)
-                keys = _listed(f"{name} = {_short(true)}" for name, _, true in earlier)
+                yours = listed((f"{name} = {text}" for name, text, _ in earlier), SHOWN)
+                keys = listed((f"{name} = {_short(true)}" for name, _, true in earlier), SHOWN)
                 it = f"it would be {_words(blank)}"
                 return "follows", f"right for your {yours}; with {keys} {it}"
         return "wrong", self._why_wrong(blank, given, self._value(blank, self.written))
@@ -373,9 +374,3 @@ def _words(blank: Blank, value: float | None = None) -> str:
 def _short(value: float) -> str:
     """A value in three or four digits, for a sentence."""
     return f"{value:.4g}"
-
-
-def _listed(items: Iterable[str]) -> str:
-    items = list(items)
-    more = " …" if len(items) > SHOWN else ""
-    return ", ".join(items[:SHOWN]) + more

@@ -9,7 +9,7 @@ from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import did_you_mean, nearest, quote
 
 LISTED = 8  # names in a message, at most
 
@@ -125,7 +125,6 @@ def _cut(items: list[str]) -> str:
 def _unknown(
     code: Code, message: str, given: int | str = "", known: Iterable[str] = ()
 ) -> NetrunnerError:
-    near = nearest(str(given), known)
-    hint = f"did you mean {quote(near)}?" if near else None
+    hint = did_you_mean(nearest(str(given), known))
     option = code.replace("unknown-", "--")
     return NetrunnerError(Problem(code, Place(option), message, hint=hint))

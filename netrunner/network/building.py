@@ -19,7 +19,7 @@ from netrunner.network.layer import Layer
 from netrunner.network.network import Network, check_finite, has_masked, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import is_blank, quote
+from netrunner.problems.words import count, is_blank, quote
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -158,7 +158,7 @@ def _layer(
         W = _numbers(given[0], "weights", 2, dtype)
         if rows is not None and W.shape[0] != rows:
             expected = f"({rows}, {W.shape[1]})"
-            why = f"{who} has {rows} {noun}{'s' * (rows != 1)}"
+            why = f"{who} has {count(rows, noun)}"
             hint = "transposed they fit: give W.T" if W.shape[1] == rows else None
             message = f"weights are {W.shape}, expected {expected}: {why}"
             raise Fault("shape-mismatch", message, hint)

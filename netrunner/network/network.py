@@ -17,7 +17,7 @@ from netrunner.network.trace import Subject, Trace
 from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.problems.rows import RowName, row_name
 from netrunner.problems.source import Place
-from netrunner.problems.words import quote
+from netrunner.problems.words import count, quote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -269,7 +269,7 @@ def _wrong_shape(
     given: tuple[int, ...], size: int, names: tuple[str, ...] | None, kind: str | None
 ) -> Fault:
     """The Fault of a wrong shape; `kind` is the type of a single value that is not a number."""
-    takes = f"{size} number{'s' * (size != 1)}"
+    takes = count(size, "number")
     if names is not None and len(names) <= 8:
         takes += f" ({', '.join(quote(name) for name in names)})"
     if kind is not None:
@@ -277,7 +277,7 @@ def _wrong_shape(
     elif len(given) == 0:
         gives = "a single number"
     elif len(given) <= 2:
-        gives = f"{given[-1]} number{'s' * (given[-1] != 1)}{' a row' * (len(given) - 1)}"
+        gives = count(given[-1], "number") + " a row" * (len(given) - 1)
     else:
         gives = f"an array of shape {given}"
     return Fault("input-shape", f"{gives}, where the network takes {takes}")

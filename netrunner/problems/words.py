@@ -68,6 +68,17 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+def listed(items: Iterable[str], most: int = 8) -> str:
+    """The items with commas between them; of many, only the first."""
+    items = list(items)
+    return ", ".join(items[:most]) + ", …" * (len(items) > most)
+
+
+def did_you_mean(name: str | None, limit: int = 40) -> str | None:
+    """The help that offers a name, if there is one."""
+    return f"did you mean {quote(name, limit)}?" if name else None
+
+
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known name most similar to `name`, if any is similar."""
     if len(name) > LONGEST_NAME:

@@ -133,7 +133,7 @@ def test_layers_after_the_first_are_looked_at(tmp_path: Path, registry: Registry
     assert found == [("zero-weights", 4), ("softmax-single", 4)]
 
 
-@pytest.mark.parametrize(("unused", "more"), [(10, ""), (11, ", ...")])
+@pytest.mark.parametrize(("unused", "more"), [(10, ""), (11, ", …")])
 def test_ten_unused_parameters_are_named(
     unused: int, more: str, tmp_path: Path, registry: Registry
 ) -> None:

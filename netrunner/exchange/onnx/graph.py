@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from netrunner.exchange.onnx.model_file import MAX_DIMS, Tensors
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import quote
+from netrunner.problems.words import listed, quote
 
 OLDEST_OPSET = 7
 MAX_WIDTH = 2**20  # numbers in a row
@@ -239,7 +239,7 @@ def _of_sklearn(model: Any) -> dict[str, int]:
 def _only(values: list[Any], what: str) -> Any:
     if len(values) == 1:
         return values[0]
-    names = ", ".join(quote(each.name) for each in values[:8]) + ", ..." * (len(values) > 8)
+    names = listed(quote(each.name) for each in values)
     found = f"{len(values):,} {what}s ({names})" if values else f"no {what}"
     raise Fault("not-dense", f"the graph has {found}; a chain of dense layers has one")
 
@@ -249,7 +249,7 @@ def _chosen(outputs: Any, name: str | None) -> str:
     if name is None:
         outputs = _without_traces(outputs)
     names = [each.name for each in outputs]
-    shown = ", ".join(map(quote, names[:8])) + ", ..." * (len(names) > 8)
+    shown = listed(map(quote, names))
     if name is not None and name not in names:
         raise Fault("not-dense", f"the graph has no output {quote(name)}, but {shown or 'none'}")
     if name is None and len(names) > 1:

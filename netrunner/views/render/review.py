@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 from typing import Any, TextIO
 
-from netrunner.problems.words import printable
+from netrunner.problems.words import count, printable
 from netrunner.testing.promise import Review, Verdict
 
 _WIDTH = 79
@@ -22,14 +22,14 @@ def _lines(review: Review, bold: Callable[[str], str]) -> Iterator[str]:
     broken = [each for each in review.verdicts if each.broken]
     if review.kept:
         every = "" if broken else "all "
-        said = f"keeps {every}{_count(len(review.kept))}: {', '.join(review.kept)}"
+        said = f"keeps {every}{count(len(review.kept), 'promise')}: {', '.join(review.kept)}"
         yield from _wrapped(said, "  ", "    ")
     reasons = dict.fromkeys(each.passed for each in review.verdicts if each.passed)
     for reason in reasons:
         names = [each.promise.name for each in review.verdicts if each.passed == reason]
         yield from _wrapped(f"not judged, as {reason}: {', '.join(names)}", "  ", "    ")
     if broken:
-        yield f"  breaks {_count(len(broken))}:"
+        yield f"  breaks {count(len(broken), 'promise')}:"
     for verdict in broken:
         yield ""
         yield from _broken(verdict, bold)
@@ -51,10 +51,6 @@ def _broken(verdict: Verdict, bold: Callable[[str], str]) -> Iterator[str]:
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:
     return wrap(text, _WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
-
-
-def _count(number: int) -> str:
-    return f"{number} promise{'' if number == 1 else 's'}"
 
 
 def as_dicts(review: Review) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from netrunner.lesson.notation import (
     unit,
 )
 from netrunner.lesson.why import Step, Term, Why
-from netrunner.problems.words import display_width, printable, quote
+from netrunner.problems.words import count, display_width, printable, quote
 
 WIDTH = 79
 DEEPEST = 12  # columns of indent, at most, however deep the network
@@ -69,7 +69,7 @@ def _sum(step: Step, a: str, precision: int) -> list[str]:
     shares = _shares([part.share for part in step.parts])
     words = [_term(term, step, precision) for term in step.terms]
     if step.rest:
-        words.append(f"{step.rest.count} smaller term{'s' * (step.rest.count > 1)} together")
+        words.append(f"{count(step.rest.count, 'smaller term')} together")
     words.append(symbol_text(Symbol("b", (step.neuron,), step.layer.index)))
     width, share_width = max(map(len, values)), max(map(len, shares))
     lines = [
