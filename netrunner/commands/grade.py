@@ -129,6 +129,7 @@ def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> li
 
 def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
     """The named files, and those in the named folders; and what is wrong with the folders."""
+    from netrunner.files.opening import NETWORK_SUFFIXES
     from netrunner.problems.problem import Problem
     from netrunner.problems.source import Place
 
@@ -145,7 +146,7 @@ def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
         found = [
             each
             for each in sorted(Path(name).iterdir())
-            if each.suffix in (".yaml", ".yml") and each.name[0] != "." and not each.is_dir()
+            if each.suffix in NETWORK_SUFFIXES and each.name[0] != "." and not each.is_dir()
         ]
         if not found:
             not_found(name, "a folder without .yaml files: nothing in it can be graded")

@@ -24,7 +24,7 @@ from netrunner.files.arrays import StoredArray
 from netrunner.format.network_text import read_network
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network
-from netrunner.network.trace import SavedLayer, Trace
+from netrunner.network.trace import SavedLayer, Trace, arrays_by_symbol
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem, about
 from netrunner.problems.source import Place
@@ -254,12 +254,7 @@ def _side(source: Source, plugins: Paths, other: Source) -> Iterator[_Side]:
 
 
 def _of_trace(name: str, trace: Trace) -> _Side:
-    arrays = {"Y": StoredArray.of(trace.output)}
-    for layer in trace.layers:
-        arrays |= {
-            f"A{layer.index}": StoredArray.of(layer.A),
-            f"Z{layer.index}": StoredArray.of(layer.Z),
-        }
+    arrays = {name: StoredArray.of(array) for name, array in arrays_by_symbol(trace).items()}
     return _Side(name, None, trace.input, tuple(each.labels for each in trace.layers), arrays)
 
 

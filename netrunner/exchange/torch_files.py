@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from netrunner.exchange.arrays import layers_of
 from netrunner.exchange.dense import Imported
 from netrunner.exchange.formats import Options
-from netrunner.files.arrays import StoredArray, member_bytes, open_archive
+from netrunner.files.arrays import StoredArray, from_bfloat16, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
 from netrunner.problems.problem import Fault, damaged
@@ -27,7 +27,7 @@ from netrunner.problems.problem import Fault, damaged
 MAX_DIMS = 8
 SPARE_BYTES = 2**24  # that may be read beyond four times the file's size
 
-# By their names in PyTorch; bfloat16 is the upper half of a float32.
+# By their names in PyTorch.
 _STORAGES = {
     "DoubleStorage": "f8", "FloatStorage": "f4", "HalfStorage": "f2", "BFloat16Storage": "u2",
     "LongStorage": "i8", "IntStorage": "i4", "ShortStorage": "i2", "CharStorage": "i1",
@@ -108,7 +108,7 @@ class _Tensor:
             writeable=False,
         )
         if self.storage.kind == "BFloat16Storage":
-            return (values.astype("<u4") << 16).view("<f4")
+            return from_bfloat16(values)
         return values.astype(np.float32) if self.storage.kind == "HalfStorage" else values
 
 

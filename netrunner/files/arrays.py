@@ -359,11 +359,15 @@ def _tensor(file: BinaryIO, entry: Any, begin: int, size: int) -> StoredArray:
     def read() -> NDArray[Any]:
         file.seek(begin + start)
         values = np.frombuffer(_exactly(file, end - start), dtype).reshape(shape)
-        if type_name == "BF16":  # the upper half of a float32
-            values = (values.astype("<u4") << 16).view("<f4")
-        return values
+        return from_bfloat16(values) if type_name == "BF16" else values
 
     return StoredArray(shape, read)
+
+
+def from_bfloat16(bits: NDArray[Any]) -> NDArray[Any]:
+    """Numbers whose bits are the upper half of a float32's."""
+    values: NDArray[Any] = (bits.astype("<u4") << 16).view("<f4")
+    return values
 
 
 def _read_csv(file: BinaryIO) -> dict[str, StoredArray]:

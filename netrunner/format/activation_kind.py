@@ -7,19 +7,15 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netrunner.activations.plugins import built_in_activations
 from netrunner.activations.registry import Registered
 from netrunner.format.document import Mapping, Node, Scalar, is_blank
-from netrunner.problems.problem import Fault
-from netrunner.problems.words import did_you_mean, nearest, quote
-
-if TYPE_CHECKING:
-    pass
-
 from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
 from netrunner.format.reading import Kind, Reader
+from netrunner.problems.problem import Fault
+from netrunner.problems.words import did_you_mean, nearest, quote
 
 
 @dataclass(frozen=True)

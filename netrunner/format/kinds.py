@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netrunner.files.decimals import LARGEST, are_numbers
 from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.format.document import Node, Scalar, Sequence, is_blank
+from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import is_blank as shows_nothing
 from netrunner.problems.words import nearest, quote
-
-if TYPE_CHECKING:
-    pass
-
-from netrunner.format.reading import Kind, Reader, what_is
 
 NULLS = ("", "~", "null", "Null", "NULL")
 

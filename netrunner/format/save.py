@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.files.opening import resolved
+from netrunner.files.opening import NETWORK_SUFFIXES, resolved
 from netrunner.files.pairs import write_pair
 from netrunner.files.writing import writing
 from netrunner.format.document import MAX_NODES, MAX_VALUES
@@ -50,8 +50,7 @@ def save(
     """
     path = Path(path)
     with about(str(path)):
-        if path.suffix.lower() not in (".yaml", ".yml"):
-            raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
+        check_suffix(path)
         stored = weights_file(network, path, weights)
         if stored is not None:
             _check_can_be_named(stored)
@@ -60,6 +59,12 @@ def save(
             return modeline(path.parent) + network_text(network, stored, example=example)
 
         return write_with_arrays(path, text, stored, network)
+
+
+def check_suffix(path: Path) -> None:
+    """Raises Fault if the name is not that of a network file."""
+    if path.suffix.lower() not in NETWORK_SUFFIXES:
+        raise Fault("unknown-file-type", f"its name must end in {' or '.join(NETWORK_SUFFIXES)}")
 
 
 def takes_a_file(network: Network, weights: Weights) -> bool:

@@ -14,7 +14,13 @@ from netrunner.files.decimals import is_whole_number
 from netrunner.files.writing import check_not_read, no_folder
 from netrunner.format.answers import ARRAY, classes_of, true_answers, values_of
 from netrunner.format.network_file import modeline
-from netrunner.format.save import network_text, scalar, weights_file, write_with_arrays
+from netrunner.format.save import (
+    check_suffix,
+    network_text,
+    scalar,
+    weights_file,
+    write_with_arrays,
+)
 from netrunner.lesson.drawing import SMALLEST_ANSWER, drawn, looks
 from netrunner.lesson.notation import decimals, shown
 from netrunner.network.network import Example, Network
@@ -179,8 +185,7 @@ def check_key_name(path: str | os.PathLike[str]) -> None:
     """Raises NetrunnerError if a key cannot be written there, by its name."""
     path = Path(path)
     with about(os.fspath(path)):
-        if path.suffix.lower() not in (".yaml", ".yml"):
-            raise Fault("unknown-file-type", "its name must end in .yaml or .yml")
+        check_suffix(path)
         if path.is_dir():
             raise Fault("unwritable-output", "cannot be written: it is a folder")
         if not path.parent.is_dir():

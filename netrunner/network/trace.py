@@ -119,6 +119,14 @@ class LayerTrace:
         return isinstance(self.labels, Layer) and self.labels.activation.shares
 
 
+def arrays_by_symbol(trace: Trace) -> dict[str, Array]:
+    """The arrays of a run: X, A1, Z1, …, Y."""
+    arrays = {"X": trace.input}
+    for step in trace.layers:
+        arrays |= {f"A{step.index}": step.A, f"Z{step.index}": step.Z}
+    return arrays | {"Y": trace.output}
+
+
 class Subject(NamedTuple):
     """What was run: the network's name, the names of its inputs and outputs, and its layers."""
 

@@ -12,7 +12,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from os import _exit  # the system's own, even if a plugin replaces os's function
 from pathlib import Path
 
 from netrunner.process import session
@@ -68,12 +67,12 @@ def _watch(heard: int, ended: threading.Event) -> None:
         ending = next((number for number in _ENDING if number in signals), None)
         if ending is not None and not ended.wait(GRACE):
             _remove_unfinished()
-            _exit(128 + ending)
+            os._exit(128 + ending)
         if signal.SIGINT in signals and not ended.wait(GRACE):
             _remove_unfinished()
             with suppress(OSError):
                 os.write(2, f"{session.interrupted()}\n".encode(errors="backslashreplace"))
-            _exit(EXIT_INTERRUPTED)
+            os._exit(EXIT_INTERRUPTED)
     os.close(heard)
 
 

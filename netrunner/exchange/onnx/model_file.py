@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netrunner.files.arrays import from_bfloat16
 from netrunner.files.opening import contents, open_inside, open_regular, size_of
 from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
@@ -167,8 +168,8 @@ class Tensors:
             raise Fault("damaged-file", f"{message}, and there are {len(data):,}")
         self.bytes_read += len(data)
         array = np.frombuffer(data, dtype).reshape(shape)
-        if tensor.data_type == self._bfloat16:  # the upper half of a float32
-            return (array.astype("<u4") << 16).view("<f4")
+        if tensor.data_type == self._bfloat16:
+            return from_bfloat16(array)
         return array.astype(np.float32) if code == "<f2" else array
 
     def type_name(self, data_type: int) -> str:

@@ -8,7 +8,7 @@ from typing import TextIO
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.network.trace import Trace
+from netrunner.network.trace import Trace, arrays_by_symbol
 from netrunner.problems.words import count
 from netrunner.views.render.array_text import WIDTH, array_text
 
@@ -21,21 +21,15 @@ def write_changes(
     before: Trace, after: Trace, stream: TextIO, precision: int, mark: Mark, output_only: bool
 ) -> bool:
     """Write each array that changed, with the changed numbers marked; False if none did."""
-    old, new = (_arrays(trace, output_only) for trace in (before, after))
+    old, new = (
+        {"Y": trace.output} if output_only else arrays_by_symbol(trace) for trace in (before, after)
+    )
     changed = False
     for name in [*new, *(name for name in old if name not in new)]:
         lines = list(_changes(name, old.get(name), new.get(name), precision, mark))
         stream.writelines(line + "\n" for line in lines)
         changed = changed or bool(lines)
     return changed
-
-
-def _arrays(trace: Trace, output_only: bool) -> dict[str, Array]:
-    arrays = {"X": trace.input}
-    for layer in trace.layers:
-        arrays |= {f"A{layer.index}": layer.A, f"Z{layer.index}": layer.Z}
-    arrays["Y"] = trace.output
-    return {"Y": trace.output} if output_only else arrays
 
 
 def _changes(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from typing import Any, TextIO
 
 from netrunner.exchange.compare import Change, Compared, Comparison, Difference
 from netrunner.problems.words import printable, quote
-from netrunner.views.render.json import number
+from netrunner.views.render.json import dump, number
 
 FORMAT = "netrunner-comparison/1"
 
@@ -75,8 +74,7 @@ def write_json(comparison: Comparison, stream: TextIO) -> None:
         "first": None if first is None else _spelt(first),
         "arrays": [_spelt(each) for each in comparison.arrays],
     }
-    json.dump(content, stream, ensure_ascii=False, allow_nan=False)
-    stream.write("\n")
+    dump(content, stream)
 
 
 def _spelt(record: Change | Difference | Compared) -> dict[str, Any]:

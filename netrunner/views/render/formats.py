@@ -65,11 +65,6 @@ FORMATS = {
 }
 
 
-def by_suffix(path: str) -> TraceFormat | None:
-    """The format that a file name's suffix selects, if it selects one."""
-    return next((each for each in FORMATS.values() if path.lower().endswith(each.suffix)), None)
-
-
 def save(trace: Trace, path: str | os.PathLike[str]) -> None:
     """Write a trace to a file in the format of its suffix. Raises NetrunnerError."""
     from pathlib import Path
@@ -79,10 +74,11 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
 
     name = os.fspath(path)
     with about(name):
-        written_as = by_suffix(name)
+        formats = {each.suffix: each for each in FORMATS.values()}
+        written_as = formats.get(Path(name).suffix.lower())
         if written_as is None:
-            suffixes = ", ".join(each.suffix for each in FORMATS.values())
-            raise Fault("unknown-file-type", f"its name does not end in one of {suffixes}")
+            message = f"its name does not end in one of {', '.join(formats)}"
+            raise Fault("unknown-file-type", message)
         with writing(Path(name), written_as.binary) as stream:
             if written_as.whole:
                 written_as.write([trace], stream)

@@ -8,13 +8,13 @@ from typing import BinaryIO
 from zipfile import ZipFile
 
 from netrunner.activations.activation import Array
-from netrunner.network.trace import Trace
+from netrunner.network.trace import Trace, arrays_by_symbol
 from netrunner.views.render.spool import Spool
 
 
 def write_blocks(traces: Iterable[Trace], stream: BinaryIO) -> None:
     """Write the whole trace, which comes in blocks of rows."""
-    _write(map(_arrays, traces), stream)
+    _write(map(arrays_by_symbol, traces), stream)
 
 
 def write_output(
@@ -22,13 +22,6 @@ def write_output(
 ) -> None:
     """Write Y alone."""
     _write(({"Y": Y} for Y in outputs), stream)
-
-
-def _arrays(trace: Trace) -> dict[str, Array]:
-    arrays = {"X": trace.input}
-    for layer in trace.layers:
-        arrays |= {f"A{layer.index}": layer.A, f"Z{layer.index}": layer.Z}
-    return arrays | {"Y": trace.output}
 
 
 def _write(blocks: Iterable[dict[str, Array]], stream: BinaryIO) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TextIO
 
 from netrunner.lesson.notation import apportioned, unit
 from netrunner.lesson.why import Step, Why
-from netrunner.views.render.json import number
+from netrunner.views.render.json import dump, number
 
 FORMAT = "netrunner-why/1"
 
@@ -31,8 +30,7 @@ def write(why: Why, stream: TextIO) -> None:
             {"row": walk.row, "steps": [_step(step) for step in walk.steps]} for walk in why.walks
         ],
     }
-    json.dump(content, stream, ensure_ascii=False, allow_nan=False, indent=1)
-    stream.write("\n")
+    dump(content, stream, indent=1)
 
 
 def _step(step: Step) -> dict[str, Any]:
