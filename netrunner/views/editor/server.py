@@ -24,6 +24,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from netrunner import __version__
 from netrunner.activations.registry import Registry
+from netrunner.network.trace import Trace
 from netrunner.problems.problem import Problem
 from netrunner.views.editor import showing
 from netrunner.views.editor.analysis import Analysis, Parsed, Readable, analyse, parsed, registry_of
@@ -215,8 +216,9 @@ class Server(LanguageServer):
                 if document.task is task:  # it was this request that was cancelled
                     raise
 
-    def readable(self, uri: str) -> tuple[Document, Readable] | None:
-        """A document, and its last text that could be read, if there is one."""
+    async def readable(self, uri: str) -> tuple[Document, Readable] | None:
+        """A document, and its last text that could be read, once it has been looked at."""
+        await self.analysis(uri)
         document = self.documents.get(uri)
         if document is None or document.readable is None:
             return None
@@ -404,8 +406,7 @@ def new_server() -> Server:
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
-        await ls.analysis(params.text_document.uri)
-        if (known := ls.readable(params.text_document.uri)) is None:
+        if (known := await ls.readable(params.text_document.uri)) is None:
             return []
         document, readable = known
         found = []
@@ -417,8 +418,7 @@ def new_server() -> Server:
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
     async def lenses(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens]:
-        await ls.analysis(params.text_document.uri)
-        if (known := ls.readable(params.text_document.uri)) is None:
+        if (known := await ls.readable(params.text_document.uri)) is None:
             return []
         document, readable = known
         parts = await ls.work(lambda: showing.examples(readable))
@@ -432,8 +432,7 @@ def new_server() -> Server:
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        await ls.analysis(params.text_document.uri)
-        if (known := ls.readable(params.text_document.uri)) is None:
+        if (known := await ls.readable(params.text_document.uri)) is None:
             return []
         document, readable = known
         return document.symbols(readable, showing.symbols(readable))
@@ -456,39 +455,36 @@ async def _configure(ls: Server, settings: object) -> None:
         await ls.use_plugins(settings.get("plugins"))
 
 
-async def _shown(
-    ls: Server, where: tuple[object, ...], make: Callable[[Readable, int], str]
-) -> str:
+async def _shown(ls: Server, where: tuple[object, ...], written: Callable[[Trace], str]) -> str:
     """Run or explain an example; the text is shown to the user and returned to the client."""
     match where:
         case (str(uri), int(number)):
-            await ls.analysis(uri)
+            known = await ls.readable(uri)
         case _:
             raise JsonRpcInvalidParams("give the URI of a document and the number of an example")
-    if (known := ls.readable(uri)) is None:
+    if known is None:
         raise JsonRpcInvalidParams("there is no open document of this URI that can be read")
-    _, readable = known
-    if not 0 <= number < len(readable.network.examples):
+    network = known[1].network
+    if not 0 <= number < len(network.examples):
         raise JsonRpcInvalidParams(f"the document has no example {number}, counted from 0")
-    text = await ls.work(lambda: make(readable, number))
+    text = await ls.work(lambda: written(network.silent_trace(network.examples[number].input)))
     message = text if len(text) <= WORTH_SHOWING else text[: WORTH_SHOWING - 1] + "…"
     ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
     return text
 
 
-def _run_text(readable: Readable, number: int) -> str:
+def _run_text(trace: Trace) -> str:
     from io import StringIO
 
     from netrunner.views.render import text
 
     stream = StringIO()
-    trace = readable.network.silent_trace(readable.network.examples[number].input)
     text.write_blocks([trace], stream)
     return stream.getvalue()
 
 
-def _explain_text(readable: Readable, number: int) -> str:
-    return str(readable.network.silent_trace(readable.network.examples[number].input).explain())
+def _explain_text(trace: Trace) -> str:
+    return str(trace.explain())
 
 
 def serve() -> None:
