@@ -10,7 +10,7 @@ import numpy as np
 
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.source import Place
-from netrunner.problems.words import printable, quote
+from netrunner.problems.words import printable, quote, shortened
 
 if TYPE_CHECKING:
     from netrunner.activations.activation import Activation, Origin
@@ -38,12 +38,11 @@ def describe_exception(error: BaseException) -> str:
 def words_of(error: BaseException) -> str:
     """An exception's message on one line."""
     try:
-        words = " ".join(str(error).split())
+        return printable(shortened(" ".join(str(error).split()), MAX_WORDS))
     except KeyboardInterrupt:
         raise
     except BaseException:  # even this may raise or try to exit, in a plugin's own exception class
         return ""
-    return printable(words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…")
 
 
 def place_in_code(file: str, line: int | None) -> Place:

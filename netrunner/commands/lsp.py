@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from netrunner.commands.terminal import about
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only see whether it can start.")
@@ -19,11 +21,10 @@ def lsp(check: bool) -> None:
     from importlib.util import find_spec
 
     if find_spec("pygls") is None:
-        from netrunner.problems.problem import NetrunnerError, Problem
-        from netrunner.problems.source import Place
+        from netrunner.problems.problem import missing_package
 
-        message = "the language server needs the package pygls: pip install 'netrunner-nn[lsp]'"
-        raise NetrunnerError(Problem("missing-package", Place("lsp"), message))
+        with about("lsp"):
+            raise missing_package("the language server needs", "pygls", "lsp")
     if not check:
         from netrunner.views.editor.server import serve
 

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from netrunner.dask.portable import Portable
 from netrunner.dask.sources import sample
 from netrunner.network.network import Network, as_input
-from netrunner.problems.problem import NetrunnerError, NetrunnerWarning, Problem, about
+from netrunner.problems.problem import (
+    NetrunnerError,
+    NetrunnerWarning,
+    Problem,
+    about,
+    missing_package,
+)
 from netrunner.problems.rows import RowName, names_from, row_name
 from netrunner.problems.source import Place
 
@@ -36,9 +42,8 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
         import dask.array
         from dask.delayed import delayed
     except ImportError:
-        message = "Dask arrays need the package dask: pip install 'netrunner-nn[dask]'"
-        problem = Problem("missing-package", Place("netrunner.dask"), message)
-        raise NetrunnerError(problem) from None
+        fault = missing_package("Dask arrays need", "dask", "dask")
+        raise NetrunnerError(fault.at(Place("netrunner.dask"))) from None
     if not isinstance(X, dask.array.Array):
         raise TypeError(f"predict takes a dask array, not {type(X).__name__}: see da.from_array")
     if X.ndim != 2:

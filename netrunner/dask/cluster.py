@@ -29,7 +29,7 @@ from netrunner.dask.sources import Block, blocks_of, parts_of
 from netrunner.dask.worker import Outcome, run_block, settled
 from netrunner.network.network import Network
 from netrunner.problems.codes import Code
-from netrunner.problems.problem import NetrunnerError, Problem, about
+from netrunner.problems.problem import NetrunnerError, Problem, about, missing_package
 from netrunner.problems.source import Place
 from netrunner.problems.words import printable, quote
 from netrunner.process.interrupt import unfinished
@@ -56,8 +56,8 @@ def run(
     """
     for package in PACKAGES:
         if find_spec(package) is None:
-            message = f"a scheduler needs the package {package}: pip install 'netrunner-nn[dask]'"
-            raise NetrunnerError(Problem("missing-package", Place("--scheduler"), message))
+            fault = missing_package("a scheduler needs", package, "dask")
+            raise NetrunnerError(fault.at(Place("--scheduler")))
     with about(output):
         form = form_of(output)
         target = check_free(output)

@@ -28,7 +28,7 @@ from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
 from netrunner.files.arrays import MAX_UNFOLDED, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.problems.codes import Code
-from netrunner.problems.problem import Fault, damaged
+from netrunner.problems.problem import Fault, damaged, missing_package
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
@@ -117,8 +117,7 @@ def _hdf5(file: Any) -> Iterator[Any]:
     try:
         import h5py  # type: ignore[import-untyped]
     except ImportError:
-        message = "Keras's files need the h5py package: pip install 'netrunner-nn[keras]'"
-        raise Fault("missing-package", message) from None
+        raise missing_package("Keras's files need", "h5py", "keras") from None
     try:
         opened = h5py.File(file, "r")
     except (OSError, ValueError, RuntimeError):

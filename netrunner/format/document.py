@@ -30,7 +30,7 @@ from netrunner.problems.codes import Code
 from netrunner.problems.look_alikes import look_alike
 from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
 from netrunner.problems.source import Place, Source
-from netrunner.problems.words import quote
+from netrunner.problems.words import quote, shortened
 
 MAX_PROBLEMS = 1000  # of one file: more help nobody, and could fill the memory
 MAX_DEPTH = 64
@@ -520,5 +520,4 @@ class _Builder:
 
 def _short(event: Any) -> str:
     """The name of an anchor, which has only letters, digits, - and _; shortened."""
-    name = str(event.anchor)
-    return name if len(name) <= 80 else name[:79] + "…"
+    return shortened(str(event.anchor), 80)

@@ -156,6 +156,12 @@ def damaged(why: str) -> Fault:
     return Fault("damaged-file", f"the file is damaged: {why}")
 
 
+def missing_package(who_needs: str, package: str, extra: str) -> Fault:
+    """The fault of a package that comes with one of the distribution's extras."""
+    message = f"{who_needs} the package {package}: pip install 'netrunner-nn[{extra}]'"
+    return Fault("missing-package", message)
+
+
 class NetrunnerError(Exception):
     """A file, an input or a plugin that the user gave is wrong.
 

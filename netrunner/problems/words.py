@@ -60,7 +60,12 @@ def _is_control(char: str) -> bool:
 
 def quote(text: str, limit: int = 40) -> str:
     """`text` in quotes, for messages: printable, and cut if it is long."""
-    return f"'{printable(text if len(text) <= limit else text[: limit - 1] + '…')}'"
+    return f"'{printable(shortened(text, limit))}'"
+
+
+def shortened(text: str, limit: int) -> str:
+    """`text`, or its beginning with … if it has more than `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def count(number: int, noun: str) -> str:

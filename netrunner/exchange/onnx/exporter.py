@@ -21,7 +21,7 @@ from netrunner.files.writing import writing
 from netrunner.format.save import Weights
 from netrunner.network.layer import Layer
 from netrunner.network.network import Network
-from netrunner.problems.problem import Fault
+from netrunner.problems.problem import Fault, missing_package
 
 if TYPE_CHECKING:
     import onnx
@@ -87,8 +87,7 @@ def _onnx() -> Any:
         import onnx.helper
         import onnx.numpy_helper
     except ImportError:
-        message = "ONNX files need the onnx package: pip install 'netrunner-nn[onnx]'"
-        raise Fault("missing-package", message) from None
+        raise missing_package("ONNX files need", "onnx", "onnx") from None
     return onnx
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from netrunner.files.arrays import from_bfloat16
 from netrunner.files.opening import contents, open_inside, open_regular, size_of
-from netrunner.problems.problem import Fault, damaged
+from netrunner.problems.problem import Fault, damaged, missing_package
 from netrunner.problems.words import quote
 
 MAX_BYTES = 100 * 2**20
@@ -35,8 +35,7 @@ def read_model(path: Path) -> Any:
         import onnx
         from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     except ImportError:
-        message = "reading ONNX needs the package onnx: pip install 'netrunner-nn[onnx]'"
-        raise Fault("missing-package", message) from None
+        raise missing_package("ONNX files need", "onnx", "onnx") from None
     with open_regular(path) as file:
         if size_of(file) > MAX_BYTES:
             message = f"larger than {MAX_BYTES // 2**20} MiB: store its weights as external data"

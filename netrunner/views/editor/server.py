@@ -26,6 +26,7 @@ from netrunner import __version__
 from netrunner.activations.registry import Registry
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Problem
+from netrunner.problems.words import shortened
 from netrunner.views.editor import showing
 from netrunner.views.editor.analysis import Analysis, Parsed, Readable, analyse, parsed, registry_of
 from netrunner.views.editor.completion import completions
@@ -468,7 +469,7 @@ async def _shown(ls: Server, where: tuple[object, ...], written: Callable[[Trace
     if not 0 <= number < len(network.examples):
         raise JsonRpcInvalidParams(f"the document has no example {number}, counted from 0")
     text = await ls.work(lambda: written(network.silent_trace(network.examples[number].input)))
-    message = text if len(text) <= WORTH_SHOWING else text[: WORTH_SHOWING - 1] + "…"
+    message = shortened(text, WORTH_SHOWING)
     ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
     return text
 
