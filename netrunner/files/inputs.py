@@ -167,10 +167,8 @@ def _single_or_batch(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _json(file: BinaryIO, name: str, width: int | None, whole: bool) -> Inputs:
-    if size_of(file) > json_tables.MAX_BYTES:
-        limit = f"{json_tables.MAX_BYTES // 2**20} MiB"
-        raise Fault("too-large", f"larger than {limit}: save it as .npy instead")
-    source = decode(contents(file), name)
+    data = contents(file, json_tables.MAX_BYTES, ": save it as .npy instead")
+    source = decode(data, name)
     rows = InputRows(name, json_tables.json_table(source), source)
     return Inputs(name, lambda _: iter([rows]))
 

@@ -117,17 +117,20 @@ def size_of(file: BinaryIO) -> int:
     return os.fstat(file.fileno()).st_size
 
 
-def contents(file: BinaryIO) -> bytes:
-    """All the bytes of a file, up to its size when opened, even if it grows meanwhile."""
-    return file.read(size_of(file))
+def contents(file: BinaryIO, most: int, advice: str = "") -> bytes:
+    """All the bytes of a file, up to its size when opened, even if it grows meanwhile.
+
+    Raises Fault if it has more than `most`.
+    """
+    if (size := size_of(file)) > most:
+        raise Fault("too-large", f"larger than {most // 2**20} MiB{advice}")
+    return file.read(size)
 
 
 def read_text(path: Path, name: str, max_bytes: int = MAX_TEXT_BYTES) -> Source:
     """The UTF-8 text of a file, as a Source with this `name` in messages. Raises Fault."""
     with open_regular(path) as file:
-        if size_of(file) > max_bytes:
-            raise Fault("too-large", f"larger than {max_bytes // 2**20} MiB")
-        return decode(contents(file), name)
+        return decode(contents(file, max_bytes), name)
 
 
 def decode(data: bytes, name: str, first_line: int = 1) -> Source:

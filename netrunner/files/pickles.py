@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.files.arrays import StoredArray
-from netrunner.files.opening import contents, open_regular, size_of
+from netrunner.files.opening import contents, open_regular
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import quote
 
@@ -37,10 +37,7 @@ def arrays_in_pickle(path: Path) -> dict[str, StoredArray]:
     Arrays in lists are named W1, b1, W2, … in order.
     """
     with open_regular(path) as file:
-        if size_of(file) > MAX_BYTES:
-            message = f"larger than {MAX_BYTES // 2**20} MiB: save its arrays as .npz instead"
-            raise Fault("too-large", message)
-        data = contents(file)
+        data = contents(file, MAX_BYTES, ": save its arrays as .npz instead")
     _check_beginning(data)
     loaded = unpickled(data, _NumpyArrays(2 * len(data)).known, "numpy arrays")
     named = _by_name(loaded)

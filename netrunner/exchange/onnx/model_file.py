@@ -37,10 +37,7 @@ def read_model(path: Path) -> Any:
     except ImportError:
         raise missing_package("ONNX files need", "onnx", "onnx") from None
     with open_regular(path) as file:
-        if size_of(file) > MAX_BYTES:
-            message = f"larger than {MAX_BYTES // 2**20} MiB: store its weights as external data"
-            raise Fault("too-large", message)
-        data = contents(file)
+        data = contents(file, MAX_BYTES, ": store its weights as external data")
     _walk(data, onnx.ModelProto.DESCRIPTOR)
     try:
         model = onnx.ModelProto.FromString(data)

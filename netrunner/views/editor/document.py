@@ -100,7 +100,7 @@ class Document:
         for offset in (part.start, part.end):
             line, column = readable.source.position(offset)
             now = line_in(self.lines.lines, readable.lines.lines, line)
-            if now is None or self.lines.lines[now - 1] != readable.lines.lines[line - 1]:
+            if now is None:
                 return None
             ends.append(types.Position(*self.lines.to_client(now, column)))
         return types.Range(*ends)
@@ -109,9 +109,7 @@ class Document:
         """Where a position was in the last readable text; None where that line has changed."""
         line, column = self.lines.from_client(position.line, position.character)
         then = line_in(readable.lines.lines, self.lines.lines, line)
-        if then is None or readable.lines.lines[then - 1] != self.lines.lines[line - 1]:
-            return None
-        return readable.lines.offset(then, column)
+        return None if then is None else readable.lines.offset(then, column)
 
     # Problems and their fixes.
 
