@@ -28,7 +28,7 @@ def file_for(output: str | None, *about_what: str) -> str:
     if output is None:
         return new_name("_".join(about_what), ".svg")
     with about(output):
-        saving.check_name(output)
+        saving.kind_of(output)
     return output
 
 

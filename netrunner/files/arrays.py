@@ -58,7 +58,7 @@ class StoredArray:
 
 @contextmanager
 def stored_arrays(
-    path: Path, opened: Callable[[Path], BinaryIO] = open_regular
+    path: Path, opened: Callable[[], BinaryIO] | None = None
 ) -> Iterator[dict[str, StoredArray]]:
     """The arrays of a file by name; the one array of a .npy or .csv file is named ''.
 
@@ -69,7 +69,7 @@ def stored_arrays(
         raise Fault(
             "unknown-file-type", f"its name does not end in one of {', '.join(ARRAY_SUFFIXES)}"
         )
-    with opened(path) as file:
+    with open_regular(path) if opened is None else opened() as file:
         try:
             yield arrays_in(file, path.suffix.lower())
         except OSError as error:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netrunner.files import json_tables
 from netrunner.files.arrays import StoredArray, arrays_in
@@ -153,17 +152,13 @@ def _csv_rows(file: BinaryIO, name: str, whole: bool) -> Callable[[int], Iterato
             first = next(found)
             second = next(found, None)
             if second is None:
-                yield first._replace(rows=_single_or_batch(first.rows))
+                yield first._replace(rows=first.rows[0] if len(first.rows) == 1 else first.rows)
             else:
                 yield first
                 yield second
                 yield from found
 
     return blocks
-
-
-def _single_or_batch(rows: NDArray[Any]) -> NDArray[Any]:
-    return rows[0] if len(rows) == 1 else rows
 
 
 def _json(file: BinaryIO, name: str, width: int | None, whole: bool) -> Inputs:

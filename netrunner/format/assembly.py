@@ -106,7 +106,7 @@ class Assembly:
             self.files.close()
         self._check_outputs()
         examples = [
-            self._example(index, values, input_size)
+            self._example(index, values)
             for index, values in enumerate(self._get("examples", ()), 1)
         ]
         if self.reader.problems:
@@ -375,7 +375,7 @@ class Assembly:
                     "shape-mismatch", names.node, message, hint, None, fixes, related=related
                 )
 
-    def _example(self, index: int, values: Values | None, inputs: int | None) -> Example | None:
+    def _example(self, index: int, values: Values | None) -> Example | None:
         if values is None or "input" not in values or "output" not in values:
             return None
         given, wanted = values["input"], values["output"]

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -146,9 +147,7 @@ class ParameterFiles:
         if known_fault is not None:
             raise known_fault
 
-        def opened(_: Path) -> BinaryIO:
-            return open_inside(self.folder, name, WHOSE)
-
+        opened = partial(open_inside, self.folder, name, WHOSE)
         if path not in self._open:
             if len(self._open) >= MAX_OPEN_FILES:
                 self.close()
@@ -219,9 +218,7 @@ def naming(folder: Path, name: str, dims: int) -> Help:
     if name.lower().endswith(KEYED_SUFFIXES):
         from netrunner.files.arrays import stored_arrays
 
-        def opened(_: Path) -> BinaryIO:
-            return open_inside(folder, name, WHOSE)
-
+        opened = partial(open_inside, folder, name, WHOSE)
         # If something is wrong with the file, that is reported once the help is followed.
         with suppress(Fault), stored_arrays(Path(name), opened) as arrays:
             if len(arrays) > 1:

@@ -71,7 +71,8 @@ def takes_a_file(network: Network, weights: Weights) -> bool:
     """Whether the weights go into a separate file. Raises Fault."""
     if weights not in ("auto", "inline", "file"):
         raise Fault("unknown-value", f"weights must be auto, inline or file, not {weights!r:.40}")
-    return weights == "file" or (weights == "auto" and weight_count(network) > INLINE_AT_MOST)
+    count = sum(layer.weights.size for layer in network.layers)
+    return weights == "file" or (weights == "auto" and count > INLINE_AT_MOST)
 
 
 def weights_file(network: Network, path: Path, weights: Weights) -> Path | None:
@@ -118,11 +119,6 @@ def _has_the_same(file: Path, arrays: dict[str, Any]) -> bool:
             )
     except Fault:
         return False
-
-
-def weight_count(network: Network) -> int:
-    """How many weights all layers have together."""
-    return sum(layer.weights.size for layer in network.layers)
 
 
 def arrays_of(network: Network) -> dict[str, Any]:

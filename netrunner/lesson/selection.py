@@ -85,7 +85,9 @@ def find_output(trace: Trace, given: int | str) -> int:
         raise _unknown(
             "unknown-neuron", f"{quote(str(given))} is an input: nothing is computed for it"
         )
-    outputs = f"the outputs are {_listed(names)}" if names else f"give a number from 1 to {size}"
+    outputs = (
+        f"the outputs are {_cut(map(quote, names))}" if names else f"give a number from 1 to {size}"
+    )
     raise _unknown(
         "unknown-neuron", f"there is no output {quote(str(given))}; {outputs}", given, names
     )
@@ -113,11 +115,8 @@ def _are(size: int) -> str:
     return "is" if size == 1 else "are"
 
 
-def _listed(names: Iterable[str]) -> str:
-    return _cut([quote(name) for name in names])
-
-
-def _cut(items: list[str]) -> str:
+def _cut(names: Iterable[str]) -> str:
+    items = list(names)
     more = [f"… {len(items) - LISTED} more"] if len(items) > LISTED else []
     return ", ".join(items[:LISTED] + more)
 

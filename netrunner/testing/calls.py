@@ -191,10 +191,10 @@ def _beside(value: float) -> Callable[[Array, int], tuple[Array, int]]:
 
 def rows_of(trial: Trial) -> Broken | None:
     """Whether a row among other rows has another result than alone."""
-    return _mixed(trial.answer, trial)
+    return _mixed(trial.answer)
 
 
-def _mixed(answer: Callable[[Array], Array], trial: Trial) -> Broken | None:
+def _mixed(answer: Callable[[Array], Array]) -> Broken | None:
     for dtype in samples.DTYPES:
         X = samples.batch(dtype=dtype)
         alone = np.concatenate([answer(X[i : i + 1]) for i in range(len(X))])
@@ -221,7 +221,7 @@ def _row_independence(trial: Trial) -> Broken | None:
     if broken is None or trial.activation.elementwise:
         return broken
     try:
-        turned = _mixed(lambda a: trial.answer(a.T).T, trial)
+        turned = _mixed(lambda a: trial.answer(a.T).T)
     except Unanswered:
         return broken
     if turned is not None:

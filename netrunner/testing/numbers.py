@@ -256,7 +256,7 @@ def _turns_back(trial: Trial, sign: int) -> Broken | None:
 
 
 def _worked(trial: Trial) -> Broken | None:
-    a = _worked_inputs()
+    a = samples.batch(30).ravel()
     z = trial.answer(a[:, None])[:, 0]
     # Next to a step, the last bits of a threshold decide.
     around = np.array([trial.answer(a[:, None] * (1 + k * 2**-40))[:, 0] for k in (-1, 1)])
@@ -275,10 +275,6 @@ def _worked(trial: Trial) -> Broken | None:
             "change worked with the function, or leave it out",
         )
     return None
-
-
-def _worked_inputs() -> Array:
-    return samples.batch(30).ravel()
 
 
 def _worked_texts(trial: Trial, a: Array) -> list[str]:

@@ -444,7 +444,7 @@ def new_server() -> Server:
 
     @server.command(EXPLAIN)
     async def explain(ls: Server, *where: object) -> str:
-        return await _shown(ls, where, _explain_text)
+        return await _shown(ls, where, lambda trace: str(trace.explain()))
 
     return server
 
@@ -482,10 +482,6 @@ def _run_text(trace: Trace) -> str:
     stream = StringIO()
     text.write_blocks([trace], stream)
     return stream.getvalue()
-
-
-def _explain_text(trace: Trace) -> str:
-    return str(trace.explain())
 
 
 def serve() -> None:

@@ -103,7 +103,8 @@ def content(
         curve_svg(step, a, z) if len(a) else None
         for step, a, z in zip(trace.layers, sampled, heights, strict=True)
     ]
-    door = _door(network, served)
+    # Who answers a change: the page, netrunner, or nobody.
+    door = "page" if is_live(network) else "netrunner" if served else "states"
     labels = neuron_labels(trace)
     which = "" if batch.rows is None else f"Row {row} of {batch.rows}."
     drawing = diagram.draw(network, trace, title=False, most=ACROSS[0])
@@ -125,11 +126,6 @@ def content(
         layers=fragment(*_layers(network, trace, labels, curves)),
         foot=fragment(*(element("p", None, line) for line in made_by)),
     )
-
-
-def _door(network: Network, served: bool) -> str:
-    """Who answers a change: the page, netrunner, or nobody."""
-    return "page" if is_live(network) else "netrunner" if served else "states"
 
 
 def _paragraph(kind: str, text: str) -> Markup | str:

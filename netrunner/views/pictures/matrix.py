@@ -22,7 +22,7 @@ from netrunner.views.pictures.diagram import decisive
 from netrunner.views.pictures.layout import MARGIN, SMALLEST, TITLE
 from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Rect, Text
 from netrunner.views.pictures.notation import cut, ems, fitting, indexed
-from netrunner.views.pictures.sampling import BOOK_RANGE, Applied, Values, can_be_drawn, limits
+from netrunner.views.pictures.sampling import BOOK_RANGE, Applied, can_be_drawn, limits
 
 CELL = 62.0  # the width of a number
 ROW = 30.0  # the height of a weight, with its symbol above it
@@ -199,17 +199,13 @@ class _Block:
             frame = Rect(
                 self._x(place) - width / 2, y, width, height, stroke=colors.LIGHT_GREY, line=0.5
             )
-            points = [at(place, *each) for each in _pairs(a[seen], z[seen])]
+            points = [at(place, *each) for each in np.column_stack([a, z])[seen].tolist()]
             marks: list[Mark] = [frame, Line([points], colors.GREY, 1.1)]
             A, Z = float(self.step.A[k - 1]), float(self.step.Z[k - 1])
             if np.isfinite(A) and np.isfinite(Z):
                 x, height_ = at(place, A, Z)
                 marks.append(Circle(x, height_, 3, colors.POSITIVE, 1, colors.INK, 0.6))
             yield Group(marks, "curve")
-
-
-def _pairs(a: Values, z: Values) -> Iterator[tuple[float, float]]:
-    return zip(a.tolist(), z.tolist(), strict=True)
 
 
 def _number(x: float, y: float, number: float, color: str, bold: bool = False) -> Text:

@@ -33,11 +33,6 @@ _SETTINGS: Any = {  # of matplotlib, whatever the user's are
 }
 
 
-def check_name(path: str | os.PathLike[str]) -> None:
-    """Raises Fault if `save` would not know the file's type, before anything is drawn."""
-    _kind(path)
-
-
 def save(figure: Figure | SubFigure, path: str | os.PathLike[str]) -> None:
     """Write a figure as .png, .svg or .pdf, by the name's suffix. Raises Fault."""
     _write(path, lambda kind: _rendered(figure, kind))
@@ -60,12 +55,13 @@ def save_drawing(drawing: Drawing, path: str | os.PathLike[str]) -> None:
 
 
 def _write(path: str | os.PathLike[str], made: Callable[[str], bytes]) -> None:
-    picture = made(_kind(path))
+    picture = made(kind_of(path))
     with writing(Path(path), binary=True) as stream:
         stream.write(picture)
 
 
-def _kind(path: str | os.PathLike[str]) -> str:
+def kind_of(path: str | os.PathLike[str]) -> str:
+    """The type of a picture, by the suffix of its name. Raises Fault if it is not a known one."""
     kind = Path(path).suffix.lower()
     if kind not in _METADATA:
         known = ", ".join(_METADATA)

@@ -11,9 +11,7 @@ from netrunner.problems.words import display_width, printable
 from netrunner.views.render.json import dump, number
 
 
-def write_text(
-    registry: Registry, stream: TextIO, bold: Callable[[str], str] = lambda text: text
-) -> None:
+def write_text(registry: Registry, stream: TextIO, bold: Callable[[str], str] = str) -> None:
     """For each activation: name and formula, then parameters and origin on the next lines."""
     names = [printable(name) for name in registry]
     width = max(map(display_width, names))

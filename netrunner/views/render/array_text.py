@@ -25,10 +25,6 @@ AT_ONCE = 100_000  # numbers
 Printed = Callable[[int, int], None]
 
 
-def ignore_progress(rows: int, of: int) -> None:
-    """A `printed` that does nothing."""
-
-
 def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
     """An array in full, as numpy prints it by default, whatever the user's settings are."""
     if array.shape[-1] > WIDE:
@@ -76,7 +72,7 @@ def _wide_text(array: Array, precision: int, indent: int) -> str:
 
 
 def write_blocks(
-    blocks: Iterable[Array], stream: TextIO, precision: int, printed: Printed = ignore_progress
+    blocks: Iterable[Array], stream: TextIO, precision: int, printed: Printed | None = None
 ) -> None:
     """Write what `array_text` gives for the whole array, which comes in blocks of rows.
 
@@ -103,7 +99,8 @@ def write_blocks(
             stream.write(begin + text.rsplit("\n [", len(models))[0])
             begin = "\n "
             rows += len(block)
-            printed(rows, spool.shape[0])
+            if printed is not None:
+                printed(rows, spool.shape[0])
         stream.write("]")
 
 

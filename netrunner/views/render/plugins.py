@@ -12,9 +12,7 @@ from netrunner.problems.words import printable
 from netrunner.views.render.json import dump
 
 
-def write_text(
-    plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], str] = lambda text: text
-) -> None:
+def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], str] = str) -> None:
     """For each plugin: its name and state, then what it adds and where it is."""
     available = [plugin.name for plugin in plugins if plugin.state == "available"]
     for plugin in plugins:

@@ -11,7 +11,7 @@ from netrunner.activations.activation import Array
 from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render import array_text
-from netrunner.views.render.array_text import WIDTH, Printed, ignore_progress
+from netrunner.views.render.array_text import WIDTH, Printed
 
 SHARE_WIDTH = len("100.0 %")
 Bold = Callable[[str], str]
@@ -46,7 +46,7 @@ def write_output(
     outputs: Iterable[Array],
     stream: TextIO,
     precision: int = 8,
-    printed: Printed = ignore_progress,
+    printed: Printed | None = None,
 ) -> None:
     """Write Y alone, in blocks of rows; `printed(rows, total)` is called as rows are printed."""
     array_text.write_blocks(outputs, stream, precision, printed)

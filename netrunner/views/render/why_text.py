@@ -28,7 +28,7 @@ LARGEST_SHARE = 100  # terms may cancel: a share above 10,000 % means nothing
 Bold = Callable[[str], str]
 
 
-def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = lambda text: text) -> None:
+def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = str) -> None:
     """Write the whole walk; a neuron's values add up as printed, and so do their shares."""
     stream.write(bold(_cut(printable(why.network))) + "\n")
     for walk in why.walks:
