@@ -72,7 +72,7 @@ def problem_of_exception(
     here = place_in_code(origin.file, line)
     related = () if line is None else (Related(here, "it happened here"),)
     if writes:
-        did = f"changes its input, which it must not ({words_of(error)})"
+        did = f"changes its input, which is not allowed ({words_of(error)})"
         return plugin_problem(culprit, origin, "plugin-changes-input", did, related)
     hint = _BRANCH_HINT if "truth value of an array" in words_of(error) else None
     if "converted to Python scalars" in words_of(error):

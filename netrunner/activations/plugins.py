@@ -228,7 +228,7 @@ class _Loader:
     def files(self, path: str) -> list[Path]:
         """The plugin files that a user's path means, sorted."""
         if not path:
-            message = "an empty path names no plugin"
+            message = "an empty path does not name a plugin"
             self.problems.append(Problem("file-not-found", Place("--plugins"), message))
             return []
         folder = Path(path)
@@ -248,7 +248,7 @@ class _Loader:
             if name.endswith(".py") and not name.startswith((".", "_", "test_"))
         ]
         if not files:
-            message = "this folder holds no plugin (*.py)"
+            message = "there is no plugin (*.py) in this folder"
             self.problems.append(Problem("empty-plugin", Place(path), message))
         return files
 
@@ -445,7 +445,7 @@ def _what_is_wrong_with(activation: object) -> str | None:
         return f"an activation's name must be text, not {printable(repr(activation.name)[:80])}"
     if has_unseen(activation.name):
         name = ascii(activation.name)[:80]
-        return f"the name of activation {name} has characters that nobody sees, or blanks around it"
+        return f"the name of activation {name} has invisible characters, or spaces around it"
     if not callable(activation.function):
         return f"the function of activation {quote(activation.name)} cannot be called"
     return None

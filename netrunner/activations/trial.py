@@ -24,7 +24,7 @@ ROWS = 3
 FAR = 1000.0  # so far below the other rows that its exp vanishes beside theirs
 
 _ONE_AT_A_TIME = RLock()  # a function may itself use a network
-_BY_ROW = "let each row stand for itself: axis=-1, keepdims=True"
+_BY_ROW = "treat each row by itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
 
 
@@ -63,8 +63,8 @@ def _mistake(h: Guarded, X: Array) -> tuple[str, str | None] | None:
     alone = np.concatenate([_alone(h, X[i : i + 1], Z[i : i + 1]) for i in range(len(X))])
     again = h(X)
     if (at := _first_other(again, Z, X)) is not None:
-        did = f"gives the same numbers another answer each time: {_of(at, Z)} and {again[at]:.8g}"
-        return did, None
+        did = "gives a different answer for the same numbers each time"
+        return f"{did}: {_of(at, Z)} and {again[at]:.8g}", None
     if (at := _first_other(alone, Z, X)) is not None:
         did = f"mixes the rows of a batch: {_of(at, Z)} among other rows and {alone[at]:.8g} alone"
         one = X[:1, :1]
@@ -82,7 +82,7 @@ def _mistake(h: Guarded, X: Array) -> tuple[str, str | None] | None:
     except NetrunnerError as error:
         if error.problems[0].code != "plugin-result":
             raise
-        return "is not element-wise: of a neuron alone, it gives no array of its shape", hint
+        return "is not element-wise: for a single neuron, it returns no array of that shape", hint
     if (at := _first_other(single, Z, X)) is not None:
         did = f"is not element-wise: {_of(at, Z)} in its row and {single[at]:.8g} alone"
         return did, hint

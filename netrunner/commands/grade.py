@@ -154,5 +154,5 @@ def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
             if each.exists():
                 files.append(str(each))
             else:
-                not_found(str(each), "a link to a file that is not there")
+                not_found(str(each), "a link to a file that does not exist")
     return files, problems

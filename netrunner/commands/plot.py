@@ -75,7 +75,7 @@ def plot(
     if network is None and len(names) == 1 and _is_network(names[0]):
         network, names = names[0], ()
     if bool(names) == (network is not None):
-        raise click.UsageError("give the names of activations, or one network file.")
+        raise click.UsageError("Give the names of activations, or one network file.")
     if network is None and (inputs or input_file is not None):
         raise click.UsageError("--input and --input-file go with a network.")
     if network is not None and range_ != BOOK_RANGE:

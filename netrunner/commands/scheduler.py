@@ -21,8 +21,7 @@ def run_on_scheduler(scheduler: str, options: RunOptions, output: str | None) ->
     for name in ("format_", "precision"):
         if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
             option = f"--{name.rstrip('_')}"
-            message = f"{option} and --scheduler cannot both be given: --output says the form."
-            raise click.UsageError(message)
+            raise click.UsageError(f"{option} and --scheduler cannot both be given.")
     assert options.input_file is not None
     assert output is not None
     import logging

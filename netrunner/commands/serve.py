@@ -36,7 +36,7 @@ def serve(network: str, plugins: tuple[str, ...], port: int, no_browser: bool) -
       netrunner serve first.yaml
     """
     if network == "-":
-        raise click.UsageError("standard input cannot be served: name a file.")
+        raise click.UsageError("Standard input cannot be served: name a file.")
     from netrunner.problems.problem import Fault
     from netrunner.views.page.desk import Desk
     from netrunner.views.page.server import HOST, Server

@@ -44,7 +44,7 @@ def watch(
       netrunner watch first.yaml --input 1.0,0.5
     """
     if "-" in (options.network, options.input_file):
-        raise click.UsageError("standard input cannot be watched: name a file.")
+        raise click.UsageError("Standard input cannot be watched: name a file.")
     from netrunner.files.watching import look_at, wait_for_save
     from netrunner.problems.problem import NetrunnerError
     from netrunner.process import session

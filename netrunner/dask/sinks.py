@@ -39,7 +39,7 @@ class Sink:
         Raises Fault.
         """
         if not Path(self.folder).is_dir():  # zarr would create it
-            message = "cannot be written on a worker: the workers do not share its folder with us"
+            message = "cannot be written on a worker: its folder is not shared with the workers"
             raise Fault("unwritable-output", message)
         try:
             self._write(index, first, Y)
@@ -86,7 +86,7 @@ def check_free(output: str) -> Path:
     try:
         path = resolved(Path(output))
         if path.exists():
-            raise Fault("file-exists", "exists already, and is left as it is")
+            raise Fault("file-exists", "already exists, and is left unchanged")
         if not path.parent.is_dir():
             raise no_folder(Path(output))
     except OSError as error:

@@ -40,7 +40,7 @@ def run_block(block: Block, portable: Portable, sink: Sink, output: str, version
     """
     if version != __version__:
         did = f"has netrunner {__version__}, and here it is {version}"
-        message = f"a worker that came during the run {did}"
+        message = f"a worker that joined during the run {did}"
         return Outcome((Problem("worker-version", Place("--scheduler"), message),))
     with _counting:
         _at_work[sink.folder] += 1

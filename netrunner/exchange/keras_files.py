@@ -134,7 +134,7 @@ def _as_keras_writes() -> Iterator[None]:
     except Fault:
         raise
     except RecursionError:
-        raise Fault("too-deep", "its configuration is nested too deep") from None
+        raise Fault("too-deep", "its configuration is nested too deeply") from None
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise damaged(f"it is not as Keras writes it ({words:.100})") from None

@@ -137,7 +137,7 @@ def _from_json(path: Path, name: str) -> SavedTrace:
         place = source.place(error.pos)
         raise Fault("damaged-file", f"not JSON: {error.msg}", place=place) from None
     except RecursionError:
-        raise Fault("too-deep", "nested too deep") from None
+        raise Fault("too-deep", "nested too deeply") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         message = f"not a trace: run --format json writes an object with the format {FORMAT}"
         raise Fault("wrong-format", message)

@@ -42,7 +42,7 @@ def json_table(source: Source) -> NDArray[np.float64]:
         place = source.place(error.pos)
         raise Fault("damaged-file", f"not JSON: {error.msg}", place=place) from None
     except RecursionError:
-        raise Fault("too-deep", "nested too deep", place=source.place(0)) from None
+        raise Fault("too-deep", "nested too deeply", place=source.place(0)) from None
     try:
         return np.array(_numbers(table))
     except Fault as fault:

@@ -33,7 +33,7 @@ def write_pair(
         check_not_read(beside)
         if beside.is_file():
             if not _names(path, beside.name) and not has_the_same(beside):
-                message = f"exists already, and {quote(path.name)} does not name it"
+                message = f"already exists, and {quote(path.name)} does not name it"
                 raise Fault("file-exists", f"{message}: choose another name for the output")
             other = beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
         else:

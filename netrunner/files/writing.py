@@ -107,8 +107,8 @@ def check_not_read(path: Path) -> None:
     except OSError:  # it does not or cannot exist: writing will report that
         return
     if session.is_read(status):
-        message = "is read here, and is left as it is: choose another name for the output"
-        raise Fault("file-exists", message)
+        message = "is an input of this command, and is left unchanged"
+        raise Fault("file-exists", f"{message}: choose another name for the output")
 
 
 def _stream(file: Path | int, binary: bool, new: bool = False) -> IO[Any]:

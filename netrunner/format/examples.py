@@ -69,7 +69,7 @@ def write_new(contents: Mapping[Path, bytes]) -> list[str]:
     """
     for file in contents:
         if file.exists():
-            message = "exists already, and is left as it is"
+            message = "already exists, and is left unchanged"
             raise NetrunnerError(Problem("file-exists", Place(str(file)), message))
     written: list[Path] = []
     for file, content in contents.items():

@@ -85,7 +85,7 @@ def _step_among_trained(file: NetworkFile) -> Iterator[Problem]:
         for layer, values in steps:
             message = (
                 f"{layer.title} is hidden and has step, yet the weights look trained: step has no"
-                " slope, so training cannot have gone through it; was it sigmoid?"
+                " slope, so training cannot have gone through it; was sigmoid meant?"
             )
             yield _warning(file, "step-trained", values["activation"].node, message)
 

@@ -57,7 +57,7 @@ def drawn(network: Network, seed: int) -> tuple[Network, Array]:
             return replace(network, layers=tuple(layers), examples=examples), x.astype(
                 network.dtype
             )
-    message = "no numbers were found that work out by hand; the network may be too large for it"
+    message = "no suitable numbers were found: the network may be too large to work out by hand"
     raise NetrunnerError(Problem("out-of-range", Place("--seed"), message))
 
 

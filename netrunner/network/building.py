@@ -194,7 +194,7 @@ def _numbers(given: Any, what: str, dims: int, dtype: np.dtype[Any]) -> Array:
     try:
         array = np.asarray(given)
     except Exception as error:  # numpy's error, or anything that the object's __array__ raises
-        message = f"{what} make no array: {' '.join(str(error).split())}"
+        message = f"{what} are not an array: {' '.join(str(error).split())}"
         raise Fault("ragged-rows", message) from None
     if array.dtype.kind not in "fiu":
         message = f"{what} are values of type {array.dtype}, not real numbers"

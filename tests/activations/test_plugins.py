@@ -368,7 +368,7 @@ def h(a):
     sum_exp_a = np.sum(exp_a)
     return exp_a / sum_exp_a
 """
-BY_ROW = "let each row stand for itself: axis=-1, keepdims=True"
+BY_ROW = "treat each row by itself: axis=-1, keepdims=True"
 WHOLE_ROW = "declare elementwise=False"
 
 

@@ -418,7 +418,7 @@ def test_new_writes_a_network_that_checks_and_overwrites_nothing(
     assert netrunner("check", first).code == 0
     again = netrunner("new", first)
     assert (again.code, again.err) == (
-        1, f"{first}: error: exists already, and is left as it is [file-exists]\n"
+        1, f"{first}: error: already exists, and is left unchanged [file-exists]\n"
     )  # fmt: skip
     assert netrunner("new", tmp_path / "d.yaml", "--from", "digits").code == 0
     assert netrunner("check", tmp_path / "d.yaml").code == 0

@@ -369,7 +369,7 @@ def test_a_file_that_was_there_stays_if_the_run_fails(output, write, netrunner):
         (["explain", THREE_LAYER, "--precision", 18], "--precision"),
         (["why", THREE_LAYER], "Missing option '--neuron'"),
         (["why", THREE_LAYER, "--neuron", 1, "--top", 0], "--top"),
-        (["plot", "--output", "p.svg"], "give the names of activations, or one network file"),
+        (["plot", "--output", "p.svg"], "Give the names of activations, or one network file"),
         (["plot", "relu", "--network", THREE_LAYER, "--output", "p.svg"], "or one network file"),
         (["plot", "relu", "--input", "1,2", "--output", "p.svg"], "go with a network"),
         (["plot", "--network", THREE_LAYER, "--range", "0,1", "--output", "p.svg"], "--range goes"),

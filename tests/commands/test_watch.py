@@ -199,4 +199,4 @@ def test_what_cannot_be_watched(tmp_path: Path, netrunner: Any) -> None:
     for arguments in (["-"], [THREE_LAYER, "--input-file", "-"]):
         result = netrunner("watch", *arguments)
         assert result.code == 2
-        assert "standard input cannot be watched" in result.err
+        assert "Standard input cannot be watched" in result.err

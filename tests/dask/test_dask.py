@@ -582,8 +582,8 @@ def test_an_output_that_is_there_is_left_as_it_is(netrunner, tmp_path, X):
     (tmp_path / "Y").mkdir()
     (tmp_path / "Y" / "own.txt").write_text("mine")
     for output, words in (
-        ("Y", "exists already, and is left as it is [file-exists]"),
-        ("X.npy/", "exists already, and is left as it is [file-exists]"),
+        ("Y", "already exists, and is left unchanged [file-exists]"),
+        ("X.npy/", "already exists, and is left unchanged [file-exists]"),
         ("no/Y", f"cannot be written: there is no folder '{tmp_path}/no' [unwritable-output]"),
         ("Y.npy", "a scheduler writes .zarr, .parquet, or a folder of .npy files: NAME/"
          " [unknown-file-type]"),
@@ -606,7 +606,7 @@ def test_an_output_that_appears_during_the_run_is_left_as_it_is(
     monkeypatch.setattr(scale_cluster, "_compute", interrupted_by_another)
     options = ("--input-file", write_npy(tmp_path, X), "--output", output)
     result = netrunner("run", THREE_LAYER, "--scheduler", "local", *options)
-    message = "exists already, and is left as it is [file-exists]"
+    message = "already exists, and is left unchanged [file-exists]"
     assert result == (1, "", f"{output}: error: {message}\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["X.npy", "Y.zarr"]
     assert not list(output.iterdir())
@@ -628,7 +628,7 @@ def test_workers_that_do_not_share_the_file_system(cluster, netrunner, tmp_path,
         scale_cluster, "begin", lambda *given: replace(begin(*given), folder="/there/Y")
     )
     said = refused(netrunner, cluster.address, data)
-    reason = "the workers do not share its folder with us [unwritable-output]"
+    reason = "its folder is not shared with the workers [unwritable-output]"
     assert said == f"{tmp_path}/Y/: error: cannot be written on a worker: {reason}\n"
 
 
@@ -787,7 +787,7 @@ def test_a_worker_with_another_version_that_comes_later(
     monkeypatch.setattr(scale_cluster, "_check_workers", lambda *_: None)
     monkeypatch.setattr(scale_cluster, "__version__", "9.9")
     said = refused(netrunner, cluster.address, write_npy(tmp_path, X))
-    message = f"a worker that came during the run has netrunner {__version__}, and here it is 9.9"
+    message = f"a worker that joined during the run has netrunner {__version__}, and here it is 9.9"
     assert said == f"--scheduler: error: {message} [worker-version]\n"
 
 

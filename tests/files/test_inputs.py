@@ -479,7 +479,7 @@ def test_a_json_file_of_too_many_values(
         ("[[1, 2],\n [1e-400, 0]]", "2:3", "'1e-400' vanishes"),
         (f'[1, {{"{"k" * 2000}": 1}}]', "1:5", "expected a list"),
         ("[" * 500 + "]" * 500, "1:3", "expected a list"),
-        ("[" * 100_000, "1:1", "nested too deep"),
+        ("[" * 100_000, "1:1", "nested too deeply"),
         ("[[1, 2], [3]]", "1:10", "a row of 1 number after one of 2"),
         ("[[1, 2],\n [], [3]]", "2:2", "a row of 0 numbers after one of 2"),
         ("[1, 2, 3]", "1:1", "3 numbers, where"),

@@ -42,7 +42,7 @@ CASES = {
     "identity-chain": (network((ROUND, "identity"), (ROUND, "identity")), 4, "both linear"),
     "softmax-hidden": (network((ROUND, "softmax"), (ROUND, "relu")), 3, "layer 1 is hidden"),
     "softmax-single": (network(("[[1], [2]]", "softmax")), 3, "always 1"),
-    "step-trained": (network((TRAINED, "step"), (TRAINED, "sigmoid")), 3, "was it sigmoid?"),
+    "step-trained": (network((TRAINED, "step"), (TRAINED, "sigmoid")), 3, "was sigmoid meant?"),
     "single-class": (network(("[[1], [2]]", "softmax"), more="outputs: [猫]"), 4, "'猫'"),
     "duplicate-name": (network((ROUND, "relu"), more="outputs: [雨, 雨]"), 4, "outputs 1 and 2"),
     "zero-weights": (network(("[[0, 0], [0, 0]]", "relu")), 3, "all weights are 0"),

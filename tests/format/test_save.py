@@ -298,7 +298,7 @@ def test_weights_that_are_not_its_own_are_not_replaced(file, tmp_path, network):
     weights = tmp_path / ("n.npz" if file == "n.yaml" else "n_weights.npz")
     weights.write_bytes(b"another's")
     with pytest.raises(
-        NetrunnerError, match=r"exists already, and '.*' does not name it"
+        NetrunnerError, match=r"already exists, and '.*' does not name it"
     ) as caught:
         netrunner.export(network, tmp_path / file, weights="file")
     assert [each.code for each in caught.value.problems] == ["file-exists"]

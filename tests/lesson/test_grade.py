@@ -294,7 +294,7 @@ class TestAClass:
         result = netrunner("grade", key, folder, good, "--format", "csv")
         assert (result.code, result.out.count("\n")) == (1, 2)
         assert result.err.count("error:") == 1
-        assert f"{folder / 'gone.yaml'}: error: a link to a file that is not there" in result.err
+        assert f"{folder / 'gone.yaml'}: error: a link to a file that does not exist" in result.err
 
     def test_the_format_is_that_of_the_suffix(
         self, key: Path, tmp_path: Path, netrunner: Any

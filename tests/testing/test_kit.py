@@ -606,7 +606,7 @@ def test_new_plugin_overwrites_nothing(there: str, tmp_path: Path, netrunner: An
     assert result.code == 1
     assert (
         result.err
-        == f"{tmp_path / there}: error: exists already, and is left as it is [file-exists]\n"
+        == f"{tmp_path / there}: error: already exists, and is left unchanged [file-exists]\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == [there]
     assert (tmp_path / there).read_text() == "mine"

@@ -415,8 +415,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def refused(output: str) -> tuple[int, str, str]:
-    message = "is read here, and is left as it is: choose another name for the output"
-    return 1, "", f"{output}: error: {message} [file-exists]\n"
+    is_read = "is an input of this command, and is left unchanged"
+    return 1, "", f"{output}: error: {is_read}: choose another name for the output [file-exists]\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
