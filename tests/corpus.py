@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from netrunner.activations.plugins import load_registry
-from netrunner.format.checks import check_file
-from netrunner.problems.problem import Problem
+from netrunner.activations.registry import Registry
+from netrunner.format.checks import Checker
+from netrunner.format.network_text import read_source
+from netrunner.problems.problem import NetrunnerError, Problem
 
 DATA = Path(__file__).parent / "data"
 VALID = sorted(DATA.glob("valid/*.yaml"))
@@ -20,6 +22,16 @@ REGISTRY = load_registry()
 
 def named(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+
+
+def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:
+    """All the problems of a network file, in file order, and a short summary."""
+    try:
+        source = read_source(path)
+    except NetrunnerError as error:
+        return list(error.problems), f"{len(error.problems)} error"
+    checked = Checker(path, Path(path).parent, registry).check(source.text)
+    return list(checked.problems), checked.summary
 
 
 @functools.cache

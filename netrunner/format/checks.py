@@ -15,7 +15,7 @@ from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import MAX_PROBLEMS, element_at
 from netrunner.format.fixing import fixed, with_tried_fixes
 from netrunner.format.lint import lint
-from netrunner.format.network_text import network_of, read_source
+from netrunner.format.network_text import network_of
 from netrunner.network.network import Example
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Source
@@ -195,13 +195,3 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
                 value = classes[int(true[array][0]) - 1]
             message = f"answers: {array}, number {k}: {answer.text} is given, and it is {value!r}"
             yield Problem("answer-mismatch", file.place(answer), message)
-
-
-def check_file(path: str, registry: Registry) -> tuple[list[Problem], str]:
-    """All the problems of a network file, in file order, and a short summary."""
-    try:
-        source = read_source(path)
-    except NetrunnerError as error:
-        return list(error.problems), count(len(error.problems), "error")
-    checked = Checker(path, Path(path).parent, registry).check(source.text)
-    return list(checked.problems), checked.summary

@@ -10,12 +10,11 @@ from typing import get_args
 import numpy as np
 import pytest
 from conftest import spawn
-from corpus import DATA, INVALID, REGISTRY, VALID, checked, named
+from corpus import DATA, INVALID, REGISTRY, VALID, check_file, checked, named
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import netrunner
-from netrunner.format.checks import check_file
 from netrunner.problems import codes
 from netrunner.problems.problem import Problem, problems_text
 

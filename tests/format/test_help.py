@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, sampled
+from corpus import check_file
 
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registry
-from netrunner.format.checks import check_file
 from netrunner.problems.fixes import edited
 from netrunner.problems.problem import Problem
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import NETWORKS, Result
+from corpus import check_file
 
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registry
-from netrunner.format.checks import check_file
 from netrunner.problems.problem import Problem
 
 TRAINED = "[[0.1234, 1.4567], [2.7891, -3.0123]]"
