@@ -11,7 +11,7 @@ from netrunner.commands.terminal import bold, colored, destination
 
 @click.command()
 @plugins_option
-@format_option("text", "json", help="How the list is written.")
+@format_option("text", "json", help="The format of the list.")
 def activations(plugins: tuple[str, ...], format_: str) -> None:
     """List the activations, and where each comes from.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "text",
     "json",
     "github",
-    help="How the problems are written; github marks them in a pull request.",
+    help="The format of the problems; github marks them in a pull request.",
 )
 @click.option("--fix", is_flag=True, help="Write what the help lines offer into the files.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and write nothing.")

@@ -46,7 +46,7 @@ from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
     "--format",
     "format_",
     type=click.Choice(list(FORMATS)),
-    help="How the sheet is written.  [default: by the suffix of FILE, else markdown]",
+    help="The format of the sheet.  [default: by the suffix of FILE, else markdown]",
 )
 @click.option(
     "--lang",

@@ -39,7 +39,7 @@ _FORMATS = {
     "--network",
     "networks",
     is_flag=True,
-    help="ANSWERS are networks: does each do what the key's does, whatever its layers are?",
+    help="ANSWERS are networks: each must do what the key's does, whatever its layers are.",
 )
 @click.option(
     "--format",

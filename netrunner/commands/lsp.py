@@ -8,7 +8,7 @@ from netrunner.commands.terminal import about
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Only see whether it can start.")
+@click.option("--check", is_flag=True, help="Only check whether it can start.")
 def lsp(check: bool) -> None:
     """Serve an editor: problems, fixes and numbers as you type.
 

@@ -54,7 +54,7 @@ def list_(plugins: tuple[str, ...], format_: str) -> None:
     "text",
     "json",
     "github",
-    help="How the review is written; github marks what is broken in a pull request.",
+    help="The format of the review; github marks what is broken in a pull request.",
 )
 def check(paths: tuple[str, ...], format_: str) -> None:
     """Review the activations of plugin files and folders.

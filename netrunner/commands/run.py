@@ -33,7 +33,7 @@ from netrunner.views.render.formats import FORMATS, TraceFormat
     "--format",
     "format_",
     type=click.Choice(list(FORMATS)),
-    help="How the trace is written; npy has Y alone.  [default: by the suffix of FILE, else text]",
+    help="The format of the trace; npy has Y alone.  [default: by the suffix of FILE, else text]",
 )
 @output_option
 @precision_option

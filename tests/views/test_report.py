@@ -7,6 +7,7 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -187,7 +188,15 @@ def test_with_a_plugin_the_page_offers_what_was_computed(with_plugin: nr.Network
         trace = with_plugin.trace(state["x"])
         np.testing.assert_allclose(state["Z"][0], trace.layers[0].Z, rtol=1e-12)
         np.testing.assert_allclose(state["A"][1], trace.layers[1].A, rtol=1e-12)
-    assert "This page cannot compute counted, which a plugin adds" in page
+    assert "This page cannot compute counted: choose one of" in page
+
+
+def test_a_built_in_activation_that_the_scripts_lack_is_shown_as_a_plugins() -> None:
+    net = nr.load(THREE_LAYER)
+    first = replace(net.layers[0], activation=nr.Activation("bent", np.tanh))
+    net = replace(net, layers=(first, *net.layers[1:]))
+    page = report_page(net, net.trace([1.0, 0.5]))
+    assert "This page cannot compute bent: choose one of" in page
 
 
 def test_a_single_input_beside_an_example_of_many_rows(tmp_path: Path) -> None:

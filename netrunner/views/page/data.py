@@ -24,6 +24,7 @@ from netrunner.views.render.json import values
 
 FORMAT = "netrunner-page/1"
 MOST_STATES = 100
+COMPUTED = {"identity", "relu", "sigmoid", "softmax", "step"}  # by model.js
 
 Run: TypeAlias = list[tuple[Array, Array]]  # the A and Z of each layer, for one row
 
@@ -39,7 +40,17 @@ class State:
 
 def is_live(network: Network) -> bool:
     """Whether the page can compute the network by itself."""
-    return all(layer.origin.kind == "built-in" for layer in network.layers)
+    return not not_computed(network)
+
+
+def not_computed(network: Network) -> list[str]:
+    """The activations that the page cannot compute: a plugin's, and any that model.js lacks."""
+    names = (
+        layer.activation.name
+        for layer in network.layers
+        if layer.origin.kind != "built-in" or layer.activation.name not in COMPUTED
+    )
+    return list(dict.fromkeys(names))
 
 
 def states(

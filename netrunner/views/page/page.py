@@ -20,7 +20,7 @@ from netrunner.views.assets import asset, hash_of, policy
 from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.page.answer import answer_html
 from netrunner.views.page.curve import curve_svg, points
-from netrunner.views.page.data import State, data_script, is_live, states
+from netrunner.views.page.data import State, data_script, is_live, not_computed, states
 from netrunner.views.page.inputs import inputs_html, picture_html
 from netrunner.views.page.layers import layer_html, neuron_labels
 from netrunner.views.page.numbers import symbol
@@ -168,11 +168,8 @@ def _controls(network: Network, choices: Sequence[State], door: str) -> Markup:
     reset = element("button", {"id": "reset", "type": "button", "disabled": True}, "Reset")
     says = None
     if door == "states":
-        plugins = dict.fromkeys(
-            layer.activation.name for layer in network.layers if layer.origin.kind != "built-in"
-        )
         says = (
-            f"This page cannot compute {', '.join(plugins)}, which a plugin adds: choose one of "
+            f"This page cannot compute {', '.join(not_computed(network))}: choose one of "
             f"the {count(len(choices), 'input')} that netrunner has computed."
         )
     elif not weights_fit(network):
