@@ -101,7 +101,7 @@ class Reader:
 
     def fix_by_writing(self, text: str, node: Node) -> tuple[Fix, ...]:
         """The fix that writes `text` in place of a node, if nothing else is lost by it."""
-        from netrunner.format.layout import replacement  # needed only for an error
+        from netrunner.format.replacement import replacement  # needed only for an error
 
         found = replacement(node, text, self.source.text)
         return (self.fix(f"write {text}", self.edit_between(*found)),) if found else ()
