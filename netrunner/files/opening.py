@@ -31,7 +31,7 @@ def open_regular(path: Path) -> BinaryIO:
         return _regular(path)
     except FileNotFoundError:
         near = near_file(path)
-        hint = did_you_mean(near and str(near), 200)
+        hint = did_you_mean(str(near) if near else None, 200)
         raise Fault("file-not-found", "no such file", hint) from None
 
 
