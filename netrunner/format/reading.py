@@ -17,11 +17,9 @@ from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
 
 if TYPE_CHECKING:
+    from netrunner.format.syntax import Check
     from netrunner.problems.codes import Code
     from netrunner.problems.fixes import Edit, Fix
-
-
-Check = Callable[[str], list[Problem]]  # text → its problems by the format, to try out a help
 
 
 Help = tuple[str | None, str | None]  # a hint, and what to write instead

@@ -8,6 +8,7 @@ problems in the format. This module is needed only for an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 
 import yaml
@@ -26,7 +27,6 @@ from netrunner.format.mends import (
     never_closed,
     tab_at,
 )
-from netrunner.format.reading import Check
 from netrunner.problems.fixes import Edit, Fix
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.source import Source
@@ -34,6 +34,8 @@ from netrunner.problems.words import quote
 
 MAX_MENDS = 40
 MAX_PARSED = 3 * 2**20  # characters in total, because the text is parsed again for each mend
+
+Check = Callable[[str], list[Problem]]  # text → its problems by the format
 
 # If one of these remains, the mend may have put a key or a value into the wrong place.
 _MISPLACED = {"duplicate-key", "missing-key", "not-a-number", "unknown-key", "wrong-type"}

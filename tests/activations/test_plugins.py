@@ -106,16 +106,16 @@ WRONG_FILES = {
     ),
     "blank in front": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation(' relu', np.tanh)]",
-        "plugin-result", 5, "activation ' relu' has characters that nobody sees, or blanks",
+        "plugin-result", 5, "activation ' relu' has invisible characters, or spaces",
     ),
     "blank of no width": (
         "@netrunner.hookimpl\n"
         "def netrunner_activations(): return [Activation('re\u200blu', np.tanh)]",
-        "plugin-result", 5, "activation 're\\u200blu' has characters that nobody sees",
+        "plugin-result", 5, "activation 're\\u200blu' has invisible characters",
     ),
     "escape": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('\\x1b', np.tanh)]",
-        "plugin-result", 5, "activation '\\x1b' has characters that nobody sees",
+        "plugin-result", 5, "activation '\\x1b' has invisible characters",
     ),
     "blank in the middle": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('a\u3000b', 3)]",
@@ -123,7 +123,7 @@ WRONG_FILES = {
     ),
     "nothing to be seen": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('\u200d', np.tanh)]",
-        "plugin-result", 5, "activation '\\u200d' has characters that nobody sees",
+        "plugin-result", 5, "activation '\\u200d' has invisible characters",
     ),
     "no function": (
         "@netrunner.hookimpl\ndef netrunner_activations(): return [Activation('h', 3)]",
@@ -388,8 +388,8 @@ WHOLE_ROW = "declare elementwise=False"
             "", "is not element-wise", f"{WHOLE_ROW}, since an output depends on its whole row",
         ),
         ("def h(a): return a * np.arange(2.0)", "", "is not element-wise", WHOLE_ROW),
-        ("def h(a): return a + np.random.normal(size=a.shape)", "", "another answer each time", ""),
-        ("def h(a): return a + np.random.normal()", "", "another answer each time", ""),
+        ("def h(a): return a + np.random.normal(size=a.shape)", "", "a different answer for the same", ""),
+        ("def h(a): return a + np.random.normal()", "", "a different answer for the same", ""),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("x", [[1.0, -2.0], ROWS, [0.0, 0.0]], ids=["row", "batch", "zeros"])
@@ -900,7 +900,10 @@ def test_an_activation_that_comes_with_netrunner_is_reported_with_what_loads_it(
     assert problem(nr.from_arrays, *arrays).hint in help_
     assert nr.from_arrays(*arrays, plugins=["tanh"])([0.0, 0.0]).tolist() == [0.0, 0.0]
     (tmp_path / "tanh").mkdir()  # a path goes before a name
-    assert "this folder holds no plugin" in netrunner("check", network, "--plugins", "tanh").err
+    assert (
+        "there is no plugin (*.py) in this folder"
+        in netrunner("check", network, "--plugins", "tanh").err
+    )
     file = shipped_plugins()["tanh"]
     assert f"add --plugins {file}, in Python" in netrunner("check", network).err
     assert netrunner("check", network, "--plugins", file).code == 0

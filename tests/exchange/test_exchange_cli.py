@@ -258,8 +258,8 @@ def test_import_does_not_write_over_its_source(netrunner: Any, via: str) -> None
     result = netrunner(*base, "--weights", "file")
     assert result.code == 1
     assert result.err == (
-        f"{Path(output).with_suffix('.npz')}: error: is read here, and is left as it is: "
-        "choose another name for the output [file-exists]\n"
+        f"{Path(output).with_suffix('.npz')}: error: is an input of this command, and is left "
+        "unchanged: choose another name for the output [file-exists]\n"
     )
     assert Path("w.npz").read_bytes() == before
     assert not Path(output).exists()

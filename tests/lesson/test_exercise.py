@@ -131,7 +131,7 @@ def test_what_is_not_finite_or_too_much_cannot_be_asked(monkeypatch: pytest.Monk
     with pytest.raises(nr.NetrunnerError, match="300 blanks are too many"):
         exercise(nr.from_arrays([(np.ones((1, 150)), 0, "step")]), [1.0])
     monkeypatch.setattr(drawing, "TRIES", 3)
-    with pytest.raises(nr.NetrunnerError, match="no numbers were found"):
+    with pytest.raises(nr.NetrunnerError, match="no suitable numbers were found"):
         exercise(nr.from_arrays([(np.ones((1, 100)), 0, "sigmoid")]), None, ["Y.1"], 1)
 
 

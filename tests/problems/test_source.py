@@ -153,7 +153,7 @@ def test_a_name_with_fillers_is_refused(tmp_path: Path, netrunner: Any) -> None:
     )
     result = netrunner("plugins", "list", "--plugins", tmp_path / "plug.py")
     assert result.code == 1
-    assert "has characters that nobody sees" in result.out
+    assert "has invisible characters" in result.out
 
 
 def test_a_place_in_another_file_stays_where_it_is() -> None:
