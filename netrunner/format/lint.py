@@ -104,7 +104,7 @@ def _single_class(file: NetworkFile) -> Iterator[Problem]:
     if names and last.activation.shares and _is_only_class(file, last):
         message = (
             f"the only class is {quote(names[0])}: a classifier tells two or more apart; for yes or"
-            " no, take sigmoid"
+            " no, use sigmoid"
         )
         yield _warning(file, "single-class", file.values["outputs"].node, message)
 
