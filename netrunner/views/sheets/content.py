@@ -10,7 +10,7 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.format.answers import agrees, default_tolerance
 from netrunner.lesson.exercise import Blank, Exercise
-from netrunner.lesson.notation import Symbol, written
+from netrunner.lesson.notation import Symbol, spelled, written
 
 QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
 
@@ -37,7 +37,7 @@ def long_input(exercise: Exercise) -> str:
     X = np.asarray(exercise.trace.input)
     if has_room(X) or len(X) > MOST_INPUTS:
         return ""
-    numbers = [spelled(number) for number in decimals(X)]
+    (numbers,) = written(X)
     width = max(map(len, numbers)) + 1
     columns, side = LETTERS_OF_LINE // width, math.isqrt(len(numbers))
     if side**2 == len(numbers) and side <= columns:
