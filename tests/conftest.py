@@ -126,8 +126,9 @@ def spawn(
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Puts the tests that need a browser first: one worker gets them all, and starts one."""
-    items.sort(key=lambda item: "browser" not in getattr(item, "fixturenames", ()))
+    """Puts the modules that need a browser first: one worker gets them all, and starts one."""
+    modules = {item.module for item in items if "browser" in item.fixturenames}
+    items.sort(key=lambda item: item.module not in modules)
 
 
 @pytest.fixture(scope="session")
