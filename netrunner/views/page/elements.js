@@ -49,17 +49,19 @@ const COLOURS = { positive: "#0072b2", negative: "#d55e00", zero: "#8c8c8c", unk
 const TEXT_COLOURS = { positive: "#0072b2", negative: "#a84300", zero: "#4d4d4d" };
 const signOf = (value) => (value < 0 ? "negative" : value > 0 ? "positive" : "zero");
 
-// The tint of a value as "fill opacity", which is put on by `paint`.
+// The tint of a value: how strong it is, with its sign; NaN for what is not finite.
 function tint(value, largest, strength) {
-  if (!Number.isFinite(value)) return `${COLOURS.unknown} 1`;
-  const share = largest ? Math.min(Math.abs(value) / largest, 1) : 0;
-  return `${value < 0 ? COLOURS.negative : COLOURS.positive} ${(strength * share).toFixed(3)}`;
+  if (!Number.isFinite(value)) return NaN;
+  return largest ? strength * Math.max(-1, Math.min(value / largest, 1)) : 0;
 }
 
+const signOfTint = (tint) => (Number.isNaN(tint) ? "unknown" : tint < 0 ? "negative" : "positive");
+const opacityOf = (tint) => (Number.isNaN(tint) ? "1" : Math.abs(tint).toFixed(3));
+
 function paint(element, tint) {
-  const [fill, opacity] = tint.split(" ");
+  const fill = COLOURS[signOfTint(tint)];
   if (element.getAttribute("fill") !== fill) element.setAttribute("fill", fill);
-  element.setAttribute("fill-opacity", opacity);
+  element.setAttribute("fill-opacity", opacityOf(tint));
 }
 
 // Writes a text of a picture, cut with … where it is wider than the room that it has.

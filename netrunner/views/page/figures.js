@@ -192,13 +192,12 @@ function figuresOf(page, diagram) {
     const [letter, layer] = svg.dataset.strip.split("-");
     const values = () => (letter === "a" ? page.run.A : page.run.Z)[layer];
     const write = (cell, look) => {
-      const [fill, opacity] = look.split(" ");
-      const sign = Object.keys(COLOURS).find((each) => COLOURS[each] === fill);
+      const sign = signOfTint(look);
       if (!cell.classList.contains(sign)) {
         cell.classList.remove(...Object.keys(COLOURS));
         cell.classList.add(sign);
       }
-      cell.setAttribute("fill-opacity", opacity);
+      cell.setAttribute("fill-opacity", opacityOf(look));
     };
     const ends = () => {
       const some = finite(values());
@@ -239,7 +238,7 @@ function figuresOf(page, diagram) {
     return isMoved;
   }
 
-  // The largest size of a weight or bias of each layer.
+  // The largest size of a weight or bias of each layer, which is sought before the first change.
   const heaviest = new Map();
   function heaviestOf(layer) {
     const { W, B } = model.layers[layer - 1];
@@ -277,6 +276,8 @@ function figuresOf(page, diagram) {
     heaviest.clear();
     for (const edge of edges) if (only === null || Number(edge.id.split("-")[1]) === only) drawEdge(edge);
   }
+
+  if (edges.length) model.layers.forEach((_, n) => heaviestOf(n + 1));
 
   return { update, drawEdges };
 }

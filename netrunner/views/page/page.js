@@ -85,19 +85,23 @@ function start() {
 
   const isShown = (state) => state.x.every((value, j) => value === page.x[j]);
 
-  // The sums that are unfolded; where they are long, the last of them after the next frame.
+  // The sums that are unfolded; where they are long, after the next frames.
+  const isLarge = model.layers.some(({ W }) => W.length > 1000);
   let later = 0;
   function updateSums() {
     for (const block of all(".sums .sum")) block.classList.add("stale");
     cancelAnimationFrame(later);
-    writeSums();
+    if (isLarge) later = afterFrame(writeSums);
+    else writeSums();
   }
 
+  const afterFrame = (act) => requestAnimationFrame(() => setTimeout(act));
+
   function writeSums() {
-    const until = performance.now() + 5;
+    const until = isLarge ? performance.now() + 5 : Infinity;
     for (const block of all(".sum.stale")) {
       if (block.closest("details:not([open])")) continue;
-      if (performance.now() > until) return void (later = requestAnimationFrame(() => setTimeout(writeSums)));
+      if (performance.now() > until) return void (later = afterFrame(writeSums));
       const [, layer, who] = block.id.split("-");
       const lines = who === "shared" ? sums.sharedLines(Number(layer)) : sums.neuronLines(Number(layer), Number(who));
       block.querySelector(".lines").replaceChildren(...lines);

@@ -241,11 +241,10 @@ def _layers(
     sections = []
     for step, explanation, curve in zip(trace.layers, explained.layers, curves, strict=True):
         names = trace.output_names if step is trace.layers[-1] else None
-        is_wide = step.size > DRAWN_AT_MOST
         sums = sums_html(explanation, names)
-        if is_wide:
+        if step.size > DRAWN_AT_MOST:
             sums = unfolding(f"The sums of all {step.size} neurons", sums)
-        about = {"class": "layer wide" if is_wide else "layer", "id": f"layer-{step.index}"}
+        about = {"class": "layer", "id": f"layer-{step.index}"}
         section = element(
             "section",
             about | {"aria-labelledby": f"layer-{step.index}-title"},

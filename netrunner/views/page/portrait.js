@@ -159,7 +159,7 @@ function portraitOf(diagram) {
     return dy + top + 4 * LINE + 12;
   }
 
-  const narrow = matchMedia("(max-width: 48rem)");
+  const [narrow, paper] = ["(max-width: 48rem)", "print"].map((query) => matchMedia(query));
   const section = diagram.closest("section");
 
   function undo() {
@@ -170,8 +170,9 @@ function portraitOf(diagram) {
 
   function follow() {
     undo();
+    if (!narrow.matches) return;
     const width = diagram.parentNode.clientWidth / SCALE - 17;
-    if (!narrow.matches || width <= 100) return; // a frame that is not shown yet has no width
+    if (width <= 100) return; // a frame that is not shown yet has no width
     diagram.classList.add("portrait");
     arrange(width);
   }
@@ -186,5 +187,5 @@ function portraitOf(diagram) {
     arrange(SHEET.width, SHEET.head, Array.from({ length: 20 }, (_, n) => (n + 1) * SHEET.height));
   }
 
-  return { undo, arrange: () => (matchMedia("print").matches ? print() : follow()), print };
+  return { undo, arrange: () => (paper.matches ? print() : follow()), print };
 }
