@@ -492,6 +492,7 @@ def test_two_pages_do_not_share_a_network(tab: Any, with_plugin: Served) -> None
         with_plugin.json("/look", {"text": text})
     one.fill("[data-input='1']", "0.25")
     expect(cell).to_have_attribute("data-a", repr(0.25 * 1 + 0.2 * 3))
+    one.wait_for_url("**#set:x=0.25,*")
     one.close()
     other.close()
 

@@ -177,12 +177,12 @@ function start() {
   function compute(field = null) {
     page.changed = true;
     fill(field);
+    remember();
     const mine = ++asked; // only the answer to the last change counts
     const follow = (run) => {
       if (!run || mine !== asked || signal.aborted) return;
       page.run = run;
       update();
-      remember();
     };
     const run = door(model, page.x);
     return run instanceof Promise ? run.then(follow) : follow(run);
@@ -226,23 +226,28 @@ function start() {
     if (parent !== window) parent.postMessage({ netrunner: { x: page.x } }, "*");
     if (location.protocol === "about:") return; // in a notebook, the page has no address
     clearTimeout(writing);
-    writing = setTimeout(() => {
-      const parts = [];
-      if (page.x.some((value, j) => value !== loaded.x[j])) parts.push(`x=${page.x.map((value) => exact(value).replace(/\.0$/, "")).join(",")}`);
-      for (const { kind, key } of fields) {
-        if (kind !== "weight" && kind !== "bias") continue;
-        const [layer, to, from] = keyParts(key);
-        const { W, B } = loaded.layers[layer - 1];
-        const value = readers[kind](key);
-        const before = kind === "weight" ? W[(from - 1) * model.size(layer) + to - 1] : B[to - 1];
-        if (value !== before) parts.push(`${kind[0]}${key}=${exact(value)}`);
-      }
-      history.replaceState(null, "", parts.length ? `#set:${parts.join(";")}` : location.pathname + location.search);
-    }, 200);
+    writing = setTimeout(writeAddress, 200);
+  }
+
+  function writeAddress() {
+    clearTimeout(writing);
+    writing = 0;
+    const parts = [];
+    if (chosenInput || page.x.some((value, j) => value !== loaded.x[j])) parts.push(`x=${page.x.map((value) => exact(value).replace(/\.0$/, "")).join(",")}`);
+    for (const { kind, key } of fields) {
+      if (kind !== "weight" && kind !== "bias") continue;
+      const [layer, to, from] = keyParts(key);
+      const { W, B } = loaded.layers[layer - 1];
+      const value = readers[kind](key);
+      const before = kind === "weight" ? W[(from - 1) * model.size(layer) + to - 1] : B[to - 1];
+      if (value !== before) parts.push(`${kind[0]}${key}=${exact(value)}`);
+    }
+    history.replaceState(null, "", parts.length ? `#set:${parts.join(";")}` : location.pathname + location.search);
   }
 
   function forget() {
     clearTimeout(writing);
+    writing = 0;
     if (location.hash.startsWith("#set:")) history.replaceState(null, "", location.pathname + location.search);
   }
 
@@ -255,8 +260,8 @@ function start() {
       const [layer, to, from] = key;
       const isThere = layer >= 1 && layer <= model.layers.length && to >= 1 && to <= model.size(layer);
       if (!values.every(Number.isFinite)) continue;
-      // An input that was chosen since is newer: the address is written a little later.
-      if (name === "x" && chosenInput === null && values.length === page.x.length) page.x = values;
+      // An input that was chosen since is newer.
+      if (name === "x" && chosenInput === null && values.length === page.x.length) chosenInput = page.x = values;
       if (door && name[0] === "w" && isThere && from >= 1 && from <= model.size(layer - 1)) setParameter({ kind: "weight", key: name.slice(1) }, values[0]);
       if (door && name[0] === "b" && isThere) setParameter({ kind: "bias", key: name.slice(1) }, values[0]);
     }
@@ -341,6 +346,7 @@ function start() {
   recall();
 
   return () => {
+    if (writing) writeAddress(); // where the next page looks
     ended.abort();
     seen.disconnect();
   };
