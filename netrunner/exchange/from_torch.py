@@ -106,8 +106,19 @@ def from_torch(
     )
 
 
+def _kinds(module: Any) -> list[str]:
+    """PyTorch's names for a module, the closest first; none where its forward is the user's own."""
+    kind = type(module)
+    return [
+        each.__name__
+        for each in kind.__mro__
+        if each.__module__.partition(".")[0] == "torch"
+        and getattr(each, "forward", None) is getattr(kind, "forward", None)
+    ]
+
+
 def _is_a(module: Any, *names: str) -> bool:
-    return any(kind.__name__ in names for kind in type(module).__mro__)
+    return any(name in names for name in _kinds(module))
 
 
 def _flat(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -115,8 +126,7 @@ def _flat(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if not _is_a(module, "Sequential"):
         yield path, module
         return
-    children = getattr(module, "named_children", lambda: enumerate(module))()
-    for name, child in children:
+    for name, child in module._modules.items():  # named_children leaves out one that comes again
         yield from _flat(child, f"{path}.{name}" if path else str(name))
 
 
@@ -178,8 +188,8 @@ def _scale_and_shift(module: Any, what: str) -> tuple[Any, Any]:
 
 def _activation(module: Any, what: str) -> Recast:
     """The activation that a module is. Raises Fault."""
-    for kind in type(module).__mro__:
-        if known := MODULES.get(kind.__name__):
+    for kind in _kinds(module):
+        if known := MODULES.get(kind):
             activation, torch = known
             for attribute, allowed in torch.needs.items():
                 if (value := getattr(module, attribute)) not in allowed:
@@ -190,12 +200,13 @@ def _activation(module: Any, what: str) -> Recast:
                 for ours, theirs in torch.parameters.items()
             }
             return Recast(activation, parameters)
-        if found := RECASTS.get(kind.__name__):
+        if found := RECASTS.get(kind):
             recast, needed = found
             if meant := recast(module):
                 return meant
             raise Fault("unknown-module", f"{what}: expected {needed}")
-    message = f"{what}, is not Linear, BatchNorm1d or one of {', '.join([*MODULES, *RECASTS])}"
+    known = ", ".join([*MODULES, *RECASTS])
+    message = f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {known}"
     raise Fault("unknown-module", message, BY_ONNX)
 
 

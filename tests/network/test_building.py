@@ -366,21 +366,25 @@ class Tensor:
 
 
 class Linear:
+    __module__ = "torch.nn.modules.linear"
+
     def __init__(self, inputs, size, bias=True, dtype=np.float32):
         self.weight = Tensor(rng.normal(size=(size, inputs)).astype(dtype))
         self.bias = Tensor(rng.normal(size=size).astype(dtype)) if bias else None
 
 
 class Sequential:
-    def __init__(self, *modules):
-        self.modules = modules
+    __module__ = "torch.nn.modules.container"
 
-    def __iter__(self):
-        return iter(self.modules)
+    def __init__(self, *modules, **named):
+        self._modules = {str(i): each for i, each in enumerate(modules)} | named
+
+    def forward(self, x):
+        raise NotImplementedError
 
 
 def module(name, **attributes):
-    return type(name, (), attributes)()
+    return type(name, (), {"__module__": "torch.nn", **attributes})()
 
 
 def by_hand(linear, x):
@@ -527,13 +531,29 @@ class TestFromTorch:
         np.testing.assert_allclose(network(x), y, rtol=1e-12, atol=1e-12)
 
     def test_modules_keep_their_names(self):
-        class Named(Sequential):
-            def named_children(self):
-                return zip(["hidden", "relu", "out"], self.modules, strict=True)
-
-        Named.__name__ = "Sequential"
-        network = from_torch(Named(Linear(2, 3), module("ReLU"), Sequential(Linear(3, 1))))
+        network = from_torch(
+            Sequential(hidden=Linear(2, 3), relu=module("ReLU"), out=Sequential(Linear(3, 1)))
+        )
         assert [layer.name for layer in network.layers] == ["hidden", "out.0"]
+
+    def test_a_module_that_comes_again(self):
+        """Its weights are shared, or it is an activation that is made once for all layers."""
+        tied, tanh = Linear(2, 2), module("Tanh")
+        network = from_torch(Sequential(tied, tanh, tied, tanh), plugins=[PLUGINS])
+        x = rng.normal(size=(4, 2)).astype(np.float32)
+        expected = np.tanh(by_hand(tied, np.tanh(by_hand(tied, x))))
+        np.testing.assert_allclose(network(x), expected, rtol=1e-5, atol=1e-6)
+
+    def test_a_forward_of_the_users_own_is_not_guessed(self):
+        class Residual(Sequential):
+            def forward(self, x):
+                return x + super().forward(x)
+
+        with pytest.raises(NetrunnerError, match="'Residual' is not a Sequential"):
+            from_torch(Residual(Linear(2, 2)))
+        other = type("Linear", (), {"weight": Tensor(np.eye(2)), "bias": None})()
+        with pytest.raises(NetrunnerError, match="module 0, Linear, is not one of PyTorch's"):
+            from_torch(Sequential(other))
 
     def test_state_dict_in_the_order_of_its_numbers(self):
         state = {}
