@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ ACTIVATIONS: dict[str, Recast | None] = {
 }
 IGNORED = (
     "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
+    "Identity",
 )  # fmt: skip
+MODELS = ("Sequential", "Functional", "Model")
 FILTERS = (1, 2, 3)  # HDF5's numbers for deflate, shuffle, fletcher32
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 
@@ -171,25 +174,43 @@ class _Numbered:
     of a kind in their order.
     """
 
-    def __init__(self, stored: Any) -> None:
-        self._layers = _item(stored, "layers")
+    def __init__(self, stored: Any, path: str = "layers") -> None:
+        self._stored, self._path = stored, path
         self._seen: dict[str, int] = {}
-        self._by_name: dict[str, str] = {}
-        for group in self._layers:
-            name = _item(self._layers, f"{group}/vars").attrs.get("name")
-            if name is not None:
-                self._by_name[_text(name)] = group
+
+    @cached_property
+    def _layers(self) -> Any:
+        layers = _item(self._stored, self._path)
+        for group in layers:
+            if match := re.fullmatch("(.+)_([1-9][0-9]{0,5})", group):
+                kind, number = match[1], int(match[2])
+                if (f"{kind}_{number - 1}" if number > 1 else kind) not in layers:
+                    message = f"before {quote(group)}, a layer is used twice, which Keras loses"
+                    raise Fault("not-dense", message, BY_ONNX)
+        return layers
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        attributes = {each: _item(self._layers, f"{each}/vars").attrs for each in self._layers}
+        return {_text(each["name"]): group for group, each in attributes.items() if "name" in each}
 
     def of(self, name: str, kind: str) -> list[Any]:
-        """The arrays of a layer."""
-        snake = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind))
-        snake = snake.lower()
-        count = self._seen[snake] = self._seen.get(snake, -1) + 1
-        group = self._by_name.get(name) or (f"{snake}_{count}" if count else snake)
+        """The arrays of a layer. Raises Fault."""
+        group = self._group(name, kind)
         if self._layers.get(group, getlink=True) is None:
             return []
         variables = _item(self._layers, f"{group}/vars")
         return [_item(variables, str(index)) for index in range(len(variables))]
+
+    def inside(self, name: str, kind: str) -> _Numbered:
+        """The weights of a model in the model."""
+        return _Numbered(self._layers, f"{self._group(name, kind)}/layers")
+
+    def _group(self, name: str, kind: str) -> str:
+        snake = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind))
+        snake = snake.lower()
+        count = self._seen[snake] = self._seen.get(snake, -1) + 1
+        return self._by_name.get(name) or (f"{snake}_{count}" if count else snake)
 
 
 class _Named:
@@ -205,6 +226,23 @@ class _Named:
         group = _item(self._stored, name)
         return [_item(group, _text(each)) for each in group.attrs.get("weight_names", [])]
 
+    def inside(self, name: str, kind: str) -> _Named:
+        """The weights of a model in the model."""
+        return _Inside(_item(self._stored, name))
+
+
+class _Inside(_Named):
+    """The weights of a model in an .h5 file's model: its group has those of all its layers."""
+
+    def of(self, name: str, kind: str) -> list[Any]:
+        """The arrays of a layer."""
+        names = map(_text, self._stored.attrs.get("weight_names", []))
+        return [_item(self._stored, each) for each in names if name in each.split("/")]
+
+    def inside(self, name: str, kind: str) -> _Named:
+        """Those of a model in it, of which the group has all as well."""
+        return self
+
 
 class _Reader:
     """Goes through the layers from the input on."""
@@ -216,7 +254,7 @@ class _Reader:
 
     def read(self, config: Any, weights: _Numbered | _Named) -> Imported:
         """The chain of layers in a model. Raises Fault."""
-        layers = [self._layer(each, weights) for each in _in_order(config)]
+        layers = [*self._layers(config, weights)]
         shape = _input_shape(config, layers)
         chain = Chain(math.prod(shape))
         for layer in layers:
@@ -228,23 +266,30 @@ class _Reader:
         dtype = np.dtype(np.float64 if self._double else np.float32)
         return Imported(chain.layers, dtype, f"Keras {self._version:.20}")
 
-    @staticmethod
-    def _layer(content: Any, weights: _Numbered | _Named) -> _Layer:
-        kind, config = content["class_name"], content["config"]
-        name = content.get("name") or config["name"]
-        module = content.get("module") or "keras.layers"  # Keras 2 does not name it
-        layer = _Layer(str(name), str(kind), config, weights.of(str(name), str(kind)))
-        if content.get("registered_name") or not str(module).startswith("keras"):
-            raise layer.fault("a custom layer, whose code is not in the file", hint=BY_ONNX)
-        return layer
+    def _layers(self, model: Any, weights: _Numbered | _Named) -> Iterator[_Layer]:
+        """The layers of a model, and of the models in it."""
+        for content in _in_order(model):
+            kind, config = str(content["class_name"]), content["config"]
+            name = str(content.get("name") or config["name"])
+            module = str(content.get("module") or "keras.layers")  # Keras 2 does not name it
+            if kind in MODELS and module.partition(".")[0] == "keras":
+                yield from self._layers(content, weights.inside(name, kind))
+                continue
+            layer = _Layer(name, kind, config, weights.of(name, kind))
+            if module.startswith("keras.src.ops"):
+                raise layer.fault("an operation on values, which is not a layer", hint=BY_ONNX)
+            if content.get("registered_name") or module.partition(".")[0] != "keras":
+                raise layer.fault("a custom layer, whose code is not in the file", hint=BY_ONNX)
+            yield layer
 
     @staticmethod
     def _check_type(layer: _Layer) -> None:
         """Raises Fault for a layer that computes in half precision or whole numbers."""
         policy = layer.config.get("dtype") or "float32"
-        name = policy if isinstance(policy, str) else policy["config"]["name"]
-        if name not in ("float32", "float64"):
-            raise layer.fault(f"it computes in {name!s:.40}; expected float32 or float64")
+        if not isinstance(policy, str):
+            policy = policy["config"].get("name") or policy["class_name"]
+        if policy not in ("float32", "float64"):
+            raise layer.fault(f"it computes in {policy!s:.40}; expected float32 or float64")
 
     def _add(self, chain: Chain, layer: _Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Add what a layer does; returns the shape of a row after it."""
@@ -342,6 +387,9 @@ class _Reader:
             recast = clipped(0.0, math.inf if largest is None else float(largest))
             if recast and not slope:
                 return recast
+        if kind == "ReLU":
+            message = "expected no threshold, and not both a max_value and a negative_slope"
+            raise layer.fault(message)
         if kind == "LeakyReLU":
             slope = config.get("negative_slope", config.get("alpha", 0.3))
             return Recast("leaky_relu", {"alpha": slope})
@@ -352,7 +400,9 @@ class _Reader:
             return Recast("leaky_relu", {"alpha": slopes.pop()})
         if kind == "ELU":
             return Recast("elu", {"alpha": config.get("alpha", 1.0)})
-        if kind == "Softmax" and config.get("axis", -1) in (-1, 1, [-1], [1]):
+        if kind == "Softmax":
+            if (axis := config.get("axis", -1)) not in (-1, 1, [-1], [1]):
+                raise layer.fault(f"it goes along axis {axis!s:.40}; expected the last one")
             return Recast("softmax")
         message = "neither a dense layer nor an activation with a counterpart"
         raise layer.fault(message, "not-dense", BY_ONNX)
@@ -384,7 +434,7 @@ def _in_order(config: Any) -> list[Any]:
     if kind == "Sequential":
         layers: list[Any] = content["layers"] if isinstance(content, dict) else content
         return layers
-    if kind not in ("Functional", "Model"):
+    if kind not in MODELS:
         message = f"the model is {quote(str(kind))}; expected a Sequential, or one of its kind"
         raise Fault("not-dense", message, BY_ONNX)
     outputs = _history(content["output_layers"])

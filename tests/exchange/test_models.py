@@ -58,6 +58,7 @@ def test_what_is_not_read_is_refused_with_a_way_on(name, code, words):
     [
         ("two_paths.keras", "layer 'add' takes several values: 'a', 'input_layer"),
         ("half.keras", "layer 'h' (Dense): it computes in mixed_float16"),
+        ("twice.keras", "before 'dense_2', a layer is used twice, which Keras loses"),
     ],
 )
 def test_what_keras_has_and_a_chain_has_not(name, words):

@@ -62,12 +62,26 @@ def recasts() -> None:
         save(file, keras.Sequential([keras.Input((4,)), *dense, *more]))
 
 
+def nested() -> None:
+    """Models in a model, and a layer that is used twice, of which Keras keeps the first use."""
+    inner = keras.Input((4,))
+    function = keras.Model(inner, layers.Dense(3, activation="tanh")(inner), name="function")
+    chain = keras.Sequential([layers.Dense(4), layers.Dropout(0.5), layers.ReLU()], name="chain")
+    model = keras.Sequential([keras.Input((4,)), chain, layers.Identity(), function])
+    model.add(layers.Dense(2, name="end"))
+    save("nested.keras", model)
+    save("nested.h5", model)
+    twice = layers.Dense(3, name="again")
+    keras.Sequential([keras.Input((3,)), twice, twice, layers.Dense(2)]).save(HERE / "twice.keras")
+
+
 def main() -> None:
     halves = (ACTIVATIONS[:9], ACTIVATIONS[9:])
     for names, file in zip(halves * 2, ("a.keras", "b.keras", "a.h5", "b.h5"), strict=True):
         dense = [layers.Dense(4, activation=each, name=f"by_{each}") for each in names]
         save(f"activations_{file}", keras.Sequential([keras.Input((4,)), *dense]))
     recasts()
+    nested()
     own = [
         layers.Dense(4, name="hidden"), layers.ReLU(), layers.Dropout(0.5),
         layers.LeakyReLU(negative_slope=0.1), layers.Dense(4),
