@@ -48,6 +48,14 @@ _REFUSED = {
         "a comparison, other than in step, thresholded_relu, or a softplus of threshold 20",
     ),
     **dict.fromkeys(("MaxPool", "AveragePool", "GlobalAveragePool"), f"a pooling layer; {_DENSE}"),
+    **dict.fromkeys(
+        ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization"),
+        "it scales each row by the row's own spread, which no dense layer does",
+    ),
+    **dict.fromkeys(
+        ("Slice", "Split", "Gather", "GatherND", "ArrayFeatureExtractor"),
+        f"it picks some of the values, which netrunner does not follow; {_DENSE}",
+    ),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), f"a recurrent layer; {_DENSE}"),
     **dict.fromkeys(
         ("QuantizeLinear", "DequantizeLinear", "QLinearMatMul", "MatMulInteger"), _QUANTISED
