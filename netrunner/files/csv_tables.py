@@ -117,7 +117,8 @@ class _Table:
     def block(self, source: Source) -> NDArray[np.float64]:
         """The next rows, (rows, columns). Raises Fault with the place of what is wrong."""
         values = array("d")
-        texts = [each for each in _LINE_END.split(source.text) if each and not each.isspace()]
+        ends = source.text.replace("\r", "\n") if "\r" in source.text else source.text
+        texts = [each for each in ends.split("\n") if each and not each.isspace()]
         # The same lines with their offsets, which only a closer look needs.
         lines, passed = lines_of(source.text), 0
         done = 0

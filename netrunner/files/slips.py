@@ -156,6 +156,8 @@ def _readable(*numbers: str) -> str | None:
 
 def _plain(text: str) -> str:
     """A text as it would be, had it been typed in ASCII, dashes included."""
+    if text.isascii():
+        return text
     ascii_ = without_look_alikes(_narrow(text))
     return "".join("-" if char in _DASHES else char for char in ascii_)
 

@@ -313,7 +313,7 @@ class Assembly:
         biases = self._converted(given.value, given.node, "biases: ")
         if biases is None or size is None:
             return None
-        return biases if biases.ndim else np.broadcast_to(biases, (size,))
+        return biases if biases.ndim else np.full(size, biases)
 
     def _check_biases(
         self,

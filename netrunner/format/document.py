@@ -37,6 +37,7 @@ MAX_DEPTH = 64
 MAX_VALUES = 2_000_000
 # Without rows of numbers. Rows that the parser did not meet are in the text the second time.
 MAX_TRIES = 2
+MAX_TRIED_AGAIN = 50_000  # nodes
 MAX_NODES = 300_000  # all of these except numbers in a row: each takes 0.5 kB
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
@@ -155,9 +156,14 @@ def end_of(node: Node, text: str) -> int:
             end -= 1
         return end
     if isinstance(node, Scalar):
-        words = r"\s+".join(map(re.escape, node.text.split()))
-        found = re.compile(words).match(text, node.offset)
-        return found.end() if found else node.offset
+        at = node.offset
+        for word in node.text.split():
+            while text[at : at + 1].isspace():
+                at += 1
+            if not text.startswith(word, at):
+                return node.offset
+            at += len(word)
+        return at
     line = re.compile(r"[^\r\n]*").match(text, node.offset)
     assert line
     return node.offset + len(line.group().rstrip())
@@ -217,8 +223,9 @@ def parse(source: Source, problems: list[Problem], explain: Explain | None = Non
         if not rows:
             break
         noted = [*problems]
+        builder = _Builder(source, noted, explain, rows)
         try:
-            root = _Builder(source, noted, explain, rows).build()
+            root = builder.build()
         except yaml.YAMLError:  # if not all rows were met
             pass
         except NetrunnerError:
@@ -229,8 +236,10 @@ def parse(source: Source, problems: list[Problem], explain: Explain | None = Non
             if rows.all_met():
                 problems[:] = noted
                 return root
+        if builder.nodes > MAX_TRIED_AGAIN:
+            break
         rows = rows.only_met()
-    rows = root = None  # to free its memory
+    rows = root = builder = None  # to free its memory
     return _Builder(source, problems, explain).build()
 
 
@@ -314,20 +323,18 @@ class _Builder:
             kind = type(event)
             if kind is ScalarEvent:
                 self.values += 1
+                text, offset = event.value, event.start_mark.index
+                if text == BLANK:
+                    text = self._blank(offset)
                 if row is not None and event.implicit[0] and event.anchor is None:
                     if self.values > MAX_VALUES:
                         raise self._too_many(event)
-                    text = (
-                        event.value if event.value != BLANK else self._blank(event.start_mark.index)
-                    )
-                    row.add(text, event.start_mark.index)
+                    row.add(text, offset)
                     continue
                 self._count_node(event)
-                self._check_tag(event)
-                text = event.value if event.value != BLANK else self._blank(event.start_mark.index)
-                scalar = Scalar(
-                    text, event.start_mark.index, not event.implicit[1], event.end_mark.index
-                )
+                if event.tag is not None:
+                    self._report_tag(event)
+                scalar = Scalar(text, offset, not event.implicit[1], event.end_mark.index)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = _Anchored(scalar)
                 self._add(scalar, event)
@@ -353,7 +360,8 @@ class _Builder:
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
         self.values += 1
         self._count_node(event)
-        self._check_tag(event)
+        if event.tag is not None:
+            self._report_tag(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(None)
         self.stack.append(_Open(node, event.anchor, self.values - 1))
@@ -415,7 +423,8 @@ class _Builder:
             self.root = node
             return
         parent = self.stack[-1]
-        parent.height = max(parent.height, height + 1)
+        if parent.height <= height:
+            parent.height = height + 1
         if isinstance(parent.node, Sequence):
             parent.node.add(node, node.offset)
         elif parent.key is None:
@@ -468,10 +477,9 @@ class _Builder:
             return False
         return how_far(f"{text[: offset - 2]}- {text[offset:]}") > len(text)
 
-    def _check_tag(self, event: Any) -> None:
-        if event.tag is not None:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._report("tag", event, f"tags are not supported: remove {quote(tag)}")
+    def _report_tag(self, event: Any) -> None:
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        self._report("tag", event, f"tags are not supported: remove {quote(tag)}")
 
     def _too_deep(self, event: Any) -> NetrunnerError:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))

@@ -39,43 +39,43 @@ class Record(Kind):
 
     def __init__(self, *fields: Field) -> None:
         self.fields = fields
-        required = ", ".join(each.name for each in fields if each.required)
-        self.words = f"a mapping with {required}"
+        self.by_name = {each.name: each for each in fields}
+        self.required = [each.name for each in fields if each.required]
+        self.words = f"a mapping with {', '.join(self.required)}"
 
     def read(self, node: Node, reader: Reader) -> Values | None:
         if not isinstance(node, Mapping):
             self.refuse(node, reader)
             return None
-        by_name = {each.name: each for each in self.fields}
-        meant = self._report_unknown_keys(node, by_name, reader)
+        meant = set()
+        if not node.entries.keys() <= self.by_name.keys():
+            meant = self._report_unknown_keys(node, reader)
         values: Values = {}
         for name, (_, value_node) in node.entries.items():
-            if name in by_name:
+            if name in self.by_name:
                 with reader.within(name):
-                    value = by_name[name].kind.read(value_node, reader)
+                    value = self.by_name[name].kind.read(value_node, reader)
                 if value is not None:
                     values[name] = Value(value, value_node)
-        for each in self.fields if node.complete else ():
-            if each.required and each.name not in node.entries and each.name not in meant:
-                message = f"{quote(each.name)} is missing"
-                context = f"for example {each.name}: {each.example}" if each.example else None
+        for name in self.required if node.complete else ():
+            if name not in node.entries and name not in meant:
+                message, example = f"{quote(name)} is missing", self.by_name[name].example
+                context = f"for example {name}: {example}" if example else None
                 reader.report("missing-key", node, message, context=context)
         return values
 
-    def _report_unknown_keys(
-        self, node: Mapping, by_name: dict[str, Field], reader: Reader
-    ) -> set[str]:
+    def _report_unknown_keys(self, node: Mapping, reader: Reader) -> set[str]:
         """Report each key that is not in the format; returns the keys that were probably meant."""
         meant = set()
         before: Node | None = None
         for name, (key, value) in node.entries.items():
-            if name not in by_name:
+            if name not in self.by_name:
                 near = self._near(
                     name, [each for each in self.fields if each.name not in node.entries]
                 )
                 if fault := _decimal_comma(before, key, value, reader.source.text):
                     reader.report(fault.code, key, fault.message, fault.hint)
-                elif ":" in name and (near := name.split(":")[0]) in by_name:
+                elif ":" in name and (near := name.split(":")[0]) in self.by_name:
                     message = f"{quote(name)}: a space is missing after ':'"
                     reader.report("unknown-key", key, message)
                 elif found := next((char for char in name if char in LOOK_ALIKES), None):

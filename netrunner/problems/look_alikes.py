@@ -22,4 +22,4 @@ def look_alike(char: str) -> tuple[str, str]:
 
 def without_look_alikes(text: str) -> str:
     """`text` as it would be if typed in ASCII."""
-    return "".join(LOOK_ALIKES.get(char, char) for char in text)
+    return text if text.isascii() else "".join(LOOK_ALIKES.get(char, char) for char in text)

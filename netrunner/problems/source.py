@@ -56,8 +56,9 @@ class Source:
         """The place from the character at `offset`, counted from 0, up to the one at `end`."""
         line, column = self.position(offset)
         if line not in self._line_texts:
-            rest = re.compile(r"[^\r\n]*").match(self.text, offset - column + 1)
-            self._line_texts[line] = rest.group() if rest else ""
+            ends = (self.text.find(end, offset) for end in "\r\n")
+            stop = min((end for end in ends if end >= 0), default=len(self.text))
+            self._line_texts[line] = self.text[offset - column + 1 : stop]
         end_line, end_column = (None, None) if end is None else self.position(end)
         return Place(self.file, line, column, self._line_texts[line], end_line, end_column)
 
