@@ -57,7 +57,8 @@ def compare(
       netrunner run first.yaml --format json --output golden.json
       netrunner compare first.yaml golden.json
     """
-    from netrunner.exchange.compare import compare, network_in
+    from netrunner.exchange.compare import compare
+    from netrunner.exchange.sides import network_in
     from netrunner.problems.problem import NetrunnerError
     from netrunner.views.render import comparison
 

@@ -7,30 +7,21 @@ from there. An activation or a parameter that differs is reported before the num
 from __future__ import annotations
 
 import math
-import os
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netrunner.activations.plugins import load_registry
-from netrunner.exchange import trace_files
-from netrunner.exchange.formats import READ
-from netrunner.files.arrays import StoredArray
-from netrunner.format.network_text import read_network
+from netrunner.exchange.sides import Paths, Side, Source, on_one_input, side_of
 from netrunner.network.layer import Layer
-from netrunner.network.network import Network
-from netrunner.network.trace import SavedLayer, Trace, arrays_by_symbol
-from netrunner.problems.codes import Code
-from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning, Problem, about
+from netrunner.network.trace import SavedLayer
+from netrunner.problems.problem import Fault, NetrunnerError, about
 from netrunner.problems.source import Place
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 # Relative and absolute. Batching alone changes the last bits: up to 3e-13 in float64, 784 inputs.
 DEFAULT_TOLERANCE = {"float64": (1e-9, 1e-12), "float32": (1e-5, 1e-6)}
@@ -125,10 +116,6 @@ class Comparison:
         return text_of(self).removesuffix("\n")
 
 
-Source: TypeAlias = Network | Trace | str | os.PathLike[str]
-Paths: TypeAlias = Iterable[str | os.PathLike[str]]
-
-
 def compare(
     network: Source,
     reference: Source,
@@ -156,9 +143,9 @@ def compare(
             raise NetrunnerError(Fault("out-of-range", message).at(Place(option)))
     plugins = list(plugins)
     with ExitStack() as files:
-        a = files.enter_context(_side(network, plugins, reference))
-        b = files.enter_context(_side(reference, plugins, network))
-        a, b, on = _on_one_input(a, b, x)
+        a = files.enter_context(side_of(network, plugins, reference))
+        b = files.enter_context(side_of(reference, plugins, network))
+        a, b, on = on_one_input(a, b, x)
         defaults = DEFAULT_TOLERANCE["float32" if a.is_single or b.is_single else "float64"]
         rtol, atol = (
             default if given is None else given
@@ -169,148 +156,8 @@ def compare(
             return comparing.compare(outputs_only)
 
 
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """One of the two: a network, its run, or both. `arrays` are A1, Z1, …, Y."""
-
-    name: str
-    network: Network | None = None
-    input: NDArray[Any] | None = None
-    layers: tuple[Layer | SavedLayer, ...] = ()
-    arrays: Mapping[str, StoredArray] | None = None
-
-    @property
-    def input_size(self) -> int:
-        """How many numbers a row of the input has."""
-        return self.network.input_size if self.network else np.asarray(self.input).shape[-1]
-
-    @property
-    def output_names(self) -> tuple[str, ...] | None:
-        return self.network.output_names if self.network else None
-
-    @property
-    def is_single(self) -> bool:
-        """Whether the run may have been in float32."""
-        dtype = self.network.dtype if self.network else np.asarray(self.input).dtype
-        return dtype == np.float32
-
-    def run(self, X: ArrayLike) -> _Side:
-        """The network's run on X."""
-        assert self.network is not None
-        return replace(_of_trace(self.name, self.network.trace(X)), network=self.network)
-
-
-def network_in(
-    path: str | os.PathLike[str], plugins: Paths = (), other: Source | None = None
-) -> Network | None:
-    """The network in a network file or in another tool's; None for a saved trace.
-
-    Weights alone get the activations of the `other` network. Raises NetrunnerError.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix == ".npz" and not trace_files.holds_weights(Path(path)):
-        return None
-    if suffix == ".json" and not trace_files.has_inputs(Path(path)):
-        return None
-    if suffix in READ:
-        from netrunner.exchange.importing import import_network
-
-        activations = None
-        if not READ[suffix].has_activations and other is not None:
-            activations = _activations(other, plugins)
-        return import_network(path, activations=activations, plugins=plugins)
-    if suffix == ".py":  # a script is nothing that is read
-        takes = "a network file, a trace (.json, .npz), or a model that import reads"
-        message = f"not a network: compare takes {takes}"
-        raise NetrunnerError(Problem("unknown-file-type", Place(os.fspath(path)), message))
-    return read_network(path, load_registry(plugins)).network
-
-
-def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str, Any]]] | None:
-    network = source if isinstance(source, Network) else None
-    if not isinstance(source, Network | Trace):
-        network = network_in(source, plugins)
-    if network is None:
-        return None
-    return [(layer.activation.name, dict(layer.parameters)) for layer in network.layers]
-
-
-@contextmanager
-def _side(source: Source, plugins: Paths, other: Source) -> Iterator[_Side]:
-    """One side, from its source. Raises NetrunnerError."""
-    if isinstance(source, Trace):
-        yield _of_trace(source.network, source)
-        return
-    if isinstance(source, Network):
-        yield _Side(source.name, source, layers=source.layers)
-        return
-    name = os.fspath(source)
-    network = network_in(source, plugins, other)
-    if network is not None:
-        yield _Side(name, network, layers=network.layers)
-        return
-    with about(name), trace_files.saved_trace(Path(source), name) as saved:
-        yield _Side(name, None, saved.input, saved.layers, saved.arrays)
-
-
-def _of_trace(name: str, trace: Trace) -> _Side:
-    arrays = {name: StoredArray.of(array) for name, array in arrays_by_symbol(trace).items()}
-    return _Side(name, None, trace.input, tuple(each.labels for each in trace.layers), arrays)
-
-
-def _on_one_input(a: _Side, b: _Side, x: ArrayLike | None) -> tuple[_Side, _Side, str | None]:
-    """Both sides, run on the same input, and a description of that input.
-
-    A network that does not take the input stays without a run.
-    """
-    on = "the input given"
-    traces = [each for each in (a, b) if each.network is None]
-    if traces:
-        if x is not None:
-            raise _problem(
-                traces[0], "unexpected-input", "a trace has its own input: give no other"
-            )
-        x, on = traces[0].input, f"the input of {traces[0].name}"
-        if x is not None and x.size == 0:
-            raise _problem(traces[0], "no-values", "its input has no rows")
-    elif a.input_size != b.input_size:
-        return a, b, None
-    elif x is None:
-        examples = [
-            (side, each) for side in (a, b) if side.network for each in side.network.examples
-        ]
-        if not examples:
-            message = "neither network has an example: give an input"
-            raise _problem(b, "missing-input", message)
-        side, example = examples[0]
-        x, on = example.input, f"the first example of {side.name}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NetrunnerWarning)  # a NaN shows where it is compared
-        b = _run(b, x, traces)
-    return _run(a, x, traces), b, on
-
-
-def _run(side: _Side, x: ArrayLike | None, traces: list[_Side]) -> _Side:
-    """The side with the run of its network on x, the input of the first of `traces`, if any."""
-    if side.network is None or x is None:
-        return side
-    if traces and np.shape(x)[-1:] != (side.input_size,):
-        return side
-    try:
-        return side.run(x)
-    except NetrunnerError as error:
-        problem = error.problems[0]
-        if not traces or problem.place != Place("input"):
-            raise
-        raise _problem(traces[0], problem.code, f"its input: {problem.message}") from None
-
-
-def _problem(side: _Side, code: Code, message: str) -> NetrunnerError:
-    return NetrunnerError(Problem(code, Place(side.name), message))
-
-
 class _Comparing:
-    def __init__(self, a: _Side, b: _Side, on: str | None, rtol: float, atol: float) -> None:
+    def __init__(self, a: Side, b: Side, on: str | None, rtol: float, atol: float) -> None:
         self.a, self.b, self.on, self.rtol, self.atol = a, b, on, rtol, atol
         self.first: Difference | None = None
 
@@ -361,7 +208,7 @@ class _Comparing:
     def _inputs_do_not_fit(self) -> str:
         """The message that a network does not take the other side's input."""
 
-        def takes(side: _Side, who: str) -> str:
+        def takes(side: Side, who: str) -> str:
             if side.input is not None:
                 return f"{who}'s input has shape {side.input.shape}"
             return f"{who} takes {side.input_size} numbers a row"
@@ -372,7 +219,7 @@ class _Comparing:
         X, other = (np.asarray(each.input) for each in (self.a, self.b))
         return X.shape == other.shape and np.allclose(X, other, self.rtol, self.atol, True)
 
-    def _kept(self, side: _Side, other: _Side, notes: list[str]) -> list[Layer | SavedLayer]:
+    def _kept(self, side: Side, other: Side, notes: list[str]) -> list[Layer | SavedLayer]:
         """The layers to compare; if one side has more, without those that only scale and shift."""
         more = len(side.layers) - len(other.layers)
         left_out = [each for each in side.layers if self._only_scales(side, each)]
@@ -382,7 +229,7 @@ class _Comparing:
             notes.append(f"{each.title} of {side.name} only scales and shifts: it is left out")
         return [each for each in side.layers if each not in left_out]
 
-    def _only_scales(self, side: _Side, layer: Layer | SavedLayer) -> bool:
+    def _only_scales(self, side: Side, layer: Layer | SavedLayer) -> bool:
         """Whether a layer only multiplies each number by one weight and adds a bias."""
         if not isinstance(layer, Layer) or side.arrays is None:
             return False
