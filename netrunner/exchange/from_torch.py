@@ -205,8 +205,8 @@ def _activation(module: Any, what: str) -> Recast:
             if meant := recast(module):
                 return meant
             raise Fault("unknown-module", f"{what}: expected {needed}")
-    known = ", ".join([*MODULES, *RECASTS])
-    message = f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {known}"
+    names = ", ".join([*MODULES, *RECASTS])
+    message = f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {names}"
     raise Fault("unknown-module", message, BY_ONNX)
 
 

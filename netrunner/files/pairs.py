@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,7 +33,8 @@ def write_pair(
     with about(str(beside)):
         check_not_read(beside)
         if beside.is_file():
-            if not _names(path, beside.name) and not has_the_same(beside):
+            named = _names(path, beside.name) or _was_interrupted(path, beside)
+            if not named and not has_the_same(beside):
                 message = f"already exists, and {quote(path.name)} does not name it"
                 raise Fault("file-exists", f"{message}: choose another name for the output")
             other = beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
@@ -63,8 +65,22 @@ def write_pair(
 
 def _names(path: Path, name: str) -> bool:
     """Whether a file exists and contains this name."""
+    return _contains(path, re.escape(_in_text(name)))
+
+
+def _was_interrupted(path: Path, beside: Path) -> bool:
+    """Whether a file names what stands in for `beside` while both are replaced."""
+    stem, suffix = (re.escape(_in_text(part)) for part in (beside.stem, beside.suffix))
+    return _contains(path, stem + b"-[0-9a-f]{8}" + suffix)
+
+
+def _in_text(name: str) -> bytes:
+    return name.encode(errors="backslashreplace")  # as a script has it
+
+
+def _contains(path: Path, pattern: bytes) -> bool:
     try:
-        return name.encode() in path.read_bytes()
+        return re.search(pattern, path.read_bytes()) is not None
     except OSError:
         return False
 

@@ -219,6 +219,7 @@ def parse(source: Source, problems: list[Problem], explain: Explain | None = Non
     includes these problems, if the text cannot be read further.
     """
     rows, root = _number_rows(source.text), None
+    builder: _Builder | None = None
     for _ in range(MAX_TRIES):
         if not rows:
             break
