@@ -17,7 +17,6 @@ QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
 
 MOST_COLUMNS, MOST_ROWS = 12, 30  # of an array that is written out on a sheet
 MOST_LETTERS = 100  # of a row of it
-MOST_INPUTS = 1000  # that are written in lines if they have no room in an array
 LETTERS_OF_LINE = 72
 MOST_DIGITS = 7  # of a rounding: one to more digits is within the tolerance
 WIDE = 55  # letters of a row that is written smaller
@@ -35,7 +34,7 @@ def long_input(exercise: Exercise) -> str:
     A sheet needs the input in full: it is in no file that a student has.
     """
     X = np.asarray(exercise.trace.input)
-    if has_room(X) or len(X) > MOST_INPUTS:
+    if has_room(X):
         return ""
     (numbers,) = written(X)
     width = max(map(len, numbers)) + 1

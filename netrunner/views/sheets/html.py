@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TextIO
 
 from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import written
-from netrunner.views.html import Markup, element, fragment
+from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.render.explain_html import symbol_html
 from netrunner.views.sheets.content import (
     WIDE,
@@ -79,7 +80,7 @@ def _parts(exercise: Exercise, words: Words) -> list[Markup]:
         parts.append(
             _section(
                 words.heading(step),
-                element("p", {}, f"h(a) = {formula}") if formula else None,
+                element("p", {}, formula_html(formula)) if formula else None,
                 _array("W", layer.weights, words),
                 _array("B", layer.biases, words),
                 _blanks(blanks_of(exercise, step.index), words),
@@ -89,6 +90,11 @@ def _parts(exercise: Exercise, words: Words) -> list[Markup]:
         parts.append(_section(words.output, _names(network.output_names), _blanks(whole, words)))
     template = element("pre", {}, *_lines(exercise.template()))
     return [*parts, element("section", {}, element("p", {}, words.template), template)]
+
+
+def formula_html(formula: str) -> Markup:
+    """The formula of h, with indices for a_k."""
+    return Markup(re.sub(r"\b(\w)_(\w)\b", r"\1<sub>\2</sub>", escaped(f"h(a) = {formula}")))
 
 
 def _section(heading: str, *children: Markup | None) -> Markup:

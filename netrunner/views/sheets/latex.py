@@ -5,6 +5,7 @@ Other letters need ctex, with xelatex or lualatex; a Japanese sheet needs luatex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from io import StringIO
 from typing import TextIO
@@ -80,6 +81,7 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
         stream.write(f"\\subsection*{{{_text(words.heading(step))}}}\n")
         if layer.activation.formula:
             formula = _text(layer.activation.formula, _SIGNS)
+            formula = re.sub(r"\b(\w)\\_(\w)\b", r"$\1_\2$", formula)
             stream.write(f"$h(a)$ = {formula}\n\n")
         _write_array(stream, "W", layer.weights, words)
         _write_array(stream, "B", layer.biases, words)

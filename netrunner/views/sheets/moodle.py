@@ -13,6 +13,7 @@ from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
 from netrunner.views.sheets.content import accepted, blanks_of, has_room, long_input, symbol_of
+from netrunner.views.sheets.html import formula_html
 from netrunner.views.sheets.words import Words, titled
 
 
@@ -45,7 +46,7 @@ def _body(exercise: Exercise, words: Words) -> Markup:
     for step in trace.layers:
         parts.append(element("h4", {}, _plain(words.heading(step))))
         if formula := step.layer.activation.formula:
-            parts.append(element("p", {}, _plain(f"h(a) = {formula}")))
+            parts.append(element("p", {}, _plain(formula_html(formula))))
         parts += [_array("W", step.layer.weights, words), _array("B", step.layer.biases, words)]
         parts += [_blank(blank, words) for blank in blanks_of(exercise, step.index)]
     if whole := blanks_of(exercise, None):
@@ -71,7 +72,7 @@ def _array(symbol: str, array: Array, words: Words) -> Markup:
     return element("div", {}, element("i", {}, symbol), " = ", element("table", {}, *rows))
 
 
-def _plain(text: str) -> Markup:
+def _plain(text: str | Markup) -> Markup:
     """Text that Moodle does not take for a blank: a brace in it is a character reference."""
     escaped = str(fragment(text))
     return Markup(escaped.replace("{", "&#123;").replace("}", "&#125;"))
