@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import shutil
@@ -132,7 +133,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def _chromium() -> Iterator[Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("there is no chromium: apt-get install chromium")
@@ -142,8 +143,18 @@ def browser() -> Iterator[Any]:
     options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=options)
-        yield browser
+        loop = asyncio.get_running_loop()
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
+
+
+@pytest.fixture
+def browser(_chromium: Any) -> Iterator[Any]:
+    browser, loop = _chromium
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)  # which playwright leaves running, for the tests that follow
 
 
 def listen(page: Any, heard: list[str]) -> None:
@@ -155,14 +166,14 @@ def listen(page: Any, heard: list[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def _shared_tab(browser: Any) -> tuple[Any, list[str]]:
-    page, heard = browser.new_context(reduced_motion="reduce").new_page(), list[str]()
+def _shared_tab(_chromium: Any) -> tuple[Any, list[str]]:
+    page, heard = _chromium[0].new_context(reduced_motion="reduce").new_page(), list[str]()
     listen(page, heard)
     return page, heard
 
 
 @pytest.fixture
-def tab(_shared_tab: tuple[Any, list[str]]) -> Iterator[Any]:
+def tab(browser: Any, _shared_tab: tuple[Any, list[str]]) -> Iterator[Any]:
     """The tab that the tests share. What it shows may say nothing unasked."""
     page, heard = _shared_tab
     yield page
