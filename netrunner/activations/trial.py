@@ -1,7 +1,8 @@
 """The trial of an activation, before its first use: does it keep rows and neurons apart?
 
 The numbers are always the same, never the user's, so that the verdict does not depend on the input.
-There is no verdict on a function that fails on these numbers: a run reports what it does wrong.
+There is no verdict on a function that fails on one of these rows alone: a run reports what it does
+wrong.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from netrunner.problems.problem import NetrunnerError
 
 if TYPE_CHECKING:
     from netrunner.activations.activation import Array
+    from netrunner.problems.problem import Problem
 
 ROWS = 3
 FAR = 1000.0  # so far below the other rows that its exp vanishes beside theirs
@@ -40,12 +42,9 @@ def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -
         # The function's warnings about these numbers would puzzle a user who gave others.
         with redirect_stdout(StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            try:
-                found = _mistake(h, rows_of(width, dtype))
-            except NetrunnerError:
-                found = None
-        if found is not None:
-            raise NetrunnerError(h.problem("plugin-result", *found))
+            problem = _mistake(h, rows_of(width, dtype))
+        if problem is not None:
+            raise NetrunnerError(problem)
         tried.add((width, dtype, key))
 
 
@@ -57,9 +56,36 @@ def rows_of(width: int, dtype: Any) -> Array:
     return numbers
 
 
-def _mistake(h: Guarded, X: Array) -> tuple[str, str | None] | None:
-    """What h does wrong, and what would fix it."""
-    Z = h(X)
+def _mistake(h: Guarded, X: Array) -> Problem | None:
+    """What h does wrong, with what would fix it."""
+    try:
+        Z = h(X)
+    except NetrunnerError as error:
+        return _fails_on_several_rows(h, X, error.problems[0])
+    try:
+        found = _mixture(h, X, Z)
+    except NetrunnerError:
+        return None
+    return None if found is None else h.problem("plugin-result", *found)
+
+
+def _fails_on_several_rows(h: Guarded, X: Array, problem: Problem) -> Problem | None:
+    """The problem of all rows together, with a hint, if h takes each row alone.
+
+    As many rows as neurons might be taken, with wrong results: numpy broadcasts (n,) and (n, n).
+    """
+    try:
+        for i in range(len(X)):
+            h(X[i : i + 1])
+    except NetrunnerError:
+        return None
+    from dataclasses import replace  # needed only for an error
+
+    return replace(problem, hint=_BY_ROW)
+
+
+def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:
+    """How h, which gives Z for X, mixes rows or neurons, and what would fix it."""
     alone = np.concatenate([_alone(h, X[i : i + 1], Z[i : i + 1]) for i in range(len(X))])
     again = h(X)
     if (at := _first_other(again, Z, X)) is not None:

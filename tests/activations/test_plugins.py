@@ -406,6 +406,16 @@ def test_an_activation_is_tried_before_it_is_used(
         assert (found.hint or "").startswith(hint)
 
 
+def test_rows_that_a_function_takes_only_one_by_one(tmp_path: Path, network: Path) -> None:
+    """Two rows of two neurons would be divided by the wrong sums."""
+    code = "def h(a):\n    e = np.exp(a)\n    return e / e.sum(axis=-1)"
+    net = nr.load(network, [plugin(tmp_path, code, "h, elementwise=False")])
+    for x in ([1.0, -2.0], ROWS):
+        found = problem(net, x)
+        assert (found.code, found.hint) == ("plugin-raised", BY_ROW)
+        assert "could not be broadcast" in found.message
+
+
 @pytest.mark.parametrize("examples", [True, False])
 def test_check_tries_activations_too(
     examples: bool, tmp_path: Path, network: Path, netrunner: Any
