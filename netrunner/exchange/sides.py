@@ -80,12 +80,22 @@ def network_in(
         activations = None
         if not READ[suffix].has_activations and other is not None:
             activations = _activations(other, plugins)
-        return import_network(path, activations=activations, plugins=plugins)
+        try:
+            return import_network(path, activations=activations, plugins=plugins)
+        except NetrunnerError as error:
+            raise NetrunnerError(map(_imported_first, error.problems)) from None
     if suffix == ".py":  # a script is nothing that is read
         takes = "a network file, a trace (.json, .npz), or a model that import reads"
         message = f"not a network: compare takes {takes}"
         raise NetrunnerError(Problem("unknown-file-type", Place(os.fspath(path)), message))
     return read_network(path, load_registry(plugins)).network
+
+
+def _imported_first(problem: Problem) -> Problem:
+    """The problem with a help for `compare`, which takes no activations."""
+    if problem.code != "missing-activations":
+        return problem
+    return replace(problem, hint="make it a network first, by netrunner import --activations")
 
 
 def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str, Any]]] | None:

@@ -685,7 +685,9 @@ def test_weights_alone_on_both_sides_are_not_compared(tmp_path, network):
     export(network, tmp_path / "w.safetensors")
     with pytest.raises(NetrunnerError) as caught:
         compare(tmp_path / "w.safetensors", tmp_path / "w.safetensors")
-    assert [each.code for each in caught.value.problems] == ["missing-activations"]
+    (problem,) = caught.value.problems
+    assert problem.code == "missing-activations"
+    assert problem.hint == "make it a network first, by netrunner import --activations"
 
 
 def test_a_script_is_nothing_to_compare_and_from_zero_nothing_is_relative(
