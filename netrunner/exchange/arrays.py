@@ -162,6 +162,12 @@ def unknown_array(name: str) -> Fault:
         message = f"array {quote(name)} belongs to a batch normalisation"
         why = "its epsilon and its place among the layers are not in such a file"
         return Fault("unknown-array", f"{message}: {why}", "export the whole model, as ONNX")
+    if ".parametrizations." in f".{name}":  # of torch.nn.utils, such as weight_norm's
+        message = f"array {quote(name, 60)} is what PyTorch computes a weight from"
+        hint = (
+            "before saving, remove_parametrizations(layer, 'weight') of torch.nn.utils.parametrize"
+        )
+        return Fault("unknown-array", message, hint)
     message = f"array {quote(name)} is neither weights nor biases by its name"
     return Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias are")
 

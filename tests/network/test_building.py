@@ -613,6 +613,11 @@ class TestFromTorch:
             ({"a.weight": np.ones((1, 1))}, "relu", "not a single name"),
             ({"conv.weight": np.ones((1, 1, 3, 3))}, ["relu"], "'conv.weight' has shape"),
             ({"bn.running_mean": np.ones(1)}, ["relu"], "'bn.running_mean' belongs to a batch"),
+            (
+                {"a.parametrizations.weight.original0": 1},
+                ["relu"],
+                "what PyTorch computes a weight",
+            ),
             ({"a.bias": np.ones(1)}, ["relu"], "'a.bias' are biases without"),
             ({"a.weight": "text"}, ["relu"], "'a.weight' has shape"),
             ({}, [], "there are no arrays in it"),
