@@ -154,7 +154,7 @@ def browser(_chromium: Any) -> Iterator[Any]:
     browser, loop = _chromium
     asyncio._set_running_loop(loop)
     yield browser
-    asyncio._set_running_loop(None)  # which playwright leaves running, for the tests that follow
+    asyncio._set_running_loop(None)  # playwright leaves it running for the tests that follow
 
 
 def listen(page: Any, heard: list[str]) -> None:
