@@ -36,7 +36,7 @@ def _changed(folder: str) -> int | None:
 def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
     # As importlib.metadata.entry_points(group=GROUP), but that also parses all other groups.
     names = {each.name for each in distributions() if f"[{GROUP}]" in _entry_points_text(each)}
-    found = {entry for name in names for entry in _entry_points_of(distribution(name))}
+    found = {entry for name in names for entry in _entry_points_of(name)}
     return sorted(found, key=lambda entry: (entry.name, entry.value))
 
 
@@ -47,10 +47,10 @@ def _entry_points_text(distribution: Distribution) -> str:
         return ""
 
 
-def _entry_points_of(distribution: Distribution) -> EntryPoints:
+def _entry_points_of(name: str) -> EntryPoints:
     try:
-        return distribution.entry_points.select(group=GROUP)
-    except Exception:
+        return distribution(name).entry_points.select(group=GROUP)
+    except Exception:  # damaged, or in a folder of another name
         return EntryPoints()
 
 

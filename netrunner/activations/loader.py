@@ -220,8 +220,9 @@ class Loader:
             message = f"the name of activation {name} is taken by {_whose(first)} ({first.origin})"
             related = (Related(there, f"{name} was first registered here"),)
             hint = None
-            if first.origin.kind == "installed":
-                without = choice_without(first.origin.plugin.rpartition(" of ")[2])
+            if "installed" in (first.origin.kind, plugin.kind):
+                installed = first.origin.plugin if first.origin.kind == "installed" else plugin.name
+                without = choice_without(installed.rpartition(" of ")[2])
                 hint = f"to leave the installed one out, set {without}"
             self._report("duplicate-activation", plugin, message, place, hint, related)
             return

@@ -771,6 +771,14 @@ def test_a_distribution_with_damaged_metadata_has_no_plugins(
     assert netrunner("run", ROOT / "networks/and.yaml", "--input", "1,1").err == ""
 
 
+def test_a_distribution_in_a_folder_of_another_name_has_no_plugins(
+    site: Path, netrunner: Any
+) -> None:
+    distribution(site, "nr_test_elsewhere", {}, "of_one_name")
+    (site / "of_one_name-1.0.dist-info").rename(site / "of-one-name-1.0.dist-info")
+    assert netrunner("run", ROOT / "networks/and.yaml", "--input", "1,1").err == ""
+
+
 def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
     distribution(site, "nr_test_missing.module", {})
     with pytest.warns(BrokenPluginWarning, match=r"'plug of plug': .*\(nr_test_missing\.module"):
@@ -820,6 +828,19 @@ def test_the_help_of_a_duplicate_leaves_the_installed_plugin_out(
     (setting,) = re.findall("help: to leave the installed one out, set (.*)=(.*)", result.err)
     monkeypatch.setenv(*setting)
     assert netrunner(*command).out == "[0. 0.]\n"
+
+
+def test_the_help_leaves_out_an_installed_plugin_with_the_name_of_a_built_in(
+    site: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relu = DOUBLE.replace('"h"', '"relu"')
+    distribution(site, "nr_test_relu", {"nr_test_relu.py": relu})
+    command = ("run", ROOT / "networks/and.yaml", "--input", "1,1", "--output-only")
+    result = netrunner(*command)
+    assert "the name of activation 'relu' is taken by a built-in" in result.err
+    (setting,) = re.findall("help: to leave the installed one out, set (.*)=(.*)", result.err)
+    monkeypatch.setenv(*setting)
+    assert netrunner(*command).out == "[1.]\n"
 
 
 def test_every_plugin_is_listed(
