@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netrunner.format.answers import classes_of, true_answers, values_of
+from netrunner.format.answers import true_answers
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import Scalar, is_blank
-from netrunner.lesson.exercise import Blank, in_key
+from netrunner.lesson.exercise import blanks_named, in_key
 
 
 def values_of_blanks(file: NetworkFile) -> Iterator[tuple[str, Scalar, str]]:
@@ -17,13 +17,9 @@ def values_of_blanks(file: NetworkFile) -> Iterator[tuple[str, Scalar, str]]:
     """
     if "answers" not in file.values or not file.network.examples:
         return
-    true = true_answers(file.network.silent_trace(file.network.examples[0].input).row(1))
+    trace = file.network.silent_trace(file.network.examples[0].input).row(1)
+    true = true_answers(trace)
     for name, numbers in file.values["answers"].value.items():
-        array, _, neuron = name.partition(".")
-        classes = classes_of(file.network.output_names) if array == "class" else ()
-        for k, (number, value) in enumerate(
-            zip(numbers, values_of(name, true) or (), strict=False)
-        ):
+        for number, blank in zip(numbers, blanks_named(name, trace, true), strict=False):
             if is_blank(number):
-                blank = Blank(array, int(neuron or k + 1), value, classes=classes)
-                yield f"{array}.{blank.neuron}", number, in_key(blank)
+                yield f"{blank.array}.{blank.neuron}", number, in_key(blank)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -102,9 +102,10 @@ class Exercise:
             ]
         return by_name
 
-    def template(self) -> str:
-        """The file of answers to fill in."""
-        lines = (f"  {name}: [{', '.join('?' * len(b))}]\n" for name, b in self.answers().items())
+    def template(self, answer: Callable[[Blank], str] = lambda blank: "?") -> str:
+        """The file of answers, to fill in or with each `answer`."""
+        items = self.answers().items()
+        lines = (f"  {name}: [{', '.join(map(answer, blanks))}]\n" for name, blanks in items)
         return "answers:\n" + "".join(lines)
 
 
@@ -126,26 +127,36 @@ def exercise(
     ) or tuple(_without_repetitions(trace) if seed is not None else _every_array(trace))
     found = []
     for name in asked:
-        values = values_of(name, true) if re.fullmatch(ARRAY, name) else None
-        if values is None:
+        named = blanks_named(name, trace, true) if re.fullmatch(ARRAY, name) else []
+        if not named:
             raise _no_such_array(name, trace)
-        array, _, neuron = name.partition(".")
-        shapes, classes = "", classes_of(network.output_names) if array == "class" else ()
-        if array.startswith("shape"):
-            shapes = trace.layers[int(array.removeprefix("shape")) - 1].shapes.partition(" →")[0]
-        found += [
-            Blank(array, int(neuron or k), value, shapes, classes)
-            for k, value in enumerate(values, 1)
-        ]
+        found += named
     if not all(np.isfinite(blank.value) for blank in found):
         message = f"nothing can be asked about this run: {trace.not_finite}"
         raise NetrunnerError(Problem("not-finite", Place("--blanks"), message))
     if len(found) > ALL:
         message = f"{len(found):,} blanks are too many for a sheet: name at most {ALL} numbers"
         raise NetrunnerError(Problem("out-of-range", Place("--blanks"), message))
+    return Exercise(network, trace, in_order(found, true), asked, seed)
+
+
+def blanks_named(name: str, trace: Trace, true: Mapping[str, list[float]]) -> list[Blank]:
+    """The blanks of an array, such as A1, or of one neuron, A1.2; none if the name is unknown."""
+    values = values_of(name, true) or []
+    array, _, neuron = name.partition(".")
+    shapes, classes = "", classes_of(trace.output_names) if array == "class" else ()
+    if array.startswith("shape") and values:
+        shapes = trace.layers[int(array.removeprefix("shape")) - 1].shapes.partition(" →")[0]
+    return [
+        Blank(array, int(neuron or k), value, shapes, classes) for k, value in enumerate(values, 1)
+    ]
+
+
+def in_order(blanks: Iterable[Blank], true: Mapping[str, list[float]]) -> tuple[Blank, ...]:
+    """Each blank once, in the order of the run."""
     order = list(true)
-    found = sorted(set(found), key=lambda blank: (order.index(blank.array), blank.neuron))
-    return Exercise(network, trace, tuple(found), asked, seed)
+    key = {blank: (order.index(blank.array), blank.neuron) for blank in blanks}
+    return tuple(sorted(key, key=key.__getitem__))
 
 
 def _every_array(trace: Trace) -> list[str]:
@@ -201,11 +212,7 @@ def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
     check_key_name(path)
     with about(os.fspath(path)):
         path = Path(path)
-        answers = "answers:\n" + "".join(
-            f"  {name}: [{', '.join(map(in_key, blanks))}]\n"
-            for name, blanks in exercise.answers().items()
-        )
-        key, head = exercise.key, modeline(path.parent)
+        key, head, answers = exercise.key, modeline(path.parent), exercise.template(in_key)
 
         def text(stored: str | None) -> str:
             return head + network_text(key, stored) + answers

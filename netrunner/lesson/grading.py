@@ -22,11 +22,10 @@ from netrunner.format.answers import (
     given_numbers,
     read_answers,
     true_answers,
-    values_of,
 )
 from netrunner.format.checks import check_answers
 from netrunner.format.network_text import network_of, read_network
-from netrunner.lesson.exercise import Blank
+from netrunner.lesson.exercise import Blank, blanks_named, in_order
 from netrunner.lesson.slips import slips_of_class, slips_of_output, slips_of_share, slips_of_sum
 from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
@@ -106,16 +105,9 @@ def load_key(given: str | os.PathLike[str] | Source, plugins: Paths = ()) -> Key
         raise NetrunnerError(in_file_order(wrong))
     example = file.network.examples[0]
     trace = file.network.silent_trace(example.input).row(1)
-    true, blanks, classes = true_answers(trace), [], classes_of(file.network.output_names)
-    for name in file.values["answers"].value:
-        array, _, neuron = name.partition(".")
-        blanks += [
-            Blank(array, int(neuron or k), value, classes=classes if array == "class" else ())
-            for k, value in enumerate(values_of(name, true) or (), 1)
-        ]
-    order = list(true)
-    blanks = sorted(set(blanks), key=lambda blank: (order.index(blank.array), blank.neuron))
-    return Key(file.network, trace, tuple(blanks), example.tolerance)
+    true, names = true_answers(trace), file.values["answers"].value
+    blanks = in_order((blank for name in names for blank in blanks_named(name, trace, true)), true)
+    return Key(file.network, trace, blanks, example.tolerance)
 
 
 def grade(key: Key, student: str | os.PathLike[str] | Source) -> Grade:
@@ -200,23 +192,16 @@ class _Graded:
 
     def _forward(self, numbers: Mapping[_Place, float]) -> Iterator[tuple[str, Array]]:
         """What each array would be with these numbers in the arrays before it."""
-
-        def replaced(array: str, computed: Array) -> Array:
-            vector = np.array(computed, np.float64)
-            for k in range(len(vector)):
-                vector[k] = numbers.get((array, k + 1), vector[k])
-            return vector
-
         layers = self.key.trace.layers
         X: Array = np.asarray(layers[0].X)
         for step in layers:
             A = np.asarray(X @ step.layer.weights + step.layer.biases)
             yield f"A{step.index}", A
-            Z = _applied(step)(replaced(f"A{step.index}", A))
+            Z = _applied(step)(_replaced(f"A{step.index}", A, numbers))
             yield f"Z{step.index}", Z
-            X = replaced(f"Z{step.index}", Z)
+            X = _replaced(f"Z{step.index}", Z, numbers)
         yield "Y", X
-        Y = replaced("Y", X)
+        Y = _replaced("Y", X, numbers)
         yield "class", np.array([np.argmax(Y) + 1])
         yield "share", np.array([100 * Y.max()])
 
@@ -289,10 +274,8 @@ class _Graded:
     def _vector(self, array: str) -> Array:
         """An array of the student's numbers, and where one is missing, what follows from the
         earlier ones."""
-        vector = np.array(self._computed(self.written)[array], np.float64)
-        for k in range(len(vector)):
-            vector[k] = self.written.numbers.get((array, k + 1), vector[k])
-        return vector
+        own = self.written
+        return _replaced(array, self._computed(own)[array], own.numbers)
 
     def _why_wrong(self, blank: Blank, given: str, followed: float) -> str:
         """The slip that gives this number, if one does: each is tried."""
@@ -355,6 +338,12 @@ def _half_unit(given: str | None, at_least: int) -> float:
         return 0.0
     _, digits, exponent = Decimal(given).as_tuple()
     return 5 * 10.0 ** (int(exponent) - 1) if len(digits) >= at_least else 0.0
+
+
+def _replaced(array: str, computed: Array, numbers: Mapping[_Place, float]) -> Array:
+    """An array, with a student's numbers where there are some."""
+    own = [numbers.get((array, k), value) for k, value in enumerate(computed.tolist(), 1)]
+    return np.array(own, np.float64)
 
 
 def _applied(step: LayerTrace) -> Applied:

@@ -8,9 +8,9 @@ from random import Random
 import numpy as np
 
 from netrunner.activations.activation import Array
-from netrunner.format.checks import DEFAULT_TOLERANCE
+from netrunner.format.checks import allowed_error
 from netrunner.lesson.grading import Answer
-from netrunner.network.network import Network, as_input
+from netrunner.network.network import Example, Network, as_input
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import count
@@ -53,8 +53,7 @@ def graded_network(task: Task, student: Network) -> Answer:
     tried = as_input(X, student, lambda row: f"the key's input {row + 1}")
     given = student.silent_output(tried)[0].astype(np.float64)
     tolerances = [each.tolerance for each in key.examples if each.tolerance is not None]
-    tolerance = DEFAULT_TOLERANCE[key.dtype.name]
-    allowed = np.full(Y.shape, max(tolerances)) if tolerances else tolerance * (1 + np.abs(Y))
+    allowed = allowed_error(Example(X, Y, max(tolerances, default=None)), key.dtype)
     with np.errstate(all="ignore"):
         wrong = ~((np.abs(given - Y) <= allowed) | (np.isnan(given) & np.isnan(Y)))
     if not wrong.any():
@@ -62,8 +61,8 @@ def graded_network(task: Task, student: Network) -> Answer:
             "Y", 1, None, float(Y[0, 0]), "right", f"the same for {count(len(X), 'input')}"
         )
     row, k = np.argwhere(wrong)[0].tolist()
-    reason = f"for the input {_short(X[row])} it gives {_short(given[row])}, and the key "
-    reason += f"{_short(Y[row])}"
+    reason = f"for the input {_short(X[row])}, it gives {_short(given[row])}, and the key gives "
+    reason += _short(Y[row])
     return Answer("Y", k + 1, repr(float(given[row, k])), float(Y[row, k]), "wrong", reason)
 
 

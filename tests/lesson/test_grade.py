@@ -359,7 +359,7 @@ class TestNetworks:
         student.write_text(XOR.replace("BIAS", "0.5"))
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", student)
         assert answer["verdict"] == "wrong"
-        assert answer["reason"] == "for the input [0 0] it gives [1], and the key [0]"
+        assert answer["reason"] == "for the input [0 0], it gives [1], and the key gives [0]"
 
     def test_what_the_examples_do_not_show(self, tmp_path: Path, netrunner: Any) -> None:
         """The two agree on the examples, and not between them."""
