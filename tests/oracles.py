@@ -41,7 +41,7 @@ def assert_true(line: str, precision: int) -> None:
     got, printed = evaluate(numbers), Fraction(value)
     if float(got) == float(printed):  # what differs below half a float is no difference
         return
-    got = Fraction(str(got)) if isinstance(got, mpmath.mpf) else got
+    got = Fraction(mpmath.nstr(got, 60)) if isinstance(got, mpmath.mpf) else got
     assert abs(got - printed) <= last_digit(printed, precision), line
 
 

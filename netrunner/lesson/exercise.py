@@ -21,8 +21,8 @@ from netrunner.format.save import (
     weights_file,
     write_with_arrays,
 )
-from netrunner.lesson.drawing import SMALLEST_ANSWER, drawn, looks
 from netrunner.lesson.notation import decimals, shown
+from netrunner.lesson.random_numbers import SMALLEST_ANSWER, drawn, looks
 from netrunner.network.network import Example, Network
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about

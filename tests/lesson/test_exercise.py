@@ -20,7 +20,7 @@ from samples import HOSTILE
 
 import netrunner as nr
 from netrunner.format.answers import agrees
-from netrunner.lesson import drawing
+from netrunner.lesson import random_numbers
 from netrunner.lesson.exercise import Blank, Exercise, exercise
 from netrunner.views.sheets.content import accepted
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES
@@ -130,7 +130,7 @@ def test_what_is_not_finite_or_too_much_cannot_be_asked(monkeypatch: pytest.Monk
         exercise(net, [1.0, 1.0])
     with pytest.raises(nr.NetrunnerError, match="300 blanks are too many"):
         exercise(nr.from_arrays([(np.ones((1, 150)), 0, "step")]), [1.0])
-    monkeypatch.setattr(drawing, "MOST_DRAWN", 10_000)
+    monkeypatch.setattr(random_numbers, "MOST_DRAWN", 10_000)
     with pytest.raises(nr.NetrunnerError, match="no suitable numbers were found"):
         exercise(nr.from_arrays([(np.ones((1, 100)), 0, "sigmoid")]), None, ["Y.1"], 1)
 

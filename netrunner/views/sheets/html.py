@@ -19,7 +19,7 @@ from netrunner.views.sheets.content import (
     long_input,
     symbol_of,
 )
-from netrunner.views.sheets.words import LANGUAGES, Words, titled
+from netrunner.views.sheets.words import Words, titled
 
 _STYLE = """
 @page { size: A4; margin: 18mm }
@@ -47,7 +47,6 @@ pre { font: 11pt/1.4 monospace }
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The whole page, complete in itself."""
     title = titled(words, exercise.network.name, exercise.seed)
-    language = next(name for name, each in LANGUAGES.items() if each is words)
     head = element(
         "head",
         {},
@@ -56,7 +55,7 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
         element("style", {}, Markup(_STYLE)),
     )
     body = element("body", {}, element("h1", {}, title), _student(words), *_parts(exercise, words))
-    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': language}, head, body)}\n")
+    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': words.language}, head, body)}\n")
 
 
 def _student(words: Words) -> Markup:

@@ -24,7 +24,7 @@ from netrunner.views.sheets.content import (
     long_input,
     symbol_of,
 )
-from netrunner.views.sheets.words import LANGUAGES, Words, titled
+from netrunner.views.sheets.words import Words, titled
 
 _CLASSES = {"en": "article", "zh": "ctexart", "ja": "ltjsarticle"}
 _COMPILED = {
@@ -47,7 +47,7 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The whole document."""
     body = StringIO()
     _write_body(exercise, words, body)
-    language = next(name for name, each in LANGUAGES.items() if each is words)
+    language = words.language
     is_plain = language == "en" and body.getvalue().isascii()
     if not is_plain:
         stream.write(f"% Compile with {_COMPILED[language]}.\n")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Words:
     """The sentences of a sheet. `layer` has places for its number and its name."""
 
+    language: str
     title: str
     task: str
     input: str
@@ -57,8 +58,9 @@ class Words:
         return self.which + how.format(name=blank.classes[0])
 
 
-LANGUAGES = {
-    "en": Words(
+_ALL = (
+    Words(
+        language="en",
         title="Exercise: {name}",
         task="Work out A = X·W + B and Z = h(A), one layer after the other. "
         "Give at least two significant digits.",
@@ -76,7 +78,8 @@ LANGUAGES = {
         template="Your file of answers: write your answer in place of each ?.",
         student="Name",
     ),
-    "zh": Words(
+    Words(
+        language="zh",
         title="练习：{name}",
         task="逐层计算 A = X·W + B 和 Z = h(A)。至少保留两位有效数字。",
         input="输入",
@@ -93,7 +96,8 @@ LANGUAGES = {
         template="答案文件：把每个 ? 换成你的答案。",
         student="姓名",
     ),
-    "ja": Words(
+    Words(
+        language="ja",
         title="演習問題：{name}",
         task="入力側の層から順に、A = X·W + BとZ = h(A)を計算しなさい。"
         "有効数字2桁以上で答えなさい。",
@@ -111,7 +115,8 @@ LANGUAGES = {
         template="解答ファイル：?をそれぞれ答えに書き換えなさい。",
         student="氏名",
     ),
-}
+)
+LANGUAGES = {each.language: each for each in _ALL}
 
 
 def titled(words: Words, name: str, seed: int | None, escape: Callable[[str], str] = str) -> str:
