@@ -726,17 +726,24 @@ DRAWN = """() => [...document.querySelectorAll("#diagram g, #diagram a")].map((g
 
 
 @pytest.mark.parametrize("width", sampled([390, 1366], 2))
-def test_the_diagram_shows_the_neurons_that_decide_now(
+def test_the_page_becomes_what_it_would_be_for_the_input_that_is_chosen(
     opened: Callable[..., Any], width: int
 ) -> None:
+    from playwright.sync_api import expect
+
     page = opened("digits", size=(width, 800))
+    sums = page.locator("#layer-2 .line")
     before = page.evaluate(DRAWN)
     page.select_option("#states", label="example 2")
     now = page.evaluate(DRAWN)
     assert now != before
+    expect(page.locator("#layer-2 .stale")).to_have_count(0)  # long sums come after the frame
+    lines = sums.all_text_contents()
     page.click("#reset")
     assert page.evaluate(DRAWN) == before
-    assert now == opened("another digit", size=(width, 800)).evaluate(DRAWN)
+    page = opened("another digit", size=(width, 800))
+    assert now == page.evaluate(DRAWN)
+    assert lines == sums.all_text_contents()
 
 
 def test_the_address_keeps_what_was_set(opened: Callable[..., Any]) -> None:

@@ -10,7 +10,15 @@ function sumsOf(page) {
   // left = step = step, each step in one piece.
   function line(left, ...steps) {
     const spans = steps.map((parts, place) => make("span", {}, ...(place ? ["= "] : [left, " = "]), ...parts));
-    return make("p", { class: "line" }, ...spans.flatMap((span) => [span, " "]));
+    return make("p", { class: "line" }, ...spans.flatMap((span, place) => (place ? [" ", span] : [span])));
+  }
+
+  // Numbers in as few digits as make true what is printed: that `value` of them is the result.
+  function digitsOf(numbers, value, result) {
+    for (let digits = 8; ; digits++) {
+      const texts = numbers.map((each) => shown(each, digits));
+      if (digits === 17 || shown(value(...texts.map(Number))) === shown(result)) return texts;
+    }
   }
 
   // The lines of a neuron.
@@ -21,13 +29,14 @@ function sumsOf(page) {
     const left = symbol("z", [k], layer);
     if (isSoftmax(layer) && A[layer].every(Number.isFinite)) {
       const { c, e, s } = softmaxParts(A[layer]);
-      const minus = `exp(${factor(shown(a))} - ${factor(shown(c))})`;
-      lines.push(line(symbol("e", [k], layer), ["exp(", symbol("a", [k], layer), " - ", symbol("c", [], layer), ")"], [minus], [shown(e[k - 1])]));
+      const power = digitsOf([a, c], (a, c) => Math.exp(a - c), e[k - 1]).map(factor);
+      lines.push(line(symbol("e", [k], layer), ["exp(", symbol("a", [k], layer), " - ", symbol("c", [], layer), ")"], [`exp(${power.join(" - ")})`], [shown(e[k - 1])]));
       if (data.layers[layer - 1].log) {
         const symbols = [symbol("a", [k], layer), " - ", symbol("c", [], layer), " - log(", symbol("s", [], layer), ")"];
-        lines.push(line(left, symbols, [`${factor(shown(a))} - ${factor(shown(c))} - log(${shown(s)})`], [shown(z)]));
+        const [one, largest, sum] = digitsOf([a, c, s], (a, c, s) => a - c - Math.log(s), z);
+        lines.push(line(left, symbols, [`${factor(one)} - ${factor(largest)} - log(${sum})`], [shown(z)]));
       } else {
-        lines.push(line(left, [symbol("e", [k], layer), "/", symbol("s", [], layer)], [`${shown(e[k - 1])}/${shown(s)}`], [shown(z)]));
+        lines.push(line(left, [symbol("e", [k], layer), "/", symbol("s", [], layer)], [digitsOf([e[k - 1], s], (e, s) => e / s, z).join("/")], [shown(z)]));
       }
     } else if (!data.layers[layer - 1].elementwise) {
       const h = (...inside) => [symbol("h", [k]), "(", ...inside, ")"];
@@ -35,7 +44,10 @@ function sumsOf(page) {
       const numbers = listed([...A[layer]].map((each) => () => shown(each)));
       lines.push(line(left, h(...symbols), h(...numbers), [shown(z)]));
     } else {
-      const numbers = worked(layer, shown(a));
+      // A plugin's function is not known here; a small z has more digits after the point than a.
+      const h = H[nameOf(layer)];
+      const [number] = h ? digitsOf([a], (a) => h([a])[0], z) : [shown(a, z !== 0 && Math.abs(z) < 0.1 ? 10 : 8)];
+      const numbers = worked(layer, number);
       const steps = numbers === shown(z) ? [[numbers]] : [[numbers], [shown(z)]];
       lines.push(line(left, [`${data.layers[layer - 1].worked ? nameOf(layer) : "h"}(`, symbol("a", [k], layer), ")"], ...steps));
     }
@@ -56,7 +68,8 @@ function sumsOf(page) {
     if (!isSoftmax(layer) || !A.every(Number.isFinite)) return [];
     const { c, e, s } = softmaxParts([...A]);
     const symbols = listed(e.map((_, k) => () => symbol("a", [k + 1], layer)));
-    const largest = line(symbol("c", [], layer), ["max(", ...symbols, ")"], [shown(c)]);
+    const numbers = e.length > 10 ? symbol("a", [A.indexOf(c) + 1], layer) : `max(${[...A].map((a) => shown(a)).join(", ")})`;
+    const largest = line(symbol("c", [], layer), ["max(", ...symbols, ")"], ...(e.length > 1 ? [[numbers]] : []), [shown(c)]);
     const total = addition(e.map((value, k) => ({ factors: [value], symbols: () => [symbol("e", [k + 1], layer)] })), s, 0);
     return [largest, ...overflow(layer, A), line(symbol("s", [], layer), total.symbols, total.numbers, [shown(s)])];
   }
