@@ -80,7 +80,9 @@ def _step(step: Step, trace: Trace) -> Markup:
 
 def _term(step: Step, part: Term | Part, largest: float) -> Markup:
     i, value = step.layer.index, float(part.value)
+    key: str | None = None
     if isinstance(part, Term):
+        key = f"{i}-{step.neuron}-{part.neuron}"
         before = symbol("x", part.neuron) if i == 1 else symbol("z", part.neuron, layer=i - 1)
         product = "·".join(factor(number(float(each))) for each in (part.weight, part.input))
         named = None
@@ -89,13 +91,11 @@ def _term(step: Step, part: Term | Part, largest: float) -> Markup:
         what = fragment(symbol("w", step.neuron, part.neuron, layer=i), "·", before, named)
     else:
         product = ""
-        what = (
-            symbol("b", step.neuron, layer=i)
-            if part is step.bias
-            else fragment(count(part.count, "more term"))
-        )
+        what = fragment(count(part.count, "more term"))
+        if part is step.bias:
+            what, key = symbol("b", step.neuron, layer=i), f"{i}-{step.neuron}"
     return element(
-        "tr", None, element("th", {"scope": "row"}, what),
+        "tr", {"data-edge": key}, element("th", {"scope": "row"}, what),
         element("td", {"class": "number"}, product),
         element("td", {"class": "number"}, number(value)),
         element("td", {"class": "bar"}, signed_bar(value, largest)),
