@@ -98,8 +98,11 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
 def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
     for blank in blanks:
         symbol = symbol_of(blank)
-        asked = f"${symbol_latex(symbol)} =$" if symbol else _text(words.question(blank), _SIGNS)
-        stream.write(f"\\mbox{{{asked} {_LINE}}}\\quad\n")
+        if symbol:
+            asked = f"\\mbox{{${symbol_latex(symbol)} =$ {_LINE}}}"
+        else:  # a sentence, which may be longer than a line
+            asked = f"\n{_text(words.question(blank), _SIGNS)}~{_LINE}"
+        stream.write(f"{asked}\\quad\n")
     if blanks:
         stream.write("\n")
 
