@@ -11,7 +11,7 @@ from netrunner.activations.plugins import built_in_activations
 from netrunner.lesson.notation import Symbol, symbol_text
 from netrunner.network.trace import LayerTrace
 
-MOST_TERMS = 1000  # of a sum whose terms are looked at one by one
+MOST_TERMS = 20  # of a sum whose terms are looked at one by one: among more, one fits by chance
 
 Slips = Iterator[tuple[str, float]]
 

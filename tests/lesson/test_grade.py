@@ -620,6 +620,9 @@ def test_a_class_without_a_name_is_counted_from_1(tmp_path: Path, netrunner: Any
     assert reason_for(netrunner, key, "class", "1") == (
         "this is the class with the smallest output; it is 3"
     )
+    student = tmp_path / "student.yaml"
+    student.write_text("answers: {class: b}\n")
+    assert "class: 'b' is not a number [not-a-number]" in netrunner("grade", key, student).err
     assert reason_for(netrunner, key, "Y", "[?, ?, 3.0]") == "softmax was left out; it is 0.6652"
 
 
