@@ -72,7 +72,7 @@ def accepted(blank: Blank) -> list[tuple[str, str]]:
         name = blank.named(blank.value) if blank.names_are_numbers else None
         return [(name or blank.text, "0")]
     value, off = Decimal(repr(blank.value)), default_tolerance(blank.value)
-    found = {spelled(value): repr(off)}
+    found = {spelled(value): f"{Decimal(repr(off)):f}"}
     for last in range(value.adjusted(), value.adjusted() - MOST_DIGITS, -1):
         for rounding in (ROUND_FLOOR, ROUND_CEILING):  # both are right for 0.345
             rounded = value.quantize(Decimal(1).scaleb(last), rounding)

@@ -17,6 +17,13 @@ from netrunner.views.sheets.html import formula_html
 from netrunner.views.sheets.words import Words, titled
 
 
+# A question has no style sheet of its own.
+_MATRIX = (
+    "display: inline-table; vertical-align: middle; border: 1.5px solid; border-width: 0 1.5px; "
+    "border-radius: 6px; margin: 3px; border-spacing: 6px 1px; border-collapse: separate"
+)
+
+
 def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> None:
     """All variants in one category, from which a quiz draws one at random."""
     quiz = Element("quiz")
@@ -69,7 +76,8 @@ def _array(symbol: str, array: Array, words: Words) -> Markup:
     if not has_room(array):
         return element("p", {}, words.too_large(symbol, array))
     rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
-    return element("div", {}, element("i", {}, symbol), " = ", element("table", {}, *rows))
+    matrix = element("table", {"style": _MATRIX}, *rows)
+    return element("div", {}, element("i", {}, symbol), " = ", matrix)
 
 
 def _plain(text: str | Markup) -> Markup:
