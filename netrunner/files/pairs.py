@@ -90,10 +90,17 @@ def _take_name(file: Path, name: Path) -> None:
     try:
         target = resolved(name)  # so that a symbolic link stays a link
         link = target.with_name(f".netrunner-{os.urandom(4).hex()}.part")
+        unfinished.add(link)
         try:
-            os.link(file, link)
-        except OSError:  # the file system does not support links
-            shutil.copy2(file, link)
-        link.replace(target)
+            try:
+                os.link(file, link)
+            except OSError:  # the file system does not support links
+                shutil.copy2(file, link)
+            link.replace(target)
+        except BaseException:
+            link.unlink(missing_ok=True)
+            raise
+        finally:
+            unfinished.discard(link)
     except OSError as error:
         raise unwritable(error) from error

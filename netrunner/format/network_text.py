@@ -151,10 +151,11 @@ def _before_syntax(source: Source, error: NetrunnerError, registry: Registry) ->
     number = next((each.place.line for each in error.problems if each.code == "yaml-syntax"), None)
     if number is None:
         return []
-    ends = [0, *(end.end() for end in re.finditer(r"\r\n?|\n", source.text))]
-    before = source.text[: ends[number - source.first_line]]
-    if len(before) > MAX_READ_AGAIN:
+    beginning = source.text[:MAX_READ_AGAIN]
+    ends = [0, *(end.end() for end in re.finditer(r"\r\n?|\n", beginning))]
+    if number - source.first_line >= len(ends):
         return []
+    before = beginning[: ends[number - source.first_line]]
     found = _problems_of_the_format(before, registry, source.file)
     return [each for each in found if each.code in _OF_ITS_OWN]
 

@@ -30,7 +30,7 @@ KEYED_SUFFIXES = (".npz", ".safetensors")
 MAX_OPEN_FILES = 8
 MAX_MEMBERS_TRIED = 100  # arrays of a file, to consider for a hint
 MAX_KEYS_SHOWN = 8
-MAX_NEAR_TRIED = 8  # missing files for which a similar name is looked for
+MAX_NEAR_TRIED = 4  # missing files for which a similar name is looked for
 MAX_STORED_VALUES = 2**27  # in one array: 1 GiB of float64
 MAX_UNFOLDED = 64 * 2**20  # bytes beyond what a good compression explains, in all arrays together
 

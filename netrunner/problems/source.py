@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from netrunner.problems.words import display_width, printable
 
 SNIPPET_COLUMNS = 72
+LONGEST_WORD = 1000  # that is a place as a whole
 
 _BLOCK = 2**12  # characters in a block whose lines are counted together
 
@@ -31,7 +32,7 @@ class Place:
 
     def __post_init__(self) -> None:
         if self.end_line is None and self.line is not None and self.column is not None:
-            rest = (self.source_line or "")[self.column - 1 :]
+            rest = (self.source_line or "")[self.column - 1 : self.column - 1 + LONGEST_WORD]
             word = re.match(r"\w+|.?", rest)
             length = len(word.group()) if word else 0
             object.__setattr__(self, "end_line", self.line)
