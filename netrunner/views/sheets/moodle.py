@@ -16,7 +16,6 @@ from netrunner.views.sheets.content import accepted, blanks_of, has_room, long_i
 from netrunner.views.sheets.html import formula_html
 from netrunner.views.sheets.words import Words, titled
 
-
 # A question has no style sheet of its own.
 _MATRIX = (
     "display: inline-table; vertical-align: middle; border: 1.5px solid; border-width: 0 1.5px; "
