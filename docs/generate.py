@@ -188,13 +188,19 @@ def output_of(command: str) -> str:
     if plain.startswith("netrunner ") and not re.search(r"[|<>;&$*]", plain):
         output, code = output_of_main(shlex.split(plain))
         return output + (f"exit code {code}\n" if plain != command else "")
+    if piped := re.fullmatch(r"(netrunner [^|<>;&$*]+) \| ([^|]+)", command):
+        return output_of_shell(piped[2], output_of_main(shlex.split(piped[1]))[0])
     if command.startswith("python -c ") and "$" not in command:
         words = shlex.split(command)
         if len(words) == 3:  # nothing after the program: it prints here
             return output_of_program(words[2])
+    return output_of_shell(command)
+
+
+def output_of_shell(command: str, given: str = "") -> str:
     done = subprocess.run(
         ["bash", "-c", command],
-        stdin=subprocess.DEVNULL,
+        input=given.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,

@@ -27,6 +27,8 @@ SLOW = {
     "a million blanks, then a tab",
     "a slip below 1,900,001 numbers",
     "an ONNX file with a text of 90,000,000 bytes",
+    "a line of 10 MB",
+    "a pickle of 31 MiB of wide text",
     "a million anchors",
     "base 60 of 100,000 parts",
     "a million zeros",

@@ -13,7 +13,6 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import netrunner
 from netrunner.activations.plugins import load_registry
@@ -118,6 +117,8 @@ def test_onnxruntime(case: Any) -> None:
 @pytest.mark.parametrize("classes", [0, 2, 5])  # 0: a regressor
 @pytest.mark.parametrize("hidden", [(), (7,), (30, 20, 10)])
 def test_scikit_learn(activation: str, classes: int, hidden: tuple[int, ...]) -> None:
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
     rng = np.random.default_rng(7)
     sizes = (12, *hidden, classes if classes > 2 else 1)
     model = (MLPClassifier if classes else MLPRegressor)(hidden, activation=activation)
