@@ -121,6 +121,28 @@ def test_answers_that_are_none(
     assert words in done.err
 
 
+@pytest.mark.parametrize(
+    ("outputs", "answer", "words"),
+    [
+        ("outputs: [cat, dog]", "dog", "answers: class, number 1: dog is given, and it is 'cat'"),
+        ("outputs: [cat, dog]", "dig", "'dig' is not one of the network's outputs"),
+        ("", "dog", "'dog' is not a number"),
+    ],
+)
+def test_a_class_among_the_answers_is_a_name_or_a_number(
+    outputs: str, answer: str, words: str, netrunner: Callable[..., Result], tmp_path: Path
+) -> None:
+    path = tmp_path / "n.yaml"
+    path.write_text(
+        "inputs: 1\nlayers: [{size: 2, weights: [[2, 1]], biases: 0, activation: softmax}]\n"
+        f"examples: [{{input: [0], output: [0.5, 0.5]}}]\n{outputs}\nanswers: {{class: {answer}}}",
+        "utf-8",
+    )
+    done = netrunner("check", path)
+    assert done.code == 1
+    assert words in done.err
+
+
 def test_the_list_of_examples_has_a_line_for_each(netrunner: Callable[..., Result]) -> None:
     listed = netrunner("new", "--list")
     assert (listed.code, listed.err) == (0, "")

@@ -458,3 +458,14 @@ def test_a_list_that_ends_with_an_alias_is_left_alone() -> None:
     text += "      - *r\n    activation: relu\n"
     (problem,) = problems_of(text)
     assert (problem.hint, problem.fixes) == ("write [1]", ())
+
+
+def test_what_comes_before_an_error_of_syntax_is_read_again_only_where_it_is_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: stp}"
+    text = f"inputs: 2\nlayers:\n  - {layer}\ndescription: [a\n"
+    codes = ["unknown-activation", "yaml-syntax"]
+    assert [problem.code for problem in problems_of(text)] == codes
+    monkeypatch.setattr("netrunner.format.network_text.MAX_READ_AGAIN", 10)
+    assert [problem.code for problem in problems_of(text)] == codes[1:]
