@@ -12,6 +12,7 @@ from netrunner.commands.options import (
     PATH,
     format_option,
     input_options,
+    load_network,
     number,
     plugins_option,
     read_input,
@@ -48,8 +49,8 @@ def compare(
     """Find the first neuron that differs between A and B.
 
     Each is a network file, a trace that `run` wrote (.json, .npz), or a model that `import`
-    reads. The exit code is 0 where they agree, 1 where they differ, and 2 where they cannot be
-    compared.
+    reads; - reads a network from standard input. The exit code is 0 where they agree, 1 where
+    they differ, and 2 where they cannot be compared.
 
     \b
     Example:
@@ -64,13 +65,14 @@ def compare(
 
     with plugins_at_work(a):
         try:
+            one, other = (load_network(path, plugins) if path == "-" else path for path in (a, b))
             x: Any = None
             if inputs or input_file is not None:
-                network = network_in(a, plugins, b) or network_in(b, plugins, a)
+                network = network_in(one, other, plugins) or network_in(other, one, plugins)
                 x = () if network is None else read_input(network, a, inputs, input_file)
             result = compare(
-                a,
-                b,
+                one,
+                other,
                 x=x,
                 rtol=rtol,
                 atol=atol,

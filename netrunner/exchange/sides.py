@@ -62,17 +62,19 @@ class Side:
         return replace(_of_trace(self.name, self.network.trace(X)), network=self.network)
 
 
-def network_in(
-    path: str | os.PathLike[str], plugins: Paths = (), other: Source | None = None
-) -> Network | None:
-    """The network in a network file or in another tool's; None for a saved trace.
+def network_in(source: Source, other: Source | None = None, plugins: Paths = ()) -> Network | None:
+    """The network in a network file or in another tool's; None for a trace.
 
     Weights alone get the activations of the `other` network. Raises NetrunnerError.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix == ".npz" and not trace_files.holds_weights(Path(path)):
+    if isinstance(source, Trace):
         return None
-    if suffix == ".json" and not trace_files.has_inputs(Path(path)):
+    if isinstance(source, Network):
+        return source
+    suffix = Path(source).suffix.lower()
+    if suffix == ".npz" and not trace_files.holds_weights(Path(source)):
+        return None
+    if suffix == ".json" and not trace_files.has_inputs(Path(source)):
         return None
     if suffix in READ:
         from netrunner.exchange.importing import import_network
@@ -81,14 +83,14 @@ def network_in(
         if not READ[suffix].has_activations and other is not None:
             activations = _activations(other, plugins)
         try:
-            return import_network(path, activations=activations, plugins=plugins)
+            return import_network(source, activations=activations, plugins=plugins)
         except NetrunnerError as error:
             raise NetrunnerError(map(_imported_first, error.problems)) from None
     if suffix == ".py":  # a script is nothing that is read
         takes = "a network file, a trace (.json, .npz), or a model that import reads"
         message = f"not a network: compare takes {takes}"
-        raise NetrunnerError(Problem("unknown-file-type", Place(os.fspath(path)), message))
-    return read_network(path, load_registry(plugins)).network
+        raise NetrunnerError(Problem("unknown-file-type", Place(os.fspath(source)), message))
+    return read_network(source, load_registry(plugins)).network
 
 
 def _imported_first(problem: Problem) -> Problem:
@@ -99,9 +101,7 @@ def _imported_first(problem: Problem) -> Problem:
 
 
 def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str, Any]]] | None:
-    network = source if isinstance(source, Network) else None
-    if not isinstance(source, Network | Trace):
-        network = network_in(source, plugins)
+    network = network_in(source, plugins=plugins)
     if network is None:
         return None
     return [(layer.activation.name, dict(layer.parameters)) for layer in network.layers]
@@ -117,7 +117,7 @@ def side_of(source: Source, plugins: Paths, other: Source) -> Iterator[Side]:
         yield Side(source.name, source, layers=source.layers)
         return
     name = os.fspath(source)
-    network = network_in(source, plugins, other)
+    network = network_in(source, other, plugins)
     if network is not None:
         yield Side(name, network, layers=network.layers)
         return

@@ -571,3 +571,22 @@ def test_a_name_that_is_too_long_is_told_of_by_its_name(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"File name too long" in done.stderr
     assert b"standard output" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["compare", "-", THREE_LAYER], 0, f"three-layer and {THREE_LAYER} agree"),
+        (["compare", THREE_LAYER, "-", "--input", "1,2"], 0, "on the input given"),
+        (["compare", "-", "-"], 2, "write - only once"),
+        (["run", "-", "--input-file", "-"], 2, "write - only once"),
+    ],
+)
+def test_a_network_on_standard_input(
+    arguments: list[str], code: int, words: str, monkeypatch: pytest.MonkeyPatch, netrunner: Any
+) -> None:
+    with THREE_LAYER.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        result = netrunner(*arguments)
+    assert result.code == code
+    assert words in result.out + result.err
