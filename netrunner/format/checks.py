@@ -73,13 +73,13 @@ def check_examples(file: NetworkFile) -> Iterator[Problem]:
 def _together(examples: Sequence[Example]) -> Iterator[list[int]]:
     """The indices of the examples that run together."""
     numbers: list[int] = []
-    rows = 0
+    rows, most = 0, MAX_FAILED  # if all of these fail, the others need not run
     for i, example in enumerate(examples):
         numbers.append(i)
         rows += len(np.atleast_2d(example.input))
-        if rows >= ROWS_TOGETHER:
+        if rows >= most:
             yield numbers
-            numbers, rows = [], 0
+            numbers, rows, most = [], 0, ROWS_TOGETHER
     if numbers:
         yield numbers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -98,6 +98,7 @@ class Layer(Labels):
         return shapes_text((inputs,), (size,))
 
 
+@cache
 def more_keys() -> list[str]:
     """A layer's attributes with defaults: the keys of a network file that a run does not need."""
     return [each.name for each in fields(Layer) if each.default is not MISSING]
