@@ -148,7 +148,7 @@ def networks() -> dict[str, nr.Network]:
     }
 
 
-@pytest.mark.parametrize("digits", sampled([3, 4, 8], 2))
+@pytest.mark.parametrize("digits", sampled([3, 4, 8], 3))
 @pytest.mark.parametrize("name", networks())
 def test_exactly_the_planted_slips_are_wrong(name: str, digits: int, tmp_path: Path) -> None:
     """A slip at each place, from which the student goes on without another one."""
