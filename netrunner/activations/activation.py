@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from functools import cached_property
 from threading import RLock
 from types import MappingProxyType
@@ -12,8 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netrunner.activations import declaration
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from dataclasses import KW_ONLY
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -60,18 +62,22 @@ class Activation:
 
     name: str
     function: Function
-    elementwise: bool = field(default=True, kw_only=True)
-    formula: str = field(default="", kw_only=True)
-    worked: str | Mapping[str, str] = field(default="", kw_only=True, hash=False)
-    range: tuple[float | None, float | None] | None = field(default=None, kw_only=True)
-    monotonic: str | None = field(default=None, kw_only=True)
-    shares: bool = field(default=False, kw_only=True)
-    finite: bool = field(default=False, kw_only=True)
-    in_place: bool = field(default=False, kw_only=True)
-    thread_safe: bool = field(default=False, kw_only=True)
+    _: KW_ONLY
+    elementwise: bool = True
+    formula: str = ""
+    worked: str | Mapping[str, str] = ""
+    range: tuple[float | None, float | None] | None = None
+    monotonic: str | None = None
+    shares: bool = False
+    finite: bool = False
+    in_place: bool = False
+    thread_safe: bool = False
 
     def __post_init__(self) -> None:
         declaration.check(self)
+
+    def __hash__(self) -> int:  # `worked` may have no hash
+        return hash((self.name, self.function))
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -103,6 +109,8 @@ class Activation:
         return set()
 
     def __getstate__(self) -> dict[str, Any]:  # what is declared, for pickle
+        from dataclasses import fields
+
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def worked_with(self, parameters: Mapping[str, Any]) -> str:

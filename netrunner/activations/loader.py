@@ -12,12 +12,11 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
@@ -41,11 +40,14 @@ from netrunner.activations.installed import (
 )
 from netrunner.activations.registry import Registered
 from netrunner.files.opening import near_file, read_text
-from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, Problem, Related
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import did_you_mean, has_unseen, nearest, printable, quote
 from netrunner.process import session
+from netrunner.process.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from netrunner.problems.codes import Code
 
 HOOK = "netrunner_activations"
 MODULES = "netrunner_plugin_"  # prefix of the module names of plugin files
@@ -129,7 +131,8 @@ class Loader:
         with self._blame(plugin):
             loaded = entry.load()
             home = loaded if hasattr(loaded, "__file__") else sys.modules[entry.module]
-            plugin = replace(plugin, file=getattr(home, "__file__", None) or entry.value)
+            file = getattr(home, "__file__", None) or entry.value
+            plugin = Plugin("installed", plugin.name, file)
             if self._is_new(plugin.file):
                 self.register(loaded, plugin)
                 self.copies.append(Path(plugin.file))
@@ -174,13 +177,14 @@ class Loader:
 
     def _is_known(self, name: str, hook: Any, plugin: Plugin) -> bool:
         """Whether this is a hook that netrunner calls, without arguments; reports it if not."""
-        place = _place_of(hook, plugin)
         if name != HOOK:
+            place = _place_of(hook, plugin)
             hint = f"did you mean {HOOK}?" if nearest(name, [HOOK], 0.5) else None
             message = f"there is no hook {quote(name)}; the hook is {HOOK}"
             self._report("unknown-hook", plugin, message, place, hint)
             return False
         if arguments := list(inspect.signature(hook).parameters):
+            place = _place_of(hook, plugin)
             message = f"{HOOK} takes no arguments, and this one asks for {', '.join(arguments)}"
             self._report("unknown-hook", plugin, message, place)
             return False
@@ -315,6 +319,8 @@ def _whose(registered: Registered) -> str:
 def _place_of(function: Any, plugin: Plugin, otherwise: Place | None = None) -> Place:
     """Where a function is, if it is in the plugin's code; else `otherwise`, or the file."""
     code = code_of(function)
+    if code is not None and plugin is BUILT_IN:
+        return Place(code.co_filename, code.co_firstlineno)
     folder = Path(plugin.file).resolve().parent
     file = Path(code.co_filename if code else "")
     if code is None or not (file.is_file() and file.resolve().is_relative_to(folder)):

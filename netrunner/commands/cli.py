@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from errno import EBADF
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -20,6 +21,8 @@ from netrunner import __version__
 from netrunner.commands.terminal import EXIT_WRONG, IN_ASCII, report, say
 from netrunner.process import session
 from netrunner.process.interrupt import EXIT_INTERRUPTED
+
+MAX_COLUMNS = 79  # of a page of help
 
 # In the order in which a newcomer needs them. A test compares them with the commands' own help.
 COMMANDS = {
@@ -75,10 +78,20 @@ class _Group(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+class _Formatter(click.HelpFormatter):
+    """In a narrow terminal, what an option means begins below a long option."""
+
+    def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, min(col_max, self.width * 2 // 5), col_spacing)
+
+
+click.Context.formatter_class = _Formatter
+
+
 @click.group(
     cls=_Group,
     commands=_Commands(),
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 79},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="netrunner")
 def cli() -> None:
@@ -154,7 +167,9 @@ def _place_of(error: OSError) -> str:
 def _main() -> int:
     stdout = sys.stdout
     try:
-        code = cli.main(prog_name="netrunner", standalone_mode=False)
+        # Else click asks shutil, which takes as long to import as netrunner.
+        width = min(MAX_COLUMNS, session.columns()) - 2
+        code = cli.main(prog_name="netrunner", standalone_mode=False, terminal_width=width)
         return code if isinstance(code, int) else 0  # click's Exit gives a code
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and (row := _row_in_pieces(sys.argv)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 import click
@@ -16,6 +15,7 @@ from netrunner.commands.options import (
     run_options,
 )
 from netrunner.commands.terminal import bold, colored, spooled
+from netrunner.process import session
 
 
 @click.command()
@@ -63,6 +63,6 @@ def explain(
     # It is worked out while it is written, and plugins are called for it.
     with spooled(output) as stream, plugins_at_work(options.network):
         if format_ == "text":
-            write_text(explanation, stream, style, shutil.get_terminal_size((80, 24)).columns)
+            write_text(explanation, stream, style, session.columns())
         else:
             write(explanation, stream, format_)

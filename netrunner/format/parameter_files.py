@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import did_you_mean, listed, nearest, quote
 from netrunner.process import session
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.files.arrays import StoredArray
@@ -37,14 +37,12 @@ MAX_UNFOLDED = 64 * 2**20  # bytes beyond what a good compression explains, in a
 Shape = tuple[int, ...]
 
 
-@dataclass
 class StoredFile:
     """A parameter file: where it is first named, which arrays it has, and which are used."""
 
-    name: str
-    node: Node
-    members: tuple[str, ...]
-    used: set[str] = field(default_factory=set)
+    def __init__(self, name: str, node: Node, members: tuple[str, ...]) -> None:
+        self.name, self.node, self.members = name, node, members
+        self.used: set[str] = set()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
@@ -12,10 +11,10 @@ from netrunner.activations.activation import Activation, Array, Origin, read_onl
 from netrunner.activations.guard import Guarded
 from netrunner.activations.plugins import built_in_activations, load_registry
 from netrunner.activations.registry import Registry
-from netrunner.activations.trial import try_once
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 
 class Labels:
@@ -60,7 +59,7 @@ class Layer(Labels):
     biases: Array
     activation: Activation
     origin: Origin
-    parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, Any] = MappingProxyType({})
 
     def __repr__(self) -> str:
         inputs, size = self.weights.shape
@@ -79,12 +78,15 @@ class Layer(Labels):
 
     @cached_property
     def h(self) -> Guarded:
-        """The activation function with the layer's parameters, after its trial.
+        """The activation function with the layer's parameters, after the trial of a plugin's.
 
         Raises NetrunnerError if it gives a row, or a neuron, another result than it would alone.
         """
         h = Guarded(self.activation, self.origin, self.parameters, f"{self.title}: ")
-        try_once(h, self.size, self.weights.dtype, tuple(self.parameters.items()))
+        if self.origin.kind != "built-in":
+            from netrunner.activations.trial import try_once
+
+            try_once(h, self.size, self.weights.dtype, tuple(self.parameters.items()))
         return h
 
     @property
@@ -101,7 +103,8 @@ class Layer(Labels):
 @cache
 def more_keys() -> list[str]:
     """A layer's attributes with defaults: the keys of a network file that a run does not need."""
-    return [each.name for each in fields(Layer) if each.default is not MISSING]
+    named = Layer.__annotations__.keys() - {"parameters"}  # which belong to the activation
+    return [name for name in named if hasattr(Layer, name)]
 
 
 def layer_title(index: int, name: str | None) -> str:

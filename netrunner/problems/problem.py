@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from netrunner.problems.source import Place, snippet
 from netrunner.problems.words import printable
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
@@ -20,7 +20,7 @@ Style = Callable[[str, str], str]  # (text, role) → text; a role is a severity
 PROBLEMS_SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Related:
     """The other place, with which a problem conflicts."""
 
@@ -39,7 +39,7 @@ def _make_printable(record: object, *fields: str) -> None:
             object.__setattr__(record, field, printable(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong or doubtful, at one place.
 
@@ -77,6 +77,8 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as `check --format json` prints it."""
+        from dataclasses import asdict
+
         place = self.place
         return {
             "file": place.file,

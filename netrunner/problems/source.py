@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from netrunner.problems.words import display_width, printable
+from netrunner.process.dataclass import dataclass
 
 SNIPPET_COLUMNS = 72
 LONGEST_WORD = 1000  # that is a place as a whole
@@ -13,7 +13,7 @@ LONGEST_WORD = 1000  # that is a place as a whole
 _BLOCK = 2**12  # characters in a block whose lines are counted together
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """The part of a text that a problem points at.
 

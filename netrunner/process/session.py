@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -34,6 +35,25 @@ def folder_kept() -> Iterator[None]:
         if before is not None and working_directory() != before:
             with suppress(OSError):  # the folder has been removed
                 os.chdir(before)
+
+
+COLUMNS = 80  # of a line, where nothing says how wide the terminal is
+
+
+def columns() -> int:
+    """The columns of the command's terminal, as `shutil.get_terminal_size` finds them.
+
+    In Python code, no command has a terminal.
+    """
+    if _current is None:
+        return COLUMNS
+    with suppress(KeyError, ValueError):
+        if (columns := int(os.environ["COLUMNS"])) > 0:
+            return columns
+    with suppress(ValueError, OSError):  # there is none
+        if sys.__stdout__ is not None:
+            return os.get_terminal_size(sys.__stdout__.fileno()).columns or COLUMNS
+    return COLUMNS
 
 
 GARBAGE = 100_000  # new objects, after which Python looks for garbage
@@ -87,9 +107,11 @@ def files() -> set[Path]:
 
 
 def take_files() -> set[Path]:
+    """These names; what has been read is forgotten, since a file may get the inode of another."""
     taken = files()
     if _current is not None:
         _current.files.clear()
+        _current.read.clear()
     return taken
 
 
