@@ -10,10 +10,13 @@ import click
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     RunOptions,
+    chosen_format,
+    output_to,
     precision_option,
     run_options,
 )
 from netrunner.commands.terminal import colored, destination, report, say, warn
+from netrunner.views.render.formats import FORMATS, TraceFormat
 
 if TYPE_CHECKING:
     from netrunner.network.trace import Trace
@@ -21,6 +24,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @run_options
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    help="How FILE is written; npy has Y alone.  [default: by the suffix of FILE, else text]",
+)
+@output_to("Also write the whole run to FILE, each time.")
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")
 @click.option(
@@ -30,6 +40,8 @@ if TYPE_CHECKING:
 )
 def watch(
     options: RunOptions,
+    format_: str | None,
+    output: str | None,
     precision: int,
     output_only: bool,
     show_blanks: bool,
@@ -45,6 +57,10 @@ def watch(
     """
     if "-" in (options.network, options.input_file):
         raise click.UsageError("Standard input cannot be watched: name a file.")
+    if output in (None, "-") and format_ not in (None, "text"):
+        message = f"--format {format_} needs --output FILE: on the terminal, watch shows text."
+        raise click.UsageError(message)
+    written_as = chosen_format(FORMATS, format_, output)
     from netrunner.files.watching import look_at, wait_for_save
     from netrunner.problems.problem import NetrunnerError
     from netrunner.process import session
@@ -64,6 +80,8 @@ def watch(
             report(error.problems, "text")
             is_broken = True
         else:
+            if output not in (None, "-"):
+                _write(trace, written_as, output, precision, output_only)
             if is_broken:
                 say(f"{', '.join(map(_name, saved))}: fixed")
             changed = _show(last, trace, precision, output_only)
@@ -101,6 +119,18 @@ def _run(options: RunOptions, show_blanks: bool) -> tuple[Trace, list[str]]:
     if trace.not_finite is not None:
         warn(options.network, str(trace.not_finite), "not-finite")
     return trace, blanks
+
+
+def _write(
+    trace: Trace, written_as: TraceFormat, output: str | None, precision: int, output_only: bool
+) -> None:
+    look = {"precision": precision} if written_as is FORMATS["text"] else {}
+    with destination(output, binary=written_as.binary) as stream:
+        if output_only or not written_as.whole:
+            names = trace.output_names
+            written_as.write_output(trace.network, names, [trace.output], stream, **look)
+        else:
+            written_as.write([trace], stream, **look)
 
 
 def _show(before: Trace | None, trace: Trace, precision: int, output_only: bool) -> bool:

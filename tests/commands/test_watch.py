@@ -97,7 +97,7 @@ def test_only_what_changed_is_shown(tmp_path: Path) -> None:
 def test_a_broken_file_and_a_mended_one(tmp_path: Path) -> None:
     net = tmp_path / "net.yaml"
     net.write_bytes(THREE_LAYER.read_bytes())
-    with watching(tmp_path, "net.yaml", "--output-only") as watch:
+    with watching(tmp_path, "net.yaml", "--output-only", "--output", "y.npy") as watch:
         watch.said(r"\[0.31682708 0.69627909\]")
         save(net, "\noutputs:", "\noutpts:")
         said = watch.said("help", watch.err)
@@ -112,6 +112,7 @@ def test_a_broken_file_and_a_mended_one(tmp_path: Path) -> None:
         assert watch.said("now") == (
             "Y\n   was [0.31682708  0.69627909]\n   now [0.21682708* 0.49627909*]\n"
         )
+        assert np.load(tmp_path / "y.npy").tolist() == nr.load(net)([1.0, 0.5]).tolist()
 
 
 def test_blanks_are_shown_only_when_asked_for(tmp_path: Path, netrunner: Any) -> None:
@@ -200,3 +201,6 @@ def test_what_cannot_be_watched(tmp_path: Path, netrunner: Any) -> None:
         result = netrunner("watch", *arguments)
         assert result.code == 2
         assert "Standard input cannot be watched" in result.err
+    result = netrunner("watch", THREE_LAYER, "--format", "json")
+    assert result.code == 2
+    assert "--format json needs --output FILE" in result.err
