@@ -89,16 +89,17 @@ def _plain(markdown: str) -> str:
 
 
 def _filled(text: str) -> str:
-    """The text in lines of up to 79 columns, which may end between Chinese or Japanese letters."""
+    """The text in lines that fit, which may end between Chinese or Japanese letters."""
     import re
 
     from netrunner.problems.words import display_width
+    from netrunner.views.render.lines import width
 
     lines = [""]
     closing = "、。，：；！？」』）】"
     pieces = rf"[^\s\u2e80-\uffef]+[{closing}]*\s*|[「『（【]*[\u2e80-\uffef][{closing}]*\s*"
     for piece in re.findall(pieces, text):
-        if lines[-1] and display_width((lines[-1] + piece).rstrip()) > 79:
+        if lines[-1] and display_width((lines[-1] + piece).rstrip()) > width():
             lines.append("")
         lines[-1] += piece.replace("\n", " ")
     return "\n".join(line.rstrip() for line in lines)

@@ -16,9 +16,9 @@ from typing import Any, TextIO
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.views.render.lines import width
 from netrunner.views.render.spool import Spool
 
-WIDTH = 79
 WIDE = 1000  # numbers in a row
 PIECE = 100
 AT_ONCE = 100_000  # numbers
@@ -29,16 +29,16 @@ def array_text(array: Array, precision: int = 8, indent: int = 0) -> str:
     """An array in full, as numpy prints it by default, whatever the user's settings are."""
     if array.shape[-1] > WIDE:
         return _wide_text(array, precision, indent)
-    return _by_numpy(array, precision, indent, WIDTH)
+    return _by_numpy(array, precision, indent, width())
 
 
-def _by_numpy(array: Array, precision: int, indent: int, width: int) -> str:
+def _by_numpy(array: Array, precision: int, indent: int, columns: int) -> str:
     with np.printoptions(
         edgeitems=3, nanstr="nan", infstr="inf", formatter=None, suppress=False, legacy=False
     ):
         return np.array2string(
             array,
-            max_line_width=width,
+            max_line_width=columns,
             precision=precision,
             threshold=array.size + 1,
             floatmode="maxprec",
@@ -58,7 +58,7 @@ def _wide_text(array: Array, precision: int, indent: int) -> str:
     numbers = " ".join(line.strip()[1:-1] for line in lines)
     step = (len(numbers) + 1) // pieces.size  # a number and a space
     begin = "\n" + " " * (indent + array.ndim)
-    fits = (WIDTH - array.ndim - len(begin) + 2) // step
+    fits = (width() - array.ndim - len(begin) + 2) // step
     in_line, in_row = step * max(1, fits), step * array.shape[-1]
     rows = []
     for first in range(0, step * array.size, in_row):

@@ -10,7 +10,8 @@ import numpy as np
 from netrunner.activations.activation import Array
 from netrunner.network.trace import Trace, arrays_by_symbol
 from netrunner.problems.words import count
-from netrunner.views.render.array_text import WIDTH, array_text
+from netrunner.views.render.array_text import array_text
+from netrunner.views.render.lines import width as line_width
 
 ROWS_SHOWN = 10  # if many rows of an array changed
 
@@ -83,7 +84,7 @@ def _lines(
     label: str, numbers: list[str], width: int, changed: Sequence[bool] = (), mark: Mark = str
 ) -> Iterator[str]:
     """The numbers of a row, with the changed ones marked, in as many lines as they need."""
-    in_line = max(1, (WIDTH - len(label) - 3) // (width + 2))
+    in_line = max(1, (line_width() - len(label) - 3) // (width + 2))
     for first in range(0, len(numbers), in_line):
         cells = []
         for k, number in enumerate(numbers[first : first + in_line], first):

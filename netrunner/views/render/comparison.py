@@ -9,18 +9,20 @@ from typing import Any, TextIO
 from netrunner.exchange.compare import Change, Compared, Comparison, Difference
 from netrunner.problems.words import printable, quote
 from netrunner.views.render.json import dump, number
+from netrunner.views.render.lines import wrapped
 
 FORMAT = "netrunner-comparison/1"
 
 
 def write(comparison: Comparison, stream: TextIO) -> None:
     """Write the comparison as readable text."""
-    stream.writelines(line + "\n" for line in _lines(comparison))
+    stream.write(text_of(comparison))
 
 
 def text_of(comparison: Comparison) -> str:
     """The comparison as a text."""
-    return "".join(line + "\n" for line in _lines(comparison))
+    lines = (piece for line in _lines(comparison) for piece in wrapped(line, "      "))
+    return "".join(line + "\n" for line in lines)
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:

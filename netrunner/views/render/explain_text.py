@@ -9,6 +9,7 @@ from typing import TextIO
 from netrunner.lesson.explain import Explanation
 from netrunner.lesson.notation import Expression, Line, Symbol, symbol_text
 from netrunner.problems.words import display_width, printable
+from netrunner.views.render.lines import writer
 
 NOTE_INDENT = " " * 8
 BREAK_INDENT = " " * 4
@@ -23,18 +24,19 @@ def write(
 
     Lines longer than `width` columns are broken before an operator.
     """
-    stream.write(bold(printable(explanation.network)) + "\n")
+    say = writer(stream)
+    say(bold(printable(explanation.network)) + "\n")
     for symbol, name in explanation.names:
-        stream.write(f"{symbol_text(symbol)}: {printable(name)}\n")
+        say(f"{symbol_text(symbol)}: {printable(name)}\n")
     for row in explanation.rows:
         if row.number is not None:
-            stream.write("\n" + bold(f"row {row.number}") + "\n")
+            say("\n" + bold(f"row {row.number}") + "\n")
         for layer in row.layers:
-            stream.write("\n" + bold(printable(layer.title)) + "\n")
+            say("\n" + bold(printable(layer.title)) + "\n")
             for line in layer.lines:
-                stream.write(_broken(line_text(line), width) + "\n")
+                say(_broken(line_text(line), width) + "\n")
                 for note in line.notes:
-                    stream.write(NOTE_INDENT + expression_text(note) + "\n")
+                    say(NOTE_INDENT + expression_text(note) + "\n")
 
 
 def _broken(text: str, width: int | None) -> str:
@@ -44,7 +46,11 @@ def _broken(text: str, width: int | None) -> str:
     lines = [""]
     for step in re.split(r"(?= = )", text):
         # If a step fits on one line, it stays in one piece.
-        for part in [step] if display_width(step) < width else re.split(r"(?= \+ )|(?<=, )", step):
+        for part in (
+            [step]
+            if len(BREAK_INDENT) + display_width(step.lstrip()) <= width
+            else re.split(r"(?= \+ )|(?<=, )", step)
+        ):
             if lines[-1] and display_width(lines[-1] + part) > width:
                 lines.append(BREAK_INDENT + part.lstrip())
             else:

@@ -11,6 +11,7 @@ from netrunner.lesson.grading import FORMAT, Answer, Grade
 from netrunner.problems.words import count, printable
 from netrunner.views.html import Markup, element
 from netrunner.views.render.json import dump, number
+from netrunner.views.render.lines import wrapped
 
 Bold = Callable[[str], str]
 
@@ -47,7 +48,8 @@ def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> Non
             words = answer.reason
             if not words.startswith(answer.verdict):
                 words = f"{answer.verdict}: {words}"
-            stream.write(f"  {name:<{widths[0]}}  {given:<{widths[1]}}  {printable(words)}\n")
+            line = f"  {name:<{widths[0]}}  {given:<{widths[1]}}  {printable(words)}"
+            stream.writelines(f"{piece}\n" for piece in wrapped(line, " " * 6))
 
 
 def write_json(grades: Sequence[Grade], stream: TextIO) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
@@ -10,6 +9,7 @@ from netrunner.activations.installed import CHOICE
 from netrunner.activations.plugins import Listed
 from netrunner.problems.words import printable
 from netrunner.views.render.json import dump
+from netrunner.views.render.lines import wrapped
 
 
 def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], str] = str) -> None:
@@ -20,12 +20,14 @@ def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], 
             continue
         stream.write(f"{bold(printable(plugin.name))}  {_state(plugin)}\n")
         file = "" if plugin.source == "built-in" else plugin.file
-        for text in (", ".join(plugin.adds), file, *map(str, plugin.problems)):
+        for line in wrapped("    " + printable(", ".join(plugin.adds)), "    "):
+            stream.write(f"{line}\n" if line.strip() else "")
+        for text in (file, *map(str, plugin.problems)):
             for line in text.splitlines():
                 stream.write(f"    {printable(line)}\n")
     if available:
         text = f"more that come with netrunner, by --plugins NAME: {', '.join(available)}"
-        stream.write(textwrap.fill(text, 79, subsequent_indent="    ") + "\n")
+        stream.writelines(f"{line}\n" for line in wrapped(text, "    "))
 
 
 def _state(plugin: Listed) -> str:

@@ -8,8 +8,7 @@ from typing import Any, TextIO
 
 from netrunner.problems.words import count, printable
 from netrunner.testing.promise import Review, Verdict
-
-_WIDTH = 79
+from netrunner.views.render.lines import width
 
 
 def write(review: Review, stream: TextIO, bold: Callable[[str], str] = str) -> None:
@@ -50,7 +49,9 @@ def _broken(verdict: Verdict, bold: Callable[[str], str]) -> Iterator[str]:
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:
-    return wrap(text, _WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    return wrap(
+        text, width(), initial_indent=first, subsequent_indent=later, break_on_hyphens=False
+    )
 
 
 def as_dicts(review: Review) -> list[dict[str, Any]]:

@@ -11,8 +11,10 @@ from netrunner.activations.activation import Array
 from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render import array_text
-from netrunner.views.render.array_text import WIDTH, Printed
+from netrunner.views.render.array_text import Printed
+from netrunner.views.render.lines import width
 
+INDENT = "\n     "  # of shapes that do not fit beside their heading
 SHARE_WIDTH = len("100.0 %")
 Bold = Callable[[str], str]
 
@@ -29,7 +31,9 @@ def write_blocks(
     _write_array(stream, "X", trace.input, precision)
     _write_names(stream, trace.input_names)
     for layer in trace.layers:
-        stream.write(f"\n{bold(printable(layer.heading))}   {layer.shapes}\n")
+        heading = printable(layer.heading)
+        fits = display_width(f"{heading}   {layer.shapes}") <= width()
+        stream.write(f"\n{bold(heading)}{'   ' if fits else INDENT}{layer.shapes}\n")
         _write_array(stream, f"A{layer.index}", layer.A, precision)
         _write_array(stream, f"Z{layer.index}", layer.Z, precision)
     stream.write("\n")
@@ -66,10 +70,10 @@ def _write_names(stream: TextIO, names: Iterable[str] | None) -> None:
 
 
 def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> None:
-    """Write words in lines of at most WIDTH columns; later lines have the indent of the first."""
+    """Write words in lines that fit; later lines have the indent of the first."""
     indent, line = " " * display_width(first), first
     for word in words:
-        if line.strip() and display_width(line) + display_width(gap + word) > WIDTH:
+        if line.strip() and display_width(line) + display_width(gap + word) > width():
             stream.write(line.rstrip() + "\n")
             line = indent
         line += word if line in (first, indent) else gap + word
@@ -84,12 +88,12 @@ def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
     names = trace.output_names or tuple(f"class {k}" for k in range(Y.shape[1]))
     names = tuple(map(printable, names))
     rows = [percentages(shares) for shares in Y]
-    width = max(SHARE_WIDTH, *(len(share) for shares in rows for share in shares))
+    share_width = max(SHARE_WIDTH, *(len(share) for shares in rows for share in shares))
     if trace.rows is None:
         name_width = max(map(display_width, names))
         for k, (name, share) in enumerate(zip(names, rows[0], strict=True)):
             padded = name + " " * (name_width - display_width(name))
-            line = f"{padded}  {share:>{width}}"
+            line = f"{padded}  {share:>{share_width}}"
             line = bold(line + "  ← largest") if k == winner(Y[0]) else line
             stream.write(f"     {line}\n")
         return
@@ -97,7 +101,7 @@ def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
     for row, shares in enumerate(rows, 1):
         largest = winner(Y[row - 1])
         cells = [
-            f"{name} {share:>{width}} {'←' if k == largest else ' '}"
+            f"{name} {share:>{share_width}} {'←' if k == largest else ' '}"
             for k, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
         _write_wrapped(stream, f"     row {row:>{rows_width}}:  ", cells, "  ")

@@ -19,8 +19,9 @@ from netrunner.lesson.notation import (
 )
 from netrunner.lesson.why import Step, Term, Why
 from netrunner.problems.words import count, display_width, printable, quote
+from netrunner.views.render.lines import width, wrapped, writer
 
-WIDTH = 79
+BROKEN = " " * 6  # before the rest of a line that does not fit
 DEEPEST = 12  # columns of indent, at most, however deep the network
 PERCENT_UNIT = Decimal("0.001")
 LARGEST_SHARE = 100  # terms may cancel: a share above 10,000 % means nothing
@@ -30,16 +31,18 @@ Bold = Callable[[str], str]
 
 def write(why: Why, stream: TextIO, precision: int = 8, bold: Bold = str) -> None:
     """Write the whole walk; a neuron's values add up as printed, and so do their shares."""
-    stream.write(bold(_cut(printable(why.network))) + "\n")
+    say = writer(stream)
+    say(bold(_cut(printable(why.network))) + "\n")
     for walk in why.walks:
         if walk.row is not None:
-            stream.write("\n" + bold(f"row {walk.row}") + "\n")
+            say("\n" + bold(f"row {walk.row}") + "\n")
         for depth, step in enumerate(walk.steps):
             indent = " " * min(2 * depth, DEEPEST)
             title, *lines = _story(step, precision)
-            stream.write("\n" + bold(_cut(indent + title)) + "\n")
+            say("\n" + bold(_cut(indent + title)) + "\n")
             for line in lines:
-                stream.write(_cut(indent + line) + "\n")
+                for piece in wrapped(indent + line, indent + BROKEN):
+                    say(_cut(piece) + "\n")
 
 
 def text_of(why: Why) -> str:
@@ -123,10 +126,11 @@ def _rounding(step: Step, precision: int) -> list[str]:
 
 
 def _cut(line: str) -> str:
-    """A line of at most WIDTH columns."""
-    if display_width(line[: WIDTH + 1]) <= WIDTH and len(line) <= WIDTH:
+    """A line that fits: what is too long, such as a name, ends with an ellipsis."""
+    most = width()
+    if display_width(line[: most + 1]) <= most and len(line) <= most:
         return line
-    line = line[:WIDTH]
-    while display_width(line) >= WIDTH:
+    line = line[:most]
+    while display_width(line) >= most:
         line = line[:-1]
     return line + "…"
