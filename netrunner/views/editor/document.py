@@ -208,11 +208,11 @@ class Document:
         return made
 
 
-def remark(message: str) -> types.Diagnostic:
+def remark(message: str, code: str) -> types.Diagnostic:
     """A message about a document as a whole."""
     start = types.Position(0, 0)
-    severity = types.DiagnosticSeverity.Warning
-    return types.Diagnostic(types.Range(start, start), message, severity, source="netrunner")
+    where, severity = types.Range(start, start), types.DiagnosticSeverity.Warning
+    return types.Diagnostic(where, message, severity, code=code, source="netrunner")
 
 
 _KINDS = {

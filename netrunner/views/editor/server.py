@@ -16,6 +16,7 @@ from pygls.exceptions import (
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
     JsonRpcMethodNotFound,
+    JsonRpcParseError,
 )
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
@@ -35,6 +36,7 @@ from netrunner.views.editor.threads import StuckError, in_thread
 
 QUIET = 0.05  # seconds without another change before a text is checked
 RUN, EXPLAIN = "netrunner.run", "netrunner.explain"
+NOT_CHECKED = "not-checked"  # the code of what is not a problem of the document
 WORTH_SHOWING = 2000  # characters of a message
 
 QuickFix, SourceFixAll, RefactorRewrite = (
@@ -104,6 +106,14 @@ class Server(LanguageServer):
         self.ready = asyncio.Event()  # once the client's first plugins are loaded
         self.registry, self.plugin_problems = registry_of(())
 
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Answer a message that is not JSON; tell the user of no other slip of the client's."""
+        if isinstance(error, (ValueError, RecursionError)):
+            wrong = {"code": JsonRpcParseError.CODE, "message": JsonRpcParseError.MESSAGE}
+            self.protocol._send_data({"jsonrpc": "2.0", "id": None, "error": wrong})
+        else:
+            super().report_server_error(error, source)
+
     @property
     def encoding(self) -> str:
         chosen = self.server_capabilities.position_encoding
@@ -124,18 +134,19 @@ class Server(LanguageServer):
         if not document.is_ours:
             most = LARGEST // 2**20
             words = f"not looked at: the text has more than {most} million characters"
-            self._publish(document, [remark(words)] if document.is_network else [])
+            self._publish(document, [remark(words, "too-large")] if document.is_network else [])
             document.readable = None
             return None
         try:
             registry = self.registry
             analysis = await self.work(lambda: analyse(text, document.path, registry, before))
         except StuckError as error:
-            self._publish(document, [remark(f"not checked: {error}")])
+            self._publish(document, [remark(f"not checked: {error}", NOT_CHECKED)])
             return None
         except Exception as error:  # a bug of ours, or of an unusual kind in a plugin
             logging.getLogger(__name__).exception("while a text was checked")
-            self._publish(document, [remark(f"not checked: {type(error).__name__}: {error}")])
+            words = f"not checked: {type(error).__name__}: {error}"
+            self._publish(document, [remark(words, NOT_CHECKED)])
             return None
         document.readable = analysis.readable
         self._publish(document, self._diagnostics(document, analysis.problems))
@@ -151,7 +162,7 @@ class Server(LanguageServer):
     ) -> list[types.Diagnostic]:
         found = [document.diagnostic(problem) for problem in problems]
         if any(each.code == "unknown-activation" and each.hint is None for each in problems):
-            found += [remark(problem.message) for problem in self.plugin_problems]
+            found += [remark(problem.message, problem.code) for problem in self.plugin_problems]
         return found
 
     async def analysis(self, uri: str) -> Analysis | None:

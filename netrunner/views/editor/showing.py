@@ -72,7 +72,7 @@ def _of_layer(readable: Parsed, spot: Spot) -> str | None:
     assert isinstance(number, int)
     layer = readable.network.layers[number]
     run = readable.trace.layers[number] if readable.trace else None
-    if spot.is_key and key not in ("biases", "name"):
+    if key == "activation":
         return None
     if key == "weights" and len(inner) == 2 and isinstance(inner[0], int):
         i, j = inner[0], inner[1]
@@ -83,7 +83,7 @@ def _of_layer(readable: Parsed, spot: Spot) -> str | None:
             return what
         x = run.X[i]
         return f"{what}\n\n{w:.10g} · {x:.10g} = {w * x:.10g} in the first example"
-    if key in ("biases", "name", "size") and run is not None:
+    if run is not None and (key in ("biases", "name", "size") or (spot.is_key and not inner)):
         lines = [f"{layer.heading}: {run.shapes}"]
         if key == "biases" and inner and isinstance(inner[0], int):
             j = inner[0]
@@ -162,7 +162,7 @@ def symbols(readable: Readable) -> list[Symbol]:
     entries = list(root.entries.items())
     for i, (name, (key, value)) in enumerate(entries):
         after = entries[i + 1][1][0].offset if i + 1 < len(entries) else len(text)
-        part = Part(key.offset, len(text[:after].rstrip()), "")
+        part = Part(key.offset, _end(value, text, after), "")
         at = Part(key.offset, end_of(key, text), "")
         if name == "inputs":
             found.append(Symbol("inputs", str(network.input_size), part, at))
@@ -183,7 +183,29 @@ def _items(node: Node, end: int, text: str, details: list[tuple[str, str]]) -> l
     symbols = []
     for i, (item, (name, detail)) in enumerate(zip(nodes, details, strict=False)):
         after = nodes[i + 1].offset if i + 1 < len(nodes) else end
-        last = len(text[item.offset : after].rstrip().rstrip("-").rstrip()) + item.offset
-        part = Part(item.offset, last, "")
-        symbols.append(Symbol(name, detail, part, Part(item.offset, item.offset, "")))
+        part = Part(item.offset, _end(item, text, after), "")
+        symbols.append(Symbol(name, detail, part, _name_of(item, text)))
     return symbols
+
+
+def _name_of(item: Node, text: str) -> Part:
+    """The name of a layer, or the first key of a layer or an example that has none."""
+    assert isinstance(item, Mapping)
+    named = item.get("name")
+    if named is None or named.offset < item.offset:  # an alias
+        named = next(iter(item.entries.values()))[0]
+    return Part(named.offset, end_of(named, text), "")
+
+
+def _end(node: Node, text: str, after: int) -> int:
+    """The offset after a value, without the comments that follow it; `after` is what comes next."""
+    last = node
+    while not last.end and not isinstance(last, Scalar):
+        if isinstance(last, Sequence):
+            inner = last.node(len(last) - 1)
+        else:
+            inner = [value for _, value in last.entries.values()][-1]
+        if inner.offset < last.offset:  # an alias
+            return len(text[:after].rstrip().rstrip("-").rstrip())
+        last = inner
+    return end_of(last, text)
