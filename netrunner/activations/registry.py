@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +14,7 @@ from netrunner.activations.guard import Guarded
 from netrunner.activations.installed import option_for, shipped_plugins
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.process.dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,15 @@ class Registry(Mapping[str, Registered]):
 
     def unknown(self, name: str) -> Fault:
         """The fault of an activation that is not here, with what would help."""
+        from netrunner.activations.other_names import meant
+
         message = f"unknown activation {quote(name)}; known are {', '.join(self)}"
         if self.broken:
             message += f"; left out as broken: {', '.join(self.broken)}"
-        near = name if option_for(name) else nearest(name.lower(), [*self, *shipped_plugins()])
+        known = [*self, *shipped_plugins()]
+        near = name if option_for(name) else meant(name)
+        if near not in known:
+            near = nearest(name.lower(), known)
         hint = did_you_mean(near)
         if near and near not in self:
             option = option_for(near)

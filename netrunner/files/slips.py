@@ -72,7 +72,7 @@ def what_is_wrong(text: str) -> Fault:
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
     else:
-        what, numbers = "not a number", [_plain(text)]
+        what, numbers = "not a number", [in_ascii(text)]
     if found := next((char for char in text if char in LOOK_ALIKES), None):
         what = f"not a number: {look_alike(found)[0]}"
     elif found := next((char for char in text if char in _DASHES), None):
@@ -118,7 +118,7 @@ def with_whole_row(text: str, fields: Sequence[str], fault: Fault) -> Fault:
 
 def row_meant(text: str) -> str | None:
     """The row that a text means: in brackets, without commas, or in full-width characters."""
-    plain = _plain(text).strip(f" ,;{_BRACKETS}")
+    plain = in_ascii(text).strip(f" ,;{_BRACKETS}")
     return _readable(*re.split(r"\s*[,;]\s*|\s+", plain))
 
 
@@ -154,7 +154,7 @@ def _readable(*numbers: str) -> str | None:
     return text if len(text) <= 60 and quick_numbers(numbers) is not None else None
 
 
-def _plain(text: str) -> str:
+def in_ascii(text: str) -> str:
     """A text as it would be, had it been typed in ASCII, dashes included."""
     if text.isascii():
         return text
@@ -174,7 +174,7 @@ def _narrow(text: str) -> str:
 
 def several_numbers(text: str) -> list[str]:
     """The two or more numbers in `text`, separated by whitespace, commas or semicolons."""
-    parts = re.split(r"[\s,;]+", _plain(text))
+    parts = re.split(r"[\s,;]+", in_ascii(text))
     return parts if len(parts) > 1 and are_numbers(parts) else []
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from netrunner.activations.plugins import built_in_activations
@@ -15,7 +13,8 @@ from netrunner.format.document import Mapping, Node, Scalar, is_blank
 from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
 from netrunner.format.reading import Kind, Reader
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.problems.words import nearest, quote
+from netrunner.process.dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,6 @@ class ActivationChoice:
 
 class ActivationName(Kind):
     words = "the name of an activation, or a mapping with its name and parameters"
-    elsewhere = MappingProxyType(
-        {
-            "linear": "identity", "none": "identity", "logistic": "sigmoid", "heaviside": "step",
-            "恒等": "identity", "线性": "identity", "線形": "identity",
-            "阶跃": "step", "阶梯": "step", "ステップ": "step", "階段": "step",
-            "シグモイド": "sigmoid", "ソフトマックス": "softmax", "修正线性": "relu",
-        }
-    )  # fmt: skip
 
     def read(self, node: Node, reader: Reader) -> ActivationChoice | None:
         name, entries = node, {}
@@ -69,11 +60,8 @@ class ActivationName(Kind):
 
     def _unknown(self, name: str, reader: Reader) -> Fault:
         fault = reader.registry.unknown(name)
-        plain = _plain(name[:100])  # a longer text is not a misspelt name
-        if here := self.elsewhere.get(plain, plain if plain in reader.registry else None):
-            fault.help_with(did_you_mean(here), here)
         # Only looked for, not read: a plugin is code, so the user must name it.
-        elif fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
+        if fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
             file = Path("plugins", f"{name.lower()}.py")
             fault.help_with(
                 f"add --plugins {file.parent}: {file} is there" if file.is_file() else None
@@ -111,14 +99,6 @@ class ActivationName(Kind):
             "additionalProperties": {"type": ["number", "string", "boolean"]},
         }
         return {"anyOf": [*names, parameters]}
-
-
-def _plain(name: str) -> str:
-    """An activation's name without what scripts, books and input methods add to it."""
-    from unicodedata import normalize  # needed only for an error
-
-    narrow = normalize("NFKC", name).lower().strip()
-    return re.sub(r"^(?:np|nn|torch|tf|keras)\.|[ _]?function$|函数$|関数$", "", narrow).strip()
 
 
 def _kind_of_parameter(default: Any) -> Kind:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +31,7 @@ from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, Related
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import count, quote
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class NetworkFile:
         return examples.value if examples else []
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Link:
     """The input of the next layer: how many values, from what, and its place in the file."""
 
@@ -341,6 +341,8 @@ class Assembly:
 
     def _converted(self, array: NDArray[Any], node: Node, what: str) -> Array | None:
         """Numbers of the file in the network's dtype; reports each that does not fit."""
+        if self.reader.problems and np.isnan(array).any():  # of a number that could not be read
+            return None
         if array.dtype == self.dtype:
             return array
         with np.errstate(all="ignore"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml import CSafeLoader
@@ -26,11 +26,13 @@ from yaml.events import (
 
 from netrunner.files.decimals import BLANK
 from netrunner.format.number_rows import NumberRows
-from netrunner.problems.codes import Code
 from netrunner.problems.look_alikes import look_alike
 from netrunner.problems.problem import NetrunnerError, Problem, Related, in_file_order
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote, shortened
+
+if TYPE_CHECKING:
+    from netrunner.problems.codes import Code
 
 MAX_PROBLEMS = 1000  # of one file: more help nobody, and could fill the memory
 MAX_DEPTH = 64
@@ -96,7 +98,7 @@ class Sequence:
         return map(self.node, range(len(self)))
 
 
-_NUMBER = re.compile(r"[^ \n,]+")
+_NUMBER = r"[^ \n,]+"  # compiled where it is needed, as is _QUESTION: few networks do
 
 
 class NumberRow(Sequence):
@@ -117,7 +119,7 @@ class NumberRow(Sequence):
     @property
     def items(self) -> list[str | Node]:
         if not self._items:
-            for number in _NUMBER.finditer(self.text):
+            for number in re.finditer(_NUMBER, self.text):
                 self.add(number.group(), self.begin + number.start())
         return self._items
 
@@ -209,7 +211,7 @@ class _Open:
 
 
 # Explains a syntax error, given the offset of the innermost open collection.
-Explain = Callable[[yaml.MarkedYAMLError, int | None], Problem]
+Explain = Callable[[yaml.MarkedYAMLError, int | None], list[Problem]]
 
 
 def parse(source: Source, problems: list[Problem], explain: Explain | None = None) -> Node | None:
@@ -265,12 +267,12 @@ def how_far(text: str) -> int:
 
 
 # A question mark in the place of a number: after a bracket, a comma, a colon or a dash.
-_QUESTION = re.compile(r"([\[,]|[\[,:-][ \t]+|\n[ \t]*)\?(?=[ \t]*(?:[,\]}#\r\n]|\Z))")
+_QUESTION = r"([\[,]|[\[,:-][ \t]+|\n[ \t]*)\?(?=[ \t]*(?:[,\]}#\r\n]|\Z))"
 
 
 def _without_question_marks(text: str) -> str:
     """The text with BLANK for each single ?: in YAML, a ? begins a key."""
-    return _QUESTION.sub(rf"\1{BLANK}", text) if "?" in text else text
+    return re.sub(_QUESTION, rf"\1{BLANK}", text) if "?" in text else text
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
@@ -313,7 +315,7 @@ class _Builder:
         except yaml.YAMLError as error:
             if self.rows and not self.rows.all_met():
                 raise
-            raise self._stop(self._syntax_problem(error)) from None
+            raise self._stop(*self._syntax_problems(error)) from None
         finally:
             parser.dispose()
 
@@ -382,7 +384,7 @@ class _Builder:
             comma = -1
             for _ in range(room):
                 comma = text.index(",", comma + 1)
-            beyond = _NUMBER.search(text, comma + 1)
+            beyond = re.compile(_NUMBER).search(text, comma + 1)
             assert beyond
             raise self._too_many(row.begin + beyond.start())
 
@@ -502,20 +504,19 @@ class _Builder:
     def _report(self, code: Code, at: Any, message: str) -> None:
         note(self.problems, self._problem(code, at, message))
 
-    def _stop(self, problem: Problem) -> NetrunnerError:
-        return NetrunnerError(in_file_order([*self.problems, problem]))
+    def _stop(self, *problems: Problem) -> NetrunnerError:
+        return NetrunnerError(in_file_order([*self.problems, *problems]))
 
-    def _syntax_problem(self, error: yaml.YAMLError) -> Problem:
+    def _syntax_problems(self, error: yaml.YAMLError) -> list[Problem]:
         if isinstance(error, yaml.reader.ReaderError):
-            return self._not_text()
+            return [self._not_text()]
         if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-            return Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")
+            return [Problem("yaml-syntax", self.source.place(0), f"not YAML: {error}")]
+        place = self.source.place(min(error.problem_mark.index, len(self.source.text)))
         if "maximum nesting depth" in str(error.problem):
-            offset = min(error.problem_mark.index, len(self.source.text))
-            return Problem("too-deep", self.source.place(offset), _TOO_DEEP)
+            return [Problem("too-deep", place, _TOO_DEEP)]
         if self.explain is None:
-            offset = min(error.problem_mark.index, len(self.source.text))
-            return Problem("yaml-syntax", self.source.place(offset), f"not YAML: {error.problem}")
+            return [Problem("yaml-syntax", place, f"not YAML: {error.problem}")]
         return self.explain(error, self.stack[-1].node.offset if self.stack else None)
 
     def _not_text(self) -> Problem:

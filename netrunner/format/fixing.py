@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_TRIED = 8 * 2**20  # characters in total, because the text is checked again for each fix
 MAX_ROUNDS = 20
+MAX_UNCOVERED = 4  # fixes that each uncover the next
 _MISMATCHES = ("example-mismatch", "answer-mismatch")
 
 
@@ -34,14 +35,21 @@ def with_tried_fixes(checked: Checked, check: Callable[[str], Checked]) -> Check
     return replace(checked, problems=tuple(tried))
 
 
-def _helps(ended: list[Problem], before: Checked, after: Checked) -> bool:
+def _helps(
+    ended: list[Problem], before: Checked, after: Checked, warnings_too: bool = True
+) -> bool:
     """Whether these problems ended, and none was added.
 
     An example that fails once the network can be run is not added: it did not fit before either.
-    Where the network can be run already, nothing has a fix.
+    Nor is a warning, unless `warnings_too`. Where the network can be run already, nothing has a
+    fix.
     """
-    was, now, gone = (Counter(map(_key, each)) for each in (before.problems, after.problems, ended))
-    now = Counter({key: n for key, n in now.items() if key[0] not in _MISMATCHES})
+    left = [
+        each
+        for each in after.problems
+        if each.code not in _MISMATCHES and (warnings_too or each.severity == "error")
+    ]
+    was, now, gone = (Counter(map(_key, each)) for each in (before.problems, left, ended))
     return now <= was - gone
 
 
@@ -71,20 +79,24 @@ def fixed(text: str, check: Callable[[str], Checked]) -> str:
 
 
 def _fixed_with_what_it_uncovers(untried: Checked, check: Callable[[str], Checked]) -> str | None:
-    """The text after a fix that uncovers problems, with these fixed as well.
+    """The text after a fix that uncovers problems, with these fixed as well, and what they uncover.
 
-    In `activaton: stp`, nobody looks at the name before the key is right.
+    In `activaton: stp`, nobody looks at the name before the key is right. Warnings may remain.
     """
     text = untried.source.text
     if len(text) * len(untried.problems) > MAX_TRIED:
         return None
+    known = set(map(_key, untried.problems))
     for problem in untried.problems:
         for fix in problem.fixes[:1]:
-            after = with_tried_fixes(check(edited(text, fix.edits)), check)
-            _, edits = _apart([each for each in after.problems if each.fixes])
-            both = edited(after.source.text, edits)
-            if edits and _helps([problem], untried, check(both)):
-                return both
+            after = check(edited(text, fix.edits))
+            for _ in range(MAX_UNCOVERED):
+                if _helps([problem], untried, after, warnings_too=False):
+                    return after.source.text
+                new = [each for each in after.problems if each.fixes and _key(each) not in known]
+                if not new:
+                    break
+                after = check(edited(after.source.text, _apart(new)[1]))
     return None
 
 

@@ -9,7 +9,6 @@ from netrunner.files.decimals import LARGEST, are_numbers
 from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.format.document import Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
-from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import is_blank as shows_nothing
 from netrunner.problems.words import nearest, quote
@@ -157,7 +156,7 @@ class Names(Kind):
         names = [
             item
             if isinstance(item, str) and item.isascii() and item not in NULLS
-            else Name().read(node.node(index), reader)
+            else Name().read(reader.without_comment(node.node(index), of_a_name=True), reader)
             for index, item in enumerate(node.items)
         ]
         known = tuple(name for name in names if name is not None)
@@ -173,9 +172,9 @@ def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
         return None
     if are_numbers([node.text]):  # for example a count where names are expected
         return None
-    from netrunner.files.slips import several_numbers  # needed only for an error
+    from netrunner.files.slips import in_ascii, several_numbers  # needed only for an error
 
-    text = without_look_alikes(node.text).strip()
+    text = in_ascii(node.text).strip()
     if script := re.fullmatch(r"(?:np\.|numpy\.)?array\((.*)\)", text, re.DOTALL):
         text = script[1].strip()
     square = text.translate(str.maketrans("()", "[]"))
@@ -192,7 +191,7 @@ class NamesOrCount(Kind):
     def read(self, node: Node, reader: Reader) -> tuple[str, ...] | int | None:
         if isinstance(node, Sequence):
             return Names().read(node, reader)
-        if isinstance(node, Scalar) and node.text and not node.text[0].isalpha():
+        if isinstance(node, Scalar) and node.text and not re.match(r"[^\W\d]|[［【（(]", node.text):
             count: Any = Size().read(node, reader)
             return None if count is None else int(count)
         self.refuse(node, reader, instead=in_brackets(Names(), node, reader))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,11 @@ class Row(Kind):
         return None if numbers is None else np.array(numbers)
 
     def numbers(self, row: Sequence, reader: Reader) -> list[float] | None:
-        """The numbers of a row; reports everything that is not a number."""
+        """The numbers of a row; reports everything that is not a number.
+
+        A wrong number is NaN, so that the shape of its array is checked all the same; None where
+        that is unknown, since one may be several.
+        """
         if not len(row):
             self.refuse_empty(row, reader)
             return None
@@ -83,7 +88,7 @@ class Row(Kind):
             return quick
         parse = parse_number_or_special if self.special else parse_number
         numbers: list[float] = []
-        wrong = False
+        several = False
         for item in row.nodes():
             if not isinstance(item, Scalar):
                 reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
@@ -94,8 +99,9 @@ class Row(Kind):
                 if _several(item) and _follows_a_dash(item, reader):
                     fault.help_with("give each number a dash and a line of its own")
                 reader.report_fault(fault, item)
-                wrong = True
-        return None if wrong else numbers
+                numbers.append(math.nan)
+                several = several or bool(re.search(r"[\s,;，、［【（(]", item.text))
+        return None if several else numbers
 
     def refuse_empty(self, node: Node, reader: Reader) -> None:
         reader.report("wrong-type", node, f"expected {self.words}, found an empty list")

@@ -6,9 +6,9 @@ Only if the text is YAML after the change was the guess right, so callers must t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import yaml
@@ -22,8 +22,8 @@ from netrunner.problems.words import quote
 class Finding(NamedTuple):
     """What is wrong at an offset, what would help, and a related place.
 
-    `sure` means that the help is right, although more may be wrong later in the text. `mend` is the
-    change that was tried: start offset, end offset, new text.
+    `sure` means that the help is right, although more may be wrong later in the text. `changes` are
+    those that were tried: start offset, end offset, new text.
     """
 
     offset: int
@@ -31,11 +31,14 @@ class Finding(NamedTuple):
     hint: str | None = None
     related: tuple[int, str] | None = None
     sure: bool = False
-    mend: tuple[int, int, str] | None = None
+    changes: tuple[tuple[int, int, str], ...] = ()
 
 
 class Mend(NamedTuple):
-    """A change to the text that may make it YAML, and what to report if it does."""
+    """A change to the text that may make it YAML, and what to report if it does.
+
+    The finding has its `changes` if they are several.
+    """
 
     start: int
     end: int
@@ -49,18 +52,24 @@ OPENING, CLOSING = ("[", "{"), ("]", "}")
 _KEY = r"\s*+(?:- +)*+[\w ]*?\w"
 
 
-def mends(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Iterator[Mend]:
-    """The usual slips around the place where the parser stopped, the most likely first."""
+def mends(
+    text: str, error: yaml.MarkedYAMLError, stopped: int, keys: Collection[str] = ()
+) -> Iterator[Mend]:
+    """The usual slips around the place where the parser stopped, the most likely first.
+
+    `keys` are the keys of the format, in all languages.
+    """
     problem = error.problem or ""
     line = start, _ = line_around(text, stopped)
     line_before = _content_before(text, start)
     # The parser notices a missing colon only at the next key, after all the lines of the value.
     key = line_around(text, error.context_mark.index) if error.context_mark else line_before
     lines = list(dict.fromkeys((key, line_before, line)))
-    yield from _tabs(text, *line)
-    yield from _full_width_indents(text)
+    yield from _blank_indents(text, "\t")
+    yield from _blank_indents(text, "\u3000")
     for one in lines:
         yield from _full_width(text, one[0], min(stopped + 1, one[1]))
+    yield from _all_full_width(text, keys)
     for one in lines:
         yield from _keys(text, *one)
     yield from _dash(text, start, stopped)
@@ -117,33 +126,28 @@ def _outer(text: str, start: int, end: int) -> tuple[int, int]:
     return line
 
 
-def _tabs(text: str, start: int, end: int) -> Iterator[Mend]:
-    """A tab in the indentation of the lines from `start` to `end`."""
-    lines = text[start:end]
-    if tab := re.search(r"(?m)^[ -]*\t", lines):
-        yield Mend(start, end, lines.expandtabs(2), tab_at(start + tab.end() - 1))
+def _blank_indents(text: str, blank: str) -> Iterator[Mend]:
+    """Tabs or full-width spaces in the indentation of lines, each as wide as several spaces."""
+    found = [*re.finditer(rf"(?m)^[ -]*{blank}[ {blank}-]*", text)]
+    if not found:
+        return
+    at = text.index(blank, found[0].start())
+    finding = tab_at(at)
+    if blank != "\t":
+        finding = finding._replace(message=look_alike(blank)[0])
+    for width in (4, 2, 8) if blank == "\t" else (2, 1, 4):
+        changes: list[tuple[int, int, str]] = []
+        for indent in found:
+            spaces = indent[0].expandtabs(width).replace("\u3000", " " * width)
+            changes.append((*indent.span(), spaces))
+        start, end = found[0].start(), found[-1].end()
+        new = changed(text, changes)[start : end - len(text) or None]
+        yield Mend(start, end, new, finding._replace(changes=tuple(changes)))
 
 
 def tab_at(offset: int) -> Finding:
     message = "there is a tab character where spaces belong"
     return Finding(offset, message, "indent with spaces", sure=True)
-
-
-def _full_width_indents(text: str) -> Iterator[Mend]:
-    """Full-width spaces in the indentation of lines; each is as wide as two others."""
-    lines = [*re.finditer(r"(?m)^[ -]*\u3000[ \u3000-]*", text)]
-    if not lines:
-        return
-    start, end = lines[0].start(), lines[-1].end()
-    message, _ = look_alike("\u3000")
-    finding = Finding(text.index("\u3000", start), message, "indent with spaces", sure=True)
-    for width in (2, 1, 4):
-        spaces = re.sub(
-            r"(?m)^[ \u3000-]+",
-            lambda indent: indent[0].replace("\u3000", " " * width),  # noqa: B023
-            text[start:end],
-        )
-        yield Mend(start, end, spaces, finding)
 
 
 # A full-width colon looks as if a space followed.
@@ -155,13 +159,76 @@ def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
     found = [at for at in range(start, end) if text[at] in LOOK_ALIKES]
     for at in found[:10]:
         message, hint = look_alike(text[at])
-        if text[at] == "：" and not text[at + 1 : at + 2].isspace():
+        new = text[at].translate(_ASCII)
+        if text[at] == "：" and text[at + 1 : at + 2].isspace():
+            new = ":"
+        elif text[at] == "：":
             hint += " and a space"
-        finding = Finding(at, message, hint)
-        yield Mend(at, at + 1, text[at].translate(_ASCII), finding)
+        yield Mend(at, at + 1, new, Finding(at, message, hint))
     if found:
         finding = Finding(found[0], *look_alike(text[found[0]]))
         yield Mend(start, end, text[start:end].translate(_ASCII), finding)
+
+
+# The blanks of an indent, its dash, the colon after a key, what follows a list, the comma beside a
+# number, the sign of a comment.
+_SIGNS = (
+    (r"(?m)^[ -]*+(\u3000[ \u3000]*+)", None),
+    (r"(?m)^[ \u3000]*+(－[ \u3000]*+)(?=[^\W\d])", "- "),
+    (r"(?m)(?:^[ \u3000－-]*+|[{,，、][ \u3000]*+)(?:KEY)([ \u3000]*：[ \u3000]*+)", ": "),
+    (r"(?<=[\]}])([ \u3000]*[。，、；][ \u3000]*+)$", ""),
+    (r"(?<=[\d\]])([ \u3000]*[，、][ \u3000]*+)(?=[-+.\d\[])", ", "),
+    (r"(?m)((?<!^)\u3000++＃|(?:^|(?<=[\s\]}]))＃)", None),
+)
+# A line up to a quote or a comment: the signs after that are those of a text.
+_LINE_OF_SIGNS = re.compile(
+    r"""(?m)^[^\r\n"'#＃：，、；。－\u3000]*+[＃：，、；。－\u3000][^\r\n"'#＃]*+＃?"""
+)
+
+
+MAX_SIGNS = 1000
+
+
+def _all_full_width(text: str, keys: Collection[str]) -> Iterator[Mend]:
+    """All the signs of YAML in a text that are full-width."""
+    any_key = "|".join(sorted(keys, reverse=True)) or "[a-z]++"  # 激活函数 before 激活
+    signs = [(re.compile(pattern.replace("KEY", any_key)), sign) for pattern, sign in _SIGNS]
+    changes: list[tuple[int, int, str]] = []
+    for line in _LINE_OF_SIGNS.finditer(text):
+        for pattern, sign in signs:
+            for found in pattern.finditer(text, line.start(), line.end()):
+                new = sign
+                if new is None:
+                    new = found[1].replace("\u3000", "  ").replace("＃", "#")
+                elif text[found.end() : found.end() + 1] in ("", "\n", "\r"):
+                    new = new.rstrip()
+                changes.append((*found.span(1), new))
+    changes.sort()
+    apart = [
+        each for each, after in pairwise([*changes, (len(text) + 1, 0, "")]) if each[1] <= after[0]
+    ]
+    if 0 < len(apart) <= MAX_SIGNS:
+        start, end = apart[0][0], apart[-1][1]
+        first = next(at for at in range(start, end) if text[at] in LOOK_ALIKES)
+        hint = "write full-width signs as ASCII ones"
+        finding = Finding(first, look_alike(text[first])[0], hint, changes=tuple(apart))
+        yield Mend(start, end, changed(text, apart)[start : end - len(text) or None], finding)
+
+
+def sign_at(text: str, start: int, end: int) -> int | None:
+    """Where the first full-width sign in a part of the text is, other than a space."""
+    signs = (at for at in range(start, end) if text[at] in LOOK_ALIKES)
+    return next((at for at in signs if not text[at].isspace()), None)
+
+
+def changed(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """The text after changes that are in order."""
+    parts: list[str] = []
+    at = 0
+    for start, end, new in changes:
+        parts += (text[at:start], new)
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
@@ -173,15 +240,18 @@ def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
     for match in re.finditer(r"\w:(?=[^\s/])", line):
         at = start + match.end()
         yield Mend(at, at, " ", Finding(at - 1, "a space is missing after ':'"))
-    if match := re.match(rf"{_KEY}\s*(?=[=;])", line):
-        at = start + match.end()
-        yield Mend(at, at + 1, ": ", Finding(at, f"'{text[at]}' does not set a value: write ':'"))
+    if match := re.match(rf"{_KEY}(\s*([=;])\s*)", line):
+        begin, at = start + match.start(1), start + match.start(2)
+        finding = Finding(at, f"'{text[at]}' does not set a value: write ':'")
+        yield Mend(begin, start + match.end(), ": ", finding)
     if match := re.match(r"\s*(?:- +)*(\w+)(?=\s*$| +[^\s:])", line):
         at = start + match.end()
         yield Mend(at, at, ":", Finding(at, f"a ':' is missing after {quote(match[1])}"))
     for match in re.finditer("//", line):
         at = start + match.start()
-        yield Mend(at, at, " #", Finding(at, "'//' does not begin a comment: write '#'"))
+        sign = " #" if text[at - 1 : at].strip() else "#"
+        finding = Finding(at, "'//' does not begin a comment: write '#'")
+        yield Mend(at, at + 2, sign, finding)
 
 
 def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
@@ -318,7 +388,8 @@ def _quotes(text: str, start: int) -> Iterator[Mend]:
         if in_quotes(error) and error.context_mark:
             opening = error.context_mark.index
             end = text.index("\n", opening)
-            yield Mend(end, end, text[opening], never_closed(text, opening))
+            finding = never_closed(text, opening)._replace(hint="close it at the end of its line")
+            yield Mend(end, end, text[opening], finding)
 
 
 _BEGINNINGS = ("name: ", "file: ")  # of a mapping that the format allows in the place of a value

@@ -47,14 +47,14 @@ WEIGHTS_FILE = Record(
 BIASES_FILE = Record(_FILE, _KEY)
 
 LAYER = Record(
-    Field("name", Name(), "The layer's name, in any script."),
+    Field("name", Name(), "The layer's name, in any script.", elsewhere="名称 名稱 名前"),
     Field(
         "size",
         Size(),
         "How many neurons the layer has.",
         required=True,
         example="3",
-        elsewhere="units neurons nodes width out_features 神经元 ニューロン",
+        elsewhere="units neurons nodes width out_features 神经元 神經元 ニューロン",
     ),
     Field(
         "weights",
@@ -62,7 +62,7 @@ LAYER = Record(
         "One row per input and one column per neuron, (inputs, size); or the file that has them.",
         required=True,
         example="[[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]",
-        elsewhere="weight w kernel 权重 重み",
+        elsewhere="weight w kernel 权重 權重 重み",
     ),
     Field(
         "biases",
@@ -70,7 +70,7 @@ LAYER = Record(
         "One number per neuron, or a single one for all; or the file that has them.",
         required=True,
         example="[0.1, 0.2, 0.3]",
-        elsewhere="bias b offset 偏置 バイアス",
+        elsewhere="bias b offset 偏置 偏差 バイアス",
     ),
     Field(
         "activation",
@@ -78,7 +78,8 @@ LAYER = Record(
         "The activation's name, such as sigmoid, or {name: leaky_relu, alpha: 0.01}.",
         required=True,
         example="sigmoid",
-        elsewhere="act function activation_function h 激活函数 活性化関数",
+        elsewhere="act function activation_function h 激活 激活函数 激活函數 活化函數 "
+        "活性化 活性化関数",
     ),
 )
 EXAMPLE = Record(
@@ -106,15 +107,26 @@ EXAMPLE = Record(
     ),
 )
 NETWORK = Record(
-    Field("name", Name(), "The network's name.", default="the file's name"),
-    Field("description", Text(), "What the network does, for people."),
+    Field(
+        "name",
+        Name(),
+        "The network's name.",
+        default="the file's name",
+        elsewhere="title 名称 名稱 名前",
+    ),
+    Field(
+        "description",
+        Text(),
+        "What the network does, for people.",
+        elsewhere="about 描述 说明 說明 説明",
+    ),
     Field(
         "inputs",
         NamesOrCount(),
         "The names of the input neurons, or how many there are.",
         required=True,
         example="[x1, x2]",
-        elsewhere="input_size features 输入 入力",
+        elsewhere="input_size features 输入 輸入 入力",
     ),
     Field(
         "layers",
@@ -127,7 +139,7 @@ NETWORK = Record(
         "outputs",
         Names(),
         "The names of the output neurons: class labels for a classifier.",
-        elsewhere="classes labels class_names 输出 出力",
+        elsewhere="classes labels class_names 输出 輸出 出力",
     ),
     Field(
         "dtype",
@@ -140,7 +152,7 @@ NETWORK = Record(
         "examples",
         ListOf(EXAMPLE, "example"),
         "Inputs with the outputs that `netrunner check` verifies; `run` takes the first.",
-        elsewhere="tests cases samples 例 例子",
+        elsewhere="tests cases samples 例 例子 範例",
     ),
     Field(
         "answers",
@@ -149,6 +161,14 @@ NETWORK = Record(
         "`netrunner grade` compares with.",
     ),
 )
+
+
+def words_of_keys() -> set[str]:
+    """The keys of the format, with what they are called elsewhere."""
+    records = (NETWORK, LAYER, EXAMPLE, WEIGHTS_FILE)
+    fields = [field for record in records for field in record.fields]
+    return {word for field in fields for word in (field.name, *field.elsewhere)}
+
 
 SCHEMA = Path(__file__).parent.parent / "network.schema.json"
 _MODELINE = "# yaml-language-server: $schema="  # tells an editor where to find the schema

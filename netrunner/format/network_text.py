@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from netrunner.activations.registry import Registry
 from netrunner.files.opening import NETWORK_SUFFIXES, open_regular, read_text
 from netrunner.format.assembly import Assembly, NetworkFile
 from netrunner.format.document import parse
-from netrunner.format.network_file import NETWORK
+from netrunner.format.network_file import NETWORK, words_of_keys
 from netrunner.format.parameter_files import naming
 from netrunner.format.reading import Reader
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
@@ -77,16 +76,18 @@ def network_of(
     return file
 
 
-def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None) -> Problem:
+def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None) -> list[Problem]:
     """The most likely explanation of a syntax error."""
     from netrunner.format.syntax import explain  # needed only for an error
 
     assert reader.check is not None
-    problem = explain(reader.source, error, innermost, reader.check)
+    problem, *others = explain(reader.source, error, innermost, reader.check, words_of_keys())
     line = problem.place.source_line or ""
     named = re.fullmatch(r"([ -]*(weights|biases): +)(file: *+(\S+))\s*", line)
     if named is None or problem.place.line is None:
-        return problem
+        return [problem, *others]
+    from dataclasses import replace
+
     hint, instead = reader.naming(named[4], 2 if named[2] == "weights" else 1)
     fixes: tuple[Fix, ...] = ()
     if instead is not None:
@@ -97,7 +98,7 @@ def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None)
         hint = f"write {instead}"
         fixes = (reader.fix(hint, edit),)
     message = "not YAML: braces belong around a file and its key"
-    return replace(problem, message=message, hint=hint, fixes=fixes)
+    return [replace(problem, message=message, hint=hint, fixes=fixes)]
 
 
 MOST_SYNTAX_ERRORS = 10  # that are fixed one after the other, to tell of what comes after them
@@ -115,21 +116,21 @@ def _after_syntax(
     # One fix may undo another.
     if not fixes or source.text in broken or len(broken) == MOST_SYNTAX_ERRORS:
         return _before_syntax(source, error, registry)
-    from netrunner.problems.fixes import edited, unedited
+    from dataclasses import replace
+
+    from netrunner.problems.fixes import Unedited, edited
 
     mended = Source(source.file, edited(source.text, fixes[0].edits))
     try:
         network_of(mended, folder, registry, (*broken, source.text))
     except NetrunnerError as others:
-        (edit,) = fixes[0].edits
+        unedited = Unedited(fixes[0].edits, source)
         known = {(each.code, each.message) for each in error.problems}
         return [
             replace(
                 each,
-                place=unedited(each.place, edit, source),
-                related=tuple(
-                    replace(one, place=unedited(one.place, edit, source)) for one in each.related
-                ),
+                place=unedited(each.place),
+                related=tuple(replace(one, place=unedited(one.place)) for one in each.related),
                 fixes=(),
             )
             for each in others.problems

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.registry import Registry
 from netrunner.format.document import Node, Scalar, Sequence, end_of, is_blank, note, parse
+from netrunner.problems.look_alikes import look_alike
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import quote
@@ -96,6 +97,27 @@ class Reader:
 
     def report_fault(self, fault: Fault, node: Node) -> None:
         self.report(fault.code, node, fault.message, fault.hint, fault.instead)
+
+    def without_comment(self, node: Node, of_a_name: bool = False) -> Node:
+        """The part of a value before a '＃', which is reported: it was to begin a comment.
+
+        Inside a word of a name, as in C＃, it is part of the name.
+        """
+        if not isinstance(node, Scalar) or not node.plain or "＃" not in node.text:
+            return node
+        text = self.source.text
+        at = text.index("＃", node.offset)
+        value = text[node.offset : at].rstrip()
+        is_inside = of_a_name and not text[at - 1].isspace()
+        if is_inside or not value or not node.text.startswith(value):
+            return node
+        sign = Scalar("＃", at, end=at + 1)
+        message, hint = look_alike("＃")
+        blank = text[at - 1]
+        begin = at - (blank == "\u3000")
+        edit = self.edit_between(begin, at + 1, "#" if blank in " \t" else " #")
+        self.report("yaml-syntax", sign, message, hint, fixes=(self.fix(hint, edit),))
+        return Scalar(value, node.offset, end=node.offset + len(value))
 
     def fix_by_writing(self, text: str, node: Node) -> tuple[Fix, ...]:
         """The fix that writes `text` in place of a node, if nothing else is lost by it."""

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from netrunner.format.document import Mapping, Node, Scalar, Sequence
+from netrunner.format.kinds import Text
 from netrunner.format.reading import Kind, Reader, Value, Values
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related
@@ -53,8 +54,11 @@ class Record(Kind):
         values: Values = {}
         for name, (_, value_node) in node.entries.items():
             if name in self.by_name:
+                kind = self.by_name[name].kind
                 with reader.within(name):
-                    value = self.by_name[name].kind.read(value_node, reader)
+                    if isinstance(value_node, Scalar) and "＃" in value_node.text:
+                        value_node = _before_comment(value_node, kind, reader)
+                    value = kind.read(value_node, reader)
                 if value is not None:
                     values[name] = Value(value, value_node)
         for name in self.required if node.complete else ():
@@ -131,6 +135,13 @@ def _decimal_comma(before: Node | None, key: Scalar, value: Node, text: str) -> 
 
     number = text[before.offset : key.offset] + key.text
     return what_is_wrong(number) if re.fullmatch(DECIMAL_COMMA, number) else None
+
+
+def _before_comment(node: Scalar, kind: Kind, reader: Reader) -> Node:
+    """The value before a full-width '＃'; in a description, any sign may stand."""
+    if type(kind) is Text:
+        return node
+    return reader.without_comment(node, of_a_name=isinstance(kind, Text))
 
 
 class ListOf(Kind):

@@ -84,7 +84,12 @@ def _with_points(row: Node) -> list[str] | None:
 
 
 def written(lead: str, array: NDArray[Any]) -> Help:
-    """An array as YAML: as a hint, which is cut if it is long, and as the text to write."""
+    """An array as YAML: as a hint, which is cut if it is long, and as the text to write.
+
+    Nothing for an array with a number that could not be read.
+    """
+    if np.isnan(array).any():
+        return None, None
     rows = [f"[{', '.join(map(short, row))}]" for row in np.atleast_2d(array)]
     text = rows[0] if array.ndim == 1 else f"[{', '.join(rows)}]"
     return f"{lead} {text if len(text) <= 120 else f'{text[:60]} ...'}", text

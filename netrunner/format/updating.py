@@ -114,7 +114,7 @@ def _output(network: Network, example: Mapping, reader: Reader) -> str | None:
     except (Fault, NetrunnerError):
         return None
     there = None if wanted is None else RowOrRows(special=True).read(wanted, reader)
-    if there is not None and there.shape == y.shape:
+    if there is not None and there.shape == y.shape and not reader.problems:
         return None
     errors = allowed_error(Example(x, y, allowed), network.dtype)
     return _text(y, errors)

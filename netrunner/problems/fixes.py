@@ -54,22 +54,38 @@ def _line_starts(text: str) -> list[int]:
     return [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
 
 
-def unedited(place: Place, edit: Edit, source: Source) -> Place:
-    """The place in the unedited `source` that corresponds to a place in the edited text."""
-    if place.line is None or place.column is None or place.file != source.file:
-        return place
-    starts = _line_starts(source.text)
-    start = starts[edit.line - 1] + edit.column - 1
-    end = starts[edit.end_line - 1] + edit.end_column - 1
-    kept = edit.text.find(source.text[start:end])  # maps the edited text back to the original
-    after = _line_starts(source.text[:start] + edit.text + source.text[end:])
+class Unedited:
+    """Finds the places in the unedited `source` that correspond to those in the edited text."""
 
-    def back(line: int | None, column: int | None) -> int:
-        offset = after[(line or 1) - 1] + (column or 1) - 1
-        if offset <= start:
-            return offset
-        if kept >= 0 and offset < start + len(edit.text):
-            return max(start, min(end, offset - kept))
-        return max(start, end + offset - (start + len(edit.text)))
+    def __init__(self, edits: Iterable[Edit], source: Source) -> None:
+        edits = sorted(edits)
+        self.source = source
+        self._line_starts = _line_starts(edited(source.text, edits))
+        starts = _line_starts(source.text)
+        # Of each edit: its begin in the edited text, its new text, its begin and end in the source.
+        self._edits: list[tuple[int, str, int, int]] = []
+        longer = 0
+        for edit in edits:
+            start = starts[edit.line - 1] + edit.column - 1
+            end = starts[edit.end_line - 1] + edit.end_column - 1
+            self._edits.append((start + longer, edit.text, start, end))
+            longer += len(edit.text) - (end - start)
 
-    return source.place(back(place.line, place.column), back(place.end_line, place.end_column))
+    def __call__(self, place: Place) -> Place:
+        if place.line is None or place.column is None or place.file != self.source.file:
+            return place
+        begin = self._offset(place.line, place.column)
+        return self.source.place(begin, self._offset(place.end_line, place.end_column))
+
+    def _offset(self, line: int | None, column: int | None) -> int:
+        offset = self._line_starts[(line or 1) - 1] + (column or 1) - 1
+        longer = 0
+        for begin, text, start, end in self._edits:
+            if offset <= begin:
+                break
+            if offset < begin + len(text):
+                kept = text.find(self.source.text[start:end])
+                into = offset - begin - kept if kept >= 0 else offset - begin - len(text)
+                return max(start, min(end, (start if kept >= 0 else end) + into))
+            longer = begin + len(text) - end
+        return offset - longer

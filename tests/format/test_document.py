@@ -40,7 +40,7 @@ def read(text: str) -> tuple[Any, list[Problem]]:
     problems: list[Problem] = []
     source = Source("file.yaml", text)
 
-    def why(error: yaml.MarkedYAMLError, innermost: int | None) -> Problem:
+    def why(error: yaml.MarkedYAMLError, innermost: int | None) -> list[Problem]:
         return explain(source, error, innermost, lambda mended: [])
 
     return plain(parse(source, problems, why)), problems
@@ -181,23 +181,25 @@ MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
     ),
     "no comma before a long key": (
         "{a: 1 a_key_of_many_letters: 2}\n",
-        (1, 7), "a ',' is missing before 'a_key_of_many_letters'", None,
+        (1, 7), "a ',' is missing before 'a_key_of_many_letters'", "insert ','",
     ),
     "no comma before a key with an X": (
-        "{a: 1 maX: 2}\n", (1, 7), "a ',' is missing before 'maX'", None,
+        "{a: 1 maX: 2}\n", (1, 7), "a ',' is missing before 'maX'", "insert ','",
     ),
     "no blank behind the dash of a capital": (
-        "layers:\n  -Size: 1\n    biases: 2\n", (2, 3), "a space is missing after '-'", None,
+        "layers:\n  -Size: 1\n    biases: 2\n", (2, 3),
+        "a space is missing after '-'", "insert a space",
     ),
     "no blank behind the dash of a Chinese word": (
-        "layers:\n  -名前: 1\n    biases: 2\n", (2, 3), "a space is missing after '-'", None,
+        "layers:\n  -名前: 1\n    biases: 2\n", (2, 3),
+        "a space is missing after '-'", "insert a space",
     ),
     "no dash in the first line": (
-        "    size: 1\n  - size: 1\n", (1, 5), "a '-' is missing before this", None,
+        "    size: 1\n  - size: 1\n", (1, 5), "a '-' is missing before this", "insert '-'",
     ),
     "a comment of JSON behind an address": (
         '{"name": "http://a.b", // c\n"b": 1}\n',
-        (1, 24), "'//' does not begin a comment: write '#'", None,
+        (1, 24), "'//' does not begin a comment: write '#'", "write '#'",
     ),
     "an item that is indented like a key": (
         "layers:\n  - a: 1\n    b: 1\n    - a: 1\n",
@@ -211,7 +213,7 @@ MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
         (3, 4), MISPLACED.format(3), "indent it by 4",
     ),
     "an assignment without blanks": (
-        "a: 1\nb={c: d, e: f}\n", (2, 2), "'=' does not set a value: write ':'", None,
+        "a: 1\nb={c: d, e: f}\n", (2, 2), "'=' does not set a value: write ':'", "write ':'",
     ),
     "a last line that is indented too much": (
         "layers:\n  - a: [1]\n      b: 1\n", (3, 7), MISPLACED.format(6), "indent it by 4",
@@ -259,7 +261,7 @@ MENDED: dict[str, tuple[str, tuple[int, int], str, str | None]] = {
     "61 characters that want quotes": (f"w: {'x' * 56}: y", (1, 60), QUOTES, "put it in quotes"),
     "no comma behind many keys": (
         f"{{{', '.join(f'k{number}: 1' for number in range(45))} z: 2}}",
-        (1, 351), "a ',' is missing before 'z'", None,
+        (1, 351), "a ',' is missing before 'z'", "insert ','",
     ),
 }  # fmt: skip
 

@@ -230,6 +230,7 @@ NAMES = {
     "シグモイド関数": "sigmoid", "ステップ関数": "step", "恒等関数": "identity",
     "identity_function": "identity",
     "ｓｉｇｍｏｉｄ": "sigmoid", "Softmax函数": "softmax", "np.relu": "relu",
+    "修正线性单元": "relu", "正規化線形関数": "relu", "ソフトマックス関数": "softmax",
 }  # fmt: skip
 
 
@@ -239,6 +240,75 @@ def test_activations_by_the_names_of_books_and_scripts(name: str) -> None:
     (problem,) = problems_of(f"inputs: 2\nlayers:\n  - {layer}\n")
     assert problem.hint == f"did you mean '{NAMES[name]}'?"
     assert [fix.edits[0].text for fix in problem.fixes] == [NAMES[name]]
+
+
+@pytest.mark.parametrize("name", ["双曲正切", "雙曲正切函數", "双曲線正接関数", "np.tanh"])
+def test_an_activation_that_is_not_loaded_by_the_name_of_a_book(name: str) -> None:
+    layer = f"{{size: 1, weights: [[1], [1]], biases: 0, activation: {name}}}"
+    (problem,) = problems_of(f"inputs: 2\nlayers:\n  - {layer}\n")
+    assert problem.hint
+    assert problem.hint.startswith("did you mean 'tanh'? It comes with netrunner")
+
+
+FULL_WIDTH = """\
+輸入: [x1、x2]
+layers:
+　　- size： ２  ＃ neurons
+　　  weights: [[０．１，0.2]，[0.3，0.4]]
+　　  biases: 0　＃ for both
+　　  activation：階躍函數＃ h
+outputs: ［y1，y2］
+"""
+
+
+def test_many_full_width_signs_are_each_told_and_all_fixed() -> None:
+    told = [(problem.place.line, problem.code) for problem in problems_of(FULL_WIDTH)]
+    assert {line for line, code in told if code == "yaml-syntax"} == {3, 4, 5, 6}
+    checker = Checker("net.yaml", None, REGISTRY)
+    mended = checker.fixed(FULL_WIDTH)
+    assert checker.check(mended).problems == ()
+    assert "size: 2  # neurons" in mended
+    assert "weights: [[0.1, 0.2], [0.3, 0.4]]" in mended
+    assert "# for both" in mended
+    assert "activation: step # h" in mended
+
+
+NAMED = """\
+name: C＃  # a word of a name
+description: 好 ＃ 1
+inputs:
+  - x ＃ the first
+layers: [{size: 1, weights: [[1]], biases: 0, activation: step}]
+"""
+
+
+def test_a_full_width_comment_is_not_part_of_a_name() -> None:
+    (problem,) = problems_of(NAMED)
+    assert (problem.code, problem.place.line, problem.hint) == ("yaml-syntax", 4, "write '#'")
+    text = NAMED.replace("x ＃ the", "x # the")
+    assert Checker("net.yaml", None, REGISTRY).fixed(NAMED) == text
+
+
+def test_a_wrong_number_does_not_hide_the_shape_of_its_array() -> None:
+    layer = "{size: 1, weights: [[1, 0x2], [3, x]], biases: [1, yes, 3], activation: step}"
+    problems = problems_of(f"inputs: 2\nlayers: [{layer}]\n")
+    assert [problem.code for problem in problems] == [
+        "shape-mismatch", "ambiguous-number", "not-a-number", "shape-mismatch", "ambiguous-number"
+    ]  # fmt: skip
+    ragged = layer.replace("[3, x]", "[3]").replace("[1, yes, 3]", "0")
+    assert [problem.code for problem in problems_of(f"inputs: 2\nlayers: [{ragged}]\n")] == [
+        "ambiguous-number", "ragged-rows"
+    ]  # fmt: skip
+
+
+def test_tabs_in_all_lines_are_one_problem_with_its_fix() -> None:
+    text = (
+        "inputs: 1\nlayers:\n\t- size: 1\n\t  weights: [[1]]\n\t  biases: 0\n\t  activation: step\n"
+    )
+    (problem,) = problems_of(text)
+    assert problem.hint == "indent with spaces"
+    mended = Checker("net.yaml", None, REGISTRY).fixed(text)
+    assert mended == text.replace("\t", "    ")
 
 
 def test_arrays_as_pasted_from_a_script() -> None:

@@ -138,7 +138,7 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         "write {file: a.npz, key: W}",
     ),
     ("biases", "a.npz", "'a.npz' is not a number", "write {file: a.npz, key: b}"),
-    ("biases", "[[1, .nan]]", "'.nan' is not a finite number", None),
+    ("biases", "[[1, .nan]]", "biases are (1, 2), expected (2,): size is 2", None),
     (
         "weights",
         f"['{ROW[:-1]}', '1 2']",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netrunner.problems import source
-from netrunner.problems.fixes import Edit, Fix, edited, unedited
+from netrunner.problems.fixes import Edit, Fix, Unedited, edited
 from netrunner.problems.look_alikes import LOOK_ALIKES, without_look_alikes
 from netrunner.problems.problem import Problem, problems_text
 from netrunner.problems.source import Place, Source, snippet
@@ -158,4 +158,4 @@ def test_a_name_with_fillers_is_refused(tmp_path: Path, netrunner: Any) -> None:
 
 def test_a_place_in_another_file_stays_where_it_is() -> None:
     place, edit = Place("plugin.py", 3, 1), Edit(1, 1, 1, 1, "\n")
-    assert unedited(place, edit, Source("network.yaml", "inputs: 1")) is place
+    assert Unedited([edit], Source("network.yaml", "inputs: 1"))(place) is place

@@ -14,6 +14,7 @@ from netrunner.views.render.json import dump, number
 from netrunner.views.render.lines import wrapped
 
 Bold = Callable[[str], str]
+MOST_INDENT = 16  # columns before the rest of a reason
 
 _STYLE = """
 @page { size: A4; margin: 15mm }
@@ -44,12 +45,13 @@ def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> Non
         names = [_name(answer) for answer in grade.answers]
         givens = ["?" if answer.given is None else answer.given for answer in grade.answers]
         widths = [max(map(len, each), default=0) for each in (names, givens)]
+        indent = " " * min(6 + sum(widths), MOST_INDENT)
         for answer, name, given in zip(grade.answers, names, givens, strict=True):
             words = answer.reason
             if not words.startswith(answer.verdict):
                 words = f"{answer.verdict}: {words}"
             line = f"  {name:<{widths[0]}}  {given:<{widths[1]}}  {printable(words)}"
-            stream.writelines(f"{piece}\n" for piece in wrapped(line, " " * 6))
+            stream.writelines(f"{piece}\n" for piece in wrapped(line, indent))
 
 
 def write_json(grades: Sequence[Grade], stream: TextIO) -> None:
