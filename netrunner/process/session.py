@@ -40,20 +40,24 @@ def folder_kept() -> Iterator[None]:
 COLUMNS = 80  # of a line, where nothing says how wide the terminal is
 
 
-def columns() -> int:
-    """The columns of the command's terminal, as `shutil.get_terminal_size` finds them.
+def terminal() -> int | None:
+    """The columns of the command's terminal, as `shutil.get_terminal_size` finds them, if it can.
 
     In Python code, no command has a terminal.
     """
     if _current is None:
-        return COLUMNS
+        return None
     with suppress(KeyError, ValueError):
         if (columns := int(os.environ["COLUMNS"])) > 0:
             return columns
     with suppress(ValueError, OSError):  # there is none
         if sys.__stdout__ is not None:
-            return os.get_terminal_size(sys.__stdout__.fileno()).columns or COLUMNS
-    return COLUMNS
+            return os.get_terminal_size(sys.__stdout__.fileno()).columns or None
+    return None
+
+
+def columns() -> int:
+    return terminal() or COLUMNS
 
 
 GARBAGE = 100_000  # new objects, after which Python looks for garbage

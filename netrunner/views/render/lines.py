@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import TextIO
@@ -29,11 +30,20 @@ def width() -> int:
     return min(WIDEST, session.columns())
 
 
-def wrapped(line: str, indent: str) -> Iterator[str]:
-    """A line in pieces that fit, broken at blanks; those after the first begin with `indent`."""
+def fits(line: str) -> bool:
+    """Whether a line fits the terminal; if there is none, a program may read it, and it does."""
+    return display_width(line) <= (session.terminal() or math.inf)
+
+
+def wrapped(line: str, indent: str, most: float | None = None) -> Iterator[str]:
+    """A line in pieces of `most` columns, broken at blanks; the later ones begin with `indent`.
+
+    By default, `most` is the columns of the terminal; if there is none, the line stays whole.
+    """
+    most = most or session.terminal() or math.inf
     piece = ""
     for word in re.findall(r"\s*\S+", line):
-        if piece.strip() and display_width(piece + word) > width():
+        if piece.strip() and display_width(piece + word) > most:
             yield piece
             piece, word = indent, word.lstrip()
         piece += word

@@ -9,7 +9,7 @@ from netrunner.activations.installed import CHOICE
 from netrunner.activations.plugins import Listed
 from netrunner.problems.words import printable
 from netrunner.views.render.json import dump
-from netrunner.views.render.lines import wrapped
+from netrunner.views.render.lines import width, wrapped
 
 
 def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], str] = str) -> None:
@@ -20,14 +20,14 @@ def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], 
             continue
         stream.write(f"{bold(printable(plugin.name))}  {_state(plugin)}\n")
         file = "" if plugin.source == "built-in" else plugin.file
-        for line in wrapped("    " + printable(", ".join(plugin.adds)), "    "):
+        for line in wrapped("    " + printable(", ".join(plugin.adds)), "    ", width()):
             stream.write(f"{line}\n" if line.strip() else "")
         for text in (file, *map(str, plugin.problems)):
             for line in text.splitlines():
                 stream.write(f"    {printable(line)}\n")
     if available:
         text = f"more that come with netrunner, by --plugins NAME: {', '.join(available)}"
-        stream.writelines(f"{line}\n" for line in wrapped(text, "    "))
+        stream.writelines(f"{line}\n" for line in wrapped(text, "    ", width()))
 
 
 def _state(plugin: Listed) -> str:

@@ -12,7 +12,7 @@ from netrunner.network.trace import Trace
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render import array_text
 from netrunner.views.render.array_text import Printed
-from netrunner.views.render.lines import width
+from netrunner.views.render.lines import fits, width
 
 INDENT = "\n     "  # of shapes that do not fit beside their heading
 SHARE_WIDTH = len("100.0 %")
@@ -32,8 +32,8 @@ def write_blocks(
     _write_names(stream, trace.input_names)
     for layer in trace.layers:
         heading = printable(layer.heading)
-        fits = display_width(f"{heading}   {layer.shapes}") <= width()
-        stream.write(f"\n{bold(heading)}{'   ' if fits else INDENT}{layer.shapes}\n")
+        gap = "   " if fits(f"{heading}   {layer.shapes}") else INDENT
+        stream.write(f"\n{bold(heading)}{gap}{layer.shapes}\n")
         _write_array(stream, f"A{layer.index}", layer.A, precision)
         _write_array(stream, f"Z{layer.index}", layer.Z, precision)
     stream.write("\n")
