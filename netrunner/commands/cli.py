@@ -1,4 +1,4 @@
-"""The command line as a whole, and the only place that exits.
+"""The command line as a whole: finds the command, and turns its end into an exit code.
 
 A command's module is imported when the command is asked for: `netrunner --help` needs click alone.
 """
