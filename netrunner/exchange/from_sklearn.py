@@ -64,8 +64,14 @@ def from_sklearn(
     )
 
 
+def _kinds(estimator: Any) -> list[str]:
+    """scikit-learn's names for an estimator, the closest first; none for another's class."""
+    kinds = type(estimator).__mro__
+    return [each.__name__ for each in kinds if each.__module__.partition(".")[0] == "sklearn"]
+
+
 def _is_a(estimator: Any, *names: str) -> bool:
-    return any(kind.__name__ in names for kind in type(estimator).__mro__)
+    return any(name in names for name in _kinds(estimator))
 
 
 def _steps(estimator: Any) -> list[Any]:
@@ -78,10 +84,13 @@ def _steps(estimator: Any) -> list[Any]:
 
 def _layers(estimator: Any) -> Layers:
     """The layers of a fitted estimator, without what comes before it. Raises Fault."""
-    kinds = (kind.__name__ for kind in type(estimator).__mro__)
-    read = next((READERS[kind] for kind in kinds if kind in READERS), None)
+    read = next((READERS[kind] for kind in _kinds(estimator) if kind in READERS), None)
     if read is None:
-        message = f"{quote(type(estimator).__name__)} cannot become a network"
+        name = quote(type(estimator).__name__)
+        if type(estimator).__name__ in READERS:
+            message = f"{name} is not scikit-learn's, so what it computes is not known"
+            raise Fault("unknown-estimator", message)
+        message = f"{name} cannot become a network"
         raise Fault("unknown-estimator", f"{message}; only {', '.join(READERS)} can")
     if not hasattr(estimator, "coefs_" if read is _of_mlp else "coef_"):
         raise Fault("not-fitted", "is not fitted: call fit first")

@@ -342,8 +342,12 @@ class TestFromSklearn:
         with pytest.raises(NetrunnerError, match="'exp' has no counterpart"):
             from_sklearn(mlp)
 
+    # Stand-ins for PyTorch's classes, of the same names and attributes.
 
-# Stand-ins for PyTorch's classes, of the same names and attributes.
+    def test_a_class_of_the_same_name_is_not_guessed(self):
+        own = type("Perceptron", (), {"coef_": np.eye(2), "intercept_": 0, "classes_": [0, 1]})()
+        with pytest.raises(NetrunnerError, match="'Perceptron' is not scikit-learn's, so what"):
+            from_sklearn(own)
 
 
 class Tensor:
