@@ -52,7 +52,7 @@ def softmax_lines(
     elif len(a) > 1:
         numbers = ("max(", *numbers, ")")
     value = shown(largest, arithmetic.precision)
-    naive = _without_taking_away(c, A, arithmetic, log)
+    naive = _without_subtracting(c, A, arithmetic, log)
     lines = [plain_line(None, c, ("max(", *symbols, ")"), numbers, value, naive)]
 
     for k in neurons:
@@ -112,7 +112,7 @@ def _exp(power: Decimal) -> Decimal:
     return as_float64(_WORKING.exp(power))
 
 
-def _without_taking_away(
+def _without_subtracting(
     c: Symbol, A: Array, arithmetic: Arithmetic, log: bool
 ) -> tuple[Expression, ...]:
     """What the naive form would have given, if that is wrong."""
@@ -135,5 +135,5 @@ def _without_taking_away(
     if middle:
         texts[middle.start : middle.stop] = [f"⋯ {len(middle)} more ⋯"]
     results = "logarithms" if log else "shares"
-    result = f" away, {what}, and the {results} would be [{' '.join(texts)}]"
-    return ((Words("without taking "), c, Words(result)),)
+    result = f", {what}, and the {results} would be [{' '.join(texts)}]"
+    return ((Words("without subtracting "), c, Words(result)),)

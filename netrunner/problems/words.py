@@ -85,12 +85,14 @@ def did_you_mean(name: str | None, limit: int = 40) -> str | None:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name most similar to `name`, if any is similar."""
+    """The known name most similar to `name`, if any is similar; W1 for w1, though b1 is as near."""
     if len(name) > LONGEST_NAME:
         return None
     from difflib import get_close_matches  # needed only for an error
 
-    near = get_close_matches(name, list(known), 1, likeness)
+    known = list(known)
+    same = [each for each in known if each.casefold() == name.casefold()]
+    near = same or get_close_matches(name, known, 1, likeness)
     return near[0] if near else None
 
 

@@ -106,7 +106,7 @@ class TestTheChapter:
             "z₂⁽¹⁾ = e₂⁽¹⁾/s⁽¹⁾ = 0.33287108/1.35759461 = 0.24519181",
             "z₃⁽¹⁾ = e₃⁽¹⁾/s⁽¹⁾ = 1/1.35759461 = 0.73659691",
         ]
-        assert "without taking" not in text
+        assert "without subtracting" not in text
 
     @pytest.mark.parametrize(
         ("a", "what"),
@@ -120,7 +120,7 @@ class TestTheChapter:
     def test_softmax_says_what_the_naive_form_would_give(self, a, what):
         net = netrunner.load(ROOT / "networks/softmax.yaml")
         what, shares = what.split(" [")
-        note = f"without taking c⁽¹⁾ away, {what}, and the shares would be [{shares}"
+        note = f"without subtracting c⁽¹⁾, {what}, and the shares would be [{shares}"
         assert note in text_of(net.explain(a))
 
     def test_step(self):

@@ -95,6 +95,7 @@ def test_quote_cuts() -> None:
 
 
 def test_nearest() -> None:
+    assert nearest("w1", ["b1", "W1"]) == "W1"
     assert nearest("sigmod", ["relu", "sigmoid"]) == "sigmoid"
     assert nearest("os.system", ["relu", "sigmoid"]) is None
 

@@ -83,7 +83,7 @@ function sumsOf(page) {
     const what = k >= 0 ? `exp(${shown(A[k])}) at neuron ${k + 1} would overflow to inf` : s > 0 ? "the sum of the exponentials would overflow to inf" : "all the exponentials would vanish to 0";
     const { log } = data.layers[layer - 1];
     const texts = listed(naive.map((each, n) => () => shown(log ? A[n] - Math.log(s) : each / s)), " ");
-    return [make("p", { class: "note" }, "without taking ", symbol("c", [], layer), ` away, ${what}, and the ${log ? "logarithms" : "shares"} would be [`, ...texts, "]")];
+    return [make("p", { class: "note" }, "without subtracting ", symbol("c", [], layer), `, ${what}, and the ${log ? "logarithms" : "shares"} would be [`, ...texts, "]")];
   }
 
   // Parts separated by commas; of many, only the ends.
