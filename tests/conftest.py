@@ -65,6 +65,19 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
         coverage.pause()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[Any]:
+    """Lets every second worker collect from the end: each test module is compiled by one of them.
+
+    pytest compiles the modules itself, and keeps what comes of it. The tests are sorted below.
+    """
+    report = yield
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    if worker % 2 and isinstance(collector, pytest.Directory):
+        report.result.reverse()
+    return report
+
+
 # In CI the examples are the same in every run: a change is judged by what it changes. By hand they
 # are new ones each time, which is how the rare ones are found.
 hypothesis.settings.register_profile("by hand", deadline=None, max_examples=50)
@@ -129,7 +142,7 @@ def spawn(
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Puts the modules that need a browser first: one worker gets them all, and starts one."""
     modules = {item.module for item in items if "browser" in item.fixturenames}
-    items.sort(key=lambda item: item.module not in modules)
+    items.sort(key=lambda item: (item.module not in modules, item.path))
 
 
 @pytest.fixture(scope="session")
