@@ -162,8 +162,6 @@ def end_of(node: Node, text: str) -> int:
         for word in node.text.split():
             while text[at : at + 1].isspace():
                 at += 1
-            if not text.startswith(word, at):
-                return node.offset
             at += len(word)
         return at
     line = re.compile(r"[^\r\n]*").match(text, node.offset)

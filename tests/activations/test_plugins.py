@@ -406,6 +406,13 @@ def test_an_activation_is_tried_before_it_is_used(
         assert (found.hint or "").startswith(hint)
 
 
+def test_a_function_that_fails_for_one_neuron_is_not_tried_with_one(
+    tmp_path: Path, network: Path
+) -> None:
+    code = "def h(a):\n    if a.shape[-1] == 1: raise ValueError('one')\n    return a * 1"
+    assert nr.load(network, [plugin(tmp_path, code)])([1.0, -2.0]).tolist() == [1.0, -2.0]
+
+
 def test_rows_that_a_function_takes_only_one_by_one(tmp_path: Path, network: Path) -> None:
     """Two rows of two neurons would be divided by the wrong sums."""
     code = "def h(a):\n    e = np.exp(a)\n    return e / e.sum(axis=-1)"

@@ -125,6 +125,13 @@ def test_a_text_is_read_as_if_the_parser_had_seen_all(text: str) -> None:
     is_the_same(text)
 
 
+def test_a_text_that_takes_long_is_not_read_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(document, "MAX_TRIED_AGAIN", 1)
+    is_the_same(TEXTS["in quotes in a block, again and again"])
+
+
 @pytest.mark.parametrize(
     "path", sampled(sorted(DATA.glob("*valid/*.yaml")), 4), ids=lambda path: path.stem
 )
