@@ -192,6 +192,7 @@ POSITIVE, NEGATIVE = ("Relu", "a"), ("Min", "a", 0)
 @counterpart(
     Group(("Add", POSITIVE, ("Mul", NEGATIVE, "alpha"))),
     Group(("PRelu", "a", "alpha")),
+    Group(("Where", ("Greater", "a", 0), "a", ("Mul", "a", "alpha"))),
     onnx=Operator("LeakyRelu", {"alpha": "alpha"}),
     torch=Module("LeakyReLU", {"alpha": "negative_slope"}),
     keras={"leaky_relu": {"alpha": 0.2}},

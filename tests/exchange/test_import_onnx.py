@@ -345,6 +345,11 @@ def prelu(maker, a):
     return maker.add("PRelu", a, np.array([0.25], maker.dtype))
 
 
+def leaky_where(maker, a):
+    positive = maker.add("Greater", a, np.array(0, maker.dtype))
+    return maker.add("Where", positive, a, maker.add("Mul", a, np.array(0.25, maker.dtype)))
+
+
 def softsign(maker, a):
     one = maker.add("CastLike", np.float32(1), a)
     return maker.add("Div", a, maker.add("Add", one, maker.add("Abs", a)))
@@ -373,6 +378,7 @@ COMPOSED = [
     (mish_with_casts, "mish", {}),
     (step, "step", {}),
     (prelu, "leaky_relu", {"alpha": 0.25}),
+    (leaky_where, "leaky_relu", {"alpha": 0.25}),
 ]
 
 
