@@ -307,6 +307,8 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
     places += (row.end() for row in islice(rows.finditer(text, opening, stopped), 10))
     for place in places:
         opened = _open_brackets(text[:place]) or [opening]
+        if text[opened[-1]] not in OPENING:  # the parser does not count a byte order mark
+            continue
         written = text[max(opened[-1], line_around(text, place)[0]) : place].strip()
         shown = written if len(written) <= 40 else written.split()[-1]
         finding = never_closed(text, opened[-1], (noticed, found))

@@ -301,6 +301,11 @@ def test_a_wrong_number_does_not_hide_the_shape_of_its_array() -> None:
     ]  # fmt: skip
 
 
+def test_an_open_bracket_after_a_byte_order_mark() -> None:
+    """The command removes the mark; an editor may send it."""
+    assert {each.code for each in problems_of("\ufeffinputs: [1\nlayers: []\n")} == {"yaml-syntax"}
+
+
 def test_tabs_in_all_lines_are_one_problem_with_its_fix() -> None:
     text = (
         "inputs: 1\nlayers:\n\t- size: 1\n\t  weights: [[1]]\n\t  biases: 0\n\t  activation: step\n"
