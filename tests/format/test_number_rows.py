@@ -246,3 +246,22 @@ def test_the_blanks() -> None:
     rows = NumberRows.in_text("a: [1, 2,\n  3, 4]\nb: [1,2,3,4]\nc: [1, 2, 3]")
     assert len(rows) == 2
     assert rows.blanked() == "a: [     \n      ]\nb: [       ]\nc: [1, 2, 3]"
+
+
+def test_a_large_text_is_parsed_twice_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not all rows are met at first, since one is in a comment."""
+    source = Source("n.yaml", f"a: {ROW}  # {ROW}\nb: x\n")
+    wanted = dumped(parse(source, []))
+    built = []
+    build = document._Builder.build
+
+    def counted(self: Any) -> Any:
+        built.append(self.rows is not None)
+        return build(self)
+
+    monkeypatch.setattr(document._Builder, "build", counted)
+    for most, tried in ((50_000, [True, True]), (3, [True, False])):
+        monkeypatch.setattr(document, "MAX_TRIED_AGAIN", most)
+        built.clear()
+        assert dumped(parse(source, [])) == wanted
+        assert built == tried
