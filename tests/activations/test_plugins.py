@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -998,8 +999,22 @@ def test_an_activation_is_pickled_as_it_was_declared() -> None:
     declared = nr.Activation("h", np.tanh, range=(-1, 1))
     assert declared.tried == set()  # which belongs to a process
     again = pickle.loads(pickle.dumps(declared))
-    assert again == declared
+    assert {again, declared} == {declared}
     assert "tried" not in vars(again)
+
+
+def test_a_plugin_in_a_zip_file_is_installed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
+        for name in ("zipped", "another"):
+            archive.writestr(f"{name}-1.dist-info/METADATA", f"Name: {name}\nVersion: 1\n")
+        archive.writestr("zipped-1.dist-info/entry_points.txt", "[netrunner]\nzipped = zipped\n")
+        archive.writestr("another-1.dist-info/entry_points.txt", b"\xff")  # damaged
+        code = plugin(tmp_path, "def h(a): return a * 3").read_text()
+        archive.writestr("zipped.py", code)
+    monkeypatch.syspath_prepend(tmp_path / "site.zip")
+    assert nr.load(network)([1.0, -2.0]).tolist() == [3.0, -6.0]
 
 
 def test_a_pickled_network_whose_plugin_is_gone_says_so(tmp_path: Path, network: Path) -> None:

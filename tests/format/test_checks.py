@@ -121,6 +121,16 @@ def test_answers_that_are_none(
     assert words in done.err
 
 
+def test_all_of_many_examples_are_run(netrunner: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "n.yaml"
+    right = "  - {input: [1], output: [1]}\n"
+    path.write_text(f"{ONE}examples:\n{right * 150}{right.replace('[1]}', '[2]}')}", "utf-8")
+    done = netrunner("check", path)
+    assert done.code == 1
+    assert done.err.count("error: ") == 1
+    assert "error: example 151: output 1 is 1.0, expected 2.0" in done.err
+
+
 @pytest.mark.parametrize(
     ("outputs", "answer", "words"),
     [

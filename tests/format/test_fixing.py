@@ -271,6 +271,15 @@ def test_many_full_width_signs_are_each_told_and_all_fixed() -> None:
     assert "weights: [[0.1, 0.2], [0.3, 0.4]]" in mended
     assert "# for both" in mended
     assert "activation: step # h" in mended
+    assert checker.fixed(FULL_WIDTH.replace("layers:", "layers：")) == mended
+
+
+def test_the_fix_of_very_many_signs_is_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netrunner.format.syntax.MAX_WITH_THE_FIX", 1)
+    first, *others = (each for each in problems_of(FULL_WIDTH) if each.code == "yaml-syntax")
+    assert first.fixes
+    assert others
+    assert not any(each.fixes for each in others)
 
 
 NAMED = """\
@@ -523,8 +532,10 @@ def test_a_fix_that_uncovers_a_slip_is_written_with_the_fix_of_that_slip(
     assert checks.fixed(text) == right
     unknown = text.replace("sigmod", "nonsense")
     assert checks.fixed(unknown) == unknown
-    monkeypatch.setattr("netrunner.format.fixing.MAX_TRIED", len(text) - 1)
-    assert checks.fixed(text) == text
+    for limit, value in (("MAX_UNCOVERED", 1), ("MAX_TRIED", len(text) - 1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"netrunner.format.fixing.{limit}", value)
+            assert checks.fixed(text) == text
 
 
 def test_a_list_that_ends_with_an_alias_is_left_alone() -> None:

@@ -14,6 +14,7 @@ import pytest
 from conftest import NETWORKS, THREE_LAYER
 
 import netrunner as nr
+from netrunner.network.layer import more_keys
 
 OVERFLOW = """
 inputs: [x1, x2]
@@ -287,6 +288,8 @@ def test_a_learner_finds_the_rest_at_the_network_and_at_the_trace(
     assert str(net.explain([1.0, 0.5])) == str(trace.explain())
     assert str(net.why([1.0, 0.5], "y2")) == str(trace.why("y2"))
     assert net.as_input([1, 2]).dtype == net.dtype
+    more_keys.cache_clear()
+    assert set(more_keys()) <= set(vars(net.layers[0]))
     assert "three-layer" in net._repr_html_()
     assert "0.57444252" in trace._repr_html_()
     assert net.diagram([1.0, 0.5]).figure is not net.diagram().figure
