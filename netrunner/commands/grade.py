@@ -17,7 +17,7 @@ from netrunner.commands.options import (
     output_option,
     plugins_option,
 )
-from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, report
+from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, report, warn
 
 
 class _Format(NamedTuple):
@@ -132,6 +132,7 @@ def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
     from netrunner.files.opening import NETWORK_SUFFIXES
     from netrunner.problems.problem import Problem
     from netrunner.problems.source import Place
+    from netrunner.problems.words import listed, quote
 
     files: list[str] = []
     problems: list[Any] = []
@@ -143,11 +144,18 @@ def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
         if name == "-" or not Path(name).is_dir():
             files.append(name)
             continue
-        found = [
+        inside = [
             each
             for each in sorted(Path(name).iterdir())
-            if each.suffix in NETWORK_SUFFIXES and each.name[0] != "." and not each.is_dir()
+            if each.name[0] != "." and not each.is_dir()
         ]
+        found = [each for each in inside if each.suffix.lower() in NETWORK_SUFFIXES]
+        if found and (others := [quote(each.name) for each in inside if each not in found]):
+            warn(
+                name,
+                f"not graded, since they are not .yaml files: {listed(others)}",
+                "unknown-file-type",
+            )
         if not found:
             not_found(name, "a folder without .yaml files: nothing in it can be graded")
         for each in found:

@@ -138,18 +138,21 @@ def default_tolerance(value: float) -> float:
 def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
     """Whether a written number agrees with `value`: within the tolerance, or to its last digit.
 
-    To agree to the last digit, it must have at least two significant digits.
+    To agree to the last digit, it must have at least two significant digits, and be as near as the
+    value rounded to two: 1.0 agrees with 0.9957, but not with 0.953.
     """
     from decimal import Decimal  # a run of a network does not need it
 
     given = Decimal(text)
     if not (math.isfinite(value) and given.is_finite()):
         return False
-    off = abs(given - Decimal(repr(float(value))))
+    true = Decimal(repr(float(value)))
+    off = abs(given - true)
     if off <= Decimal(default_tolerance(value) if tolerance is None else tolerance):
         return True
     _, digits, exponent = given.as_tuple()
-    return len(digits) >= 2 and off <= Decimal(5).scaleb(int(exponent) - 1)
+    last = min(int(exponent), true.adjusted() - 1)
+    return len(digits) >= 2 and off <= Decimal(5).scaleb(last - 1)
 
 
 class AnswersByName(Kind):
@@ -191,6 +194,8 @@ class AnswersByName(Kind):
                 try:
                     parse_number(unquoted(item))
                 except Fault as fault:
+                    if item is node and fault.instead and "," in fault.instead:
+                        fault.help_with(instead=f"[{fault.instead}]")
                     reader.report_fault(fault, item)
             numbers.append(item)
         return numbers

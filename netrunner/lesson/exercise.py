@@ -122,6 +122,7 @@ def exercise(
         network, x = drawn(network, seed)
     trace = network.silent_trace(x)  # type: ignore[arg-type]
     true = true_answers(trace)
+    (share,) = true["share"]
     asked = tuple(
         name for name in dict.fromkeys(blanks) if name.partition(".")[0] not in {*blanks} - {name}
     ) or tuple(_without_repetitions(trace) if seed is not None else _every_array(trace))
@@ -130,6 +131,8 @@ def exercise(
         named = blanks_named(name, trace, true) if re.fullmatch(ARRAY, name) else []
         if not named:
             raise _no_such_array(name, trace)
+        if (name == "class" and len(true["Y"]) == 1) or (name == "share" and not 0 <= share <= 100):
+            raise _no_classifier(name)
         found += named
     if not all(np.isfinite(blank.value) for blank in found):
         message = f"nothing can be asked about this run: {trace.not_finite}"
@@ -183,6 +186,12 @@ def _no_such_array(name: str, trace: Trace) -> NetrunnerError:
     last = f", A{layers}, Z{layers}" if layers > 1 else ""
     known = f"A1, Z1{last}, Y, or one neuron, A1.2; also shape1, class and share"
     message = f"there is no {quote(name)} to leave blank: name {known}"
+    return NetrunnerError(Problem("no-such-array", Place("--blanks"), message))
+
+
+def _no_classifier(name: str) -> NetrunnerError:
+    needs = {"class": "several outputs", "share": "a largest output from 0 to 1, as of softmax"}
+    message = f"there is no {name} to leave blank: it needs {needs[name]}"
     return NetrunnerError(Problem("no-such-array", Place("--blanks"), message))
 
 

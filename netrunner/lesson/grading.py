@@ -153,7 +153,7 @@ class _Graded:
         tolerance = self.key.tolerance
         if given is None:
             return "missing", "missing"
-        if agrees(given, blank.value, tolerance):
+        if agrees(given, blank.value, tolerance) or (blank.array == "class" and self._ties(given)):
             return "right", "right"
         for own in (self.written, self.slips):
             earlier = self._earlier(blank, own)
@@ -169,6 +169,11 @@ class _Graded:
                 it = f"it would be {_words(blank)}"
                 return "follows", f"right for your {yours}; with {keys} {it}"
         return "wrong", self._why_wrong(blank, given, self._value(blank, self.written))
+
+    def _ties(self, number: str) -> bool:
+        """Whether an output, by its number from 1, is as large as the largest."""
+        Y = self.key.true["Y"]
+        return float(number) in range(1, len(Y) + 1) and Y[int(float(number)) - 1] == max(Y)
 
     @cached_property
     def written(self) -> _Own:
@@ -257,18 +262,20 @@ class _Graded:
         return found
 
     def _slack(self, blank: Blank, own: _Own) -> float:
-        """How far the last digits of a blank's sources may move it."""
+        """How far a blank may move, as its sources may be rounded: a right one is known exactly."""
         if blank.array == "class":
             return 0.0
         array, j, slack = blank.array, blank.neuron - 1, 0.0
         value = self._value(blank, own)
         for place in self._sources(blank, own):  # one at a time: softmax cancels a common shift
-            is_slip = (
-                own is self.slips and own.numbers[place] != self.key.true[place[0]][place[1] - 1]
-            )
-            if half := _half_unit(self.given.get(place), at_least=2 if is_slip else 3):
-                moved = (self._computed(own, (place, by))[array][j] for by in (-half, half))
-                slack += max(abs(float(each) - value) for each in moved)
+            true, given = self.key.true[place[0]][place[1] - 1], self.given[place]
+            if agrees(given, true, self.key.tolerance):
+                ends = {true - own.numbers[place]} - {0.0}
+            else:
+                half = _half_unit(given, at_least=2 if own is self.slips else 3)
+                ends = {-half, half} - {0.0}
+            moved = (self._computed(own, (place, by))[array][j] for by in ends)
+            slack += max((abs(float(each) - value) for each in moved), default=0.0)
         return slack
 
     def _vector(self, array: str) -> Array:
@@ -295,8 +302,8 @@ class _Graded:
                 return f"the sign is wrong; it is {value}"
             if abs(float(given) - blank.value) <= 1.5 * unit and unit < abs(blank.value) / 10:
                 return f"the last digit is off; it is {value}"
-        if followed != blank.value:
-            return f"it is {value}, or {_words(blank, followed)} with your earlier numbers"
+        if (otherwise := _words(blank, followed)) != value:
+            return f"it is {value}, or {otherwise} with your earlier numbers"
         return f"it is {value}"
 
     def _slips(self, blank: Blank) -> Iterator[tuple[str, float]]:

@@ -61,18 +61,21 @@ def graded_network(task: Task, student: Network) -> Answer:
             "Y", 1, None, float(Y[0, 0]), "right", f"the same for {count(len(X), 'input')}"
         )
     row, k = np.argwhere(wrong)[0].tolist()
-    reason = f"for the input {_short(X[row])}, it gives {_short(given[row])}, and the key gives "
-    reason += _short(Y[row])
+    gives, key_gives = _apart(given[row], Y[row])
+    reason = f"for the input {_short(X[row])}, it gives {gives}, and the key gives {key_gives}"
     return Answer("Y", k + 1, repr(float(given[row, k])), float(Y[row, k]), "wrong", reason)
 
 
 def inputs_to_try(network: Network) -> Array:
     """The inputs of the examples, and others from their range, whole numbers if these are.
 
-    No input is there twice: a gate has four.
+    The range of a single input would be this input, which a network without weights may fit: it
+    includes 0 and 1. No input is there twice: a gate has four.
     """
     examples = np.concatenate([np.atleast_2d(each.input) for each in network.examples])
     low, high = examples.min(axis=0), examples.max(axis=0)
+    if (low == high).all():
+        low, high = np.minimum(low, 0), np.maximum(high, 1)
     whole = (examples == np.round(examples)).all(axis=0)
     random = Random(0)
     drawn = [
@@ -87,5 +90,14 @@ def inputs_to_try(network: Network) -> Array:
     return X[np.sort(first)]
 
 
-def _short(row: Array) -> str:
-    return f"[{' '.join(f'{value:.4g}' for value in row.tolist())}]"
+def _apart(a: Array, b: Array) -> tuple[str, str]:
+    """Two rows in as few digits as show that they differ."""
+    for digits in range(4, 17):
+        texts = _short(a, digits), _short(b, digits)
+        if texts[0] != texts[1]:
+            return texts
+    return _short(a, 17), _short(b, 17)
+
+
+def _short(row: Array, digits: int = 4) -> str:
+    return f"[{' '.join(f'{value:.{digits}g}' for value in row.tolist())}]"

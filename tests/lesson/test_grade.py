@@ -194,6 +194,45 @@ def test_class_and_share_follow_too(tmp_path: Path, netrunner: Any) -> None:
     assert content["points"] == 5
 
 
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        ({"A3": ["?", "0.6963"], "Y": ["?", "0.6962"]}, "wrong"),
+        ({"A3": ["0.317", "?"], "Y": ["0.3173", "?"]}, "wrong"),
+        ({"A2": ["0.516", "?"], "Z2": ["0.6261", "?"]}, "wrong"),
+        ({"A2": ["0.516", "?"], "Z2": ["0.6262", "?"]}, "right"),
+        ({"A2": ["0.526", "?"], "Z2": ["0.6286", "?"]}, "follows"),
+    ],
+)
+def test_what_is_right_leaves_no_room_to_what_comes_after_it(
+    answers: dict[str, list[str]], verdict: str, tmp_path: Path, netrunner: Any
+) -> None:
+    key = tmp_path / "key.yaml"
+    netrunner("exercise", THREE_LAYER, "--blanks", "A2,Z2,A3,Y", "--output", "-", "--key", key)
+    student = answers_file(tmp_path / "s.yaml", answers)
+    content = json.loads(netrunner("grade", key, student, "--format", "json").out)
+    given = [each["verdict"] for each in content["answers"] if each["given"] is not None]
+    assert given[1] == verdict
+
+
+def test_both_of_two_equal_outputs_are_the_class(tmp_path: Path, netrunner: Any) -> None:
+    network, key, student = (tmp_path / f"{name}.yaml" for name in ("n", "key", "s"))
+    nr.save(nr.from_arrays([([[1, 1, 0]], [0, 0, 0], "softmax")], outputs=["a", "b", "c"]), network)
+    arguments = ("--input", "1", "--blanks", "class", "--output", "-", "--key", key)
+    netrunner("exercise", network, *arguments)
+    for name, points in (("a", 1), ("b", 1), ("c", 0)):
+        student.write_text(f"answers: {{class: {name}}}\n")
+        result = netrunner("grade", key, student, "--format", "json")
+        assert json.loads(result.out)["points"] == points
+
+
+@pytest.mark.parametrize(("name", "blank"), [("xor", "class"), ("regression", "share")])
+def test_what_is_no_classifier(name: str, blank: str, netrunner: Any) -> None:
+    result = netrunner("exercise", NETWORKS / f"{name}.yaml", "--blanks", blank, "--output", "-")
+    assert result.code == 1
+    assert f"there is no {blank} to leave blank" in result.err
+
+
 def test_a_rounded_slip_before_softmax_follows(tmp_path: Path, netrunner: Any) -> None:
     key = tmp_path / "key.yaml"
     arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
@@ -296,6 +335,18 @@ class TestAClass:
         assert result.err.count("error:") == 1
         assert f"{folder / 'gone.yaml'}: error: a link to a file that does not exist" in result.err
 
+    def test_files_of_other_kinds_in_a_folder_are_told_of(
+        self, key: Path, tmp_path: Path, netrunner: Any
+    ) -> None:
+        folder = tmp_path / "class"
+        folder.mkdir()
+        answers_file(folder / "ben.YAML", BOOK)
+        for name in ("cleo.yaml.txt", "dora.txt"):
+            answers_file(folder / name, BOOK)
+        result = netrunner("grade", key, folder)
+        assert (result.code, result.out.count("14 of 14 points")) == (0, 1)
+        assert "since they are not .yaml files: 'cleo.yaml.txt', 'dora.txt'" in result.err
+
     def test_the_format_is_that_of_the_suffix(
         self, key: Path, tmp_path: Path, netrunner: Any
     ) -> None:
@@ -375,6 +426,19 @@ class TestNetworks:
         student.write_text(text.replace("H", "identity"))
         assert self.graded(netrunner, key, student)["verdict"] == "right"
 
+    def test_a_network_that_ignores_the_input_of_the_only_example(
+        self, tmp_path: Path, netrunner: Any
+    ) -> None:
+        student = tmp_path / "student.yaml"
+        W, biases = np.zeros((2, 2)), [0.31682708, 0.69627909]
+        nr.save(nr.from_arrays([(W, biases, "identity")]), student)
+        answer = self.graded(netrunner, THREE_LAYER, student)
+        assert answer["verdict"] == "wrong"
+        nr.save(nr.from_arrays([(W, [0.31683, 0.69628], "identity")]), student)
+        reason = self.graded(netrunner, THREE_LAYER, student)["reason"]
+        key_gives = "and the key gives [0.316827 0.696279]"
+        assert reason == f"for the input [1 0.5], it gives [0.31683 0.69628], {key_gives}"
+
     def test_another_number_of_inputs(self, netrunner: Any) -> None:
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", NETWORKS / "iris.yaml")
         reason = "it has 4 inputs and 3 outputs, and the key has 2 inputs and 1 output"
@@ -438,6 +502,13 @@ def test_a_question_mark_is_a_blank_wherever_a_number_may_stand(
     path.write_text(text)
     net = nr.load(path)
     assert (net.name, net.description) == ("why?", "What is it ? A test, ? and more")
+
+
+def test_numbers_without_brackets_get_them(netrunner: Any, key: Path, tmp_path: Path) -> None:
+    (tmp_path / "student.yaml").write_text("answers:\n  A1: 0.3, 0.7, 1.1\n  Z1: 0.5 0.6 0.7\n")
+    result = netrunner("grade", key, tmp_path / "student.yaml")
+    for numbers in ("0.3, 0.7, 1.1", "0.5, 0.6, 0.7"):
+        assert f"help: write [{numbers}]\n" in result.err
 
 
 def test_answers_that_are_not_text(netrunner: Any, key: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A sheet as a LaTeX document: amsmath for pdflatex, if all of it is ASCII.
+"""A sheet as a LaTeX document: amsmath for pdflatex, if all letters are Latin ones.
 
 Other letters need ctex, with xelatex or lualatex; a Japanese sheet needs luatexja, with lualatex.
 """
@@ -42,13 +42,15 @@ _SIGNS = {
     "π": r"$\pi$",
 }
 
+LAST_LATIN = 0x17F  # pdflatex knows these letters by itself
+
 
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The whole document."""
     body = StringIO()
     _write_body(exercise, words, body)
     language = words.language
-    is_plain = language == "en" and body.getvalue().isascii()
+    is_plain = language == "en" and all(ord(char) <= LAST_LATIN for char in body.getvalue())
     if not is_plain:
         stream.write(f"% Compile with {_COMPILED[language]}.\n")
     stream.write(f"\\documentclass[a4paper]{{{_CLASSES[language]}}}\n")
