@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import coverage
 import hypothesis
 import pytest
 
@@ -47,22 +48,24 @@ def coverage_of(config: pytest.Config) -> Any:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    if coverage := coverage_of(session.config):
-        coverage.pause()
+    if control := coverage_of(session.config):
+        control.pause()
+        if other := coverage.Coverage.current():  # pytest-cov starts two in a worker of xdist
+            other.stop()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
-    coverage = coverage_of(item.config)
+    control = coverage_of(item.config)
     # pytest-cov resumes after what is marked with no_cover, so that must not be paused before.
     watched = item.path.parent.name in WATCHED or item.get_closest_marker("no_cover")
-    if not coverage or not watched:
+    if not control or not watched:
         return (yield)
-    coverage.resume()
+    control.resume()
     try:
         return (yield)
     finally:
-        coverage.pause()
+        control.pause()
 
 
 @pytest.hookimpl(wrapper=True)
