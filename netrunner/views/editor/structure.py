@@ -161,7 +161,7 @@ def _scan(text: str, flow: list[_Open]) -> bool:
             return True
         if token in ("{", "["):
             flow.append(_Open(bracket=token))
-        elif inner is None:
+        elif inner is None or (token == "]" and inner.bracket == "{"):  # one too many
             continue
         elif token in ("}", "]"):
             flow.pop()
