@@ -5,6 +5,7 @@ Where a process proves nothing more, the server runs in a thread: a process impo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import queue
@@ -430,6 +431,20 @@ def test_completion(client: Client) -> None:
     assert complete("outputs: [y]", "# dty|") == []
 
 
+def test_completion_beside_a_bracket_too_many(client: Client) -> None:
+    last = "size: 1, weights: {file: w.npz, key: W}, biases: 1, activation: identity}"
+    for line, known in (
+        ("size: 1, activation: |, weights: [0.1, 0.4], [0.2, 0.5]], biases: 0}", True),
+        ("size: 1, biases: 1], weights: [[1]], activation: |}", True),
+        ("size: 1, activation: s|, biases: 1]}", True),
+        ("'0|＃]", False),
+    ):
+        text = GOOD.replace(last, line.replace("|", ""))
+        uri = client.open(text)
+        found = client.at("completion", uri, text, line.partition("|")[0], True)
+        assert ("sigmoid" in labels(found)) == known
+
+
 def test_completion_of_a_plugins_parameters(tmp_path: Path, start: Start) -> None:
     client = start({"plugins": ["leaky_relu"]})
     text = GOOD.replace("{name: relu}", "{name: leaky_relu, }")
@@ -656,6 +671,30 @@ def test_a_plugin_that_is_not_named_is_not_executed(start: Start) -> None:
     client.tell("workspace/didChangeConfiguration", settings={"netrunner": {"plugins": ["own.py"]}})
     client.diagnostics.clear()
     assert client.problems(uri) == []
+
+
+def test_a_check_that_is_cancelled_as_it_ends_has_no_result() -> None:
+    from netrunner.views.editor.threads import in_thread
+
+    async def cancelled() -> None:
+        threads: list[threading.Thread] = []
+        go = threading.Event()
+
+        def work() -> None:
+            threads.append(threading.current_thread())
+            go.wait(TIMEOUT)
+
+        check = asyncio.ensure_future(in_thread(work))
+        while not threads:
+            await asyncio.sleep(0)
+        go.set()
+        threads[0].join()
+        await asyncio.sleep(0)  # the result is there, and the check has not seen it
+        check.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await check
+
+    asyncio.run(cancelled())
 
 
 def test_the_plugins_that_are_named_last_are_those_that_are_used(start: Start) -> None:

@@ -51,7 +51,8 @@ async def in_thread(work: Callable[[], _Result]) -> _Result:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        return await asyncio.wait_for(done, PATIENCE)
+        async with asyncio.timeout(PATIENCE):  # `wait_for` forgets to be cancelled if it is done
+            return await done
     except TimeoutError:
         raise StuckError(_files_of(thread)) from None
 
