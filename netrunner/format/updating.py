@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +15,16 @@ import numpy as np
 from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checker, allowed_error, mismatch
-from netrunner.format.document import Mapping, Sequence, element_at, end_of, last_of, parse
+from netrunner.format.document import (
+    Mapping,
+    Node,
+    NumberRow,
+    Sequence,
+    element_at,
+    end_of,
+    last_of,
+    parse,
+)
 from netrunner.format.kinds import Tolerance
 from netrunner.format.matrices import RowOrRows
 from netrunner.format.network_text import network_of
@@ -20,7 +32,7 @@ from netrunner.format.reading import Reader
 from netrunner.format.save import number
 from netrunner.network.network import Example, Network
 from netrunner.problems.fixes import Edit, edited
-from netrunner.problems.problem import Fault, NetrunnerError
+from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Source
 
 if TYPE_CHECKING:
@@ -30,7 +42,8 @@ if TYPE_CHECKING:
 def with_outputs(checker: Checker, text: str) -> str:
     """The text with the outputs that the network gives in those examples that fail.
 
-    An output of another shape, or of no numbers at all, is replaced too.
+    An output of another shape, or of no numbers at all, is replaced too. Raises NetrunnerError if
+    something else is an alias of a wrong output.
     """
     if (file := checker.check(text).file) is None:
         source = Source(checker.name, text)
@@ -41,19 +54,95 @@ def with_outputs(checker: Checker, text: str) -> str:
 
 def _edits_of_outputs(file: NetworkFile) -> list[Edit]:
     """The edits that correct failing examples, with as many digits as the tolerance needs."""
-    edits: dict[tuple[int, int], Edit] = {}  # by place, because aliases may share one
+    root = parse(file.source, [])
+    assert isinstance(root, Mapping)
+    outputs = _Outputs(file.source, root)
     for i, example in enumerate(file.network.examples):
         output = file.network.silent_output(example.input)[0].astype(np.float64)
         if mismatch(file, i, output) is None:
             continue
         allowed = allowed_error(replace(example, output=output), file.network.dtype)
-        for index in np.ndindex(output.shape):
-            place = file.place(element_at(file.examples[i]["output"].node, index))
-            begin = (place.line or 0, place.column or 0)
-            end = (place.end_line or 0, place.end_column or 0)
-            text = _digits(float(output[index]), float(allowed[index]))
-            edits.setdefault(begin, Edit(*begin, *end, text))
-    return list(edits.values())
+        outputs.write(i, output, allowed)
+    return outputs.edits()
+
+
+class _Outputs:
+    """Writes outputs into examples, so that nothing else changes that is an alias of them."""
+
+    def __init__(self, source: Source, root: Mapping) -> None:
+        self.source = source
+        examples = root.get("examples")
+        self.examples = [*examples.nodes()] if isinstance(examples, Sequence) else []
+        self.uses = _uses(root)
+        self._edits: dict[int, Edit] = {}  # by offset, because two examples may be one
+        self._written: list[tuple[int, Node]] = []
+
+    def write(
+        self, index: int, output: NDArray[Any], allowed: NDArray[Any], anew: bool = False
+    ) -> None:
+        """Write an output in place of its alias, of its numbers, or `anew` of whatever is there."""
+        text, example = self.source.text, self.examples[index]
+        assert isinstance(example, Mapping)
+        key, node = example.entries["output"]
+        if self.uses[id(key)] == 1 and node.offset < key.offset:  # the anchor's, which is earlier
+            alias = re.compile(r"(?:[\s:]|#[^\r\n]*)*(\*[\w-]+)").match(text, end_of(key, text))
+            assert alias
+            if alias.start(1) not in self._edits:
+                self.uses[id(node)] -= 1
+                self._edit(*alias.span(1), _text(output, allowed))
+            return
+        self._written.append((index, node))
+        if anew:
+            if (last := last_of(node, text)) is not None:
+                self._edit(node.offset, last, _text(output, allowed))
+            return
+        for at in np.ndindex(output.shape):
+            place = element_at(node, at)
+            digits = _digits(float(output[at]), float(allowed[at]))
+            self._edit(place.offset, end_of(place, text), digits)
+
+    def _edit(self, begin: int, end: int, text: str) -> None:
+        edit = Edit(*self.source.position(begin), *self.source.position(end), text)
+        self._edits.setdefault(begin, edit)
+
+    def edits(self) -> list[Edit]:
+        """All the edits. Raises NetrunnerError if one of them would change something else too."""
+        for index, node in self._written:
+            if any(self.uses[id(part)] > 1 for part in _parts(node)):
+                message = (
+                    f"example {index + 1}: the output is not updated, because an alias shares "
+                    "its numbers: write them out in place of the alias"
+                )
+                place = self.source.place(node.offset, end_of(node, self.source.text))
+                raise NetrunnerError(Problem("example-mismatch", place, message))
+        return list(self._edits.values())
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """A node and all that is in it, which an alias may have put there a second time."""
+    yield node
+    for each in _children(node):
+        yield from _parts(each)
+
+
+def _uses(root: Node) -> Counter[int]:
+    """How often each node is in a document: more than once, if there is an alias of it."""
+    uses: Counter[int] = Counter()
+    rest = [root]
+    while rest:
+        node = rest.pop()
+        uses[id(node)] += 1
+        if uses[id(node)] == 1:
+            rest += _children(node)
+    return uses
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node, Mapping):
+        return [each for entry in node.entries.values() for each in entry]
+    if isinstance(node, Sequence) and not isinstance(node, NumberRow):
+        return [item for item in node.items if not isinstance(item, str)]
+    return []
 
 
 def _digits(value: float, allowed: float) -> str:
@@ -78,18 +167,13 @@ def _with_shapes_of_outputs(source: Source, folder: Path | None, registry: Regis
         network = network_of(_without(source, root, "examples"), folder, registry).network
     except NetrunnerError:
         return text
-    edits = []
-    for example in given.nodes():
-        wanted = example.get("output") if isinstance(example, Mapping) else None
-        if not isinstance(example, Mapping) or wanted is None:
-            continue
-        written = _output(network, example, Reader(source, registry))
-        last = last_of(wanted, text)
-        if written is not None and last is not None:
-            place = source.place(wanted.offset), source.place(last)
-            (begin, end) = ((each.line or 0, each.column or 0) for each in place)
-            edits.append(Edit(*begin, *end, written))
-    return edited(text, edits)
+    outputs = _Outputs(source, root)
+    for i, example in enumerate(outputs.examples):
+        if isinstance(example, Mapping) and "output" in example.entries:
+            written = _output(network, example, Reader(source, registry))
+            if written is not None:
+                outputs.write(i, *written, anew=True)
+    return edited(text, outputs.edits())
 
 
 def _without(source: Source, root: Mapping, key: str) -> Source:
@@ -102,8 +186,10 @@ def _without(source: Source, root: Mapping, key: str) -> Source:
     return Source(source.file, text[:begin] + text[end:])
 
 
-def _output(network: Network, example: Mapping, reader: Reader) -> str | None:
-    """What the network gives for an example whose output has another shape."""
+def _output(
+    network: Network, example: Mapping, reader: Reader
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """What the network gives for an example whose output has another shape; and its tolerances."""
     given, wanted, tolerance = map(example.get, ("input", "output", "tolerance"))
     x = None if given is None else RowOrRows().read(given, reader)
     allowed = None if tolerance is None else Tolerance().read(tolerance, reader)
@@ -116,8 +202,7 @@ def _output(network: Network, example: Mapping, reader: Reader) -> str | None:
     there = None if wanted is None else RowOrRows(special=True).read(wanted, reader)
     if there is not None and there.shape == y.shape and not reader.problems:
         return None
-    errors = allowed_error(Example(x, y, allowed), network.dtype)
-    return _text(y, errors)
+    return y, allowed_error(Example(x, y, allowed), network.dtype)
 
 
 def _text(values: NDArray[Any], allowed: NDArray[Any]) -> str:

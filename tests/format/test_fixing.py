@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -192,6 +194,47 @@ def test_outputs_of_another_shape(
     path.write_text(f"{{inputs: 1, layers: [{layer}], examples: [{{input: 3, output: 4}}]}}")
     assert netrunner("check", path, "--update-examples").code == 1  # an input is for people
     assert "output: 4" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("weights", "wrong", "right"),
+    [
+        ("&o [[2]]", "{input: [[3]], output: *o}", "{input: [[3]], output: [[6.0]]}"),
+        ("&o [[2]]", "&e {input: [[3]], output: *o}\n  - *e", "[[6.0]]}\n  - *e"),
+        ("&o [[2]]", "{input: [3], output: *o}", "{input: [3], output: [6.0]}"),
+        ("[[2]]", "{input: &o [2], output: # *o\n   *o}", "&o [2], output: # *o\n   [4.0]}"),
+        ("[[2]]", "{input: [2], output: &o [7]}\n  - {input: [3], output: *o}", "output: [6.0]}"),
+        ("[[2]]", "&e {input: [2], output: [7]}\n  - *e", "&e {input: [2], output: [4.0]}\n  - *e"),
+        ("[[2]]", "{input: [2], output: &o [7]}\n  - {input: [3.5], output: *o}", None),
+        ("[[2]]", "{output: &o [[7]], input: [2]}\n  - {input: *o, output: [[14]]}", None),
+        ("[[2]]", "{input: [[&b 2], [5]], output: [[*b], [10]]}", None),
+    ],
+)
+def test_an_alias_of_an_output_changes_nothing_else(
+    weights: str, wrong: str, right: str | None, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "n.yaml"
+    layer = f"{{size: 1, weights: {weights}, biases: 0, activation: identity}}"
+    text = f"inputs: 1\nlayers:\n  - {layer}\nexamples:\n  - {wrong}\n"
+    path.write_text(text)
+    result = netrunner("check", path, "--update-examples")
+    if right is None:
+        assert (result.code, path.read_text()) == (1, text)
+        assert "example 1: the output is not updated, because an alias shares" in result.err
+    else:
+        assert (result.code, layer in path.read_text()) == (0, True)
+        assert right in path.read_text()
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="there is no patch")
+@pytest.mark.parametrize(("mark", "end"), [("\ufeff" * 2, "\n"), ("\ufeff", "\r\n"), ("", "\r")])
+def test_patch_takes_the_difference(mark: str, end: str, tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "n.yaml"
+    text = mark + "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: rlu}\n"
+    path.write_bytes(text.replace("\n", end).encode())
+    difference = netrunner("check", path, "--diff").out
+    subprocess.run(["patch", "--binary", path], input=difference.encode(), check=True)
+    assert path.read_bytes() == text.replace("rlu", "relu").replace("\n", end).encode()
 
 
 TEXT = THREE_LAYER.read_text("utf-8")
@@ -482,8 +525,11 @@ LAYER = "layers: [{size: 1, weights: [[1]], biases: 0, activation: plug}]\n"
         f"inputs: 1\n{LAYER}examples: [{{input: [1], output: [[2, 3]]}}]\n",
         "inputs: 1\n" + LAYER.replace("plug", "relu") + "examples: [{input: [1]}]\n",
         "inputs: 1\n" + LAYER.replace("plug", "relu") + "examples: [{input: x, output: 1}]\n",
+        "inputs: 1\n"
+        + LAYER.replace("plug", "relu")
+        + "examples:\n- input: [1]\n  output:\n    y: 1\n",
     ],
-    ids=["no examples", "something else is wrong", "no output", "no input"],
+    ids=["no examples", "something else is wrong", "no output", "no input", "a mapping"],
 )
 def test_what_is_wrong_elsewhere_leaves_the_outputs_alone(
     text: str, tmp_path: Path, netrunner: Any
