@@ -131,12 +131,28 @@ def _changed(checker: Checker, text: str, fix: bool, update_examples: bool) -> s
 
 
 def _print_difference(path: str, before: str, after: str) -> None:
+    """Print what changes as `patch` takes it: with byte order marks, in lines that end with \\n."""
     from difflib import unified_diff
+    from io import StringIO
 
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    mark = "" if path == "-" else _marks(path)
+    old, new = (list(StringIO(mark + text)) for text in (before, after))
     with destination(None) as stream:
         for line in unified_diff(old, new, path, path):
             stream.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+
+
+def _marks(path: str) -> str:
+    """The byte order marks with which a file begins, which its text is without."""
+    import re
+    from pathlib import Path
+
+    from netrunner.problems.problem import about
+
+    with about(path):
+        marks = re.match(rb"(?:\xef\xbb\xbf)*", Path(path).read_bytes())
+    assert marks
+    return marks.group().decode()
 
 
 def _write(path: str, before: str, after: str) -> None:
