@@ -95,8 +95,9 @@ Lint = Literal[
     "unused-parameters",
 ]
 Machine = Literal["out-of-memory"]
+Editors = Literal["not-checked"]
 
 Code: TypeAlias = Literal[
     Text, Values, Numbers, Shapes, Weights, Outputs, Inputs, Views, Activations, Exchange, Clusters,
-    Lint, Machine,
+    Lint, Machine, Editors,
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 from urllib.request import url2pathname
 
@@ -19,6 +20,9 @@ from netrunner.views.editor import showing
 from netrunner.views.editor.analysis import Analysis, Parsed, Readable, is_network
 from netrunner.views.editor.completion import Item
 from netrunner.views.editor.positions import Lines, line_in
+
+if TYPE_CHECKING:
+    from netrunner.problems.codes import Code
 
 _SCHEMA = re.compile(r"^\ufeff?#\s*yaml-language-server:\s*\$schema=", re.M)
 LARGEST = 8 * 2**20  # characters: a longer text is not checked while it is edited
@@ -208,7 +212,7 @@ class Document:
         return made
 
 
-def remark(message: str, code: str) -> types.Diagnostic:
+def remark(message: str, code: Code) -> types.Diagnostic:
     """A message about a document as a whole."""
     start = types.Position(0, 0)
     where, severity = types.Range(start, start), types.DiagnosticSeverity.Warning

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import (
@@ -36,7 +36,7 @@ from netrunner.views.editor.threads import StuckError, in_thread
 
 QUIET = 0.05  # seconds without another change before a text is checked
 RUN, EXPLAIN = "netrunner.run", "netrunner.explain"
-NOT_CHECKED = "not-checked"  # the code of what is not a problem of the document
+NOT_CHECKED: Final = "not-checked"  # the code of what is not a problem of the document
 WORTH_SHOWING = 2000  # characters of a message
 
 QuickFix, SourceFixAll, RefactorRewrite = (
