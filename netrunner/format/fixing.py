@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect, insort
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from netrunner.format.document import MAX_PROBLEMS
 from netrunner.problems.fixes import Edit, edited, overlap
 from netrunner.problems.problem import Problem
 
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from netrunner.format.checks import Checked
 
 MAX_TRIED = 8 * 2**20  # characters in total, because the text is checked again for each fix
+PER_PROBLEM = 200  # characters that are read in the time that it takes to find a problem
+MAX_SINGLY = 20  # fixes of problems with the same code; more are tried together
 MAX_ROUNDS = 20
 MAX_UNCOVERED = 4  # fixes that each uncover the next
 _MISMATCHES = ("example-mismatch", "answer-mismatch")
@@ -22,17 +27,59 @@ _MISMATCHES = ("example-mismatch", "answer-mismatch")
 
 def with_tried_fixes(checked: Checked, check: Callable[[str], Checked]) -> Checked:
     """The same problems, keeping only fixes that help."""
-    text = checked.source.text
-    tries = MAX_TRIED // (len(text) + 1)
-    tried: list[Problem] = []
-    for problem in checked.problems:
-        fixes = problem.fixes[: max(tries, 0)]
-        tries -= len(fixes)
-        helping = [
-            fix for fix in fixes if _helps([problem], checked, check(edited(text, fix.edits)))
-        ]
-        tried.append(replace(problem, fixes=tuple(helping)))
+    text, tries = checked.source.text, _tries(checked)
+    untried: dict[str, list[Problem]] = {}  # by their codes, each with one fix
+    for problem in _all_in_their_lines(checked, checked.problems):
+        for fix in problem.fixes:
+            untried.setdefault(problem.code, []).append(replace(problem, fixes=(fix,)))
+
+    @lru_cache(maxsize=1)  # because problems may share a fix
+    def after(edits: tuple[Edit, ...]) -> Checked:
+        return check(edited(text, edits))
+
+    def helping(problems: list[Problem]) -> Iterator[Problem]:
+        """The problems whose fixes help: they are tried together, and in halves if that fails."""
+        if after.cache_info().misses >= tries:
+            return
+        edits = tuple(edit for problem in problems for edit in problem.fixes[0].edits)
+        if _helps(problems, checked, after(edits)):
+            yield from problems
+        elif half := len(problems) // 2:
+            yield from helping(problems[:half])
+            yield from helping(problems[half:])
+
+    helped: set[Problem] = set()
+    for left in untried.values():
+        while left:
+            apart, _ = _apart(left)
+            size = 1 if len(apart) <= MAX_SINGLY else len(apart)
+            for at in range(0, len(apart), size):
+                helped.update(helping(apart[at : at + size]))
+            chosen = set(apart)
+            left = [problem for problem in left if problem not in chosen]
+    tried = [
+        replace(
+            problem,
+            fixes=tuple(fix for fix in problem.fixes if replace(problem, fixes=(fix,)) in helped),
+        )
+        for problem in checked.problems
+    ]
     return replace(checked, problems=tuple(tried))
+
+
+def _all_in_their_lines(checked: Checked, problems: Iterable[Problem]) -> Iterable[Problem]:
+    """The problems in lines of which all problems are known: if they are too many, none is sought
+    after the last.
+    """
+    if len(checked.problems) < MAX_PROBLEMS:
+        return problems
+    last = checked.problems[-1].place.line or 0
+    return [problem for problem in problems if (problem.place.line or 0) < last]
+
+
+def _tries(checked: Checked) -> int:
+    """How often the text may be checked again."""
+    return MAX_TRIED // (len(checked.source.text) + 1 + PER_PROBLEM * len(checked.problems))
 
 
 def _helps(
@@ -46,7 +93,7 @@ def _helps(
     """
     left = [
         each
-        for each in after.problems
+        for each in _all_in_their_lines(before, after.problems)
         if each.code not in _MISMATCHES and (warnings_too or each.severity == "error")
     ]
     was, now, gone = (Counter(map(_key, each)) for each in (before.problems, left, ended))
@@ -84,19 +131,17 @@ def _fixed_with_what_it_uncovers(untried: Checked, check: Callable[[str], Checke
     In `activaton: stp`, nobody looks at the name before the key is right. Warnings may remain.
     """
     text = untried.source.text
-    if len(text) * len(untried.problems) > MAX_TRIED:
-        return None
     known = set(map(_key, untried.problems))
-    for problem in untried.problems:
-        for fix in problem.fixes[:1]:
-            after = check(edited(text, fix.edits))
-            for _ in range(MAX_UNCOVERED):
-                if _helps([problem], untried, after, warnings_too=False):
-                    return after.source.text
-                new = [each for each in after.problems if each.fixes and _key(each) not in known]
-                if not new:
-                    break
-                after = check(edited(after.source.text, _apart(new)[1]))
+    fixable = [problem for problem in untried.problems if problem.fixes]
+    for problem in fixable[: _tries(untried) // (1 + MAX_UNCOVERED)]:
+        after = check(edited(text, problem.fixes[0].edits))
+        for _ in range(MAX_UNCOVERED):
+            if _helps([problem], untried, after, warnings_too=False):
+                return after.source.text
+            new = [each for each in after.problems if each.fixes and _key(each) not in known]
+            if not new:
+                break
+            after = check(edited(after.source.text, _apart(new)[1]))
     return None
 
 
@@ -106,7 +151,14 @@ def _apart(problems: Iterable[Problem]) -> tuple[list[Problem], list[Edit]]:
     edits: list[Edit] = []
     for problem in problems:
         mine = problem.fixes[0].edits
-        if not any(overlap(edit, other) for edit in mine for other in edits):
+        if not any(overlap(edit, other) for edit in mine for other in _beside(edit, edits)):
             chosen.append(problem)
-            edits.extend(mine)
+            for edit in mine:
+                insort(edits, edit)
     return chosen, edits
+
+
+def _beside(edit: Edit, edits: list[Edit]) -> list[Edit]:
+    """Of edits that are in order and apart, the one before an edit and the one after it."""
+    at = bisect(edits, edit)
+    return edits[max(at - 1, 0) : at + 1]

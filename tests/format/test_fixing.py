@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from conftest import NETWORKS, THREE_LAYER
 from corpus import INVALID, REGISTRY, checked
 
 import netrunner
-from netrunner.format.checks import Checker
-from netrunner.problems.fixes import Edit, edited, overlap
+from netrunner.format.checks import Checked, Checker
+from netrunner.format.fixing import with_tried_fixes
+from netrunner.problems.fixes import Edit, Fix, edited, overlap
 from netrunner.problems.problem import NetrunnerError, Problem
 
 
@@ -339,6 +341,35 @@ def test_a_full_width_comment_is_not_part_of_a_name() -> None:
     assert (problem.code, problem.place.line, problem.hint) == ("yaml-syntax", 4, "write '#'")
     text = NAMED.replace("x ＃ the", "x # the")
     assert Checker("net.yaml", None, REGISTRY).fixed(NAMED) == text
+
+
+def test_many_fixes_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ["[" + ", ".join(["０.5"] * 5) + "]"] * 5
+    layer = "{size: 5, weights: [\n" + ",\n".join(rows) + "], biases: 0, activation: step}"
+    text = f"inputs: 5\nlayers:\n  - {layer}\n"
+    checks = Checker("net.yaml", None, REGISTRY)
+    readings = []
+
+    def check(text: str) -> Checked:
+        readings.append(text)
+        return checks.check(text)
+
+    found = with_tried_fixes(checks.check(text), check)
+    assert (sum(bool(each.fixes) for each in found.problems), len(readings)) == (25, 1)
+    readings.clear()
+    harmful = Fix("write x", (Edit(4, 2, 4, 5, "x"),))
+    before = checks.check(text)
+    first, *others = before.problems
+    before = replace(before, problems=(replace(first, fixes=(harmful,)), *others))
+    found = with_tried_fixes(before, check)
+    assert [bool(each.fixes) for each in found.problems] == [False, *[True] * 24]
+    assert len(readings) < 12
+    # With more problems than are sought, those in the last line that was read may have no fix.
+    for module in ("document", "fixing"):
+        monkeypatch.setattr(f"netrunner.format.{module}.MAX_PROBLEMS", 13)
+    found = checks.with_fixes(checks.check(text))
+    assert [bool(each.fixes) for each in found.problems] == [True] * 10 + [False] * 3
+    assert checks.check(checks.fixed(text)).problems == ()
 
 
 def test_a_wrong_number_does_not_hide_the_shape_of_its_array() -> None:
