@@ -156,7 +156,7 @@ class Names(Kind):
         names = [
             item
             if isinstance(item, str) and item.isascii() and item not in NULLS
-            else Name().read(reader.without_comment(node.node(index), of_a_name=True), reader)
+            else Name().read(node.node(index), reader)
             for index, item in enumerate(node.items)
         ]
         known = tuple(name for name in names if name is not None)

@@ -90,6 +90,8 @@ class Row(Kind):
         numbers: list[float] = []
         several = False
         for item in row.nodes():
+            if isinstance(item, Scalar) and _follows_a_dash(item, reader):
+                item = reader.without_comment(item)
             if not isinstance(item, Scalar):
                 reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
                 return None

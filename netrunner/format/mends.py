@@ -170,15 +170,18 @@ def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
         yield Mend(start, end, text[start:end].translate(_ASCII), finding)
 
 
+_KEY_OF_NO_TEXT = r"(?<!name)(?<!description)[:：]"
+
 # The blanks of an indent, its dash, the colon after a key, what follows a list, the comma beside a
-# number, the sign of a comment.
+# number, the sign of a comment (in a name, it is part of the name).
 _SIGNS = (
     (r"(?m)^[ -]*+(\u3000[ \u3000]*+)", None),
     (r"(?m)^[ \u3000]*+(－[ \u3000]*+)(?=[^\W\d])", "- "),
     (r"(?m)(?:^[ \u3000－-]*+|[{,，、][ \u3000]*+)(?:KEY)([ \u3000]*：[ \u3000]*+)", ": "),
     (r"(?<=[\]}])([ \u3000]*[。，、；][ \u3000]*+)$", ""),
     (r"(?<=[\d\]])([ \u3000]*[，、][ \u3000]*+)(?=[-+.\d\[])", ", "),
-    (r"(?m)((?<!^)\u3000++＃|(?:^|(?<=[\s\]}]))＃)", None),
+    (rf"(?m)(?:^|{_KEY_OF_NO_TEXT})[ \u3000]*+(＃)", None),
+    (rf"(?:[\]}}],?|{_KEY_OF_NO_TEXT}[ \u3000]*+[-+.\d]++(?=[ \u3000]))([ \u3000]*+＃)", None),
 )
 # A line up to a quote or a comment: the signs after that are those of a text.
 _LINE_OF_SIGNS = re.compile(

@@ -98,18 +98,14 @@ class Reader:
     def report_fault(self, fault: Fault, node: Node) -> None:
         self.report(fault.code, node, fault.message, fault.hint, fault.instead)
 
-    def without_comment(self, node: Node, of_a_name: bool = False) -> Node:
-        """The part of a value before a '＃', which is reported: it was to begin a comment.
-
-        Inside a word of a name, as in C＃, it is part of the name.
-        """
+    def without_comment(self, node: Node) -> Node:
+        """The part of a value before a '＃', which is reported: it was to begin a comment."""
         if not isinstance(node, Scalar) or not node.plain or "＃" not in node.text:
             return node
         text = self.source.text
         at = text.index("＃", node.offset)
         value = text[node.offset : at].rstrip()
-        is_inside = of_a_name and not text[at - 1].isspace()
-        if is_inside or not value or not node.text.startswith(value):
+        if not value or not node.text.startswith(value):
             return node
         sign = Scalar("＃", at, end=at + 1)
         message, hint = look_alike("＃")

@@ -56,8 +56,8 @@ class Record(Kind):
             if name in self.by_name:
                 kind = self.by_name[name].kind
                 with reader.within(name):
-                    if isinstance(value_node, Scalar) and "＃" in value_node.text:
-                        value_node = _before_comment(value_node, kind, reader)
+                    if not isinstance(kind, Text):  # in which any sign may stand
+                        value_node = reader.without_comment(value_node)
                     value = kind.read(value_node, reader)
                 if value is not None:
                     values[name] = Value(value, value_node)
@@ -135,13 +135,6 @@ def _decimal_comma(before: Node | None, key: Scalar, value: Node, text: str) -> 
 
     number = text[before.offset : key.offset] + key.text
     return what_is_wrong(number) if re.fullmatch(DECIMAL_COMMA, number) else None
-
-
-def _before_comment(node: Scalar, kind: Kind, reader: Reader) -> Node:
-    """The value before a full-width '＃'; in a description, any sign may stand."""
-    if type(kind) is Text:
-        return node
-    return reader.without_comment(node, of_a_name=isinstance(kind, Text))
 
 
 class ListOf(Kind):

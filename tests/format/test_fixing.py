@@ -328,19 +328,35 @@ def test_the_fix_of_very_many_signs_is_given_once(monkeypatch: pytest.MonkeyPatc
 
 
 NAMED = """\
-name: C＃  # a word of a name
+name：实验 ＃3
 description: 好 ＃ 1
 inputs:
-  - x ＃ the first
-layers: [{size: 1, weights: [[1]], biases: 0, activation: step}]
+  - 班 ＃1
+  - C＃
+layers: ＃ one
+  - name: 层 ＃1
+    size: 2 ＃ neurons: a and b
+    weights: [[1, 2], ＃ the first row
+      [3, 4]]
+    biases:
+      - 0 ＃ of a
+      - 0
+    activation: step ＃ h
+outputs: [类 ＃1, 类 ＃2]
 """
 
 
-def test_a_full_width_comment_is_not_part_of_a_name() -> None:
-    (problem,) = problems_of(NAMED)
-    assert (problem.code, problem.place.line, problem.hint) == ("yaml-syntax", 4, "write '#'")
-    text = NAMED.replace("x ＃ the", "x # the")
-    assert Checker("net.yaml", None, REGISTRY).fixed(NAMED) == text
+def test_a_full_width_sign_begins_a_comment_except_in_a_name_or_a_description() -> None:
+    checks = Checker("net.yaml", None, REGISTRY)
+    right = NAMED.replace("：", ": ")
+    for word in ("one", "neurons", "the first", "of a", "h\n"):
+        right = right.replace(f"＃ {word}", f"# {word}")
+    assert checks.check(right).problems == ()
+    assert checks.fixed(NAMED) == right
+    alone = right.replace("# h", "＃ h")
+    (problem,) = problems_of(alone)
+    assert (problem.code, problem.place.line, problem.hint) == ("yaml-syntax", 14, "write '#'")
+    assert checks.fixed(alone) == right
 
 
 def test_many_fixes_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
