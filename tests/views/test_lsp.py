@@ -276,6 +276,20 @@ def test_diagnostics_are_what_check_says(client: Client, netrunner: Any) -> None
     assert client.problems(uri, 4) == []
 
 
+def test_a_network_whose_layers_are_misspelt_stays_one(client: Client) -> None:
+    for text in (GOOD, '{"inputs": 1,\n "layers": []}'):
+        uri = client.open(text)
+        client.problems(uri)
+        for version, slip in enumerate(("layers：", "layrs:", "la"), 2):
+            client.change(uri, re.sub('layers"?:', slip, text), version)
+            assert client.problems(uri, version) != []
+        client.change(uri, "layer: 1", 5)
+        assert client.problems(uri, 5) == []
+        client.change(uri, "inputs: 1", 6)
+        assert client.problems(uri, 6) == []
+        client.diagnostics.clear()
+
+
 def test_each_fix_is_offered_and_all_at_once(client: Client) -> None:
     text = (
         GOOD.replace("relu", "rellu").replace("size: 2\n", "size: '2'\n").replace("18.5", "018.5")

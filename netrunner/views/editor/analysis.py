@@ -22,16 +22,24 @@ from netrunner.problems.source import Place, Source
 from netrunner.views.editor.plugin_trial import try_plugins
 from netrunner.views.editor.positions import Lines
 
-_OURS = re.compile(
-    r"""^\ufeff?\#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
-    | ^\ufeff?layers[ ]*: | ^\ufeff?[ \t]*+(?:\{[ \t]*+)?"layers"[ \t]*+:""",
-    re.M | re.X,
-)
+
+def _ours(key: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""^\ufeff?\#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
+        | ^\ufeff?{key}[ ]*: | ^\ufeff?[ \t]*+(?:\{{[ \t]*+)?"{key}"[ \t]*+:""",
+        re.M | re.X,
+    )
 
 
-def is_network(text: str) -> bool:
-    """Whether a document is a network file, by its `$schema` comment or its `layers`."""
-    return _OURS.search(text) is not None
+_OURS, _STILL_OURS = _ours("layers"), _ours("(?:layers|inputs)")
+
+
+def is_network(text: str, before: bool = False) -> bool:
+    """Whether a document is a network file, by its `$schema` comment or its `layers`.
+
+    One that was so before still is while it has `inputs`: its `layers` may be misspelt.
+    """
+    return (_STILL_OURS if before else _OURS).search(text) is not None
 
 
 def registry_of(plugins: Iterable[str]) -> tuple[Registry, tuple[Problem, ...]]:

@@ -36,10 +36,12 @@ class Document:
         self.encoding = encoding
         self.task: asyncio.Task[Analysis | None] | None = None
         self.readable: Readable | None = None
+        self.is_network = False
         self.become(text, version)
 
     def become(self, text: str, version: int | None) -> None:
         self.text, self.version = text, version
+        self.is_network = is_network(text[:LARGEST], self.is_network)
         self.__dict__.pop("lines", None)
 
     @cached_property
@@ -61,10 +63,6 @@ class Document:
                 text = change.text
             lines = None
         return text
-
-    @property
-    def is_network(self) -> bool:
-        return is_network(self.text[:LARGEST])
 
     @property
     def is_ours(self) -> bool:
