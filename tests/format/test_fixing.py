@@ -357,6 +357,8 @@ def test_a_full_width_sign_begins_a_comment_except_in_a_name_or_a_description() 
     (problem,) = problems_of(alone)
     assert (problem.code, problem.place.line, problem.hint) == ("yaml-syntax", 14, "write '#'")
     assert checks.fixed(alone) == right
+    (nothing_before,) = problems_of(right.replace("step #", "＃"))
+    assert (nothing_before.code, nothing_before.fixes) == ("unknown-activation", ())
 
 
 def test_many_fixes_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
