@@ -325,8 +325,8 @@ class _Builder:
             if kind is ScalarEvent:
                 self.values += 1
                 text, offset = event.value, event.start_mark.index
-                if text == BLANK:
-                    text = self._blank(offset)
+                if BLANK in text:
+                    text = self._as_written(event)
                 if row is not None and event.implicit[0] and event.anchor is None:
                     if self.values > MAX_VALUES:
                         raise self._too_many(event)
@@ -369,9 +369,11 @@ class _Builder:
         if len(self.stack) > MAX_DEPTH:
             raise self._too_deep(event)
 
-    def _blank(self, offset: int) -> str:
-        """The question mark that the file has, where the parser was given BLANK."""
-        return "?" if self.source.text[offset] == "?" else BLANK
+    def _as_written(self, event: Any) -> str:
+        """A scalar's text with the question marks of the file: the parser was given BLANK."""
+        written = self.source.text[event.start_mark.index : event.end_mark.index]
+        marks = iter(re.findall(f"[?{BLANK}]", written))
+        return re.sub(f"[?{BLANK}]", lambda match: next(marks, match[0]), event.value)
 
     def _open_row(self, text: str, event: Any) -> None:
         row = NumberRow(event.start_mark.index, text, event.end_mark.index)

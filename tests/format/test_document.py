@@ -68,6 +68,11 @@ def test_it_reads_what_was_written(value: Any, flow: bool, unicode: bool) -> Non
         assert read(text) == (value, [])
 
 
+@pytest.mark.parametrize("text", ["1[?", "'is it [?]'", "什么？ [?", "a ?", "[?, ？, '?']"])
+def test_a_question_mark_stays_as_it_is(text: str) -> None:
+    assert read(text)[0] == yaml.load(text.replace("[?,", "['?',"), yaml.CBaseLoader)
+
+
 @given(st.text("[]{}:,-&*!|>'\"%@`#? \t\nab1<", max_size=40))
 @settings(deadline=None, max_examples=300)
 def test_whatever_is_written_is_read_or_refused_in_words(text: str) -> None:
