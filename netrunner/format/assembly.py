@@ -140,7 +140,7 @@ class Assembly:
                 biases = self._biases(values, columns)
             choice = values["activation"].value if "activation" in values else None
             if choice is not None:
-                self._try_parameters(choice, columns or 1)
+                self._try_parameters(choice, 1 if weights is None else weights.shape[1])
         says = f"{layer_title(index, name)} has size {columns}"
         said_at = values["size"].node if "size" in values else None
         self.chain.append(_Link(name or f"layer {index}", columns, says, said_at))
@@ -313,7 +313,7 @@ class Assembly:
         biases = self._converted(given.value, given.node, "biases: ")
         if biases is None or size is None:
             return None
-        return biases if biases.ndim else np.full(size, biases)
+        return biases if biases.ndim else np.broadcast_to(biases, (size,))
 
     def _check_biases(
         self,

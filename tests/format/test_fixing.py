@@ -650,3 +650,12 @@ def test_what_comes_before_an_error_of_syntax_is_read_again_only_where_it_is_sho
     assert [problem.code for problem in problems_of(text)] == codes
     monkeypatch.setattr("netrunner.format.network_text.MAX_READ_AGAIN", 10)
     assert [problem.code for problem in problems_of(text)] == codes[1:]
+
+
+def test_a_size_that_nothing_fits_takes_no_memory() -> None:
+    """One bias is not repeated 2³¹ times, nor is the activation tried on so many neurons."""
+    h = "{name: leaky_relu, alpha: 0.1}"
+    layer = f"{{size: 2147483648, weights: [[1], [2]], biases: 0, activation: {h}}}"
+    with pytest.raises(NetrunnerError) as raised:
+        netrunner.loads(f"inputs: 2\nlayers:\n  - {layer}\n", plugins=["leaky_relu"])
+    assert [problem.code for problem in raised.value.problems] == ["shape-mismatch"]
