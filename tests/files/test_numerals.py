@@ -73,7 +73,8 @@ def test_the_help_is_a_number(text: str) -> None:
         parse_number(text)
     except Fault as fault:
         if fault.hint is not None:
-            told = re.fullmatch(r"write (.+?)(?:, or [0-9+-]+ if octal is meant)?", fault.hint)
+            other = r"[0-9+-]+ if octal is meant|[0-9.+-]+ if the comma is a decimal one"
+            told = re.fullmatch(rf"write (.+?)(?:, or (?:{other}))?", fault.hint)
             assert told is not None
             if fault.hint != "write 0 if that is meant":
                 for part in told.group(1).split(", "):
