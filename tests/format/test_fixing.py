@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -653,9 +654,14 @@ def test_what_comes_before_an_error_of_syntax_is_read_again_only_where_it_is_sho
 
 
 def test_a_size_that_nothing_fits_takes_no_memory() -> None:
-    """One bias is not repeated 2³¹ times, nor is the activation tried on so many neurons."""
+    """One bias is not repeated 20 million times, nor is the activation tried on so many neurons."""
     h = "{name: leaky_relu, alpha: 0.1}"
-    layer = f"{{size: 2147483648, weights: [[1], [2]], biases: 0, activation: {h}}}"
-    with pytest.raises(NetrunnerError) as raised:
-        netrunner.loads(f"inputs: 2\nlayers:\n  - {layer}\n", plugins=["leaky_relu"])
+    layer = f"{{size: 20000000, weights: [[1], [2]], biases: 0, activation: {h}}}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(NetrunnerError) as raised:
+            netrunner.loads(f"inputs: 2\nlayers:\n  - {layer}\n", plugins=["leaky_relu"])
+        assert tracemalloc.get_traced_memory()[1] < 2**26
+    finally:
+        tracemalloc.stop()
     assert [problem.code for problem in raised.value.problems] == ["shape-mismatch"]
