@@ -218,6 +218,11 @@ def run_options(command: Callable[..., Any]) -> Any:
 
 
 def load_network(path: str, plugins: tuple[str, ...]) -> Network:
+    # Python keeps its frames in chunks of 16 KiB. Imported below many calls, numpy crosses the end
+    # of a chunk about 2,000 times, and each time Python takes a chunk from the system and gives it
+    # back. That took a quarter of the start.
+    import numpy  # noqa: F401
+
     from netrunner.format.loading import load, loads
 
     if path != "-":
