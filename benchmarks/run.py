@@ -54,7 +54,10 @@ NEEDS = {"onnxruntime": "onnxruntime", "torch": "torch", "scikit-learn": "sklear
 # What starts, and what it costs by itself to import.
 STARTS = {
     "netrunner run": ["-m", "netrunner", "run", "networks/three_layer.yaml"],
-    "import numpy, yaml, pluggy, click": ["-c", "import numpy, yaml, pluggy, click"],
+    "import numpy, yaml, pluggy, click": [
+        "-c",
+        "import numpy, yaml, pluggy, click, importlib.metadata",
+    ],
     "import onnxruntime": ["-c", "import onnxruntime"],
     "import torch": ["-c", "import torch"],
     "import sklearn.neural_network": ["-c", "import sklearn.neural_network"],

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Found by trial; half or double of each makes little difference.
-BLOCK = 2**18  # elements in the widest array of a block, unless the block then has
+BLOCK = 2**21  # bytes in the widest array of a block, unless the block then has
 FEWEST, MOST = 1024, 2**15  # fewer rows than suit the BLAS, or more than are useful
 LARGEST = 2**22  # elements in the widest array of a block, if its layer is very wide
-CHUNK = 2**16  # elements per call of an activation that writes in place
+CHUNK = 2**19  # bytes per call of an activation that writes in place
 NARROW = 64  # neurons; narrower layers add the biases to several rows at once
 SHARED = 2**28  # multiplications times bytes per float; below this, threads do not pay
 EXPONENTIAL = 64  # multiplications that take as long as one activation
@@ -83,7 +83,7 @@ class Plan:
         self._quiet = quiet_context()
         self.widest = max(max(step.W.shape) for step in self.steps)
         fewest = min(FEWEST, max(LARGEST // self.widest, 1))
-        self.block = min(max(BLOCK // self.widest, fewest), MOST)
+        self.block = min(max(BLOCK // (self.widest * self.dtype.itemsize), fewest), MOST)
         self.scratch: list[list[Array]] = []
         in_scratch = self.block * sum(step.B.size for step in self.steps[:-1])
         self.most_scratch = REUSED // max(in_scratch, 1)
@@ -291,7 +291,7 @@ def _add_biases(A: Array, step: Step) -> None:
 
 def _activate(h: Guarded, A: Array, Z: Array) -> None:
     """Z = h(A), in chunks that stay in a cache, if h can write in place."""
-    rows = max(1, CHUNK // A.shape[1]) if h.activation.in_place else max(1, len(A))
+    rows = max(1, CHUNK // A[:1].nbytes) if h.activation.in_place else max(1, len(A))
     for start in range(0, len(A), rows):
         a = A[start : start + rows]
         h(a, a if Z is A else Z[start : start + rows])
