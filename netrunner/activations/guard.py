@@ -88,12 +88,12 @@ class Guarded:
         needs_none = self._in_place and self.activation.thread_safe
         return self._function if needs_none else self
 
-    def answer(self, A: Array) -> Any:
+    def answer(self, A: Array, **out: Array) -> Any:
         """The function's own result for a read-only A; raises whatever the function raises."""
         a = A.view()
         a.setflags(write=False)
         # The function's np.seterr affects only this copy of the context.
-        return self._context.copy().run(self._function, a)
+        return self._context.copy().run(self._function, a, **out)
 
     def _convert(self, given: Any, Z: Array) -> None:
         """Copy a result of another dtype to Z. Raises NetrunnerError if it is not a result."""

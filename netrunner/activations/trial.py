@@ -1,5 +1,7 @@
 """The trial of an activation, before its first use: does it keep rows and neurons apart?
 
+And is it what it declares, where the engine relies on that?
+
 The numbers are always the same, never the user's, so that the verdict does not depend on the input.
 There is no verdict on a function that fails on one of these rows alone: a run reports what it does
 wrong.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -19,19 +22,23 @@ from netrunner.activations.guard import Guarded
 from netrunner.problems.problem import NetrunnerError
 
 if TYPE_CHECKING:
-    from netrunner.activations.activation import Array
+    from netrunner.activations.activation import Activation, Array
     from netrunner.problems.problem import Problem
 
 ROWS = 3
+ROUGHLY = 1e-3  # by which shares may miss 1, as in float16 or a table
 FAR = 1000.0  # so far below the other rows that its exp vanishes beside theirs
 
 _ONE_AT_A_TIME = RLock()  # a function may itself use a network
 _BY_ROW = "treat each row by itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
+_ONE_ROW = "a single input gives a the shape (neurons,): use axis=-1"
 
 
 def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -> None:
     """Raises NetrunnerError if h gives a row, or a neuron, another result than it would alone.
+
+    Also if it changes its input, or is not what it declares.
 
     After a trial with the same `key` and width, nothing is called again.
     """
@@ -62,11 +69,20 @@ def _mistake(h: Guarded, X: Array) -> Problem | None:
         Z = h(X)
     except NetrunnerError as error:
         return _fails_on_several_rows(h, X, error.problems[0])
+    if not np.array_equal(X, rows_of(X.shape[1], X.dtype)):
+        return h.problem("plugin-changes-input", "changes its input, which is not allowed")
+    if h.activation.in_place and _returns_something_else(h, X):
+        did = "declares in_place=True, but returns something else than it writes to out"
+        return h.problem("plugin-result", did)
     try:
         found = _mixture(h, X, Z)
     except NetrunnerError:
         return None
-    return None if found is None else h.problem("plugin-result", *found)
+    if found is not None:
+        return h.problem("plugin-result", *found)
+    if did := _not_as_declared(h.activation, Z):
+        return h.problem("plugin-result", did)
+    return _fails_on_a_single_input(h, X[0], Z[0])
 
 
 def _fails_on_several_rows(h: Guarded, X: Array, problem: Problem) -> Problem | None:
@@ -79,9 +95,37 @@ def _fails_on_several_rows(h: Guarded, X: Array, problem: Problem) -> Problem | 
             h(X[i : i + 1])
     except NetrunnerError:
         return None
-    from dataclasses import replace  # needed only for an error
-
     return replace(problem, hint=_BY_ROW)
+
+
+def _returns_something_else(h: Guarded, X: Array) -> bool:
+    """Whether a function that takes out= returns other numbers than it writes there."""
+    out = np.full_like(X, np.nan)
+    return _first_other(np.asarray(h.answer(X, out=out)), out, X) is not None
+
+
+def _not_as_declared(activation: Activation, Z: Array) -> str | None:
+    """What the engine, and the percentages, would rely on in vain."""
+    if activation.finite and not np.isfinite(Z).all():
+        return "declares finite=True, but gives NaN or infinity for finite numbers"
+    if activation.shares:
+        sums = Z.sum(axis=-1)
+        if (wrong := np.abs(sums - 1) > ROUGHLY).any():
+            return f"declares shares=True, but the results of a row add up to {sums[wrong][0]:.8g}"
+    return None
+
+
+def _fails_on_a_single_input(h: Guarded, row: Array, in_batch: Array) -> Problem | None:
+    """The problem of a row of shape (neurons,), if h takes it in a batch."""
+    try:
+        alone = h(row)
+    except NetrunnerError as error:
+        return replace(error.problems[0], hint=_ONE_ROW)
+    if (at := _first_other(alone[None], in_batch[None], row[None])) is None:
+        return None
+    did = "gives a single input, of shape (neurons,), another result than a batch of it"
+    did = f"{did}: {_of(at, alone[None])} alone and {in_batch[at[1]]:.8g} in a batch"
+    return h.problem("plugin-result", did, _ONE_ROW)
 
 
 def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:

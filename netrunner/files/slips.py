@@ -99,7 +99,10 @@ def with_thousands(fields: Sequence[str], index: int, fault: Fault) -> Fault:
     joined = ",".join(fields[index - 1 : index + 9]) if index else ""
     if thousands := re.match(rf"{_THOUSANDS}(?=,|$)", joined):
         one = thousands.group()
-        fault.help_with(f"if {quote(one)} is one number, write {one.replace(',', '')}")
+        several = re.sub(r"(?<=,)0+(?=\d)", "", one)
+        fault.help_with(
+            f"if {quote(one)} is one number, write {one.replace(',', '')}; if not, write {several}"
+        )
     return fault
 
 

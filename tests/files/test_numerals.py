@@ -303,8 +303,18 @@ def test_the_quick_look_at_a_row_says_where_it_needs_a_closer_one() -> None:
 @pytest.mark.parametrize(
     ("fields", "index", "words", "hint"),
     [
-        ("1 000 2", 1, "'000' begins with 0", "if '1,000' is one number, write 1000"),
-        ("5 1 000 500", 2, "'000' begins with 0", "if '1,000,500' is one number, write 1000500"),
+        (
+            "1 000 2",
+            1,
+            "'000' begins with 0",
+            "if '1,000' is one number, write 1000; if not, write 1,0",
+        ),
+        (
+            "5 1 000 500",
+            2,
+            "'000' begins with 0",
+            "if '1,000,500' is one number, write 1000500; if not, write 1,0,500",
+        ),
         ("2,500", 0, "'2,500' has a comma", "write 2500, or 2.500 if the comma is a decimal one"),
         ("1,250,300", 0, "'1,250,300' has a comma", "write 1250300"),  # not three numbers
         ("x 1,000", 0, "'x' is not a number", None),
