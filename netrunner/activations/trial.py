@@ -80,8 +80,8 @@ def _mistake(h: Guarded, X: Array) -> Problem | None:
         return None
     if found is not None:
         return h.problem("plugin-result", *found)
-    if did := _not_as_declared(h.activation, Z):
-        return h.problem("plugin-result", did)
+    if declared := _not_as_declared(h.activation, Z):
+        return h.problem("plugin-result", declared)
     return _fails_on_a_single_input(h, X[0], Z[0])
 
 

@@ -49,11 +49,10 @@ def diagram(
         trace = None
         if options.has_input or loaded.examples or style == "matrix":
             trace = loaded.trace(options.input(loaded))
-        with about("--row"):
-            if style == "matrix" and trace is not None:
-                drawing = matrix.draw(loaded, trace, row=row)
-            else:
-                drawing = diagrams.draw(loaded, trace, row=row)
+        if style == "matrix" and trace is not None:
+            drawing = matrix.draw(loaded, trace, row=row)
+        else:
+            drawing = diagrams.draw(loaded, trace, row=row)
         if not file.lower().endswith(".svg"):
             import_matplotlib()
         with about(file):

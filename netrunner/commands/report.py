@@ -12,7 +12,7 @@ from netrunner.commands.options import (
     row_option,
     run_options,
 )
-from netrunner.commands.terminal import about, destination
+from netrunner.commands.terminal import destination
 
 
 @click.command()
@@ -39,7 +39,6 @@ def report(
     with plugins_at_work(options.network):
         loaded, trace = options.load_and_run()
         made_by = (f"Made from {options.network} by netrunner report, version {__version__}.",)
-        with about("--row"):
-            text = page(loaded, trace, row=row, made_by=made_by)
+        text = page(loaded, trace, row=row, made_by=made_by)
     with destination(output) as stream:
         stream.write(text)

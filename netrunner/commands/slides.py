@@ -14,7 +14,7 @@ from netrunner.commands.options import (
     run_options,
 )
 from netrunner.commands.pictures import new_name, stem_of, written
-from netrunner.commands.terminal import about, destination
+from netrunner.commands.terminal import destination
 
 
 @click.command()
@@ -45,8 +45,7 @@ def slides(
     file = output or new_name(stem_of(options.network), ".html")
     with plugins_at_work(options.network):
         loaded, trace = options.load_and_run()
-        with about("--row"):
-            text = deck(loaded, trace, row=row, precision=precision)
+        text = deck(loaded, trace, row=row, precision=precision)
     with destination(file) as stream:
         stream.write(text)
     written(output, file)

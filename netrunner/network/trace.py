@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netrunner.activations.activation import Array, read_only
 from netrunner.network.engine import NotFinite, first_not_finite
 from netrunner.network.layer import Labels, Layer, shapes_text
-from netrunner.problems.problem import Fault, NetrunnerError, Problem
+from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import count, quote
 from netrunner.process.dataclass import dataclass
@@ -223,11 +223,12 @@ class Trace:
     def row(self, number: int) -> Trace:
         """The trace of one row, counted from 1, as if that row had been run alone.
 
-        Raises Fault if the row does not exist.
+        Raises NetrunnerError if the row does not exist.
         """
         rows = self.rows
         if not 1 <= number <= (rows or 1):
-            raise Fault("no-such-row", f"there is no row {number}: the input has {rows or 1}")
+            message = f"there is no row {number}: the input has {rows or 1}"
+            raise NetrunnerError(Problem("no-such-row", Place("--row"), message))
         if rows is None:
             return self
         k = number - 1

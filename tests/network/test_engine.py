@@ -15,7 +15,7 @@ from netrunner.activations.built_in import netrunner_activations
 from netrunner.network.building import from_arrays
 from netrunner.network.engine import all_finite, first_not_finite, forward
 from netrunner.network.layer import Layer
-from netrunner.problems.problem import Fault
+from netrunner.problems.problem import NetrunnerError
 
 BUILT_INS = {activation.name: activation for activation in netrunner_activations()}
 
@@ -127,7 +127,7 @@ def test_a_row_of_a_trace_is_that_row_alone() -> None:
             for array in ("X", "A", "Z"):
                 np.testing.assert_array_equal(getattr(one, array), getattr(other, array))
     for number in (0, 4):
-        with pytest.raises(Fault, match=f"there is no row {number}: the input has 3"):
+        with pytest.raises(NetrunnerError, match=f"there is no row {number}: the input has 3"):
             trace.row(number)
 
 

@@ -47,8 +47,8 @@ _asset = partial(asset, "page")
 def page(network: Network, batch: Trace, *, row: int = 1, made_by: Sequence[str] = ()) -> str:
     """The report of a run, of one row of its input: of a batch, row `row`, counted from 1.
 
-    `made_by` are the lines of its footer. Raises Fault if there is no such row, and
-    NetrunnerError if a plugin misbehaves.
+    `made_by` are the lines of its footer. Raises NetrunnerError if there is no such row, or
+    if a plugin misbehaves.
     """
     style, script = _asset("page.css"), "\n".join(map(_asset, _SCRIPTS))
     return Template(_asset("page.html")).substitute(

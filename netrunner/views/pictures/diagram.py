@@ -45,7 +45,7 @@ def draw(
     """The diagram of a network, with the values of a run if one is given.
 
     Of a batch, it shows row `row`, counted from 1. It does not become wider than `most` points for
-    the labels of its edges. Raises Fault if there is no such row.
+    the labels of its edges. Raises NetrunnerError if there is no such row.
     """
     which = f"row {row} of {trace.rows}" if trace is not None and trace.rows else ""
     return _Diagram(network, trace and trace.row(row), title, which, most).drawing()

@@ -38,8 +38,8 @@ POINTS = 81
 def draw(network: Network, trace: Trace, *, row: int = 1) -> Drawing:
     """The arithmetic of one row of a run: of a batch, row `row`, counted from 1.
 
-    Of wide layers, it shows the neurons that counted most. Raises Fault if there is no such
-    row, and NetrunnerError where a plugin's function misbehaves.
+    Of wide layers, it shows the neurons that counted most. Raises NetrunnerError if there is
+    no such row, or if a plugin misbehaves.
     """
     which = f"row {row} of {trace.rows}" if trace.rows else ""
     run = trace.row(row)

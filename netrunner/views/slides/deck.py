@@ -12,8 +12,8 @@ from netrunner.views.slides.steps import Slide, slides
 def deck(network: Network, batch: Trace, *, row: int = 1, precision: int = 8) -> str:
     """The slides of a run, of one row of its input: of a batch, row `row`, counted from 1.
 
-    `precision` is the least number of digits after the point in a sum. Raises Fault if there
-    is no such row, and NetrunnerError if a plugin misbehaves.
+    `precision` is the least number of digits after the point in a sum. Raises NetrunnerError if
+    there is no such row, or if a plugin misbehaves.
     """
     which = "" if batch.rows is None else f"row {row} of {batch.rows}"
     shown = slides(network, batch.row(row), which, precision)
