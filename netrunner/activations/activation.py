@@ -24,9 +24,9 @@ Function = Callable[..., Any]
 
 
 def read_only(array: Array) -> Array:
-    """The array itself, made read-only."""
+    """The array, made read-only, as a view, which numpy does not let anybody make writable."""
     array.setflags(write=False)
-    return array
+    return array.view()
 
 
 @dataclass(frozen=True)

@@ -82,10 +82,11 @@ def from_arrays(
             output_names = _names(outputs)
             size = before[-1][-1]
             if built and size not in (None, len(output_names)):
-                message = f"{len(output_names)} names, but the last layer has {size} neurons"
+                neurons = count(size, "neuron")
+                message = f"{count(len(output_names), 'name')}, but the last layer has {neurons}"
                 raise Fault("shape-mismatch", message)
     if checks.problems:
-        raise NetrunnerError(_with_all_transposed(checks.problems, given, input_size))
+        raise NetrunnerError(_with_all_transposed(checks.problems, given, input_size, output_names))
     complete = tuple(layer for layer in built if layer is not None)
     return Network(
         name,
@@ -99,7 +100,10 @@ def from_arrays(
 
 
 def _with_all_transposed(
-    problems: list[Problem], layers: list[Any], input_size: int | None
+    problems: list[Problem],
+    layers: list[Any],
+    input_size: int | None,
+    output_names: tuple[str, ...] | None,
 ) -> list[Problem]:
     """The problems; if all matrices would fit when transposed, the first one says so."""
     if any(each.code != "shape-mismatch" for each in problems):
@@ -107,9 +111,11 @@ def _with_all_transposed(
     shapes = [(np.shape(each[0])[::-1], np.shape(each[1])) for each in layers]
     rows = input_size
     for W, B in shapes:
-        if len(W) != 2 or rows not in (None, W[0]) or B not in ((), W[1:]):
+        if len(W) != 2 or 0 in W or rows not in (None, W[0]) or B not in ((), W[1:]):
             return problems
         rows = W[1]
+    if all(W[0] == W[1] for W, _ in shapes) or len(output_names or range(rows or 0)) != rows:
+        return problems
     hint = "transposed they fit: give W.T" + " for each W" * (len(layers) > 1)
     return [replace(problems[0], hint=hint), *problems[1:]]
 

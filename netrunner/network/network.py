@@ -43,8 +43,8 @@ class Example:
     tolerance: float | None = None
 
     def __post_init__(self) -> None:
-        read_only(self.input)
-        read_only(self.output)
+        object.__setattr__(self, "input", read_only(self.input))
+        object.__setattr__(self, "output", read_only(self.output))
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that unpickled arrays are read-only, too
         return Example, (self.input, self.output, self.tolerance)

@@ -179,23 +179,23 @@ class Trace:
     @property
     def input(self) -> Array:
         """X of the first layer: (inputs,) or (rows, inputs)."""
-        return self._input
+        return read_only(self._input)
 
     @property
     def layers(self) -> tuple[LayerTrace, ...]:
         """What happened in each layer."""
         if self._layers is None:
-            X, layers = self._input, []
+            X, layers = self.input, []
             for labels, (A, Z) in zip(self._subject.layers, self._arrays, strict=True):
-                layers.append(LayerTrace(labels, X, A, Z))
-                X = Z
+                layers.append(LayerTrace(labels, X, read_only(A), read_only(Z)))
+                X = layers[-1].Z
             self._layers = tuple(layers)
         return self._layers
 
     @property
     def output(self) -> Array:
         """Y: the last layer's Z."""
-        return self._arrays[-1][1]
+        return read_only(self._arrays[-1][1])
 
     @property
     def not_finite(self) -> NotFinite | None:

@@ -170,6 +170,24 @@ class TestFromArrays:
         turned = [(W.T, B, activation) for W, B, activation in layers]
         assert from_arrays(turned, inputs=inputs).input_size == 2
 
+    @pytest.mark.parametrize(
+        ("W", "outputs", "words"),
+        [
+            ([[1]], ["a", "b"], "outputs: error: 2 names, but the last layer has 1 neuron"),
+            (np.ones((3, 2)), ["a"], "outputs: error: 1 name, but the last layer has 2 neurons"),
+            (
+                np.zeros((0, 1)),
+                None,
+                "layer 1: error: weights are (0, 1): there are no numbers in it",
+            ),
+        ],
+    )
+    def test_where_a_transposed_matrix_would_not_help(self, W, outputs, words):
+        with pytest.raises(NetrunnerError) as caught:
+            from_arrays([(W, 0, "step")], outputs=outputs)
+        assert str(caught.value).startswith(words)
+        assert caught.value.problems[0].hint is None
+
     def test_matrices_that_fit_neither_way(self):
         with pytest.raises(NetrunnerError) as caught:
             from_arrays([(np.ones((3, 2)), 0, "relu"), (np.ones((4, 5)), 0, "relu")])

@@ -159,6 +159,8 @@ def test_everything_is_immutable(net: nr.Network) -> None:
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
+        with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+            array.setflags(write=True)
     for thing, name in (
         (net, "name"), (net.layers[0], "weights"), (trace, "input"), (trace.layers[0], "A"),
         (net.layers[0].activation, "function"), (net.examples[0], "input"),
