@@ -1,4 +1,7 @@
-"""What activations are called in other tools, and in Chinese and Japanese; only errors need it."""
+"""What activations are called elsewhere: in other tools, in Chinese and Japanese, and as a call.
+
+No network that is right needs it.
+"""
 
 from __future__ import annotations
 
@@ -49,3 +52,15 @@ def meant(name: str) -> str | None:
     plain = re.sub(r"[ _]?function$|(?:激活|活化|活性化)?(?:函数|函數|関数)$", "", plain).strip()
     plain = re.sub(r"(?:单元|單元|ユニット)$", "", plain).strip()
     return _BY_OTHER_NAME.get(plain, plain if plain != name else None)
+
+
+def as_call(text: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """The name and the arguments in leaky_relu(alpha=0.1), the form in which headings have them.
+
+    An argument without a name has the name "". None if the text is no call.
+    """
+    call = re.fullmatch(r"\s*([^()]*?)\s*\((.*)\)\s*", text[:LONGEST], re.DOTALL)
+    if call is None:
+        return None
+    given = [each.rpartition("=") for each in call[2].split(",") if call[2].strip()]
+    return call[1], [(key.strip(), value.strip()) for key, _, value in given]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from netrunner.activations.other_names import as_call
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registry
 from netrunner.exchange.dense import DenseLayer, Imported
@@ -116,18 +117,17 @@ def in_text(activations: str) -> list[ActivationName]:
 
 
 def _activation(text: str) -> ActivationName:
-    match = re.fullmatch(r"([^()]*?)\s*\((.*)\)", text, re.DOTALL)
-    if match is None:
+    if (call := as_call(text)) is None:
         return text
-    parameters: dict[str, Any] = {}
-    for each in match[2].split(",") if match[2].strip() else ():
-        key, equals, value = (part.strip() for part in each.partition("="))
-        if not key or not equals or key in parameters:
-            message = f"{quote(text)} is not an activation with parameters"
-            raise Fault("wrong-parameter", message, "write leaky_relu(alpha=0.1)")
-        # A parameter may be text, such as gelu's approximate=tanh.
-        parameters[key] = value if value[:1].isalpha() else parse_number(value)
-    return match[1], parameters
+    name, arguments = call
+    keys = {key for key, _ in arguments}
+    if "" in keys or len(keys) < len(arguments):
+        message = f"{quote(text)} is not an activation with parameters"
+        raise Fault("wrong-parameter", message, "write leaky_relu(alpha=0.1)")
+    # A parameter may be text, such as gelu's approximate=tanh.
+    return name, {
+        key: value if value[:1].isalpha() else parse_number(value) for key, value in arguments
+    }
 
 
 def _rename(beginning: bytes) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from netrunner.activations.plugins import built_in_activations
 from netrunner.activations.registry import Registered
+from netrunner.files.decimals import NUMBER
 from netrunner.format.document import Mapping, Node, Scalar, is_blank
 from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
 from netrunner.format.reading import Kind, Reader
@@ -59,7 +60,12 @@ class ActivationName(Kind):
         reader.report("missing-key", node, "'name' is missing: the name of the activation")
 
     def _unknown(self, name: str, reader: Reader) -> Fault:
+        from netrunner.activations.other_names import as_call
+
         fault = reader.registry.unknown(name)
+        called, arguments = as_call(name) or ("", [])
+        if arguments and (known := reader.registry.get(called)) and known.defaults:
+            fault.help_with(instead=_mapping(known, arguments))
         # Only looked for, not read: a plugin is code, so the user must name it.
         if fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
             file = Path("plugins", f"{name.lower()}.py")
@@ -99,6 +105,20 @@ class ActivationName(Kind):
             "additionalProperties": {"type": ["number", "string", "boolean"]},
         }
         return {"anyOf": [*names, parameters]}
+
+
+def _mapping(known: Registered, arguments: list[tuple[str, str]]) -> str | None:
+    """What leaky_relu(alpha=0.1), or leaky_relu(0.1), can mean: {name: leaky_relu, alpha: 0.1}."""
+    defaults = known.defaults
+    entries = {"name": known.activation.name}
+    for key, value in arguments:
+        if not key and len(defaults) == len(arguments) == 1:
+            key = next(iter(defaults))
+        is_wrong = type(defaults.get(key)) is float and not NUMBER.fullmatch(value)
+        if key not in defaults or key in entries or is_wrong:
+            return None
+        entries[key] = value
+    return "{" + ", ".join(f"{key}: {value}" for key, value in entries.items()) + "}"
 
 
 def _kind_of_parameter(default: Any) -> Kind:

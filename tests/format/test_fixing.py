@@ -20,6 +20,7 @@ from conftest import NETWORKS, THREE_LAYER
 from corpus import INVALID, REGISTRY, checked
 
 import netrunner
+from netrunner.activations.plugins import load_registry
 from netrunner.format.checks import Checked, Checker
 from netrunner.format.fixing import with_tried_fixes
 from netrunner.problems.fixes import Edit, Fix, edited, overlap
@@ -294,6 +295,26 @@ def test_an_activation_that_is_not_loaded_by_the_name_of_a_book(name: str) -> No
     (problem,) = problems_of(f"inputs: 2\nlayers:\n  - {layer}\n")
     assert problem.hint
     assert problem.hint.startswith("did you mean 'tanh'? It comes with netrunner")
+
+
+CALLS = {
+    "leaky_relu(alpha=0.3)": "{name: leaky_relu, alpha: 0.3}",
+    "leaky_relu(0.3)": "{name: leaky_relu, alpha: 0.3}",
+    "leaky_relu(a, 0.3)": None,
+    "leaky_relu(alpha=a)": None,
+    "leaky_relu(alpha=1, alpha=2)": None,
+    "leaky_relu(beta=0.3)": None,
+    "relu(a)": "relu",
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_parameters_written_as_arguments_are_not_lost(call: str) -> None:
+    layer = f"{{size: 1, weights: [[1]], biases: 0, activation: '{call}'}}"
+    text = f"inputs: 1\nlayers:\n  - {layer}\n"
+    (problem,) = Checker("net.yaml", None, load_registry(["leaky_relu"])).check(text).problems
+    fixed = [fix.edits[0].text for fix in problem.fixes]
+    assert fixed == [text for text in [CALLS[call]] if text is not None]
 
 
 FULL_WIDTH = """\
