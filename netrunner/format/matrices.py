@@ -45,6 +45,15 @@ def _as_rows(text: str) -> str | None:
     return written if all(rows) and len(written) < 60 else None
 
 
+def _with_thousands(row: Sequence, index: int, fault: Fault) -> bool:
+    """Whether an item and those before it may be one number; if so, the fault says so."""
+    from netrunner.files.slips import with_thousands  # needed only for an error
+
+    before = fault.hint
+    with_thousands([str(getattr(each, "text", "")) for each in row.nodes()], index, fault)
+    return fault.hint != before
+
+
 def _follows_a_dash(node: Node, reader: Reader) -> bool:
     return reader.source.text.endswith("- ", 0, node.offset)
 
@@ -89,7 +98,7 @@ class Row(Kind):
         parse = parse_number_or_special if self.special else parse_number
         numbers: list[float] = []
         several = False
-        for item in row.nodes():
+        for index, item in enumerate(row.nodes()):
             if isinstance(item, Scalar) and _follows_a_dash(item, reader):
                 item = reader.without_comment(item)
             if not isinstance(item, Scalar):
@@ -100,6 +109,8 @@ class Row(Kind):
             except Fault as fault:
                 if _several(item) and _follows_a_dash(item, reader):
                     fault.help_with("give each number a dash and a line of its own")
+                elif index and reader.source.text[item.offset - 1] == ",":  # as in 1,000
+                    several = several or _with_thousands(row, index, fault)
                 reader.report_fault(fault, item)
                 numbers.append(math.nan)
                 several = several or bool(re.search(r"[\s,;，、［【（(]", item.text))
