@@ -32,6 +32,7 @@ FAR = 1000.0  # so far below the other rows that its exp vanishes beside theirs
 _ONE_AT_A_TIME = RLock()  # a function may itself use a network
 _BY_ROW = "treat each row by itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
+_WHOLE = "np.vectorize takes the type of its first result: give it otypes=[float]"
 _ONE_ROW = "a single input gives a the shape (neurons,): use axis=-1"
 
 
@@ -130,6 +131,8 @@ def _fails_on_a_single_input(h: Guarded, row: Array, in_batch: Array) -> Problem
 
 def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:
     """How h, which gives Z for X, mixes rows or neurons, and what would fix it."""
+    if _some_are_whole(h, X):
+        return "returns whole numbers for some rows, and fractions for others", _WHOLE
     alone = np.concatenate([_alone(h, X[i : i + 1], Z[i : i + 1]) for i in range(len(X))])
     again = h(X)
     if (at := _first_other(again, Z, X)) is not None:
@@ -157,6 +160,15 @@ def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:
         did = f"is not element-wise: {_of(at, Z)} in its row and {single[at]:.8g} alone"
         return did, hint
     return None
+
+
+def _some_are_whole(h: Guarded, X: Array) -> bool:
+    """Whether h returns integers for some rows, into which fractions may have been cut."""
+    try:
+        kinds = {np.asarray(h.answer(row[None])).dtype.kind for row in X}
+    except (Exception, SystemExit):  # it does not take a batch of one
+        return False
+    return kinds == {"f", "i"}
 
 
 def _alone(h: Guarded, row: Array, otherwise: Array) -> Array:
