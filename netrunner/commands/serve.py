@@ -37,15 +37,13 @@ def serve(network: str, plugins: tuple[str, ...], port: int, no_browser: bool) -
     """
     if network == "-":
         raise click.UsageError("Standard input cannot be served: name a file.")
-    from netrunner.problems.problem import Fault
+    from netrunner.files.opening import open_regular
     from netrunner.views.page.desk import Desk
     from netrunner.views.page.server import HOST, Server
 
     path = Path(network)
-    if not path.is_file():
-        with about(network):
-            raise Fault("unreadable-file", "there is no such file")
-
+    with about(network), open_regular(path):
+        pass
     desk = Desk(path, plugins)
     try:
         server = Server(desk, port)
