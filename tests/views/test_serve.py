@@ -271,6 +271,19 @@ def test_what_makes_no_sense_is_a_bad_request(served: Served) -> None:
     assert served.ask("/save", {"text": "x"})[0] == 400
 
 
+def test_another_method_is_refused_in_one_line(served: Served) -> None:
+    with socket.create_connection((served.host, served.port), timeout=20) as connection:
+        connection.sendall(b"OPTIONS / HTTP/1.1\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(1000), b""))
+    assert answer.startswith(b"HTTP/1.1 501 ")
+    assert answer.endswith(b"\r\n\r\n501 Not Implemented\n")
+
+
+def test_a_file_that_was_removed_is_named(served: Served) -> None:
+    served.file.unlink()
+    assert served.json("/look", {}) == {"error": "net.yaml: No such file or directory"}
+
+
 def test_an_address_that_is_not_one_is_refused(served: Served) -> None:
     with socket.create_connection((served.host, served.port), timeout=20) as connection:
         connection.sendall(b"GET http://[ HTTP/1.1\r\n\r\n")

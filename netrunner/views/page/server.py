@@ -111,8 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
             found = of(self.server.desk)
         except NetrunnerError as error:
             found = {"problems": [self.server.desk.problem(each) for each in error.problems]}
-        except (Fault, OSError) as error:
+        except Fault as error:
             found = {"error": str(error)}
+        except OSError as error:
+            found = {"error": f"{self.server.desk.path.name}: {error.strerror}"}
         except UnknownKeyError:
             return self._refuse(HTTPStatus.CONFLICT)
         except (KeyError, TypeError, ValueError, OverflowError):
@@ -145,6 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
         except OSError:
             pass
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what http.server refuses, such as another method, without its page."""
+        self._refuse(HTTPStatus(code))
 
     def _refuse(self, status: HTTPStatus) -> None:
         self.close_connection = True
