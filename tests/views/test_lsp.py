@@ -687,6 +687,19 @@ def test_a_plugin_that_is_not_named_is_not_executed(start: Start) -> None:
     assert client.problems(uri) == []
 
 
+def test_an_activation_that_comes_with_netrunner_is_told_with_the_setting(start: Start) -> None:
+    client = start()
+    uri = client.open(ONE.replace("activation: h", "activation: tanh"))
+    (problem,) = client.problems(uri)
+    assert problem["message"].endswith(
+        "help: it comes with netrunner: add 'tanh' to the setting netrunner.plugins"
+    )
+    client.tell("workspace/didChangeConfiguration", settings={"netrunner": {"plugins": ["tanh"]}})
+    client.diagnostics.clear()
+    (problem,) = client.problems(uri)
+    assert problem["code"] == "example-mismatch"
+
+
 def test_a_check_that_is_cancelled_as_it_ends_has_no_result() -> None:
     from netrunner.views.editor.threads import in_thread
 

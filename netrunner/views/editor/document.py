@@ -124,7 +124,7 @@ class Document:
         ]
         is_error = problem.severity == "error"
         severity = types.DiagnosticSeverity
-        lines = [problem.message, problem.context, problem.hint and f"help: {problem.hint}"]
+        lines = [problem.message, problem.context, problem.hint and f"help: {_here(problem.hint)}"]
         return types.Diagnostic(
             self.range(problem.place),
             "\n".join(filter(None, lines)),
@@ -244,6 +244,12 @@ def _path_of(uri: str) -> Path:
     if parts.scheme == "file":
         return Path(url2pathname(unquote(parts.path)) or "network.yaml")
     return Path(Path(unquote(parts.path)).name or "network.yaml")
+
+
+def _here(hint: str) -> str:
+    """A hint, with the editor's setting in place of the command's option."""
+    instead = r"add '\1' to the setting netrunner.plugins"
+    return re.sub(r"add --plugins (\S+), in Python plugins=\[.*?\]", instead, hint)
 
 
 def _is_wanted(kind: types.CodeActionKind, params: types.CodeActionParams) -> bool:
