@@ -94,8 +94,10 @@ class Client:
         options: Any = None,
         encodings: list[str] | None = None,
         process: bool = False,
+        settings: Any = None,
     ) -> None:
-        self.folder = folder
+        """A client with `settings` gives them when it is asked for them."""
+        self.folder, self.settings = folder, settings
         self.process = in_a_process(folder) if process else InThread()
         self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.diagnostics: dict[str, dict[str, Any]] = {}
@@ -106,6 +108,8 @@ class Client:
         capabilities: dict[str, Any] = {}
         if encodings:
             capabilities = {"general": {"positionEncodings": encodings}}
+        if settings is not None:
+            capabilities["workspace"] = {"configuration": True}
         self.capabilities = self.ask(
             "initialize",
             processId=None, rootUri=folder.as_uri(), capabilities=capabilities,
@@ -151,6 +155,8 @@ class Client:
             self.diagnostics[message["params"]["uri"]] = message["params"]
         elif message.get("method") == "window/showMessage":
             self.shown.append(message["params"]["message"])
+        elif message.get("method") == "workspace/configuration":
+            self.send(id=message["id"], result=[self.settings])
         return message
 
     def open(self, text: str, name: str = "net.yaml") -> str:
@@ -698,6 +704,16 @@ def test_an_activation_that_comes_with_netrunner_is_told_with_the_setting(start:
     client.diagnostics.clear()
     (problem,) = client.problems(uri)
     assert problem["code"] == "example-mismatch"
+
+
+def test_a_client_that_is_asked_for_its_settings(start: Start) -> None:
+    client = start(settings={})
+    uri = client.open(ONE.replace("activation: h", "activation: tanh"))
+    assert client.problems(uri)[0]["code"] == "unknown-activation"
+    client.settings = {"plugins": ["tanh"]}
+    client.send(method="workspace/didChangeConfiguration", params={"settings": None})
+    while client.problems(uri)[0]["code"] != "example-mismatch":
+        client.diagnostics.clear()
 
 
 def test_a_check_that_is_cancelled_as_it_ends_has_no_result() -> None:

@@ -266,18 +266,13 @@ def new_server() -> Server:
             await _configure(ls, ls.options)
         finally:
             ls.ready.set()
-        workspace = ls.client_capabilities.workspace
-        if workspace is not None and workspace.configuration:
-            item = types.ConfigurationItem(section="netrunner")
-            try:
-                answer = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
-            except Exception:
-                return
-            await _configure(ls, answer[0] if answer else None)
+        await _ask_for_settings(ls)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
         settings = params.settings
+        if settings is None:
+            await _ask_for_settings(ls)
         inner = settings.get("netrunner") if isinstance(settings, dict) else None
         await _configure(ls, inner if inner is not None else settings)
 
@@ -408,6 +403,17 @@ def new_server() -> Server:
         return await _shown(ls, where, lambda trace: str(trace.explain()))
 
     return server
+
+
+async def _ask_for_settings(ls: Server) -> None:
+    workspace = ls.client_capabilities.workspace
+    if workspace is not None and workspace.configuration:
+        item = types.ConfigurationItem(section="netrunner")
+        try:
+            answer = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
+        except Exception:
+            return
+        await _configure(ls, answer[0] if answer else None)
 
 
 async def _configure(ls: Server, settings: object) -> None:
