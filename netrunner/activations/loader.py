@@ -12,6 +12,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -44,7 +45,6 @@ from netrunner.problems.problem import Fault, Problem, Related
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import did_you_mean, has_unseen, nearest, printable, quote
 from netrunner.process import session
-from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,6 @@ from netrunner.activations.guard import Guarded
 from netrunner.activations.installed import option_for, shipped_plugins
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import did_you_mean, nearest, quote
-from netrunner.process.dataclass import dataclass
 
 
 @dataclass(frozen=True)

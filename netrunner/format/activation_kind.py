@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNum
 from netrunner.format.reading import Kind, Reader
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import nearest, quote
-from netrunner.process.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import did_you_mean, listed, nearest, quote
 from netrunner.process import session
-from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.files.arrays import StoredArray

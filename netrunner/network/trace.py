@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netrunner.activations.activation import Array, read_only
@@ -12,7 +13,6 @@ from netrunner.network.layer import Labels, Layer, shapes_text
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import count, quote
-from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
