@@ -43,7 +43,8 @@ from netrunner.activations.registry import Registered
 from netrunner.files.opening import near_file, read_text
 from netrunner.problems.problem import Fault, Problem, Related
 from netrunner.problems.source import Place, Source
-from netrunner.problems.words import did_you_mean, has_unseen, nearest, printable, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import has_unseen, printable, quote
 from netrunner.process import session
 
 if TYPE_CHECKING:

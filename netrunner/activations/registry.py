@@ -14,7 +14,8 @@ from netrunner.activations.blame import is_interrupt, raised_by, words_of
 from netrunner.activations.guard import Guarded
 from netrunner.activations.installed import option_for, shipped_plugins
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import quote
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netrunner.commands.hosting import plugins_at_work
-from netrunner.commands.options import PATH, format_option, network_from_stream, plugins_option
+from netrunner.commands.options import INPUT, format_option, network_from_stream, plugins_option
 from netrunner.commands.terminal import EXIT_WRONG, destination, report, say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("networks", type=PATH, nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("networks", type=INPUT, nargs=-1, required=True, metavar="NETWORK...")
 @plugins_option
 @format_option(
     "text",

@@ -9,7 +9,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    PATH,
+    INPUT,
     format_option,
     input_options,
     load_network,
@@ -23,8 +23,8 @@ EXIT_NOT_COMPARED = 2  # as diff has it
 
 
 @click.command()
-@click.argument("a", type=PATH)
-@click.argument("b", type=PATH)
+@click.argument("a", type=INPUT)
+@click.argument("b", type=INPUT)
 @input_options
 @plugins_option
 @click.option(

@@ -10,7 +10,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    PATH,
+    INPUT,
     chosen_format,
     load_network,
     network_from_stream,
@@ -32,8 +32,8 @@ _FORMATS = {
 
 
 @click.command()
-@click.argument("key", type=PATH)
-@click.argument("answers", type=PATH, nargs=-1, required=True)
+@click.argument("key", type=INPUT)
+@click.argument("answers", type=INPUT, nargs=-1, required=True)
 @plugins_option
 @click.option(
     "--network",
@@ -68,8 +68,6 @@ def grade(
       netrunner exercise first.yaml --output sheet.md --key key.yaml
       netrunner grade key.yaml key.yaml
     """
-    if (key, *answers).count("-") > 1:
-        raise click.UsageError("Standard input can be read once: give one - only.")
     written_as = chosen_format(_FORMATS, format_, output).name
 
     from netrunner.views.render import grades as render

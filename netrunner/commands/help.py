@@ -40,7 +40,7 @@ def help(context: click.Context, code: str | None, lang: str) -> None:
     sections = _sections(_page(lang))
     section = sections.get(code) or _sections(_page("en")).get(code)
     if section is None:
-        from netrunner.problems.words import nearest
+        from netrunner.problems.suggestions import nearest
 
         near = nearest(code, [*sections, *root.command.list_commands(root)])
         did_you_mean = f" Did you mean {near!r}?" if near else ""

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-import click
-
 from netrunner.commands.terminal import warn
 from netrunner.process import session
 
@@ -105,14 +103,7 @@ def _output_to_error() -> Iterator[None]:
 
 
 def standard_input() -> Any:
-    """The bytes of standard input. Raises NetrunnerError if it is closed.
-
-    Raises UsageError if it was asked for before: two things would share it.
-    """
-    asked = click.get_current_context().meta
-    if "standard input" in asked:
-        raise click.UsageError("Standard input can be read only once: write - only once.")
-    asked["standard input"] = True
+    """The bytes of standard input. Raises NetrunnerError if it is closed."""
     stdin = _set_aside[0] if _set_aside else sys.stdin
     if stdin is None:
         from netrunner.problems.problem import NetrunnerError, Problem

@@ -27,11 +27,24 @@ if TYPE_CHECKING:
 _SomeFormat = TypeVar("_SomeFormat", bound="_Format")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+
+class _Input(click.Path):
+    """A file that a command reads, or -, standard input, which only one of them can be."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-" and ctx is not None:
+            if "standard input" in ctx.meta:
+                raise click.UsageError("Standard input can be read only once: write - only once.")
+            ctx.meta["standard input"] = True
+        return super().convert(value, param, ctx)
+
+
 # The shell completes these; nothing is checked before a file is opened.
 PATH = click.Path(readable=False)
+INPUT = _Input(readable=False)
 STANDARD_OUTPUT = 1  # its descriptor
 
-network_argument = click.argument("network", type=PATH)
+network_argument = click.argument("network", type=INPUT)
 plugins_option = click.option(
     "--plugins",
     "plugins",
@@ -155,7 +168,7 @@ def input_options(command: Any) -> Any:
     for option in (
         click.option(
             "--input-file",
-            type=PATH,
+            type=INPUT,
             callback=_one_kind_of_input,
             metavar="FILE",
             help="Inputs from a .csv, .npy, .npz or .json file; - reads CSV from standard input.",

@@ -9,7 +9,7 @@ import click
 
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
-    PATH,
+    INPUT,
     input_options,
     load_network,
     plugins_option,
@@ -44,8 +44,10 @@ def _complete(
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="ACTIVATION...|NETWORK", shell_complete=_complete)
-@click.option("--network", type=PATH, metavar="NETWORK", help="The same as NETWORK alone.")
+@click.argument(
+    "names", type=INPUT, nargs=-1, metavar="ACTIVATION...|NETWORK", shell_complete=_complete
+)
+@click.option("--network", type=INPUT, metavar="NETWORK", help="The same as NETWORK alone.")
 @input_options
 @plugins_option
 @click.option(

@@ -20,7 +20,8 @@ from netrunner.files.opening import open_regular
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, damaged
 from netrunner.problems.source import Place
-from netrunner.problems.words import listed, nearest, quote
+from netrunner.problems.suggestions import nearest
+from netrunner.problems.words import listed, quote
 
 BLOCK_BYTES = 64 * 2**20  # of input that a worker reads at a time
 FORMS = ".npy, .parquet or .zarr"

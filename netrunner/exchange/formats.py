@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import nearest
+from netrunner.problems.suggestions import nearest
 
 ActivationName: TypeAlias = str | tuple[str, Mapping[str, Any]]
 
@@ -66,11 +66,18 @@ FORMATS = (
         write="onnx.exporter:write",
         takes=("separate_normalisation", "output_name"),
     ),
-    Format((".safetensors",), "arrays:read", "arrays:write_safetensors", WEIGHTS_ALONE),
-    Format((".npz",), "arrays:read", "arrays:write_npz", WEIGHTS_ALONE, begins=b"PK\x03\x04"),
+    Format(
+        (".safetensors",),
+        read="array_files:read",
+        write="array_files:write_safetensors",
+        takes=WEIGHTS_ALONE,
+    ),
+    Format(
+        (".npz",), "array_files:read", "array_files:write_npz", WEIGHTS_ALONE, begins=b"PK\x03\x04"
+    ),
     Format(
         (".pkl", ".pickle"),
-        read="pickles:read",
+        read="pickle_files:read",
         takes=WEIGHTS_ALONE,
         begins=b"\x80",
         not_written="numpy reads .npz",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netrunner.exchange.arrays import in_order, pairs_of, unknown_array
+from netrunner.exchange.array_files import in_order, pairs_of, unknown_array
 from netrunner.exchange.counterparts import COUNTERPARTS, OVER_NEURONS
 from netrunner.exchange.dense import Chain
 from netrunner.exchange.formats import Options

@@ -26,7 +26,7 @@ from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
-from netrunner.files.arrays import MAX_UNFOLDED, member_bytes, open_archive
+from netrunner.files.arrays import MAX_UNFOLDED_MEMBER, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault, damaged, missing_package
@@ -81,7 +81,7 @@ def read(path: Path, options: Options) -> Imported:
             with open_archive(file) as archive:
                 text = member_bytes(archive, "config.json", MAX_CONFIG_BYTES)
                 about = _json(member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES))
-                data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED))
+                data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED_MEMBER))
             _check_heaps(data)
             with _hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
                 config, version = _json(text), str(about["keras_version"])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.exchange.arrays import layers_of
+from netrunner.exchange.array_files import layers_of
 from netrunner.exchange.dense import Imported
 from netrunner.exchange.formats import Options
 from netrunner.files.arrays import StoredArray, from_bfloat16, member_bytes, open_archive

@@ -33,7 +33,7 @@ MAX_ELEMENTS = 2**48
 MAX_HEADER_BYTES = 10_000  # numpy's limit
 MAX_SAFETENSORS_HEADER_BYTES = 4 * 2**20
 MAX_ZIP_DIRECTORY = 4 * 2**20
-MAX_UNFOLDED = 64 * 2**20  # for a compressed member of more than ...
+MAX_UNFOLDED_MEMBER = 64 * 2**20  # for a compressed member of more than ...
 MAX_RATIO = 20  # ... this many times its size in the file; weights compress tenfold at best
 
 
@@ -267,7 +267,7 @@ class _Member:
         return max(0, self.member.file_size - MAX_RATIO * self.member.compress_size)
 
     def read(self) -> NDArray[Any]:
-        if self.unfolds and self.member.file_size > MAX_UNFOLDED:
+        if self.unfolds and self.member.file_size > MAX_UNFOLDED_MEMBER:
             size, folded = self.member.file_size, self.member.compress_size
             raise Fault("too-large", f"{folded:,} bytes would unfold to {size:,}")
         values: NDArray[Any] = self._with_array(lambda stored: stored.read())

@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from netrunner.problems.problem import Fault
 from netrunner.problems.source import Source
-from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import quote
 from netrunner.process import session
 
 ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".safetensors")

@@ -15,7 +15,8 @@ from netrunner.format.document import Mapping, Node, Scalar, is_blank
 from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
 from netrunner.format.reading import Kind, Reader
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.suggestions import nearest
+from netrunner.problems.words import quote
 
 
 @dataclass(frozen=True)

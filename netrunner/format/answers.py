@@ -24,7 +24,8 @@ from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
 from netrunner.problems.source import Source
-from netrunner.problems.words import count, did_you_mean, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import count, quote
 
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
 # Compiled where it is first used: most networks have no answers.

@@ -11,7 +11,8 @@ from netrunner.format.network_file import modeline
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import quote
 
 
 def example_names() -> list[str]:

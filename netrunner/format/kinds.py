@@ -10,8 +10,9 @@ from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.format.document import Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.problems.problem import Fault
+from netrunner.problems.suggestions import nearest
 from netrunner.problems.words import is_blank as shows_nothing
-from netrunner.problems.words import nearest, quote
+from netrunner.problems.words import quote
 
 NULLS = ("", "~", "null", "Null", "NULL")
 

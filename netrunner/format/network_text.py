@@ -17,7 +17,7 @@ from netrunner.format.parameter_files import naming
 from netrunner.format.reading import Reader
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
 from netrunner.problems.source import Source
-from netrunner.problems.words import did_you_mean
+from netrunner.problems.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import yaml

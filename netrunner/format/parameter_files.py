@@ -19,7 +19,8 @@ from netrunner.format.document import Node, end_of
 from netrunner.format.reading import Help, Reader, Values
 from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault
-from netrunner.problems.words import did_you_mean, listed, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import listed, quote
 from netrunner.process import session
 
 if TYPE_CHECKING:

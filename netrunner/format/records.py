@@ -10,7 +10,8 @@ from netrunner.format.kinds import Text
 from netrunner.format.reading import Kind, Reader, Value, Values
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related
-from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import quote
 
 
 class Field:

@@ -9,7 +9,8 @@ from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import did_you_mean, nearest, quote
+from netrunner.problems.suggestions import did_you_mean, nearest
+from netrunner.problems.words import quote
 
 LISTED = 8  # names in a message, at most
 

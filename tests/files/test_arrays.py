@@ -432,7 +432,7 @@ def test_the_limit_on_what_unfolds(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path = tmp_path / "w.npz"
     np.savez_compressed(path, W=np.zeros((1000, 1000)))
     assert read(path, "W").sum() == 0
-    monkeypatch.setattr("netrunner.files.arrays.MAX_UNFOLDED", 2**20)
+    monkeypatch.setattr("netrunner.files.arrays.MAX_UNFOLDED_MEMBER", 2**20)
     with pytest.raises(Fault, match=r"^[0-9,]+ bytes would unfold to 8,000,128$"):
         read(path, "W")
 

@@ -15,7 +15,8 @@ from netrunner.problems.fixes import Edit, Fix, Unedited, edited
 from netrunner.problems.look_alikes import LOOK_ALIKES, without_look_alikes
 from netrunner.problems.problem import Problem, problems_text
 from netrunner.problems.source import Place, Source, snippet
-from netrunner.problems.words import display_width, nearest, printable, quote
+from netrunner.problems.suggestions import nearest
+from netrunner.problems.words import display_width, printable, quote
 
 
 @given(st.text("a三\r\n", max_size=60), st.data())

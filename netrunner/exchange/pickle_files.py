@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netrunner.exchange.arrays import layers_of
+from netrunner.exchange.array_files import layers_of
 from netrunner.exchange.dense import Imported
 from netrunner.exchange.formats import Options
 from netrunner.files.pickles import arrays_in_pickle
