@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
 _DEF = r"\s*(?:async\s+)?def\s+"
-_BRANCH_HINT = "`if`, max and min take one number, and a is an array: use np.where or np.maximum"
+_BRANCH_HINT = "`if`, max and min take one number, but a is an array: use np.where or np.maximum"
 
 
 def culprit(activation: Activation, origin: Origin, where: str = "") -> str:
@@ -96,7 +96,7 @@ def _hint_for_math(error: BaseException, file: str) -> str | None:
     called = re.match(r"(?:\w+\.)?(\w+)\(", calls[-1] if calls else "")
     if called is None or not all(callable(getattr(each, called[1], 0)) for each in (math, np)):
         return None
-    return f"math's {called[1]} takes one number, and a is an array: use np.{called[1]}"
+    return f"math's {called[1]} takes one number, but a is an array: use np.{called[1]}"
 
 
 def line_of(error: BaseException, file: str) -> int | None:

@@ -108,7 +108,7 @@ def exercise(
         sheets = [_numbered(output, number, len(exercises)) for number in numbers]
     networks = _network_files(exercises, sheets) if is_drawn else []
     if networks and output == "-":
-        message = "the weights that are drawn have no room on the sheet, and get their own file:"
+        message = "the drawn weights do not fit on the sheet and go into a file of their own:"
         raise click.UsageError(f"{message} give --output a name.")
     for name in (*keys, *networks):
         check_key_name(name)

@@ -85,7 +85,7 @@ def page_by_name(context: click.Context, option: click.Parameter, value: Any) ->
     value = standard_output_by_name(context, option, value)
     suffix = re.search(r"[^/\\](\.\w+)$", value or "")
     if suffix and suffix[1].lower() not in (".html", ".htm"):
-        message = f"--output {value} does not end in .html, and the file is a page for a browser:"
+        message = f"--output {value} does not end in .html, but the file is a page for a browser:"
         raise click.UsageError(f"{message} change the name.")
     return value
 

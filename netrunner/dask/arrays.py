@@ -47,7 +47,7 @@ def predict(network: Network, X: DaskArray) -> DaskArray:
     if not isinstance(X, dask.array.Array):
         raise TypeError(f"predict takes a dask array, not {type(X).__name__}: see da.from_array")
     if X.ndim != 2:
-        message = f"an array of shape {X.shape}, where predict takes (rows, {network.input_size})"
+        message = f"an array of shape {X.shape}, but predict takes (rows, {network.input_size})"
         raise NetrunnerError(Problem("input-shape", Place("input"), message))
     width = network.input_size if math.isnan(X.shape[1]) else X.shape[1]
     network.as_input(sample(width, X.dtype, network))

@@ -212,7 +212,7 @@ def _about_worker(scheduler: str, workers: dict[str, Any], address: str, did: st
 def _other_version(
     scheduler: str, workers: dict[str, Any], address: str, what: str, there: str, here: str
 ) -> Problem:
-    did = f"has {what} {there}, and here it is {here}"
+    did = f"has {what} {there}, but here it is {here}"
     return _about_worker(scheduler, workers, address, did)
 
 

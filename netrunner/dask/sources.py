@@ -160,7 +160,7 @@ def _fitting(part: Part, network: Network) -> Part:
 
 def _rows_and_columns(shape: tuple[int, ...], network: Network) -> tuple[int, int]:
     if len(shape) != 2:
-        message = f"an array of shape {shape}, where rows of {network.input_size} are needed"
+        message = f"an array of shape {shape}, but rows of {network.input_size} are needed"
         raise Fault("input-shape", message)
     return shape[0], shape[1]
 

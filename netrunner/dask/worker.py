@@ -39,7 +39,7 @@ def run_block(block: Block, portable: Portable, sink: Sink, output: str, version
     `version` is the client's: this worker may have joined after the versions were checked.
     """
     if version != __version__:
-        did = f"has netrunner {__version__}, and here it is {version}"
+        did = f"has netrunner {__version__}, but here it is {version}"
         message = f"a worker that joined during the run {did}"
         return Outcome((Problem("worker-version", Place("--scheduler"), message),))
     with _counting:

@@ -149,7 +149,7 @@ def pairs_of(arrays: Mapping[str, StoredArray]) -> list[Pair]:
         if not pair.weights:
             raise Fault("unknown-array", f"{quote(pair.biases)} are biases without their weights")
         if len(pair.W) != 2 or 0 in pair.W:
-            message = f"{quote(pair.weights)} has shape {pair.W}, where a dense layer has a matrix"
+            message = f"{quote(pair.weights)} has shape {pair.W}, but a dense layer has a matrix"
             raise Fault("not-dense", message)
     if not pairs:
         raise Fault("unknown-array", "there are no arrays in it")
@@ -168,14 +168,14 @@ def unknown_array(name: str) -> Fault:
             "before saving, remove_parametrizations(layer, 'weight') of torch.nn.utils.parametrize"
         )
         return Fault("unknown-array", message, hint)
-    message = f"array {quote(name)} is neither weights nor biases by its name"
-    return Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias are")
+    message = f"the name of array {quote(name)} does not say whether it is weights or biases"
+    return Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias do")
 
 
 def _length(name: str, shape: tuple[int, ...]) -> int:
     """How many biases an array of this shape holds: (n,), (1, n) or (n, 1). Raises Fault."""
     if len(shape) not in (1, 2) or (len(shape) == 2 and 1 not in shape):
-        raise Fault("not-dense", f"{quote(name)} has shape {shape}, where biases have (size,)")
+        raise Fault("not-dense", f"{quote(name)} has shape {shape}, but biases have shape (size,)")
     return shape[0] * (shape[1] if len(shape) == 2 else 1)
 
 
@@ -291,7 +291,7 @@ def _one_for_each(
     given = f"; {len(activations)} given" if activations is not None else ""
     suggestion = suggestion or ",".join(["relu"] * (needed - 1) + ["identity"])
     hint = f"for instance --activations {suggestion}" if needed <= 8 else None
-    raise Fault("missing-activations", f"the file holds weights alone: {words}{given}", hint)
+    raise Fault("missing-activations", f"the file holds only weights: {words}{given}", hint)
 
 
 def _floats(array: StoredArray, name: str) -> NDArray[Any]:

@@ -146,7 +146,7 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
                 raise Fault("shape-mismatch", f"{what}: {message} do not fit each other")
             chain = chain or Chain(W.shape[0])
             if W.shape[0] != chain.width:
-                message = f"it takes {W.shape[0]} inputs, and there are {chain.width}"
+                message = f"it takes {W.shape[0]} inputs, but there are {chain.width}"
                 raise Fault("shape-mismatch", f"{what}: {message}")
             single = single and W.dtype == np.float32
             chain.linear(W, B, None if path.replace(".", "").isdigit() else path or None)
@@ -154,7 +154,7 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
             scale, shift = _scale_and_shift(module, what)
             chain = chain or Chain(len(scale))
             if len(scale) != chain.width:
-                message = f"it takes {len(scale)} features, and there are {chain.width}"
+                message = f"it takes {len(scale)} features, but there are {chain.width}"
                 raise Fault("shape-mismatch", f"{what}: {message}")
             chain.affine(scale, shift)
         else:
@@ -193,7 +193,7 @@ def _activation(module: Any, what: str) -> Recast:
             activation, torch = known
             for attribute, allowed in torch.needs.items():
                 if (value := getattr(module, attribute)) not in allowed:
-                    message = f"{attribute} is {value}, where only {allowed[-1]} has a counterpart"
+                    message = f"{attribute} is {value}, but only {allowed[-1]} has a counterpart"
                     raise Fault("unknown-module", f"{what}: {message}")
             parameters = {
                 ours: getattr(module, theirs) if isinstance(theirs, str) else theirs

@@ -105,9 +105,9 @@ def _read(path: Path, options: Options) -> Imported:
 
 def _unneeded(option: str, suffix: str) -> Fault:
     if option == "activations":
-        message = f"activations are for weights alone; a {suffix} file has its own"
+        message = f"activations are only for files of weights; a {suffix} file has its own"
         return Fault("unneeded-activations", message)
-    message = f"a {suffix} file has no use for --{option.replace('_', '-')}"
+    message = f"--{option.replace('_', '-')} does not apply to a {suffix} file"
     return Fault("unneeded-option", message)
 
 

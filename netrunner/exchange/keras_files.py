@@ -93,7 +93,7 @@ def read(path: Path, options: Options) -> Imported:
             config = stored.attrs.get("model_config")
             if config is None:
                 hint = "save the whole model: model.save('model.keras')"
-                raise Fault("not-dense", "it holds weights alone, without their layers", hint)
+                raise Fault("not-dense", "it holds only weights, without their layers", hint)
             version = _text(stored.attrs.get("keras_version", "2"))
             weights = _item(stored, "model_weights")
             return _Reader(size, version).read(_json(config), _Named(weights))
@@ -318,7 +318,7 @@ class _Reader:
             message = f"it takes rows of shape {shape} along the last axis; expected a Flatten"
             raise layer.fault(message)
         if len(layer.weights) != 1 + has_bias:
-            message = f"{len(layer.weights)} arrays of weights, where {1 + has_bias} are needed"
+            message = f"{len(layer.weights)} arrays of weights, expected {1 + has_bias}"
             raise layer.fault(message, "damaged-file")
         kernel = self._numbers(layer, 0, (*shape, units))
         biases = self._numbers(layer, 1, (units,)) if has_bias else 0.0

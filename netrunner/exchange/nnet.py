@@ -35,7 +35,7 @@ def read(path: Path, options: Options) -> Imported:
     depth, inputs, outputs, _ = lines.whole_numbers(4, "layers, inputs, outputs, largest layer")
     sizes = lines.whole_numbers(depth + 1, f"the sizes of the input and {depth} layers")
     if (sizes[0], sizes[-1]) != (inputs, outputs):
-        message = f"sizes from {sizes[0]} to {sizes[-1]}, where the line before says"
+        message = f"sizes from {sizes[0]} to {sizes[-1]}, but the line before says"
         raise lines.fault(f"{message} {inputs} inputs and {outputs} outputs", "shape-mismatch")
     lines.skip("a flag that is no longer used")
     # Some files also have a number for each output here. The format's own reader ignores the
@@ -47,7 +47,7 @@ def read(path: Path, options: Options) -> Imported:
     scale = lines.numbers(inputs + 1, "the ranges of the inputs and of the output", more)
     mean, scale = (np.append(each[:inputs], each[-1]) for each in (mean, scale))
     if not np.all(scale):
-        raise lines.fault("a range is 0, and the values are divided by it", "out-of-range")
+        raise lines.fault("a range is 0, but the values are divided by it", "out-of-range")
 
     chain = Chain(inputs)
     is_normalised = np.any(mean[:-1] != 0) or np.any(scale[:-1] != 1)

@@ -97,7 +97,7 @@ def _imported_first(problem: Problem) -> Problem:
     """The problem with a help for `compare`, which takes no activations."""
     if problem.code != "missing-activations":
         return problem
-    return replace(problem, hint="make it a network first, by netrunner import --activations")
+    return replace(problem, hint="make it a network first, with netrunner import --activations")
 
 
 def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str, Any]]] | None:

@@ -168,7 +168,7 @@ def _check_size(shape: tuple[int, ...], dtype: np.dtype[Any], available: int) ->
     claimed = math.prod(shape) * dtype.itemsize
     if claimed != available:
         raise damaged(
-            f"an array of shape {shape} takes {claimed:,} bytes, and it has {available:,}"
+            f"an array of shape {shape} takes {claimed:,} bytes, but it has {available:,}"
         )
     largest = math.prod(dim for dim in shape if dim)  # a 0 makes it empty, but it is still absurd
     if len(shape) > MAX_DIMENSIONS or largest > MAX_ELEMENTS:
@@ -321,7 +321,7 @@ def _read_safetensors(file: BinaryIO) -> dict[str, StoredArray]:
             raise damaged("its tensors overlap, or leave a gap")
         end = last
     if end != size:
-        raise damaged(f"its tensors take {end:,} bytes, and it has {size:,}")
+        raise damaged(f"its tensors take {end:,} bytes, but it has {size:,}")
     return tensors
 
 

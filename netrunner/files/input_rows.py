@@ -52,11 +52,11 @@ class InputRows(NamedTuple):
                 assert self.header is not None  # else it had no columns
                 message = (
                     f"column {number} is {quote(column)}, "
-                    f"where the network's input {number} is {quote(name)}"
+                    f"but the network's input {number} is {quote(name)}"
                 )
                 place, hint = self.header.source.place(offset), None
                 if sorted(given) == sorted(inputs):
-                    hint = "bring the columns into the order of the network's inputs"
+                    hint = "put the columns in the order of the network's inputs"
                 raise NetrunnerError(Problem("column-order", place, message, hint=hint))
 
     def problem(self, fault: Fault, names: tuple[str, ...] | None) -> Problem:

@@ -273,7 +273,7 @@ class _Array:
             raise _damaged("an array of an absurd shape")
         claimed = math.prod(sizes) * dtype.dtype.itemsize
         if claimed != len(data):
-            message = f"an array of shape {sizes} takes {claimed:,} bytes, and has {len(data):,}"
+            message = f"an array of shape {sizes} takes {claimed:,} bytes, but has {len(data):,}"
             raise _damaged(message)
         flat = np.frombuffer(data, dtype.dtype)
         self.values = flat.reshape(sizes, order="F" if order == "F" else "C")

@@ -29,7 +29,7 @@ def what_is_wrong(text: str) -> Fault:
     """Why `text` is not a decimal number, when it does not look like one."""
     shown = quote(text)
     if text in (BLANK, "?"):
-        return Fault("blank", "'?' is a blank: write the number that is missing")
+        return Fault("blank", "'?' is a blank: write the missing number")
     if len(text) > LONGEST:
         return Fault("not-a-number", f"{shown} is not a number")
     if not text or text.lower() in ("~", "null"):

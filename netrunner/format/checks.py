@@ -180,7 +180,7 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
 
     given = file.values["answers"]
     if not file.network.examples:
-        message = "answers are for the input of the first example, and there is none"
+        message = "answers are for the input of the first example, but there is none"
         yield Problem("missing-key", file.place(given.node), message)
         return
     example = file.network.examples[0]
@@ -195,5 +195,5 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
         if not agrees(text, true[array][k - 1], example.tolerance):
             if array == "class" and classes:
                 value = classes[int(true[array][0]) - 1]
-            message = f"answers: {array}, number {k}: {answer.text} is given, and it is {value!r}"
+            message = f"answers: {array}, number {k}: found {answer.text}, expected {value!r}"
             yield Problem("answer-mismatch", file.place(answer), message)

@@ -455,8 +455,10 @@ class _Builder:
             if mapping.begins_again:  # reported once, at its first key
                 return
             first, again = self._place(mapping.entries[key.text][0]), self._place(key)
-            message = f"key {quote(key.text)} is given twice, in line {first.line}"
-            message += f" and in line {again.line}" if again.line != first.line else ""
+            lines = f"line {first.line}"
+            if again.line != first.line:
+                lines = f"lines {first.line} and {again.line}"
+            message = f"key {quote(key.text)} is given twice, on {lines}"
             related = (Related(first, f"{quote(key.text)} was first given here"),)
             mapping.begins_again = self._lacks_a_dash(mapping, key)
             dash = f"put '- ' before {quote(key.text)} if another item of the list begins here"

@@ -34,7 +34,7 @@ class Name(Text):
     def read(self, node: Node, reader: Reader) -> str | None:
         name = super().read(node, reader)
         if name and not name.isascii() and shows_nothing(name):
-            reader.report("wrong-type", node, "expected a name, found one that shows nothing")
+            reader.report("wrong-type", node, "expected a name, found only invisible characters")
             return None
         return name
 

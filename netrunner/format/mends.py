@@ -351,7 +351,7 @@ def _commas(text: str, stopped: int) -> Iterator[Mend]:
 
 def _backslash(text: str, at: int) -> Mend:
     hint = "write \\\\ for a backslash, or put the text in single quotes"
-    finding = Finding(at, f"{quote(text[at : at + 2])} is not an escape of YAML", hint)
+    finding = Finding(at, f"{quote(text[at : at + 2])} is not an escape sequence in YAML", hint)
     return Mend(at, at, "\\", finding)
 
 

@@ -175,7 +175,7 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Find
     if "expected key" in problem and char == ":":
         return Finding(stopped, "a key is missing before this ':'")
     if "block sequence entries are not allowed" in problem:
-        return Finding(stopped, "a list in lines of its own cannot begin beside its key")
+        return Finding(stopped, "a list on lines of its own cannot begin beside its key")
     if "mapping values are not allowed" in problem:
         problem = "a ':' is not allowed here"
     related = None

@@ -295,7 +295,7 @@ def _check_name(name: Any) -> None:
     """Raises Fault for what could not be a name in a network file."""
     _check_text(name)
     if name and not name.isascii() and is_blank(name):
-        raise Fault("wrong-type", "expected a name, found one that shows nothing")
+        raise Fault("wrong-type", "expected a name, found only invisible characters")
 
 
 def _check_text(text: Any) -> None:

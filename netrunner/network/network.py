@@ -280,7 +280,7 @@ def _wrong_shape(
         gives = count(given[-1], "number") + " a row" * (len(given) - 1)
     else:
         gives = f"an array of shape {given}"
-    return Fault("input-shape", f"{gives}, where the network takes {takes}")
+    return Fault("input-shape", f"{gives}, but the network takes {takes}")
 
 
 def _numbers(array: NDArray[Any]) -> NDArray[Any]:

@@ -952,7 +952,7 @@ def test_every_plugin_is_listed(
     text = netrunner("plugins", "list").out
     assert "bad of bad  installed, broken\n" in text
     assert "ZeroDivisionError" in text
-    assert "more that come with netrunner, by --plugins NAME: celu, " in text
+    assert "more that come with netrunner, loaded by --plugins NAME: celu, " in text
     own.write_text("")
     assert netrunner("plugins", "list", "--plugins", own).code == 1
 
@@ -1185,7 +1185,7 @@ def test_a_function_of_math_is_to_be_numpys(
     with np.errstate(all="ignore"):
         found = problem(net.trace, [1.0, 2.0])
     assert (found.code, "Python scalars" in found.message) == ("plugin-raised", True)
-    assert found.hint == (hint and f"math's {hint[7:]} takes one number, and a is an array: {hint}")
+    assert found.hint == (hint and f"math's {hint[7:]} takes one number, but a is an array: {hint}")
 
 
 @pytest.mark.parametrize("kind", ["KeyboardInterrupt", "SystemExit", "ValueError('no')"])

@@ -511,9 +511,9 @@ def test_parts_of_another_width_are_named_before_anything_runs(netrunner, tmp_pa
     np.save(parts / "part-3.npy", X[0])
     said = refused(netrunner, NOWHERE, parts).splitlines()
     assert said == [
-        f"{parts}/part-1.npy: error: 1 number a row, where the network takes 2 numbers"
+        f"{parts}/part-1.npy: error: 1 number a row, but the network takes 2 numbers"
         " ('x1', 'x2') [input-shape]",
-        f"{parts}/part-3.npy: error: an array of shape (2,), where rows of 2 are needed"
+        f"{parts}/part-3.npy: error: an array of shape (2,), but rows of 2 are needed"
         " [input-shape]",
     ]
 
@@ -532,7 +532,7 @@ def test_what_is_no_data_is_refused_before_anything_runs(netrunner, tmp_path, X)
     (tmp_path / "X.npy").write_bytes(b"nonsense")
     assert "[damaged-file]" in said("X.npy")
     np.save(tmp_path / "X.npy", np.empty((3, 0)))
-    assert "0 numbers a row, where the network takes 2" in said("X.npy")
+    assert "0 numbers a row, but the network takes 2" in said("X.npy")
     np.save(tmp_path / "X.npy", np.array([["a", "b"]]))
     assert "it holds text, not real numbers [not-real-numbers]" in said("X.npy")
     (tmp_path / "X.parquet").write_bytes(b"nonsense")
@@ -548,7 +548,7 @@ def test_what_is_no_data_is_refused_before_anything_runs(netrunner, tmp_path, X)
     zarr.create_group(tmp_path / "G.zarr").create_array("X", shape=(1, 2), dtype="f8")
     assert "it is a group: name one of the arrays in it [unknown-member]" in said("G.zarr")
     zarr.create_array(tmp_path / "wide.zarr", shape=(1, 10**13), dtype="f8")
-    assert "10000000000000 numbers a row, where the network takes 2" in said("wide.zarr")
+    assert "10000000000000 numbers a row, but the network takes 2" in said("wide.zarr")
     zarr.create_array(tmp_path / "C.zarr", shape=(1, 2), dtype="c16")
     assert "values of type complex128, not numbers [not-real-numbers]" in said("C.zarr")
 
@@ -756,7 +756,7 @@ def test_a_scheduler_without_workers(netrunner, tmp_path, X, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("__version__ = '0.0.9'", f"has netrunner 0.0.9, and here it is {__version__}"),
+        ("__version__ = '0.0.9'", f"has netrunner 0.0.9, but here it is {__version__}"),
         ("raise ImportError", "has no package netrunner"),
     ],
 )
@@ -776,7 +776,7 @@ def test_workers_with_another_python(cluster, netrunner, tmp_path, X, monkeypatc
     monkeypatch.setattr(scale_cluster, "sys", SimpleNamespace(version_info=(3, 99, 0)))
     python = ".".join(map(str, sys.version_info[:2]))
     lines = refused(netrunner, cluster.address, write_npy(tmp_path, X)).splitlines()
-    words = f"has Python {python}, and here it is 3.99 [worker-version]"
+    words = f"has Python {python}, but here it is 3.99 [worker-version]"
     expected = [f"{cluster.address}: error: worker '{n}' {words}" for n in (0, 1)]
     assert sorted(lines) == expected
 
@@ -787,7 +787,7 @@ def test_a_worker_with_another_version_that_comes_later(
     monkeypatch.setattr(scale_cluster, "_check_workers", lambda *_: None)
     monkeypatch.setattr(scale_cluster, "__version__", "9.9")
     said = refused(netrunner, cluster.address, write_npy(tmp_path, X))
-    message = f"a worker that joined during the run has netrunner {__version__}, and here it is 9.9"
+    message = f"a worker that joined during the run has netrunner {__version__}, but here it is 9.9"
     assert said == f"--scheduler: error: {message} [worker-version]\n"
 
 
@@ -900,9 +900,9 @@ def test_predict_takes_chunks_of_unknown_length(X):
 
 def test_predict_refuses_at_once_what_the_network_does_not_take(X):
     network = load(THREE_LAYER)
-    with pytest.raises(NetrunnerError, match="1 number a row, where the network takes 2"):
+    with pytest.raises(NetrunnerError, match="1 number a row, but the network takes 2"):
         predict(network, da.zeros((10, 1)))
-    with pytest.raises(NetrunnerError, match=r"an array of shape \(2,\), where predict takes"):
+    with pytest.raises(NetrunnerError, match=r"an array of shape \(2,\), but predict takes"):
         predict(network, da.zeros(2))
     with pytest.raises(NetrunnerError, match="values of type complex128, not numbers"):
         predict(network, da.zeros((10, 2), dtype=complex))

@@ -243,7 +243,7 @@ class TestNetworks:
 
     def test_an_input_that_is_none(self, tmp_path, network):
         save(network, tmp_path / "other.yaml")
-        with pytest.raises(NetrunnerError, match="where the network takes 2 numbers"):
+        with pytest.raises(NetrunnerError, match="but the network takes 2 numbers"):
             compare(network, tmp_path / "other.yaml", x=[1.0])
 
 
@@ -687,7 +687,7 @@ def test_weights_alone_on_both_sides_are_not_compared(tmp_path, network):
         compare(tmp_path / "w.safetensors", tmp_path / "w.safetensors")
     (problem,) = caught.value.problems
     assert problem.code == "missing-activations"
-    assert problem.hint == "make it a network first, by netrunner import --activations"
+    assert problem.hint == "make it a network first, with netrunner import --activations"
 
 
 def test_a_script_is_nothing_to_compare_and_from_zero_nothing_is_relative(

@@ -208,7 +208,7 @@ def test_an_unknown_activation_is_refused(tmp_path):
 
 REFUSED = [
     ({}, "there are no arrays in it"),
-    ({"W1": (3, 2), "X": (4, 3)}, "array 'X' is neither weights nor biases by its name"),
+    ({"W1": (3, 2), "X": (4, 3)}, "the name of array 'X' does not say whether"),
     ({"W1": (3, 2), "b2": (2,)}, "'b2' are biases without their weights"),
     ({"W1": (3, 2), "w1": (3, 2)}, "'W1' and 'w1' name the same weights"),
     ({"W1": (3, 2), "weight_01": (3, 2)}, "'W1' and 'weight_01' name the same weights"),
@@ -217,8 +217,8 @@ REFUSED = [
     ({"conv.weight": (8, 1, 3, 3)}, "'conv.weight' has shape (8, 1, 3, 3), where a dense layer"),
     ({"bn.weight": (8,), "bn.bias": (8,)}, "'bn.weight' has shape (8,), where a dense layer"),
     ({"0.weight": (3, 2), "1.running_mean": (3,)}, "'1.running_mean' belongs to a batch norm"),
-    ({"W1": (3, 2), "b1": (2, 2)}, "'b1' has shape (2, 2), where biases have (size,)"),
-    ({"W1": (0, 2)}, "'W1' has shape (0, 2), where a dense layer has a matrix"),
+    ({"W1": (3, 2), "b1": (2, 2)}, "'b1' has shape (2, 2), but biases have shape (size,)"),
+    ({"W1": (0, 2)}, "'W1' has shape (0, 2), but a dense layer has a matrix"),
 ]
 
 

@@ -176,7 +176,7 @@ def test_names_in_any_spelling_are_refused(tmp_path, data):
         ({"W1": np.array([["text"]])}, "it holds values of type 'U4', not numbers"),
         ({"W1": np.ones((3, 2), bool)}, "it holds values of type 'b1', not numbers"),
         ({"W1": np.ones((3, 2), np.int8)}, "it holds values of type 'i1', not numbers"),
-        ({"x": np.ones((3, 2))}, "array 'x' is neither weights nor biases by its name"),
+        ({"x": np.ones((3, 2))}, "the name of array 'x' does not say whether"),
         ([np.ones((3, 2)), 1], "does not hold a dict of arrays"),
         ([np.ones(2), np.ones((3, 2)), np.ones(2)], "'b0' are biases without their weights"),
         ([np.ones((3, 2)), np.ones(2), np.ones(2)], "two vectors after one matrix"),

@@ -574,7 +574,7 @@ def test_an_archive_with_a_nameless_member(tmp_path: Path) -> None:
         (((0, 8), (8, 16)), 16, None),
         (((0, 8), (4, 12)), 12, "its tensors overlap, or leave a gap"),
         (((0, 8), (12, 20)), 20, "its tensors overlap, or leave a gap"),
-        (((0, 8), (8, 16)), 24, "its tensors take 16 bytes, and it has 24"),
+        (((0, 8), (8, 16)), 24, "its tensors take 16 bytes, but it has 24"),
     ],
 )
 def test_safetensors_fill_their_file(

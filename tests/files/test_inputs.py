@@ -55,11 +55,11 @@ def test_one_input_is_a_row_and_several_are_a_batch(netrunner: Any) -> None:
         (["a,b"], "--input: error: 'a' is not a number"),
         (["1,"], "--input: error: "),
         ([""], "--input: error: "),
-        (["1 2"], "--input: error: '1 2' is 2 numbers with no comma between"),
+        (["1 2"], "--input: error: '1 2' is 2 numbers with no comma between them"),
         (["1,nan"], "--input: error: 'nan' is not a finite number"),
         (["1,1e400"], "--input: error: '1e400' overflows"),
         (["1,0x10"], "--input: error: '0x10'"),
-        (["1,2,3"], "--input: error: 3 numbers, where the network takes 2 numbers ('x1', 'x2')"),
+        (["1,2,3"], "--input: error: 3 numbers, but the network takes 2 numbers ('x1', 'x2')"),
         (["1,2", "1"], "--input: error: the rows are not equally long: 2, 1 numbers"),
     ],
 )
@@ -196,7 +196,7 @@ def test_decimal_commas(
         ("1,0001", ":1:3", "'0001' begins with 0, which some", "write 1"),
         ("1;2", ":1:1", "'1;2' is 2 numbers", "the values are separated by semicolons: separate"),
         ('1,"Paris, France"', ":1:3", "'Paris, France' is not a number", None),
-        ("1,2;3,x", ":1:3", "'2;3' is 2 numbers with no comma between", None),
+        ("1,2;3,x", ":1:3", "'2;3' is 2 numbers with no comma between them", None),
     ],
 )
 def test_a_number_with_a_comma_in_it(
@@ -223,7 +223,7 @@ def test_columns_in_another_order_are_no_input(
     path.write_text('\n"x2", x1\n1,2\n')
     said = error(netrunner, "--input-file", path, *more)
     assert said.splitlines()[0] == (
-        f"{path}:2:1: error: column 1 is 'x2', where the network's input 1 is 'x1' [column-order]"
+        f"{path}:2:1: error: column 1 is 'x2', but the network's input 1 is 'x1' [column-order]"
     )
     feed(monkeypatch, b"x2,x1\n1,2\n")
     said = error(netrunner, "--input-file", "-", *more)
@@ -242,13 +242,13 @@ layers: [{size: 1, weights: [[1], [2], [3], [4]], biases: 0, activation: relu}]
 @pytest.mark.parametrize(
     ("header", "column", "said", "helps"),
     [
-        ("Humidity,Temp,wind,sun", 1, "column 1 is 'Humidity', where the network's input 1", True),
-        ("# humidity,temp,wind,sun", 1, "column 1 is 'humidity', where the network's", True),
-        ("humidity,temp,wind,sunn", 1, "column 1 is 'humidity', where the network's", False),
-        ("humidity,temp,wind,id", 1, "column 1 is 'humidity', where the network's", False),
-        ("temp,humidity,sun,other", 15, "column 3 is 'sun', where the network's input 3", False),
-        ("temp,temp,wind,sun", 6, "column 2 is 'temp', where the network's input 2", False),
-        ("id,temp,humidity,wind,sun", 4, "column 2 is 'temp', where the network's", False),
+        ("Humidity,Temp,wind,sun", 1, "column 1 is 'Humidity', but the network's input 1", True),
+        ("# humidity,temp,wind,sun", 1, "column 1 is 'humidity', but the network's", True),
+        ("humidity,temp,wind,sunn", 1, "column 1 is 'humidity', but the network's", False),
+        ("humidity,temp,wind,id", 1, "column 1 is 'humidity', but the network's", False),
+        ("temp,humidity,sun,other", 15, "column 3 is 'sun', but the network's input 3", False),
+        ("temp,temp,wind,sun", 6, "column 2 is 'temp', but the network's input 2", False),
+        ("id,temp,humidity,wind,sun", 4, "column 2 is 'temp', but the network's", False),
     ],
 )
 def test_an_input_in_the_place_of_another(
@@ -261,7 +261,7 @@ def test_an_input_in_the_place_of_another(
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith(f"{path}:1:{column}: error: {said}")
     assert "[column-order]" in result.err
-    assert ("help: bring the columns into the order" in result.err) == helps
+    assert ("help: put the columns in the order" in result.err) == helps
 
 
 def test_the_case_of_names_counts_where_it_tells_them_apart(tmp_path: Path, netrunner: Any) -> None:
@@ -293,7 +293,7 @@ def test_a_column_too_many_is_named(
     path.write_text(f"{header}\n0,1,2,3,4\n5,6,7,8,9\n")
     said = netrunner("run", network, "--input-file", path, *more).err
     assert said.splitlines()[0] == (
-        f"{path}:2:1: error: 5 numbers a row, where the network takes 4 numbers"
+        f"{path}:2:1: error: 5 numbers a row, but the network takes 4 numbers"
         f" ('temp', 'humidity', 'wind', 'sun'){rest}"
     )
     in_order = "surplus" in rest and "humidity,wind,sun" in header

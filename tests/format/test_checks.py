@@ -134,7 +134,7 @@ def test_all_of_many_examples_are_run(netrunner: Callable[..., Result], tmp_path
 @pytest.mark.parametrize(
     ("outputs", "answer", "words"),
     [
-        ("outputs: [cat, dog]", "dog", "answers: class, number 1: dog is given, and it is 'cat'"),
+        ("outputs: [cat, dog]", "dog", "answers: class, number 1: found dog, expected 'cat'"),
         ("outputs: [cat, dog]", "dig", "'dig' is not one of the network's outputs"),
         ("", "dog", "'dog' is not a number"),
     ],

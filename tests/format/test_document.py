@@ -116,7 +116,7 @@ SLIPS: dict[str, tuple[str, tuple[int, int], str]] = {
     ),
     "curly quotes far above, which are no error": (
         "name: “a”\ninputs: 2\nlayers: - size: 1\n",
-        (3, 9), "a list in lines of its own cannot begin beside its key",
+        (3, 9), "a list on lines of its own cannot begin beside its key",
     ),
     "a line that no other indentation suits": (
         " - a b\nc: 2\n", (2, 1), "there is something after the end of the document (...)",

@@ -177,7 +177,7 @@ WRONG: list[tuple[str, str, str, str | None]] = [
         "'−1' is not a number: '−' (U+2212) is not '-'",
         "write -1",  # not [-1], which would be too few
     ),
-    ("biases", "1 2", "'1 2' is 2 numbers with no comma between", "write [1, 2]"),
+    ("biases", "1 2", "'1 2' is 2 numbers with no comma between them", "write [1, 2]"),
     ("biases", "'1, 2'", "'1, 2' in quotes is text, not a number", "write [1, 2]"),
     ("biases", "'1'", "'1' in quotes is text, not a number", "write 1 without the quotes"),
     ("biases", "b.csv", "'b.csv' is not a number", "write {file: b.csv}"),

@@ -101,7 +101,7 @@ def test_a_classifier_is_asked_which_class_and_how_sure(tmp_path: Path, netrunne
     assert answers["share"] == [pytest.approx(73.659691)]
     assert netrunner("check", key).code == 0
     key.write_text(key.read_text(encoding="utf-8").replace("[class 2]", "class 1"))
-    message = "answers: class, number 1: class 1 is given, and it is 'class 2' [answer-mismatch]"
+    message = "answers: class, number 1: found class 1, expected 'class 2' [answer-mismatch]"
     assert message in netrunner("check", key).err
 
 

@@ -492,7 +492,7 @@ def test_a_question_mark_is_a_blank_wherever_a_number_may_stand(
         "    activation: step  # which one ?\n"
     )
     result = netrunner("check", path)
-    assert result.err.count("'?' is a blank: write the number that is missing [blank]") == 3
+    assert result.err.count("'?' is a blank: write the missing number [blank]") == 3
     for place in ("6:19", "6:24", "8:9"):
         assert f"{path}:{place}: error: " in result.err
     result = netrunner("run", path, "--input", "1,1")

@@ -492,7 +492,7 @@ class TestFromTorch:
             (Sequential(module("Conv2d")), "module 0, Conv2d"),
             (Sequential(Linear(1, 1), Sequential(module("Softshrink"))), "module 1.0, Softshrink"),
             (Sequential(module("ReLU")), "there is no Linear before"),
-            (Sequential(Linear(2, 3), Linear(2, 3)), "it takes 2 inputs, and there are 3"),
+            (Sequential(Linear(2, 3), Linear(2, 3)), "it takes 2 inputs, but there are 3"),
             (
                 Sequential(Linear(2, 3), module("BatchNorm1d", running_mean=None)),
                 "it keeps no running statistics",

@@ -197,11 +197,11 @@ WRONG: dict[str, tuple[Any, str]] = {
     "cut.npy": (cut, ": error: the file is damaged: an array of shape (1500, 2) takes 24,000"),
     "wide.npy": (
         lambda path, X: np.save(path, np.hstack([X, X])),
-        ": error: 4 numbers a row, where the network takes 2 numbers ('x1', 'x2') [input-shape]",
+        ": error: 4 numbers a row, but the network takes 2 numbers ('x1', 'x2') [input-shape]",
     ),
     "wide.csv": (
         lambda path, X: saved_csv(path, np.hstack([X, X])),
-        ":2:1: error: 4 numbers a row, where the network takes 2 numbers",
+        ":2:1: error: 4 numbers a row, but the network takes 2 numbers",
     ),
     "float32.csv": (wrong_line("1,1e300"), ":1346:3: error: row 1345, column 2, 1e+300, overflows"),
 }

@@ -58,7 +58,7 @@ class Constants:
             return cast(node, operands[0])
         if node.op in REARRANGED:
             return rearranged(node, operands[0], operands[1:])
-        message = "it takes constants alone, and netrunner does not compute it"
+        message = "it takes only constants, but netrunner does not compute it"
         raise node.fault(f"{message}: simplify the model first, so that its value is stored")
 
     def _constant(self, node: Node) -> NDArray[Any]:

@@ -32,7 +32,7 @@ def convolution(
     if len(kernel.shape) != len(shape) or attributes.get("group", 1) != 1 or not sizes:
         raise node.fault(f"a convolution with groups, or of another kind; {CONVOLUTION}")
     if kernel.shape[1] != shape[1]:
-        message = f"a kernel for {kernel.shape[1]} channels, and the input has {shape[1]}"
+        message = f"a kernel for {kernel.shape[1]} channels, but the input has {shape[1]}"
         raise node.fault(message, "shape-mismatch")
     strides = attributes.get("strides") or [1] * len(sizes)
     dilations = attributes.get("dilations") or [1] * len(sizes)

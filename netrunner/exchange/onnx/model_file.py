@@ -161,7 +161,7 @@ class Tensors:
             data = _packed(getattr(tensor, field), code, what)
         if len(data) != count * dtype.itemsize:
             message = f"{what} of shape {shape} takes {count * dtype.itemsize:,} bytes"
-            raise Fault("damaged-file", f"{message}, and there are {len(data):,}")
+            raise Fault("damaged-file", f"{message}, but there are {len(data):,}")
         self.bytes_read += len(data)
         array = np.frombuffer(data, dtype).reshape(shape)
         if tensor.data_type == self._bfloat16:

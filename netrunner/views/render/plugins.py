@@ -26,7 +26,7 @@ def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], 
             for line in text.splitlines():
                 stream.write(f"    {printable(line)}\n")
     if available:
-        text = f"more that come with netrunner, by --plugins NAME: {', '.join(available)}"
+        text = f"more that come with netrunner, loaded by --plugins NAME: {', '.join(available)}"
         stream.writelines(f"{line}\n" for line in wrapped(text, "    ", width()))
 
 

@@ -39,7 +39,7 @@ def _broken(verdict: Verdict, bold: Callable[[str], str]) -> Iterator[str]:
     assert broken is not None
     yield f"  {bold(promise.name)}"
     yield from _wrapped(promise.sentence, "    ", "    ")
-    where = "" if broken.line is None else f" (in line {broken.line})"
+    where = "" if broken.line is None else f" (on line {broken.line})"
     rows = [("given", broken.given), ("got", broken.got + where), ("expected", broken.expected)]
     rows.append(("why", promise.why))
     if broken.hint:
