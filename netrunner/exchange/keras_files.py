@@ -11,11 +11,9 @@ import io
 import json
 import math
 import mmap
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +23,23 @@ from numpy.typing import NDArray
 from netrunner.exchange.counterparts import COUNTERPARTS
 from netrunner.exchange.dense import Chain, Imported
 from netrunner.exchange.formats import Options
+from netrunner.exchange.keras_weights import (
+    BY_ONNX,
+    Named,
+    Numbered,
+    as_text,
+    check_heaps,
+    hdf5,
+    item,
+)
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
 from netrunner.files.arrays import MAX_UNFOLDED_MEMBER, member_bytes, open_archive
 from netrunner.files.opening import open_regular, size_of
 from netrunner.problems.codes import Code
-from netrunner.problems.problem import Fault, damaged, missing_package
+from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
-MAX_TEXTS = 100_000  # in all heaps of a file
 SPARE_ELEMENTS = 2**22  # allowed beyond two per byte of the file, which may be compressed
 
 ACTIVATIONS: dict[str, Recast | None] = {
@@ -52,7 +58,6 @@ IGNORED = (
 )  # fmt: skip
 MODELS = ("Sequential", "Functional", "Model")
 FILTERS = (1, 2, 3)  # HDF5's numbers for deflate, shuffle, fletcher32
-BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 
 Floats = NDArray[np.floating[Any]]
 
@@ -82,51 +87,21 @@ def read(path: Path, options: Options) -> Imported:
                 text = member_bytes(archive, "config.json", MAX_CONFIG_BYTES)
                 about = _json(member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES))
                 data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED_MEMBER))
-            _check_heaps(data)
-            with _hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
+            check_heaps(data)
+            with hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
                 config, version = _json(text), str(about["keras_version"])
-                return _Reader(size, version).read(config, _Numbered(weights))
+                return _Reader(size, version).read(config, Numbered(weights))
         if size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                _check_heaps(mapped)
-        with _hdf5(file) as stored, _as_keras_writes():
+                check_heaps(mapped)
+        with hdf5(file) as stored, _as_keras_writes():
             config = stored.attrs.get("model_config")
             if config is None:
                 hint = "save the whole model: model.save('model.keras')"
                 raise Fault("not-dense", "it holds only weights, without their layers", hint)
-            version = _text(stored.attrs.get("keras_version", "2"))
-            weights = _item(stored, "model_weights")
-            return _Reader(size, version).read(_json(config), _Named(weights))
-
-
-def _check_heaps(data: bytes | mmap.mmap) -> None:
-    """Raises Fault for a heap of texts whose parts do not fill it: HDF5 would read it for ever."""
-    beginning, parts = b"GCOL\x01\x00\x00\x00", 0
-    at = data.find(beginning)
-    while at >= 0:
-        part, end = at + 16, at + int.from_bytes(data[at + 8 : at + 16], "little")
-        while end - part >= 16:
-            size = int.from_bytes(data[part + 8 : part + 16], "little")
-            is_free = data[part : part + 2] == bytes(2)
-            taken = size if is_free else 16 + size + -size % 8
-            part, parts = part + taken, parts + 1
-            if not (taken >= 16 and part <= end <= len(data)) or parts > MAX_TEXTS:
-                raise damaged("the texts in it are not as HDF5 keeps them")
-        at = data.find(beginning, at + 16)
-
-
-@contextmanager
-def _hdf5(file: Any) -> Iterator[Any]:
-    try:
-        import h5py  # type: ignore[import-untyped]
-    except ImportError:
-        raise missing_package("Keras's files need", "h5py", "keras") from None
-    try:
-        opened = h5py.File(file, "r")
-    except (OSError, ValueError, RuntimeError):
-        raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
-    with opened:
-        yield opened
+            version = as_text(stored.attrs.get("keras_version", "2"))
+            weights = item(stored, "model_weights")
+            return _Reader(size, version).read(_json(config), Named(weights))
 
 
 @contextmanager
@@ -149,101 +124,6 @@ def _json(text: Any) -> Any:
     return json.loads(text)
 
 
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _item(group: Any, path: str) -> Any:
-    """The item at a path in a group. A link in the path is a Fault: links are not followed."""
-    import h5py
-
-    for name in filter(None, path.split("/")):
-        link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
-        if link is None:
-            raise damaged(f"it has no {quote(path)}")
-        if not isinstance(link, h5py.HardLink):
-            raise Fault("outside-folder", f"{quote(path)} is a link, which is not followed")
-        group = group[name]
-    return group
-
-
-class _Numbered:
-    """The weights in a .keras file: layers/dense_1/vars/0, …
-
-    Newer versions name the layer that a group is for; in older ones, the number counts the layers
-    of a kind in their order.
-    """
-
-    def __init__(self, stored: Any, path: str = "layers") -> None:
-        self._stored, self._path = stored, path
-        self._seen: dict[str, int] = {}
-
-    @cached_property
-    def _layers(self) -> Any:
-        layers = _item(self._stored, self._path)
-        for group in layers:
-            if match := re.fullmatch("(.+)_([1-9][0-9]{0,5})", group):
-                kind, number = match[1], int(match[2])
-                if (f"{kind}_{number - 1}" if number > 1 else kind) not in layers:
-                    message = f"before {quote(group)}, a layer is used twice, which Keras loses"
-                    raise Fault("not-dense", message, BY_ONNX)
-        return layers
-
-    @cached_property
-    def _by_name(self) -> dict[str, str]:
-        attributes = {each: _item(self._layers, f"{each}/vars").attrs for each in self._layers}
-        return {_text(each["name"]): group for group, each in attributes.items() if "name" in each}
-
-    def of(self, name: str, kind: str) -> list[Any]:
-        """The arrays of a layer. Raises Fault."""
-        group = self._group(name, kind)
-        if self._layers.get(group, getlink=True) is None:
-            return []
-        variables = _item(self._layers, f"{group}/vars")
-        return [_item(variables, str(index)) for index in range(len(variables))]
-
-    def inside(self, name: str, kind: str) -> _Numbered:
-        """The weights of a model in the model."""
-        return _Numbered(self._layers, f"{self._group(name, kind)}/layers")
-
-    def _group(self, name: str, kind: str) -> str:
-        snake = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind))
-        snake = snake.lower()
-        count = self._seen[snake] = self._seen.get(snake, -1) + 1
-        return self._by_name.get(name) or (f"{snake}_{count}" if count else snake)
-
-
-class _Named:
-    """The weights in an .h5 file: model_weights/NAME, whose attribute weight_names lists them."""
-
-    def __init__(self, stored: Any) -> None:
-        self._stored = stored
-
-    def of(self, name: str, kind: str) -> list[Any]:
-        """The arrays of a layer."""
-        if self._stored.get(name, getlink=True) is None:
-            return []
-        group = _item(self._stored, name)
-        return [_item(group, _text(each)) for each in group.attrs.get("weight_names", [])]
-
-    def inside(self, name: str, kind: str) -> _Named:
-        """The weights of a model in the model."""
-        return _Inside(_item(self._stored, name))
-
-
-class _Inside(_Named):
-    """The weights of a model in an .h5 file's model: its group has those of all its layers."""
-
-    def of(self, name: str, kind: str) -> list[Any]:
-        """The arrays of a layer."""
-        names = map(_text, self._stored.attrs.get("weight_names", []))
-        return [_item(self._stored, each) for each in names if name in each.split("/")]
-
-    def inside(self, name: str, kind: str) -> _Named:
-        """Those of a model in it, of which the group has all as well."""
-        return self
-
-
 class _Reader:
     """Goes through the layers from the input on."""
 
@@ -252,7 +132,7 @@ class _Reader:
         self._version = version
         self._double = False
 
-    def read(self, config: Any, weights: _Numbered | _Named) -> Imported:
+    def read(self, config: Any, weights: Numbered | Named) -> Imported:
         """The chain of layers in a model. Raises Fault."""
         layers = [*self._layers(config, weights)]
         shape = _input_shape(config, layers)
@@ -266,7 +146,7 @@ class _Reader:
         dtype = np.dtype(np.float64 if self._double else np.float32)
         return Imported(chain.layers, dtype, f"Keras {self._version:.20}")
 
-    def _layers(self, model: Any, weights: _Numbered | _Named) -> Iterator[_Layer]:
+    def _layers(self, model: Any, weights: Numbered | Named) -> Iterator[_Layer]:
         """The layers of a model, and of the models in it."""
         for content in _in_order(model):
             kind, config = str(content["class_name"]), content["config"]

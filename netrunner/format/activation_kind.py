@@ -11,8 +11,8 @@ from typing import Any
 from netrunner.activations.plugins import built_in_activations
 from netrunner.activations.registry import Registered
 from netrunner.files.decimals import NUMBER
-from netrunner.format.document import Mapping, Node, Scalar, is_blank
 from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
+from netrunner.format.nodes import Mapping, Node, Scalar, is_blank
 from netrunner.format.reading import Kind, Reader
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import nearest

@@ -18,8 +18,9 @@ from netrunner.activations.registry import Registry
 from netrunner.files.decimals import is_whole_number
 from netrunner.files.numerals import parse_number
 from netrunner.files.opening import read_text
-from netrunner.format.document import Mapping, Node, Scalar, Sequence, is_blank, parse
+from netrunner.format.document import parse
 from netrunner.format.kinds import NULLS, unquoted
+from netrunner.format.nodes import Mapping, Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order

@@ -13,7 +13,7 @@ import numpy as np
 
 from netrunner.activations.activation import Array, read_only
 from netrunner.format.activation_kind import ActivationChoice
-from netrunner.format.document import Node, Scalar, element_at, end_of
+from netrunner.format.nodes import Node, Scalar, element_at, end_of
 from netrunner.format.parameter_files import ParameterFiles, StoredFile
 from netrunner.format.reading import Help, Reader, Value, Values
 from netrunner.format.shapes import (

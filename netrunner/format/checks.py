@@ -12,10 +12,11 @@ import numpy as np
 
 from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
-from netrunner.format.document import MAX_PROBLEMS, element_at
+from netrunner.format.document import MAX_PROBLEMS
 from netrunner.format.fixing import fixed, with_tried_fixes
 from netrunner.format.lint import lint
 from netrunner.format.network_text import network_of
+from netrunner.format.nodes import element_at
 from netrunner.network.network import Example
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Source

@@ -7,7 +7,7 @@ from typing import Any
 
 from netrunner.files.decimals import LARGEST, are_numbers
 from netrunner.files.numerals import parse_number, parse_whole_number
-from netrunner.format.document import Node, Scalar, Sequence, is_blank
+from netrunner.format.nodes import Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import nearest

@@ -9,7 +9,7 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.format.assembly import NetworkFile
-from netrunner.format.document import Node, element_at
+from netrunner.format.nodes import Node, element_at
 from netrunner.network.layer import Layer
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related

@@ -12,8 +12,8 @@ import numpy as np
 from netrunner.files.decimals import are_numbers, finite_numbers, quick_numbers
 from netrunner.files.numerals import parse_number, parse_number_or_special
 from netrunner.files.opening import ARRAY_SUFFIXES
-from netrunner.format.document import Node, NumberRow, Scalar, Sequence
 from netrunner.format.kinds import in_brackets, unquoted
+from netrunner.format.nodes import Node, NumberRow, Scalar, Sequence
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.problems.look_alikes import without_look_alikes
 from netrunner.problems.problem import Fault, Related

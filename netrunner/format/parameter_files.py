@@ -15,7 +15,7 @@ import numpy as np
 
 from netrunner.activations.activation import Array, read_only
 from netrunner.files.opening import near_file, open_inside, path_inside, unreadable
-from netrunner.format.document import Node, end_of
+from netrunner.format.nodes import Node, end_of
 from netrunner.format.reading import Help, Reader, Values
 from netrunner.network.network import check_finite, to_dtype
 from netrunner.problems.problem import Fault

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netrunner.activations.registry import Registry
-from netrunner.format.document import Node, Scalar, Sequence, end_of, is_blank, note, parse
+from netrunner.format.document import note, parse
+from netrunner.format.nodes import Node, Scalar, Sequence, end_of, is_blank
 from netrunner.problems.look_alikes import look_alike
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place, Source

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from netrunner.format.document import Mapping, Node, Scalar, Sequence
 from netrunner.format.kinds import Text
+from netrunner.format.nodes import Mapping, Node, Scalar, Sequence
 from netrunner.format.reading import Kind, Reader, Value, Values
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Fault, Related

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netrunner.format.document import Node, Scalar, last_of
+from netrunner.format.nodes import Node, Scalar, last_of
 
 _ROW = r"\[[^][\r\n]*\]"
 _BREAK = r"[^\S\r\n]*[\r\n]\s*"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.files.decimals import are_numbers
-from netrunner.format.document import Node, Sequence
+from netrunner.format.nodes import Node, Sequence
 from netrunner.format.reading import Help
 from netrunner.problems.words import count
 

@@ -15,19 +15,11 @@ import numpy as np
 from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checker, allowed_error, mismatch
-from netrunner.format.document import (
-    Mapping,
-    Node,
-    NumberRow,
-    Sequence,
-    element_at,
-    end_of,
-    last_of,
-    parse,
-)
+from netrunner.format.document import parse
 from netrunner.format.kinds import Tolerance
 from netrunner.format.matrices import RowOrRows
 from netrunner.format.network_text import network_of
+from netrunner.format.nodes import Mapping, Node, NumberRow, Sequence, element_at, end_of, last_of
 from netrunner.format.reading import Reader
 from netrunner.format.save import number
 from netrunner.network.network import Example, Network

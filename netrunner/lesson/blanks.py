@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netrunner.format.answers import true_answers
 from netrunner.format.assembly import NetworkFile
-from netrunner.format.document import Scalar, is_blank
+from netrunner.format.nodes import Scalar, is_blank
 from netrunner.lesson.exercise import blanks_named, in_key
 
 

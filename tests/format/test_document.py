@@ -13,15 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from taken import within_limits
 
-from netrunner.format.document import (
-    MAX_DEPTH,
-    MAX_PROBLEMS,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-    parse,
-)
+from netrunner.format.document import MAX_DEPTH, MAX_PROBLEMS, parse
+from netrunner.format.nodes import Mapping, Node, Scalar, Sequence
 from netrunner.format.syntax import better_indent, explain
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Source

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netrunner.format import document
-from netrunner.format.document import Mapping, Node, NumberRow, Scalar, parse
+from netrunner.format.document import parse
+from netrunner.format.nodes import Mapping, Node, NumberRow, Scalar
 from netrunner.format.number_rows import NumberRows
 from netrunner.format.syntax import explain
 from netrunner.problems.problem import NetrunnerError, Problem

@@ -47,9 +47,7 @@ def model_bytes(network: Network) -> bytes:
     """
     size = sum(layer.weights.nbytes + layer.biases.nbytes for layer in network.layers)
     if size > MAX_BYTES:
-        raise Fault(
-            "too-large", f"{size:,} bytes of weights, but an .onnx file holds at most 2 GiB"
-        )
+        raise Fault("too-large", f"{size:,} bytes of weights, but .onnx holds at most 2 GiB")
     onnx = _onnx()
     graph = _Graph(network.dtype, network.dtype == np.float32)
     X, outputs = "X", []

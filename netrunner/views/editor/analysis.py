@@ -12,8 +12,9 @@ from netrunner.activations.plugins import built_in_activations, load_files
 from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import Checked, Checker
-from netrunner.format.document import Node, parse
+from netrunner.format.document import parse
 from netrunner.format.network_text import network_of
+from netrunner.format.nodes import Node
 from netrunner.lesson.blanks import values_of_blanks
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace

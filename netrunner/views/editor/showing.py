@@ -9,7 +9,7 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.activations.registry import Registry
-from netrunner.format.document import Mapping, Node, Scalar, Sequence, end_of
+from netrunner.format.nodes import Mapping, Node, Scalar, Sequence, end_of
 from netrunner.network.layer import shapes_text
 from netrunner.views.editor.analysis import Parsed, Readable
 from netrunner.views.editor.completion import about

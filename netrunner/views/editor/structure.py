@@ -7,8 +7,8 @@ from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass, field
 
-from netrunner.format.document import Mapping, Node, Scalar, Sequence, end_of
 from netrunner.format.network_file import BIASES_FILE, EXAMPLE, LAYER, NETWORK, WEIGHTS_FILE
+from netrunner.format.nodes import Mapping, Node, Scalar, Sequence, end_of
 from netrunner.format.records import Field, Record
 
 Step = str | int

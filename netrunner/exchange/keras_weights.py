@@ -1,0 +1,143 @@
+"""The weights in a Keras file, which are HDF5: the arrays of each layer. Links are not followed."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from netrunner.problems.problem import Fault, damaged, missing_package
+from netrunner.problems.words import quote
+
+MAX_TEXTS = 100_000  # in all heaps of a file
+BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
+
+
+def check_heaps(data: bytes | mmap.mmap) -> None:
+    """Raises Fault for a heap of texts whose parts do not fill it: HDF5 would read it for ever."""
+    beginning, parts = b"GCOL\x01\x00\x00\x00", 0
+    at = data.find(beginning)
+    while at >= 0:
+        part, end = at + 16, at + int.from_bytes(data[at + 8 : at + 16], "little")
+        while end - part >= 16:
+            size = int.from_bytes(data[part + 8 : part + 16], "little")
+            is_free = data[part : part + 2] == bytes(2)
+            taken = size if is_free else 16 + size + -size % 8
+            part, parts = part + taken, parts + 1
+            if not (taken >= 16 and part <= end <= len(data)) or parts > MAX_TEXTS:
+                raise damaged("the texts in it are not as HDF5 keeps them")
+        at = data.find(beginning, at + 16)
+
+
+@contextmanager
+def hdf5(file: Any) -> Iterator[Any]:
+    try:
+        import h5py  # type: ignore[import-untyped]
+    except ImportError:
+        raise missing_package("Keras's files need", "h5py", "keras") from None
+    try:
+        opened = h5py.File(file, "r")
+    except (OSError, ValueError, RuntimeError):
+        raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
+    with opened:
+        yield opened
+
+
+def as_text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def item(group: Any, path: str) -> Any:
+    """The item at a path in a group. A link in the path is a Fault: links are not followed."""
+    import h5py
+
+    for name in filter(None, path.split("/")):
+        link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
+        if link is None:
+            raise damaged(f"it has no {quote(path)}")
+        if not isinstance(link, h5py.HardLink):
+            raise Fault("outside-folder", f"{quote(path)} is a link, which is not followed")
+        group = group[name]
+    return group
+
+
+class Numbered:
+    """The weights in a .keras file: layers/dense_1/vars/0, …
+
+    Newer versions name the layer that a group is for; in older ones, the number counts the layers
+    of a kind in their order.
+    """
+
+    def __init__(self, stored: Any, path: str = "layers") -> None:
+        self._stored, self._path = stored, path
+        self._seen: dict[str, int] = {}
+
+    @cached_property
+    def _layers(self) -> Any:
+        layers = item(self._stored, self._path)
+        for group in layers:
+            if match := re.fullmatch("(.+)_([1-9][0-9]{0,5})", group):
+                kind, number = match[1], int(match[2])
+                if (f"{kind}_{number - 1}" if number > 1 else kind) not in layers:
+                    message = f"before {quote(group)}, a layer is used twice, which Keras loses"
+                    raise Fault("not-dense", message, BY_ONNX)
+        return layers
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        attributes = {each: item(self._layers, f"{each}/vars").attrs for each in self._layers}
+        return {
+            as_text(each["name"]): group for group, each in attributes.items() if "name" in each
+        }
+
+    def of(self, name: str, kind: str) -> list[Any]:
+        """The arrays of a layer. Raises Fault."""
+        group = self._group(name, kind)
+        if self._layers.get(group, getlink=True) is None:
+            return []
+        variables = item(self._layers, f"{group}/vars")
+        return [item(variables, str(index)) for index in range(len(variables))]
+
+    def inside(self, name: str, kind: str) -> Numbered:
+        """The weights of a model in the model."""
+        return Numbered(self._layers, f"{self._group(name, kind)}/layers")
+
+    def _group(self, name: str, kind: str) -> str:
+        snake = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind))
+        snake = snake.lower()
+        count = self._seen[snake] = self._seen.get(snake, -1) + 1
+        return self._by_name.get(name) or (f"{snake}_{count}" if count else snake)
+
+
+class Named:
+    """The weights in an .h5 file: model_weights/NAME, whose attribute weight_names lists them."""
+
+    def __init__(self, stored: Any) -> None:
+        self._stored = stored
+
+    def of(self, name: str, kind: str) -> list[Any]:
+        """The arrays of a layer."""
+        if self._stored.get(name, getlink=True) is None:
+            return []
+        group = item(self._stored, name)
+        return [item(group, as_text(each)) for each in group.attrs.get("weight_names", [])]
+
+    def inside(self, name: str, kind: str) -> Named:
+        """The weights of a model in the model."""
+        return _Inside(item(self._stored, name))
+
+
+class _Inside(Named):
+    """The weights of a model in an .h5 file's model: its group has those of all its layers."""
+
+    def of(self, name: str, kind: str) -> list[Any]:
+        """The arrays of a layer."""
+        names = map(as_text, self._stored.attrs.get("weight_names", []))
+        return [item(self._stored, each) for each in names if name in each.split("/")]
+
+    def inside(self, name: str, kind: str) -> Named:
+        """Those of a model in it, of which the group has all as well."""
+        return self
