@@ -70,7 +70,7 @@ def what_is_wrong(text: str) -> Fault:
         message = f"{shown} is not a number: a comment needs a space before its '#'"
         return Fault("not-a-number", message)
     if numbers := several_numbers(text):
-        what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between")
+        what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between them")
     else:
         what, numbers = "not a number", [in_ascii(text)]
     if found := next((char for char in text if char in LOOK_ALIKES), None):

@@ -102,7 +102,7 @@ def _helps(
 
 def _key(problem: Problem) -> tuple[str, str]:
     """What identifies a problem, regardless of its place."""
-    return problem.code, re.sub(r"\bline \d+", "line", problem.message)
+    return problem.code, re.sub(r"\blines? \d+(?: and \d+)?", "line", problem.message)
 
 
 def fixed(text: str, check: Callable[[str], Checked]) -> str:
