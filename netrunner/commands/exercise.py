@@ -13,6 +13,7 @@ from netrunner.commands.options import (
     PATH,
     RunOptions,
     chosen_format,
+    format_by_suffix_option,
     output_to,
     row_option,
     run_options,
@@ -42,12 +43,7 @@ from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
     metavar="N",
     help="Write this many sheets, with seeds counted from --seed, or from 1.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    help="The format of the sheet.  [default: by the suffix of FILE, else markdown]",
-)
+@format_by_suffix_option(FORMATS, help="The format of the sheet.")
 @click.option(
     "--lang",
     type=click.Choice(LANGUAGE_NAMES),

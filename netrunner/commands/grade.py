@@ -12,6 +12,7 @@ from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     INPUT,
     chosen_format,
+    format_by_suffix_option,
     load_network,
     network_from_stream,
     output_option,
@@ -41,12 +42,7 @@ _FORMATS = {
     is_flag=True,
     help="ANSWERS are networks: each must do what the key's does, whatever its layers are.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(_FORMATS)),
-    help="The format of the result.  [default: by the suffix of FILE, else text]",
-)
+@format_by_suffix_option(_FORMATS, help="The format of the result.")
 @output_option
 def grade(
     key: str,

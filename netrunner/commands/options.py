@@ -130,6 +130,14 @@ def format_option(*formats: str, help: str) -> Callable[[_Command], _Command]:
     )
 
 
+def format_by_suffix_option(
+    formats: Mapping[str, _SomeFormat], help: str
+) -> Callable[[_Command], _Command]:
+    """How a command writes FILE, where its suffix says it unless the user does."""
+    help += f"  [default: by the suffix of FILE, else {next(iter(formats))}]"
+    return click.option("--format", "format_", type=click.Choice(list(formats)), help=help)
+
+
 def chosen_format(
     formats: Mapping[str, _SomeFormat], name: str | None, output: str | None
 ) -> _SomeFormat:

@@ -12,6 +12,7 @@ from netrunner.commands.hosting import plugins_at_work, standard_input
 from netrunner.commands.options import (
     RunOptions,
     chosen_format,
+    format_by_suffix_option,
     output_option,
     precision_option,
     run_options,
@@ -29,12 +30,7 @@ from netrunner.views.render.formats import FORMATS, TraceFormat
 
 @click.command()
 @run_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    help="The format of the trace; npy has Y alone.  [default: by the suffix of FILE, else text]",
-)
+@format_by_suffix_option(FORMATS, help="The format of the trace; npy has Y alone.")
 @output_option
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")

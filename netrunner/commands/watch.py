@@ -11,6 +11,7 @@ from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     RunOptions,
     chosen_format,
+    format_by_suffix_option,
     output_to,
     precision_option,
     run_options,
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @run_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    help="How FILE is written; npy has Y alone.  [default: by the suffix of FILE, else text]",
-)
+@format_by_suffix_option(FORMATS, help="How FILE is written; npy has Y alone.")
 @output_to("Also write the whole run to FILE, each time.")
 @precision_option
 @click.option("--output-only", is_flag=True, help="Only the output Y, not every A and Z.")

@@ -12,10 +12,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from netrunner.process import session
-
-TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from pathlib import Path  # whose import takes as long as a fifth of click's

@@ -18,7 +18,7 @@ POINTS = 241
 def points(step: LayerTrace) -> Values:
     """Where a layer's curve is sampled: from -5 to 5, or further where an A lies outside.
 
-    None if h is not element-wise and has no curve.
+    Empty if h is not element-wise, and has no curve.
     """
     if not step.layer.activation.elementwise:
         return np.zeros(0)

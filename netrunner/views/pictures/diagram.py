@@ -81,6 +81,16 @@ def _ends(size: int) -> list[int]:
     return [*range(1, ENDS + 1), *range(size - ENDS + 1, size + 1)]
 
 
+def title_marks(name: str, which: str, width: float) -> list[Mark]:
+    """The line at the top of a drawing: the network's name, and which row of a batch it shows."""
+    y, right = layout.MARGIN + 6, width - layout.MARGIN
+    title = cut(name, (right - layout.MARGIN - ems(which) * NAME_POINTS) / 14)
+    marks: list[Mark] = [Text(layout.MARGIN, y, title, 13, anchor="start", bold=True)]
+    if which:
+        marks.append(Text(right, y, which, NAME_POINTS, colors.GREY, anchor="end"))
+    return marks
+
+
 @dataclass
 class _Diagram:
     network: Network
@@ -177,13 +187,7 @@ class _Diagram:
         placed = self.layout
         marks: list[Mark] = []
         if self.with_title:
-            y = layout.MARGIN + 6
-            room = placed.width - 2 * layout.MARGIN - ems(self.which) * NAME_POINTS
-            title = cut(self.network.name, room / 14)
-            marks.append(Text(layout.MARGIN, y, title, 13, anchor="start", bold=True))
-            right = placed.width - layout.MARGIN
-            if self.which:
-                marks.append(Text(right, y, self.which, NAME_POINTS, colors.GREY, anchor="end"))
+            marks += title_marks(self.network.name, self.which, placed.width)
         marks += [self._edge(edge) for edge in placed.edges]
         for column in placed.columns:
             marks += self._column(column)

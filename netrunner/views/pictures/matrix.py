@@ -18,7 +18,7 @@ from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.views.pictures import colors
 from netrunner.views.pictures.boxes import Point
-from netrunner.views.pictures.diagram import decisive
+from netrunner.views.pictures.diagram import decisive, title_marks
 from netrunner.views.pictures.layout import MARGIN, SMALLEST, TITLE
 from netrunner.views.pictures.marks import Circle, Drawing, Group, Line, Mark, Rect, Text
 from netrunner.views.pictures.notation import cut, ems, fitting, indexed
@@ -49,11 +49,7 @@ def draw(network: Network, trace: Trace, *, row: int = 1) -> Drawing:
         for step, around in zip(run.layers, pairwise(shown), strict=True)
     ]
     width = max(block.width for block in blocks) + 2 * MARGIN
-    title = cut(network.name, (width - 2 * MARGIN - ems(which) * VALUE_POINTS) / 14)
-    marks: list[Mark] = [Text(MARGIN, MARGIN + 6, title, 13, anchor="start", bold=True)]
-    if which:
-        right = width - MARGIN
-        marks.append(Text(right, MARGIN + 6, which, VALUE_POINTS, colors.GREY, anchor="end"))
+    marks = title_marks(network.name, which, width)
     y = MARGIN + TITLE
     for block in blocks:
         marks += block.marks(y)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any, NamedTuple
-
-TYPE_CHECKING = False  # importing typing takes time, and `run --help` imports this
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
