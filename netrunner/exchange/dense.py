@@ -51,6 +51,14 @@ class Imported:
     description: str = ""
 
 
+def batch_normalisation(
+    gamma: Any, beta: Any, mean: Any, variance: Any, epsilon: float
+) -> tuple[Any, Any]:
+    """What a trained batch normalisation does, as x · scale + shift."""
+    scale = gamma / np.sqrt(variance + epsilon)
+    return scale, beta - mean * scale
+
+
 class Chain:
     """Builds dense layers from a sequence of steps on a vector.
 

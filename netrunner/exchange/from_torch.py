@@ -10,7 +10,7 @@ import numpy as np
 
 from netrunner.exchange.array_files import in_order, pairs_of, unknown_array
 from netrunner.exchange.counterparts import COUNTERPARTS, OVER_NEURONS
-from netrunner.exchange.dense import Chain
+from netrunner.exchange.dense import Chain, batch_normalisation
 from netrunner.exchange.formats import Options
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 from netrunner.files.arrays import StoredArray
@@ -182,8 +182,8 @@ def _scale_and_shift(module: Any, what: str) -> tuple[Any, Any]:
         tensor = getattr(module, name, None)
         return np.float64(default if tensor is None else _array(tensor, f"{what}: {name}"))
 
-    scale = numbers("weight", 1) / np.sqrt(numbers("running_var", 1) + module.eps)
-    return scale, numbers("bias", 0) - numbers("running_mean", 0) * scale
+    named = (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1))
+    return batch_normalisation(*(numbers(*each) for each in named), module.eps)
 
 
 def _activation(module: Any, what: str) -> Recast:

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netrunner.exchange.array_files import SPARE_ELEMENTS
 from netrunner.exchange.counterparts import COUNTERPARTS
-from netrunner.exchange.dense import Chain, Imported
+from netrunner.exchange.dense import Chain, Imported, batch_normalisation
 from netrunner.exchange.formats import Options
 from netrunner.exchange.keras_weights import (
     BY_ONNX,
@@ -40,7 +41,6 @@ from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
-SPARE_ELEMENTS = 2**22  # allowed beyond two per byte of the file, which may be compressed
 
 ACTIVATIONS: dict[str, Recast | None] = {
     "log_sigmoid": LOG_SIGMOID,
@@ -248,12 +248,10 @@ class _Reader:
         names += ["mean", "variance"]
         if len(layer.weights) != len(names):
             raise layer.fault("its arrays of weights are not those that it needs", "damaged-file")
-        found = {
-            name: np.float64(self._numbers(layer, index, shape[-1:]))
-            for index, name in enumerate(names)
-        }
-        scale = found.get("gamma", 1.0) / np.sqrt(found["variance"] + config["epsilon"])
-        return scale, found.get("beta", 0.0) - found["mean"] * scale
+        found: dict[str, Any] = {"gamma": 1.0, "beta": 0.0}
+        for index, name in enumerate(names):
+            found[name] = np.float64(self._numbers(layer, index, shape[-1:]))
+        return batch_normalisation(**found, epsilon=config["epsilon"])
 
     def _activation(self, layer: _Layer) -> Recast:
         """The activation that a layer is. Raises Fault."""

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.exchange.dense import Chain
+from netrunner.exchange.dense import Chain, batch_normalisation
 from netrunner.exchange.onnx.activations import OPERATORS, composed, divided_by_sum, what_is_needed
 from netrunner.exchange.onnx.constants import (
     FLOATS,
@@ -464,8 +464,9 @@ class Evaluation:
             np.asarray(each, np.float64).reshape(-1, *[1] * (len(shape) - 2)) for each in constants
         )
         with np.errstate(all="ignore"):
-            scale = gamma / np.sqrt(variance + node.attributes["epsilon"])
-            return self._scaled(node, flow, scale, beta - mean * scale)
+            epsilon = node.attributes["epsilon"]
+            scaling = batch_normalisation(gamma, beta, mean, variance, epsilon)
+            return self._scaled(node, flow, *scaling)
 
     def _rearranged(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
         if any(isinstance(each, Flow) for each in operands[1:]):
