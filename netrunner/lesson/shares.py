@@ -27,11 +27,6 @@ def percentages(shares: Array) -> list[str]:
     return [_percent(share, tenth) if ok else str(share) for share, tenth, ok in known]
 
 
-def percentage(share: float) -> str:
-    """One share by itself."""
-    return percentages(np.array([share]))[0]
-
-
 def _percent(share: float, tenths: float) -> str:
     if tenths == 0 and share > 0:
         return "< 0.1 %"
