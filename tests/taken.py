@@ -12,7 +12,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import pytest
+
+from netrunner.exchange.importing import import_network
+from netrunner.problems.problem import NetrunnerError, Problem
 
 ROOT = Path(__file__).parent.parent
 SECONDS, MEBIBYTES = 2.0, 300  # that any command may take to refuse a file
@@ -71,6 +76,17 @@ def within_limits(call: Callable[[], Outcome]) -> Outcome:
     assert time.process_time() - before < SECONDS * ROOM
     assert _peak() - held < MEBIBYTES - 35  # which a process takes before it reads anything
     return outcome
+
+
+def refused(path: Path, **options: Any) -> Problem:
+    """The problem that importing a bad file ends in, within the time that this may take."""
+    before = time.process_time()
+    with pytest.raises(NetrunnerError) as caught:
+        import_network(path, **options)
+    assert time.process_time() - before < SECONDS * ROOM
+    (problem,) = caught.value.problems
+    assert problem.place.file == str(path)
+    return problem
 
 
 def _peak_from_now() -> float:

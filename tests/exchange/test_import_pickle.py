@@ -7,11 +7,11 @@ import os
 import pickle
 import struct
 import subprocess
-import time
 from collections import OrderedDict
 
 import numpy as np
 import pytest
+from taken import refused
 
 import netrunner
 from netrunner.exchange.importing import import_network
@@ -29,11 +29,7 @@ def book(dtype=np.float32):
 
 
 def fault_of(path, **options):
-    began = time.process_time()
-    with pytest.raises(netrunner.NetrunnerError) as caught:
-        import_network(path, **options)
-    assert time.process_time() - began < 3  # 2 are promised; machines differ
-    (problem,) = caught.value.problems
+    problem = refused(path, **options)
     return f"{problem.message} {problem.hint}"
 
 
