@@ -182,8 +182,9 @@ def _scale_and_shift(module: Any, what: str) -> tuple[Any, Any]:
         tensor = getattr(module, name, None)
         return np.float64(default if tensor is None else _array(tensor, f"{what}: {name}"))
 
-    named = (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1))
-    return batch_normalisation(*(numbers(*each) for each in named), module.eps)
+    gamma, beta = numbers("weight", 1), numbers("bias", 0)
+    mean, variance = numbers("running_mean", 0), numbers("running_var", 1)
+    return batch_normalisation(gamma, beta, mean, variance, module.eps)
 
 
 def _activation(module: Any, what: str) -> Recast:

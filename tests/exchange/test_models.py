@@ -39,7 +39,7 @@ def test_the_tool_gives_the_same_numbers(name):
         ("whole_module.pt", "not-an-array", "the pickle asks for 'torch.nn.modules"),
         ("before_1_6.pt", "damaged-file", "not a zip archive, as PyTorch writes since 1.6"),
         ("recurrent.keras", "not-dense", "layer 'memory' (LSTM): neither a dense layer"),
-        ("alone.weights.h5", "not-dense", "weights alone, without their layers"),
+        ("alone.weights.h5", "not-dense", "only weights, without their layers"),
         ("out_first.pt", "ambiguous-order", "settle the order of the layers 'out', 'hid'"),
     ],
 )

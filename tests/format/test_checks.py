@@ -105,7 +105,7 @@ def test_examples_are_run_some_at_a_time(
         ("3", "expected a mapping of arrays, such as A1: [0.3, ?, 1.1], found '3'"),
         ("{Y: []}", "expected numbers, found an empty list"),
         ("{Y: [[1]]}", "expected a number, found a list"),
-        ("{Y: [1]}", "answers: Y, number 1: 1 is given, "),
+        ("{Y: [1]}", "answers: Y, number 1: found 1, "),
     ],
 )
 def test_answers_that_are_none(
