@@ -16,7 +16,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 import netrunner
-from netrunner.problems.problem import Fault, MissingFontWarning, NetrunnerWarning
+from netrunner.problems.problem import MissingFontWarning, NetrunnerWarning
 from netrunner.views.pictures import colors, diagram, fonts, layout, saving
 from netrunner.views.pictures import svg as svg_writer
 from netrunner.views.pictures.axes import drawn, new_axes
@@ -163,7 +163,7 @@ def test_a_batch_shows_the_row_that_is_asked_for() -> None:
     assert shown == ["0", "1"]
     assert "row 2 of 4" in texts(diagram.draw(network, trace, row=2))
     for row in (0, 5):
-        with pytest.raises(Fault, match=f"there is no row {row}: the input has 4"):
+        with pytest.raises(nr.NetrunnerError, match=f"there is no row {row}: the input has 4"):
             diagram.draw(network, trace, row=row)
 
 

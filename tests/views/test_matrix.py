@@ -11,7 +11,6 @@ import pytest
 from conftest import NETWORKS, THREE_LAYER, Result
 
 import netrunner as nr
-from netrunner.problems.problem import Fault
 from netrunner.views.pictures import matrix, svg
 from netrunner.views.pictures.layout import SMALLEST
 from netrunner.views.pictures.marks import Circle, Drawing, Text
@@ -79,7 +78,7 @@ def test_texts_are_large_enough_and_inside(name: str) -> None:
 
 def test_a_batch_shows_the_row_that_is_asked_for() -> None:
     assert "row 2 of 4" in [text.text for text in texts(drawing("xor", row=2))]
-    with pytest.raises(Fault, match="there is no row 5"):
+    with pytest.raises(nr.NetrunnerError, match="there is no row 5"):
         drawing("xor", row=5)
 
 
