@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from netrunner.files.arrays import StoredArray, from_bfloat16, member_bytes, ope
 from netrunner.files.opening import open_regular, size_of
 from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
 from netrunner.problems.problem import Fault, damaged
+from netrunner.problems.words import listed, quote
 
 MAX_DIMS = 8
 SPARE_BYTES = 2**24  # that may be read beyond four times the file's size
@@ -133,7 +133,7 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
             raise damaged("a tensor whose numbers are not in the archive")
         return _Storage(members, f"{folder}data/{name}", kind, order)
 
-    def tensor(numbers: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> _Tensor:
+    def tensor(numbers: Any, offset: Any, shape: Any, strides: Any, *more: Any) -> _Tensor:
         if type(numbers) is not _Storage:
             raise damaged("a tensor without numbers")
         sizes = (offset, *shape, *strides)
@@ -141,6 +141,9 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
             raise damaged("a tensor of an absurd shape")
         if len(shape) != len(strides):
             raise damaged("a tensor with other strides than its shape has")
+        if any(more[2:]):  # requires_grad, backward_hooks, and what else there is to know
+            message = "a tensor that is still to be worked out, by PyTorch's negative bit"
+            raise Fault("not-dense", message, "save its resolve_neg()")
         return _Tensor(numbers, offset, tuple(shape), tuple(strides))
 
     def parameter(data: Any, *_: Any) -> Any:
@@ -163,25 +166,25 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
 
 def _state_dict(content: Any) -> dict[str, _Tensor]:
     """The saved state dict, or the only one inside a saved dict. Raises Fault."""
-    found = list(_dicts_of_tensors(content))
+    found = _dicts_of_tensors(content) if isinstance(content, dict) else {}
     if len(found) != 1:
-        what = f"{len(found)} state dicts" if found else "no state dict"
+        names = listed(quote(name) if name else "its own" for name in found)
+        what = f"{len(found)} state dicts: {names}" if found else "no state dict"
         raise Fault("not-dense", f"the file holds {what}", _SAVE_DICT)
-    return found[0]
+    return next(iter(found.values()))
 
 
-def _dicts_of_tensors(content: Any) -> Iterator[dict[str, _Tensor]]:
-    if _is_state_dict(content):
-        yield content
-    elif isinstance(content, dict):
-        for each in {id(value): value for value in content.values()}.values():
-            if _is_state_dict(each):
-                yield each
+def _dicts_of_tensors(content: dict[Any, Any]) -> dict[str, dict[str, _Tensor]]:
+    """The state dicts by name; that of the file itself, which may have an epoch in it, has none."""
+    own = _tensors_in(content)
+    found = {"": own} if any(len(each.shape) > 1 for each in own.values()) else {}
+    for name, each in {id(value): (key, value) for key, value in content.items()}.values():
+        if isinstance(each, dict) and each and len(tensors := _tensors_in(each)) == len(each):
+            found[str(name)] = tensors
+    return found
 
 
-def _is_state_dict(content: Any) -> bool:
-    return (
-        isinstance(content, dict)
-        and bool(content)
-        and all(type(key) is str and type(each) is _Tensor for key, each in content.items())
-    )
+def _tensors_in(content: dict[Any, Any]) -> dict[str, _Tensor]:
+    return {
+        key: each for key, each in content.items() if type(key) is str and type(each) is _Tensor
+    }

@@ -163,7 +163,9 @@ def test_a_batch_shows_the_row_that_is_asked_for() -> None:
     assert shown == ["0", "1"]
     assert "row 2 of 4" in texts(diagram.draw(network, trace, row=2))
     for row in (0, 5):
-        with pytest.raises(netrunner.NetrunnerError, match=f"there is no row {row}: the input has 4"):
+        with pytest.raises(
+            netrunner.NetrunnerError, match=f"there is no row {row}: the input has 4"
+        ):
             diagram.draw(network, trace, row=row)
 
 

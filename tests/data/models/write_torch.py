@@ -152,7 +152,19 @@ def exported() -> None:
     by_todays_exporter("recast", spread(model), None)  # which does not know RReLU
 
 
+def odd_state_dicts() -> None:
+    """One with something else in it, two in one file, and numbers with PyTorch's negative bit."""
+    model = nn.Sequential(nn.Linear(3, 2))
+    tensors = dict(model.state_dict())
+    save("with_epoch.pt", {**tensors, "epoch": 3, "more": {}}, model, activations="identity")
+    torch.save({**tensors, "ema": dict(tensors)}, HERE / "with_ema.pt")
+    torch.save({"actor": tensors, "critic": dict(tensors)}, HERE / "two_models.pt")
+    negative = {"0.weight": torch._neg_view(torch.ones(2, 3)), "0.bias": torch.zeros(2)}
+    torch.save(negative, HERE / "negative.pt")
+
+
 if __name__ == "__main__":
     torch.manual_seed(0)
     state_dicts()
     exported()
+    odd_state_dicts()
