@@ -41,7 +41,7 @@ from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
     "--variants",
     type=click.IntRange(1, 999),
     metavar="N",
-    help="Write this many sheets, with seeds counted from --seed, or from 1.",
+    help="Write this many sheets, with seeds counted from --seed, or from 1; no two are alike.",
 )
 @format_by_suffix_option(FORMATS, help="The format of the sheet.")
 @click.option(
@@ -83,14 +83,13 @@ def exercise(
     from netrunner.format.save import save
     from netrunner.lesson.exercise import check_key_name, write_key
     from netrunner.lesson.exercise import exercise as made
+    from netrunner.lesson.exercise import variants as drawn_variants
 
     named = [name.strip() for name in blanks.split(",")] if blanks is not None else []
     with plugins_at_work(options.network):
         loaded = options.load()
         if is_drawn:
-            first = 1 if seed is None else seed
-            seeds = range(first, first + (variants or 1))
-            exercises = [made(loaded, None, named, each) for each in seeds]
+            exercises = drawn_variants(loaded, named, 1 if seed is None else seed, variants or 1)
         else:
             with about("--row"):
                 x: Any = loaded.silent_trace(options.input(loaded))
@@ -114,7 +113,7 @@ def exercise(
         for name, each in zip(sheets, exercises, strict=True):
             _write(written_as, [each], lang, name)
     for name, each in zip(networks, exercises, strict=False):
-        for file in save(replace(each.network, examples=()), name, example=False):
+        for file in save(replace(each.key, examples=()), name, example=False):
             say(f"wrote {file}")
     for name, each in zip(keys, exercises, strict=False):
         for file in write_key(each, name):

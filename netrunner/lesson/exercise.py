@@ -30,6 +30,7 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 
 PRECISION = 8  # digits of an answer in a key
+MOST_ALIKE = 500  # seeds that are passed over
 ALL = 200  # blanks of a sheet, at most: more cannot be done by hand
 
 
@@ -85,10 +86,16 @@ class Exercise:
     seed: int | None = None
 
     @property
+    def title(self) -> str:
+        """The name of the network; if its numbers were drawn, with the seed: iris (7)."""
+        name = self.network.name
+        return name if self.seed is None else f"{name} ({self.seed})"
+
+    @property
     def key(self) -> Network:
         """The network with the input as its only example."""
         example = Example(self.trace.input, self.trace.output.astype(np.float64))
-        return replace(self.network, examples=(example,))
+        return replace(self.network, name=self.title, examples=(example,))
 
     def answers(self) -> dict[str, list[Blank]]:
         """The blanks by what was asked for: an array, or one neuron of it."""
@@ -102,8 +109,13 @@ class Exercise:
             ]
         return by_name
 
-    def template(self, answer: Callable[[Blank], str] = lambda blank: "?") -> str:
-        """The file of answers, to fill in or with each `answer`."""
+    def template(self) -> str:
+        """The file of answers to fill in; its name says which of the variants it is about."""
+        name = "" if self.seed is None else f"name: {scalar(self.title)}\n"
+        return name + self.answers_text(lambda blank: "?")
+
+    def answers_text(self, answer: Callable[[Blank], str]) -> str:
+        """The answers as YAML."""
         items = self.answers().items()
         lines = (f"  {name}: [{', '.join(map(answer, blanks))}]\n" for name, blanks in items)
         return "answers:\n" + "".join(lines)
@@ -141,6 +153,23 @@ def exercise(
         message = f"{len(found):,} blanks are too many for a sheet: name at most {ALL} numbers"
         raise NetrunnerError(Problem("out-of-range", Place("--blanks"), message))
     return Exercise(network, trace, in_order(found, true), asked, seed)
+
+
+def variants(network: Network, blanks: Sequence[str], first: int, number: int) -> list[Exercise]:
+    """Exercises with seeds counted from `first`, without those that are like an earlier one.
+
+    Raises NetrunnerError.
+    """
+    found: dict[tuple[bytes, ...], Exercise] = {}
+    for seed in range(first, first + number + MOST_ALIKE):
+        made = exercise(network, None, blanks, seed)
+        layers = made.network.layers
+        arrays = (array for layer in layers for array in (layer.weights, layer.biases))
+        found.setdefault((made.trace.input.tobytes(), *(a.tobytes() for a in arrays)), made)
+        if len(found) == number:
+            return [*found.values()]
+    message = f"only {len(found)} variants that differ were found: the network has few numbers"
+    raise NetrunnerError(Problem("out-of-range", Place("--variants"), message))
 
 
 def blanks_named(name: str, trace: Trace, true: Mapping[str, list[float]]) -> list[Blank]:
@@ -221,7 +250,8 @@ def write_key(exercise: Exercise, path: str | os.PathLike[str]) -> list[Path]:
     check_key_name(path)
     with about(os.fspath(path)):
         path = Path(path)
-        key, head, answers = exercise.key, modeline(path.parent), exercise.template(in_key)
+        key, head = exercise.key, modeline(path.parent)
+        answers = exercise.answers_text(in_key)
 
         def text(stored: str | None) -> str:
             return head + network_text(key, stored) + answers

@@ -53,10 +53,9 @@ def drawn(network: Network, seed: int) -> tuple[Network, Array]:
             with np.errstate(all="ignore"):
                 X = np.asarray(new.h(X @ new.weights + new.biases))
         else:
-            examples = ()
-            return replace(network, layers=tuple(layers), examples=examples), x.astype(
-                network.dtype
-            )
+            # The examples and the description are of the old numbers.
+            new_network = replace(network, layers=tuple(layers), examples=(), description="")
+            return new_network, x.astype(network.dtype)
     message = "no suitable numbers were found: the network may be too large to work out by hand"
     raise NetrunnerError(Problem("out-of-range", Place("--seed"), message))
 

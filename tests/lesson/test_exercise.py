@@ -21,7 +21,7 @@ from samples import HOSTILE
 import netrunner as nr
 from netrunner.format.answers import agrees
 from netrunner.lesson import random_numbers
-from netrunner.lesson.exercise import Blank, Exercise, exercise
+from netrunner.lesson.exercise import Blank, Exercise, exercise, variants
 from netrunner.views.sheets.content import accepted
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES
 from netrunner.views.sheets.words import LANGUAGES
@@ -234,6 +234,24 @@ class TestDrawnNumbers:
         netrunner("exercise", THREE_LAYER, "--seed", 5, "--output", "-", "--key", key)
         assert key.read_text(encoding="utf-8") == keys[2]
         assert netrunner("check", *sorted(tmp_path.glob("key-*"))).code == 0
+
+
+def test_no_two_variants_are_alike(
+    tmp_path: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random_numbers, "_INPUTS", [2, 3])
+    monkeypatch.setattr(random_numbers, "_WEIGHTS", [5, -7])
+    monkeypatch.setattr(random_numbers, "_BIASES", [3])
+    monkeypatch.setattr("netrunner.lesson.exercise.MOST_ALIKE", 30)
+    net = nr.from_arrays([([[1]], 0, "identity")])
+    made = variants(net, (), 1, 3)
+    arrays = [(each.trace.input[0], each.network.layers[0].weights[0, 0]) for each in made]
+    assert len({*arrays}) == 3
+    nr.save(net, tmp_path / "n.yaml")
+    arguments = ("exercise", tmp_path / "n.yaml", "--variants", "30")
+    result = netrunner(*arguments, "--output", tmp_path / "s.md")
+    assert result.code == 1
+    assert "--variants: error: only 4 variants that differ were found" in result.err
 
 
 def test_moodle_has_a_number_for_each_blank(tmp_path: Path, netrunner: Any) -> None:

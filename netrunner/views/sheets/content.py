@@ -1,8 +1,10 @@
-"""What every sheet has in common: the blanks of a layer, and their symbols."""
+"""What every sheet has in common: its sections, what it has room for, and symbols of blanks."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
@@ -11,6 +13,7 @@ from netrunner.activations.activation import Array
 from netrunner.format.answers import agrees, default_tolerance
 from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import Symbol, spelled, written
+from netrunner.views.sheets.words import Words
 
 QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
 
@@ -22,20 +25,40 @@ MOST_DIGITS = 7  # of a rounding: one to more digits is within the tolerance
 WIDE = 55  # letters of a row that is written smaller
 
 
+@dataclass(frozen=True)
+class Section:
+    """The input, a layer, or what is asked about the output as a whole."""
+
+    heading: str
+    names: Sequence[str] | None = None
+    formula: str | None = None
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    blanks: Sequence[Blank] = ()
+
+
+def sections(exercise: Exercise, words: Words) -> Iterator[Section]:
+    """The sheet from top to bottom."""
+    network, trace = exercise.network, exercise.trace
+    yield Section(words.input, network.input_names, arrays={"X": np.asarray(trace.input)})
+    for step in trace.layers:
+        layer, blanks = step.layer, [each for each in exercise.blanks if each.layer == step.index]
+        arrays = {"W": layer.weights, "B": layer.biases}
+        yield Section(words.heading(step), None, layer.activation.formula, arrays, blanks)
+    if whole := [each for each in exercise.blanks if each.layer is None]:
+        yield Section(words.output, network.output_names, blanks=whole)
+
+
 def has_room(array: Array) -> bool:
     """Whether an array is written out; of a larger one, a sheet gives the shape."""
     rows, columns = np.atleast_2d(array).shape
     return rows <= MOST_ROWS and columns <= MOST_COLUMNS and letters_of(array) <= MOST_LETTERS
 
 
-def long_input(exercise: Exercise) -> str:
-    """The lines of an input that has no room as an array, and "" if it has; of a picture, its rows.
+def input_lines(X: Array) -> str:
+    """The lines of an input that has no room as an array; of a picture, its rows.
 
     A sheet needs the input in full: it is in no file that a student has.
     """
-    X = np.asarray(exercise.trace.input)
-    if has_room(X):
-        return ""
     (numbers,) = written(X)
     width = max(map(len, numbers)) + 1
     columns, side = LETTERS_OF_LINE // width, math.isqrt(len(numbers))
@@ -49,11 +72,6 @@ def long_input(exercise: Exercise) -> str:
 def letters_of(array: Array) -> int:
     """About how wide an array is, with a space around each number."""
     return sum(2 + max(map(len, column)) for column in zip(*written(array), strict=True))
-
-
-def blanks_of(exercise: Exercise, layer: int | None) -> list[Blank]:
-    """The blanks of a layer, or, for None, those about the output as a whole."""
-    return [blank for blank in exercise.blanks if blank.layer == layer]
 
 
 def symbol_of(blank: Blank) -> Symbol | None:

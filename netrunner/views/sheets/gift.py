@@ -10,8 +10,8 @@ from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Exercise
 from netrunner.lesson.notation import symbol_text, written
 from netrunner.problems.words import printable
-from netrunner.views.sheets.content import accepted, has_room, long_input, symbol_of
-from netrunner.views.sheets.words import Words, titled
+from netrunner.views.sheets.content import accepted, has_room, input_lines, sections, symbol_of
+from netrunner.views.sheets.words import Words
 
 
 def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> None:
@@ -23,15 +23,13 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 
 def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
-    title = _escaped(titled(words, exercise.network.name, exercise.seed))
-    long = long_input(exercise)
-    X = "X =\n" + long if long else _array("X", exercise.trace.input, words)
-    lines = [words.task, *X.splitlines()]
-    for step in exercise.trace.layers:
-        formula = step.layer.activation.formula
-        lines.append(words.heading(step) + (f", h(a) = {formula}" if formula else ""))
-        lines.append(_array("W", step.layer.weights, words))
-        lines.append(_array("B", step.layer.biases, words))
+    title = _escaped(words.title.format(name=exercise.title))
+    lines = [words.task]
+    for section in sections(exercise, words):
+        lines.append(section.heading + (f", h(a) = {section.formula}" if section.formula else ""))
+        lines += [", ".join(section.names)] if section.names else []
+        for letter, array in section.arrays.items():
+            lines += _array(letter, array, words).splitlines()
     text = "\\n".join(map(_escaped, lines))  # in GIFT, \n is a line end
     stream.write(f"\n::{title}::[plain]{text}\n")
     for blank in exercise.blanks:
@@ -44,6 +42,8 @@ def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
 
 def _array(symbol: str, array: Array, words: Words) -> str:
     if not has_room(array):
+        if symbol == "X":
+            return "X =\n" + input_lines(array)
         return words.too_large(symbol, array)
     texts = [f"[{' '.join(row)}]" for row in written(array)]
     return f"{symbol} = " + (texts[0] if len(texts) == 1 else f"[{' '.join(texts)}]")

@@ -13,13 +13,13 @@ from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.render.explain_html import symbol_html
 from netrunner.views.sheets.content import (
     WIDE,
-    blanks_of,
     has_room,
+    input_lines,
     letters_of,
-    long_input,
+    sections,
     symbol_of,
 )
-from netrunner.views.sheets.words import Words, titled
+from netrunner.views.sheets.words import Words
 
 _STYLE = """
 @page { size: A4; margin: 18mm }
@@ -46,7 +46,7 @@ pre { font: 11pt/1.4 monospace }
 
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The whole page, complete in itself."""
-    title = titled(words, exercise.network.name, exercise.seed)
+    title = words.title.format(name=exercise.title)
     head = element(
         "head",
         {},
@@ -69,24 +69,18 @@ _BLANK = element("span", {"class": "blank"})
 
 
 def _parts(exercise: Exercise, words: Words) -> list[Markup]:
-    network, trace = exercise.network, exercise.trace
-    X = _array("X", trace.input, words)
-    if long := long_input(exercise):
-        X = fragment(element("i", {}, "X"), " =", element("pre", {}, Markup(long)))
-    parts = [_section(words.input, _names(network.input_names), X)]
-    for step in trace.layers:
-        layer, formula = step.layer, step.layer.activation.formula
-        parts.append(
-            _section(
-                words.heading(step),
-                element("p", {}, formula_html(formula)) if formula else None,
-                _array("W", layer.weights, words),
-                _array("B", layer.biases, words),
-                _blanks(blanks_of(exercise, step.index), words),
-            )
+    parts = [
+        element(
+            "section",
+            {},
+            element("h2", {}, section.heading),
+            element("p", {}, ", ".join(section.names)) if section.names else None,
+            element("p", {}, formula_html(section.formula)) if section.formula else None,
+            *(_array(symbol, array, words) for symbol, array in section.arrays.items()),
+            _blanks(section.blanks, words),
         )
-    if whole := blanks_of(exercise, None):
-        parts.append(_section(words.output, _names(network.output_names), _blanks(whole, words)))
+        for section in sections(exercise, words)
+    ]
     template = element("pre", {}, *_lines(exercise.template()))
     return [*parts, element("section", {}, element("p", {}, words.template), template)]
 
@@ -96,16 +90,11 @@ def formula_html(formula: str) -> Markup:
     return Markup(re.sub(r"\b(\w)_(\w)\b", r"\1<sub>\2</sub>", escaped(f"h(a) = {formula}")))
 
 
-def _section(heading: str, *children: Markup | None) -> Markup:
-    return element("section", {}, element("h2", {}, heading), *children)
-
-
-def _names(names: Sequence[str] | None) -> Markup | None:
-    return element("p", {}, ", ".join(names)) if names else None
-
-
 def _array(symbol: str, array: Array, words: Words) -> Markup:
     if not has_room(array):
+        if symbol == "X":
+            lines = element("pre", {}, Markup(input_lines(array)))
+            return fragment(element("i", {}, "X"), " =", lines)
         return element("p", {}, words.too_large(symbol, array))
     rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
     kind = "wide" if letters_of(array) > WIDE else None

@@ -6,7 +6,7 @@ Other letters need ctex, with xelatex or lualatex; a Japanese sheet needs luatex
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -18,13 +18,13 @@ from netrunner.views.render.explain_latex import SPECIAL, symbol_latex
 from netrunner.views.sheets.content import (
     MOST_COLUMNS,
     WIDE,
-    blanks_of,
     has_room,
+    input_lines,
     letters_of,
-    long_input,
+    sections,
     symbol_of,
 )
-from netrunner.views.sheets.words import Words, titled
+from netrunner.views.sheets.words import Words
 
 _CLASSES = {"en": "article", "zh": "ctexart", "ja": "ltjsarticle"}
 _COMPILED = {
@@ -65,39 +65,27 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
 
 
 def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
-    network, trace = exercise.network, exercise.trace
     stream.write(
-        f"\\section*{{{titled(words, network.name, exercise.seed, _text)}}}\n"
+        f"\\section*{{{words.title.format(name=_text(exercise.title))}}}\n"
         f"{words.student} \\underline{{\\hspace{{8cm}}}}\n\n\\medskip\n"
         f"{_math(words.task)}\n\n"
-        f"\\subsection*{{{words.input}}}\n"
     )
-    if network.input_names:
-        stream.write(_text(", ".join(network.input_names)) + "\n\n")
-    if long := long_input(exercise):
-        stream.write(f"$X$ =\n\\begin{{verbatim}}\n{long}\\end{{verbatim}}\n")
-    else:
-        _write_array(stream, "X", trace.input, words)
-    for step in trace.layers:
-        layer = step.layer
-        stream.write(f"\\subsection*{{{_text(words.heading(step))}}}\n")
-        if layer.activation.formula:
-            formula = _text(layer.activation.formula, _SIGNS)
+    for section in sections(exercise, words):
+        stream.write(f"\\subsection*{{{_text(section.heading)}}}\n")
+        if section.names:
+            stream.write(_text(", ".join(section.names)) + "\n\n")
+        if section.formula:
+            formula = _text(section.formula, _SIGNS)
             formula = re.sub(r"\b(\w)\\_(\w)\b", r"$\1_\2$", formula)
             stream.write(f"$h(a)$ = {formula}\n\n")
-        _write_array(stream, "W", layer.weights, words)
-        _write_array(stream, "B", layer.biases, words)
-        _write_blanks(stream, blanks_of(exercise, step.index), words)
-    if whole := blanks_of(exercise, None):
-        stream.write(f"\\subsection*{{{words.output}}}\n")
-        if network.output_names:
-            stream.write(_text(", ".join(network.output_names)) + "\n\n")
-        _write_blanks(stream, whole, words)
-    template = exercise.template()
+        for symbol, array in section.arrays.items():
+            _write_array(stream, symbol, array, words)
+        _write_blanks(stream, section.blanks, words)
+    template = exercise.template().replace("\\end{verbatim}", "\\end {verbatim}")  # in a name
     stream.write(f"\n{words.template}\n\\begin{{verbatim}}\n{template}\\end{{verbatim}}\n")
 
 
-def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
+def _write_blanks(stream: TextIO, blanks: Sequence[Blank], words: Words) -> None:
     for blank in blanks:
         symbol = symbol_of(blank)
         if symbol:
@@ -112,6 +100,10 @@ def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
 def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> None:
     """A matrix, made smaller if it is too wide for the page."""
     if not has_room(array):
+        if symbol == "X":
+            lines = input_lines(array)
+            stream.write(f"$X$ =\n\\begin{{verbatim}}\n{lines}\\end{{verbatim}}\n")
+            return
         stream.write(f"{words.too_large(symbol, array)}\n\n")
         return
     body = r" \\ ".join(" & ".join(row) for row in written(array))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from netrunner.activations.activation import Array
@@ -9,50 +10,42 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import symbol_text
 from netrunner.views.render.array_text import array_text
 from netrunner.views.render.explain_markdown import escaped
-from netrunner.views.sheets.content import blanks_of, has_room, long_input, symbol_of
-from netrunner.views.sheets.words import Words, titled
+from netrunner.views.sheets.content import has_room, input_lines, sections, symbol_of
+from netrunner.views.sheets.words import Words
 
 LINE = "\\_\\_\\_\\_\\_\\_\\_\\_"
 
 
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The network, the input, the blanks, and the file of answers to fill in."""
-    network, trace = exercise.network, exercise.trace
-    stream.write(f"# {titled(words, network.name, exercise.seed, escaped)}\n\n")
+    stream.write(f"# {words.title.format(name=escaped(exercise.title))}\n\n")
     stream.write(f"{words.student} {LINE}{LINE}\n\n")
-    stream.write(f"{words.task}\n\n")
-    stream.write(f"## {words.input}\n\n")
-    if network.input_names:
-        stream.write(", ".join(map(escaped, network.input_names)) + "\n\n")
-    if long := long_input(exercise):
-        stream.write(f"```text\nX =\n{long}```\n")
-    else:
-        _write_arrays(stream, {"X": trace.input}, words)
-    for step in trace.layers:
-        layer = step.layer
-        stream.write(f"\n## {escaped(words.heading(step))}\n\n")
-        if layer.activation.formula:
-            stream.write(f"h(a) = `{layer.activation.formula.replace('`', '')}`\n\n")
-        _write_arrays(stream, {"W": layer.weights, "B": layer.biases}, words)
-        _write_blanks(stream, blanks_of(exercise, step.index), words)
-    if whole := blanks_of(exercise, None):
-        stream.write(f"\n## {words.output}\n")
-        if network.output_names:
-            stream.write("\n" + ", ".join(map(escaped, network.output_names)) + "\n")
-        _write_blanks(stream, whole, words)
+    stream.write(f"{words.task}\n")
+    for section in sections(exercise, words):
+        stream.write(f"\n## {escaped(section.heading)}\n")
+        if section.names:
+            stream.write("\n" + ", ".join(map(escaped, section.names)) + "\n")
+        if section.formula:
+            stream.write(f"\nh(a) = `{section.formula.replace('`', '')}`\n")
+        _write_arrays(stream, section.arrays, words)
+        _write_blanks(stream, section.blanks, words)
     stream.write(f"\n{words.template}\n\n```yaml\n{exercise.template()}```\n")
 
 
-def _write_arrays(stream: TextIO, arrays: dict[str, Array], words: Words) -> None:
+def _write_arrays(stream: TextIO, arrays: Mapping[str, Array], words: Words) -> None:
+    lines = ""
     for name, array in arrays.items():
-        if not has_room(array):
-            stream.write(f"{words.too_large(name, array)}\n\n")
-    lines = [f"{k} = {array_text(v, 17, 4)}\n" for k, v in arrays.items() if has_room(v)]
+        if has_room(array):
+            lines += f"{name} = {array_text(array, 17, 4)}\n"
+        elif name == "X":
+            lines += f"X =\n{input_lines(array)}"
+        else:
+            stream.write(f"\n{words.too_large(name, array)}\n")
     if lines:
-        stream.write(f"```text\n{''.join(lines)}```\n")
+        stream.write(f"\n```text\n{lines}```\n")
 
 
-def _write_blanks(stream: TextIO, blanks: list[Blank], words: Words) -> None:
+def _write_blanks(stream: TextIO, blanks: Sequence[Blank], words: Words) -> None:
     if blanks:
         stream.write("\n")
     for blank in blanks:

@@ -12,9 +12,9 @@ from netrunner.lesson.notation import written
 from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import accepted, blanks_of, has_room, long_input, symbol_of
+from netrunner.views.sheets.content import accepted, has_room, input_lines, sections, symbol_of
 from netrunner.views.sheets.html import formula_html
-from netrunner.views.sheets.words import Words, titled
+from netrunner.views.sheets.words import Words
 
 # A question has no style sheet of its own.
 _MATRIX = (
@@ -31,7 +31,7 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
     SubElement(SubElement(category, "category"), "text").text = f"$course$/top/{name}"
     for each in exercises:
         question = SubElement(quiz, "question", {"type": "cloze"})
-        title = printable(titled(words, each.network.name, each.seed))
+        title = printable(words.title.format(name=each.title))
         SubElement(SubElement(question, "name"), "text").text = title
         text = SubElement(question, "questiontext", {"format": "html"})
         SubElement(text, "text").text = str(_body(each, words))
@@ -41,25 +41,15 @@ def write_all(exercises: Sequence[Exercise], words: Words, stream: TextIO) -> No
 
 
 def _body(exercise: Exercise, words: Words) -> Markup:
-    network, trace = exercise.network, exercise.trace
-    long = long_input(exercise)
-    X = (
-        fragment("X =", element("pre", {}, Markup(long)))
-        if long
-        else _array("X", trace.input, words)
-    )
-    parts = [element("p", {}, words.task), X]
-    for step in trace.layers:
-        parts.append(element("h4", {}, _plain(words.heading(step))))
-        if formula := step.layer.activation.formula:
-            parts.append(element("p", {}, _plain(formula_html(formula))))
-        parts += [_array("W", step.layer.weights, words), _array("B", step.layer.biases, words)]
-        parts += [_blank(blank, words) for blank in blanks_of(exercise, step.index)]
-    if whole := blanks_of(exercise, None):
-        parts.append(element("h4", {}, words.output))
-        if network.output_names:
-            parts.append(element("p", {}, _plain(", ".join(network.output_names))))
-        parts += [_blank(blank, words) for blank in whole]
+    parts = [element("p", {}, words.task)]
+    for section in sections(exercise, words):
+        parts.append(element("h4", {}, _plain(section.heading)))
+        if section.names:
+            parts.append(element("p", {}, _plain(", ".join(section.names))))
+        if section.formula:
+            parts.append(element("p", {}, _plain(formula_html(section.formula))))
+        parts += [_array(symbol, array, words) for symbol, array in section.arrays.items()]
+        parts += [_blank(blank, words) for blank in section.blanks]
     return fragment(*parts)
 
 
@@ -73,6 +63,8 @@ def _blank(blank: Blank, words: Words) -> Markup:
 
 def _array(symbol: str, array: Array, words: Words) -> Markup:
     if not has_room(array):
+        if symbol == "X":
+            return fragment("X =", element("pre", {}, Markup(input_lines(array))))
         return element("p", {}, words.too_large(symbol, array))
     rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
     matrix = element("table", {"style": _MATRIX}, *rows)

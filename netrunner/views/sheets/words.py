@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -117,9 +116,3 @@ _ALL = (
     ),
 )
 LANGUAGES = {each.language: each for each in _ALL}
-
-
-def titled(words: Words, name: str, seed: int | None, escape: Callable[[str], str] = str) -> str:
-    """The title of a sheet; a drawn one has its number."""
-    title = words.title.format(name=escape(name))
-    return title if seed is None else f"{title} ({seed})"
