@@ -13,7 +13,6 @@ from netrunner.commands.options import (
     INPUT,
     chosen_format,
     format_by_suffix_option,
-    load_network,
     network_from_stream,
     output_option,
     plugins_option,
@@ -54,7 +53,8 @@ def grade(
 ) -> None:
     """Compare students' answers, or their networks, with a key.
 
-    ANSWERS are files, or a folder that stands for the .yaml files in it. Each blank is one point.
+    KEY and ANSWERS are files, or a folder that stands for the .yaml files in it; of several keys,
+    the name in a student's file chooses its own. Each blank is one point.
     A number that is right for the student's own earlier numbers earns its point. One of the files
     may be -, standard input.
 
@@ -66,9 +66,16 @@ def grade(
     """
     written_as = chosen_format(_FORMATS, format_, output).name
 
+    from netrunner.problems.problem import NetrunnerError
     from netrunner.views.render import grades as render
 
-    files, problems = _files(answers)
+    files: list[str] = []
+    problems: list[Any] = []
+    for name in answers:
+        try:
+            files += _files(name)
+        except NetrunnerError as error:
+            problems += error.problems
     with plugins_at_work(key):
         grades = (_graded_networks if networks else _graded)(key, files, plugins)
     problems += [problem for each in grades for problem in each.problems]
@@ -85,15 +92,15 @@ def grade(
 
 
 def _graded(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
-    from netrunner.lesson.grading import Grade, grade, load_key
+    from netrunner.lesson.grading import Grade, grade, load_keys
     from netrunner.problems.problem import NetrunnerError
 
-    loaded, grades = load_key(_opened(key), plugins), []
+    loaded, grades = load_keys(map(_opened, _files(key)), plugins), []
     for file in files:
         try:
             grades.append(grade(loaded, _opened(file)))
         except NetrunnerError as error:  # standard input is no text
-            grades.append(Grade(file, len(loaded.blanks), problems=error.problems))
+            grades.append(Grade(file, len(loaded[0].blanks), problems=error.problems))
     return grades
 
 
@@ -105,15 +112,17 @@ def _opened(path: str) -> Any:
 
 
 def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
-    from netrunner.lesson.grading import Grade
+    from netrunner.activations.plugins import load_registry
+    from netrunner.lesson.grading import Grade, read_checked, read_given
     from netrunner.lesson.same_function import Task, graded_network
     from netrunner.problems.problem import NetrunnerError, about
 
-    task, grades = Task.of(load_network(key, plugins), key), []
+    registry = load_registry(plugins)
+    task, grades = Task.of(read_checked(_opened(key), registry), key), []
     for file in files:
         try:
             with about(file):
-                answer = graded_network(task, load_network(file, plugins))
+                answer = graded_network(task, read_given(_opened(file), registry, True).network)
         except NetrunnerError as error:
             grades.append(Grade(file, 1, problems=error.problems))
         else:
@@ -121,40 +130,23 @@ def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> li
     return grades
 
 
-def _files(answers: tuple[str, ...]) -> tuple[list[str], list[Any]]:
-    """The named files, and those in the named folders; and what is wrong with the folders."""
+def _files(name: str) -> list[str]:
+    """A file, or the .yaml files in a folder. Raises NetrunnerError if there are none."""
     from netrunner.files.opening import NETWORK_SUFFIXES
-    from netrunner.problems.problem import Problem
+    from netrunner.problems.problem import NetrunnerError, Problem
     from netrunner.problems.source import Place
     from netrunner.problems.words import listed, quote
 
-    files: list[str] = []
-    problems: list[Any] = []
-
-    def not_found(where: str, message: str) -> None:
-        problems.append(Problem("file-not-found", Place(where), message))
-
-    for name in answers:
-        if name == "-" or not Path(name).is_dir():
-            files.append(name)
-            continue
-        inside = [
-            each
-            for each in sorted(Path(name).iterdir())
-            if each.name[0] != "." and not each.is_dir()
-        ]
-        found = [each for each in inside if each.suffix.lower() in NETWORK_SUFFIXES]
-        if found and (others := [quote(each.name) for each in inside if each not in found]):
-            warn(
-                name,
-                f"not graded, since they are not .yaml files: {listed(others)}",
-                "unknown-file-type",
-            )
-        if not found:
-            not_found(name, "a folder without .yaml files: nothing in it can be graded")
-        for each in found:
-            if each.exists():
-                files.append(str(each))
-            else:
-                not_found(str(each), "a link to a file that does not exist")
-    return files, problems
+    if name == "-" or not Path(name).is_dir():
+        return [name]
+    inside = [
+        each for each in sorted(Path(name).iterdir()) if each.name[0] != "." and not each.is_dir()
+    ]
+    found = [each for each in inside if each.suffix.lower() in NETWORK_SUFFIXES]
+    if not found:
+        message = "a folder without .yaml files: nothing in it can be graded"
+        raise NetrunnerError(Problem("file-not-found", Place(name), message))
+    if others := [quote(each.name) for each in inside if each not in found]:
+        message = f"left out, since they are not .yaml files: {listed(others)}"
+        warn(name, message, "unknown-file-type")
+    return [str(each) for each in found]

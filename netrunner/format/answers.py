@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping as Names
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from netrunner.activations.registry import Registry
 from netrunner.files.decimals import is_whole_number
@@ -31,6 +31,8 @@ from netrunner.problems.words import count, quote
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
 # Compiled where it is first used: most networks have no answers.
 ARRAY = r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
+
+NONE = "0"  # of the numbers from 1 on, for a class or a shape that cannot be right
 
 Answers: TypeAlias = Names[str, tuple[Scalar, ...]]
 Given: TypeAlias = dict[tuple[str, int], tuple[Scalar, str]]  # by array and neuron, from 1
@@ -71,6 +73,8 @@ def given_numbers(
             message = f"answers: there is no {name} in {network}"
             wrong.append((Fault("no-such-array", message), numbers[0]))
             continue
+        if len(numbers) == 1 and _is_missing(numbers[0]):  # a ? for the whole array
+            continue
         if len(numbers) != len(expected):
             message = f"answers: {name} has {count(len(expected), 'number')}, not {len(numbers)}"
             hint = _with_points(numbers, len(expected))
@@ -78,7 +82,7 @@ def given_numbers(
             continue
         array, _, neuron = name.partition(".")
         for k, number in enumerate(numbers, 1):
-            if is_blank(number):
+            if _is_missing(number):
                 continue
             try:
                 text = class_number(number, classes) if array == "class" else number.text
@@ -86,7 +90,8 @@ def given_numbers(
                 fault.message = f"answers: class: {fault.message}"
                 wrong.append((fault, number))
             else:
-                given[array, int(neuron or k)] = number, text
+                is_shape = array.startswith("shape") and "," in text
+                given[array, int(neuron or k)] = number, NONE if is_shape else text
     return given, wrong
 
 
@@ -109,13 +114,16 @@ def classes_of(names: tuple[str, ...] | None) -> tuple[str, ...]:
 def class_number(node: Scalar, classes: tuple[str, ...]) -> str:
     """The number of a class, counted from 1, of which the name or the number is written.
 
-    2 is also class 2, whatever its number is. Raises Fault.
+    If the names end in numbers, 2 is class 2, whatever its number is. Raises Fault.
     """
     written = _folded(node.text)
     names = [*map(_folded, classes)]
     for known in (names, [name.split()[-1] for name in names if name.split()]):
         if known.count(written) == 1:
             return str(known.index(written) + 1)
+    are_numbered = names and all(re.search("[0-9]$", name) for name in names)
+    if are_numbered and _without_number(written) in {"", *map(_without_number, names)}:
+        return NONE
     try:
         parse_number(unquoted(node))
     except Fault:
@@ -130,6 +138,15 @@ def class_number(node: Scalar, classes: tuple[str, ...]) -> str:
 
 def _folded(name: str) -> str:
     return name.strip().casefold()
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r"[-+.0-9]*$", "", name).strip()
+
+
+def _is_missing(node: Scalar) -> bool:
+    """Whether a blank was left blank, or emptied."""
+    return is_blank(node) or (node.plain and node.text in NULLS)
 
 
 def default_tolerance(value: float) -> float:
@@ -179,11 +196,13 @@ class AnswersByName(Kind):
                 reader.report("duplicate-key", key, message)
                 continue
             with reader.within(name):
-                answers[name] = tuple(self._numbers(value, reader, name == "class"))
+                answers[name] = tuple(self._numbers(value, reader, array))
         return answers
 
-    def _numbers(self, node: Node, reader: Reader, is_class: bool) -> list[Scalar]:
-        nodes = list(node.nodes()) if isinstance(node, Sequence) else [node]
+    def _numbers(self, node: Node, reader: Reader, array: str) -> list[Scalar]:
+        nodes: list[Node] = list(node.nodes()) if isinstance(node, Sequence) else [node]
+        if array.startswith("shape"):
+            nodes = _as_shape(nodes)
         if not nodes:
             reader.report("wrong-type", node, "expected numbers, found an empty list")
         numbers = []
@@ -191,8 +210,11 @@ class AnswersByName(Kind):
             if not isinstance(item, Scalar):
                 reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
                 continue
-            is_name = is_class and item.text not in NULLS and not is_blank(item)
-            if not is_name and not (reader.blanks_allowed and is_blank(item)):
+            if array == "share":
+                text = re.sub(r"\s*[%％]$", "", item.text)
+                item = Scalar(text, item.offset, item.plain, item.end)
+            is_text = array == "class" or (array.startswith("shape") and "," in item.text)
+            if not (reader.blanks_allowed if _is_missing(item) else is_text):
                 try:
                     parse_number(unquoted(item))
                 except Fault as fault:
@@ -212,8 +234,28 @@ class AnswersByName(Kind):
         }
 
 
-def read_answers(given: str | os.PathLike[str] | Source) -> tuple[Answers, Reader]:
-    """The answers in a student's file, or in its text, and the reader that knows their places.
+class Answered(NamedTuple):
+    """The answers in a file, its name if it has one, and the reader that knows their places."""
+
+    answers: Answers
+    name: Scalar | None
+    reader: Reader
+
+
+def _as_shape(nodes: list[Node]) -> list[Node]:
+    """(3,) as the number 3, and 2x3, or what is left of (2, 3) within a list, as one shape."""
+    from netrunner.files.slips import in_ascii  # few files ask for shapes
+
+    text = ",".join(node.text for node in nodes if isinstance(node, Scalar))
+    sizes = re.split("[,x×]", "".join(in_ascii(text).split()).strip("()").rstrip(","))
+    if not nodes or not all(is_whole_number(size, 0) for size in sizes):
+        return nodes
+    shape = sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
+    return [Scalar(shape, nodes[0].offset)]
+
+
+def read_answers(given: str | os.PathLike[str] | Source) -> Answered:
+    """The answers in a student's file, or in its text.
 
     Other keys of a network file are allowed, and ignored. Raises NetrunnerError.
     """
@@ -224,7 +266,7 @@ def read_answers(given: str | os.PathLike[str] | Source) -> tuple[Answers, Reade
         return _answers_of(read_text(Path(given), name))
 
 
-def _answers_of(source: Source) -> tuple[Answers, Reader]:
+def _answers_of(source: Source) -> Answered:
     reader = Reader(source, Registry([]))
     reader.blanks_allowed = True
     root = parse(source, reader.problems)
@@ -236,4 +278,5 @@ def _answers_of(source: Source) -> tuple[Answers, Reader]:
         answers = AnswersByName().read(given, reader)
     if reader.problems or answers is None:
         raise NetrunnerError(in_file_order(reader.problems))
-    return answers, reader
+    name = root.get("name") if isinstance(root, Mapping) else None
+    return Answered(answers, name if isinstance(name, Scalar) else None, reader)

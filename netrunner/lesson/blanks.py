@@ -20,6 +20,10 @@ def values_of_blanks(file: NetworkFile) -> Iterator[tuple[str, Scalar, str]]:
     trace = file.network.silent_trace(file.network.examples[0].input).row(1)
     true = true_answers(trace)
     for name, numbers in file.values["answers"].value.items():
-        for number, blank in zip(numbers, blanks_named(name, trace, true), strict=False):
+        blanks = blanks_named(name, trace, true)
+        if len(numbers) == 1 < len(blanks) and is_blank(numbers[0]):  # for the whole array
+            yield name, numbers[0], f"[{', '.join(map(in_key, blanks))}]"
+            continue
+        for number, blank in zip(numbers, blanks, strict=False):
             if is_blank(number):
                 yield f"{blank.array}.{blank.neuron}", number, in_key(blank)

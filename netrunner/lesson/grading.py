@@ -4,10 +4,13 @@ own earlier numbers."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain, product
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +18,11 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.activations.plugins import load_registry
+from netrunner.activations.registry import Registry
+from netrunner.files.slips import in_ascii
 from netrunner.format.answers import (
+    NONE,
+    Answered,
     agrees,
     classes_of,
     default_tolerance,
@@ -23,7 +30,8 @@ from netrunner.format.answers import (
     read_answers,
     true_answers,
 )
-from netrunner.format.checks import check_answers
+from netrunner.format.assembly import NetworkFile
+from netrunner.format.checks import check_answers, check_examples
 from netrunner.format.network_text import network_of, read_network
 from netrunner.lesson.exercise import Blank, blanks_named, in_order
 from netrunner.lesson.slips import slips_of_class, slips_of_output, slips_of_share, slips_of_sum
@@ -31,9 +39,11 @@ from netrunner.network.network import Network
 from netrunner.network.trace import LayerTrace, Trace
 from netrunner.problems.problem import NetrunnerError, Problem, in_file_order
 from netrunner.problems.source import Place, Source
-from netrunner.problems.words import listed
+from netrunner.problems.words import count, listed, quote
 
 FORMAT = "netrunner-grade/1"
+IT_IS = "; it is "  # between a slip and the value
+OTHERS = 20  # examples that are tried, at most
 SHOWN = 3  # earlier numbers that a reason names, at most
 Verdict = Literal["right", "wrong", "missing", "follows"]
 Paths = Iterable[str | os.PathLike[str]]
@@ -53,6 +63,17 @@ class Key:
     @cached_property
     def true(self) -> dict[str, list[float]]:
         return true_answers(self.trace)
+
+    @cached_property
+    def others(self) -> dict[str, dict[str, list[float]]]:
+        """What a student has who takes another example, by the words for it."""
+        found = {}
+        for number, example in enumerate(self.network.examples[:OTHERS], 1):
+            rows = np.atleast_2d(example.input)[:OTHERS]
+            for row, x in enumerate(rows, 1):
+                words = f"example {number}" + f", row {row}" * (len(rows) > 1)
+                found[words] = true_answers(self.network.silent_trace(x).row(1))
+        return found
 
 
 @dataclass(frozen=True)
@@ -88,16 +109,43 @@ class Grade:
         return sum(answer.points for answer in self.answers)
 
 
-def load_key(given: str | os.PathLike[str] | Source, plugins: Paths = ()) -> Key:
-    """The key in a network file, or its text, with an example and answers.
+def load_keys(given: Iterable[str | os.PathLike[str] | Source], plugins: Paths = ()) -> list[Key]:
+    """The keys in network files, or their texts, each with an example and answers.
 
-    Raises NetrunnerError.
+    Several are of variants, which their names tell apart. Raises NetrunnerError.
     """
     registry = load_registry(plugins)
+    files: dict[str, str] = {}
+    keys = []
+    for each in given:
+        name = each.file if isinstance(each, Source) else os.fspath(each)
+        keys.append(_key(name, read_checked(each, registry)))
+        first = files.setdefault(_folded(keys[-1].network.name), name)
+        if first != name:
+            message = f"has the same name as the key in {first}: a student's file cannot choose"
+            raise NetrunnerError(Problem("duplicate-name", Place(name), message))
+    return keys
+
+
+def read_given(
+    given: str | os.PathLike[str] | Source, registry: Registry, blanks_allowed: bool = False
+) -> NetworkFile:
+    """A network file, or its text. Raises NetrunnerError."""
     if isinstance(given, Source):
-        name, file = given.file, network_of(given, Path(), registry)
-    else:
-        name, file = os.fspath(given), read_network(given, registry)
+        return network_of(given, Path(), registry, blanks_allowed=blanks_allowed)
+    return read_network(given, registry, blanks_allowed)
+
+
+def read_checked(given: str | os.PathLike[str] | Source, registry: Registry) -> NetworkFile:
+    """A key: a network file, or its text, whose examples are right. Raises NetrunnerError."""
+    file = read_given(given, registry)
+    wrong = [each for each in check_examples(file) if each.severity == "error"]
+    if wrong:
+        raise NetrunnerError(wrong)
+    return file
+
+
+def _key(name: str, file: NetworkFile) -> Key:
     if "answers" not in file.values:
         message = "'answers' is missing: netrunner exercise --key writes a key"
         raise NetrunnerError(Problem("missing-key", Place(name), message))
@@ -110,21 +158,57 @@ def load_key(given: str | os.PathLike[str] | Source, plugins: Paths = ()) -> Key
     return Key(file.network, trace, blanks, example.tolerance)
 
 
-def grade(key: Key, student: str | os.PathLike[str] | Source) -> Grade:
-    """The grade of one file of answers, or of its text; its problems are in it, and not raised."""
+def grade(keys: Sequence[Key], student: str | os.PathLike[str] | Source) -> Grade:
+    """The grade of one file of answers, or of its text; its problems are in it, and not raised.
+
+    Its name says to which of several keys it belongs.
+    """
     name = student.file if isinstance(student, Source) else os.fspath(student)
     try:
-        answers, reader = read_answers(student)
+        answered = read_answers(student)
+        key = _chosen(keys, answered)
     except NetrunnerError as error:
-        return Grade(name, len(key.blanks), problems=error.problems)
+        return Grade(name, len(keys[0].blanks), problems=error.problems)
+    answers, reader = answered.answers, answered.reader
     whose = "the key's network: is this its file of answers?"
     classes = classes_of(key.network.output_names)
     given, wrong = given_numbers(answers, key.true, whose, classes)
     if wrong:
         problems = in_file_order(fault.at(reader.place(node)) for fault, node in wrong)
         return Grade(name, len(key.blanks), problems=tuple(problems))
-    graded = _Graded(key, {place: text for place, (_, text) in given.items()})
+    graded = _Graded(
+        key,
+        {place: text for place, (_, text) in given.items()},
+        {place: node.text for place, (node, _) in given.items()},
+    )
     return Grade(name, len(key.blanks), tuple(graded.answer(blank) for blank in key.blanks))
+
+
+def _chosen(keys: Sequence[Key], student: Answered) -> Key:
+    """The key to a student's answers. Raises NetrunnerError."""
+    reader, node, first = student.reader, student.name, keys[0].network.name
+    name = None if node is None else _folded(node.text)
+    for key in keys:
+        if _folded(key.network.name) == name:
+            return key
+    if len(keys) == 1:
+        if node is None or _without_seed(node.text) != _without_seed(first):
+            return keys[0]  # it needs no name, and may have any
+        message = f"these are the answers to {quote(node.text)}, and the key is {quote(first)}"
+        raise NetrunnerError(Problem("answer-mismatch", reader.place(node), message))
+    wrong = "'name' is missing" if node is None else f"there is no key named {quote(node.text)}"
+    message = f"{wrong}: copy the name from the sheet, such as name: {first}"
+    place = reader.source.place(0) if node is None else reader.place(node)
+    raise NetrunnerError(Problem("answer-mismatch", place, message))
+
+
+def _folded(name: str) -> str:
+    """A name as it is compared: without spaces, which are easily lost."""
+    return "".join(in_ascii(name).casefold().split())
+
+
+def _without_seed(name: str) -> str:
+    return re.sub(r"\([0-9]+\)$", "", _folded(name))
 
 
 @dataclass(frozen=True)
@@ -141,11 +225,13 @@ class _Graded:
 
     key: Key
     given: dict[_Place, str]
+    as_written: dict[_Place, str]
 
     def answer(self, blank: Blank) -> Answer:
-        given = self.given.get((blank.array, blank.neuron))
+        place = blank.array, blank.neuron
+        given = self.given.get(place)
         verdict, reason = self._verdict(blank, given)
-        written = given if given is None else blank.named(float(given)) or given
+        written = None if given is None else blank.named(float(given)) or self.as_written[place]
         expected = blank.named(blank.value) or blank.value
         return Answer(blank.array, blank.neuron, written, expected, verdict, reason)
 
@@ -285,26 +371,61 @@ class _Graded:
         return _replaced(array, self._computed(own)[array], own.numbers)
 
     def _why_wrong(self, blank: Blank, given: str, followed: float) -> str:
-        """The slip that gives this number, if one does: each is tried."""
-        value, tolerance = _words(blank), self.key.tolerance
+        value, otherwise = _words(blank), _words(blank, followed)
+        if otherwise != value:
+            value += f", or {otherwise} with your earlier numbers"
+        slip = self._slip(blank, given, followed)
+        return f"it is {value}" if slip is None else f"{slip}{IT_IS}{value}"
+
+    def _slip(self, blank: Blank, given: str, followed: float) -> str | None:
+        """The slip that gives this number, if one does: each is tried.
+
+        Of several, the one that also explains most of the other numbers in the array.
+        """
         unit = 10.0 ** int(Decimal(given).as_tuple().exponent)
-        if abs(float(given) - blank.value) <= unit / 2:
-            return f"rounded too far: give at least two digits, {value}"
-        for slip, number in self._slips(blank):
-            changes = abs(number - blank.value) > default_tolerance(blank.value)
-            if changes and agrees(given, float(number), tolerance):
-                return f"{slip}; it is {value}"
-        if not blank.is_whole:
-            for factor in (10.0, 0.1):
-                if agrees(given, factor * blank.value):
-                    return f"the decimal point is one place off; it is {value}"
-            if agrees(given, -blank.value):
-                return f"the sign is wrong; it is {value}"
-            if abs(float(given) - blank.value) <= 1.5 * unit and unit < abs(blank.value) / 10:
-                return f"the last digit is off; it is {value}"
-        if (otherwise := _words(blank, followed)) != value:
-            return f"it is {value}, or {otherwise} with your earlier numbers"
-        return f"it is {value}"
+        off, own_off = (abs(float(given) - value) for value in (blank.value, followed))
+        is_rounded = min(off, own_off) <= unit / 2
+        found = self._found[blank.array, blank.neuron]
+        if is_rounded:
+            found = [slip for slip in found if "rounded" not in slip]
+        slip = max(found, key=lambda slip: self._often[blank.array, _kind(slip)], default=None)
+        if is_rounded:
+            either = "" if slip is None else f"{slip}, or it was "
+            return f"{either}rounded too far: give at least two digits"
+        if slip is not None or blank.is_whole:
+            return slip
+        if any(agrees(given, factor * blank.value) for factor in (10.0, 0.1)):
+            return "the decimal point is one place off"
+        if agrees(given, -blank.value):
+            return "the sign is wrong"
+        is_near = off <= 1.5 * unit and unit < abs(blank.value) / 10
+        return "the last digit is off" if is_near else None
+
+    @cached_property
+    def _found(self) -> dict[_Place, list[str]]:
+        """The slips that give each number that is not right."""
+        found: dict[_Place, list[str]] = {}
+        tolerance = self.key.tolerance
+        for blank in self.key.blanks:
+            place = blank.array, blank.neuron
+            given = self.given.get(place)
+            if given is not None and not agrees(given, blank.value, tolerance):
+                found[place] = [
+                    slip
+                    for slip, number in chain(self._slips(blank), self._of_others(blank))
+                    if abs(number - blank.value) > default_tolerance(blank.value)
+                    and agrees(given, float(number), tolerance)
+                ]
+        return found
+
+    @cached_property
+    def _often(self) -> Counter[tuple[str, str]]:
+        """How many numbers of an array a kind of slip explains."""
+        return Counter(
+            (array, kind)
+            for (array, _), slips in self._found.items()
+            for kind in {*map(_kind, slips)}
+        )
 
     def _slips(self, blank: Blank) -> Iterator[tuple[str, float]]:
         """Slips with the numbers that they give, on the key's numbers and on the student's own."""
@@ -312,6 +433,7 @@ class _Graded:
         if array.startswith("shape"):
             step = layers[int(array.removeprefix("shape")) - 1]
             yield f"this is how many numbers go into layer {step.index}", len(step.X)
+            yield f"A{step.index} is one row: its shape has one number", float(NONE)
             return
         step = layers[-1 if blank.layer is None else blank.layer - 1]
         As = [np.asarray(A, np.float64) for A in (step.A, self._vector(f"A{step.index}"))]
@@ -320,10 +442,18 @@ class _Graded:
         elif array[0] in "ZY":
             for A in As:
                 yield from slips_of_output(step, A, k)
+                Z = _applied(step)(np.round(A, 1))
+                yield f"A{step.index} was rounded to 1 decimal before it was used", float(Z[k - 1])
         else:
             for A, Y in zip(As, (self.key.trace.output, self._vector("Y")), strict=True):
                 share = array == "share"
                 yield from slips_of_share(step, A, Y) if share else slips_of_class(Y, blank.classes)
+
+    def _of_others(self, blank: Blank) -> Iterator[tuple[str, float]]:
+        for words, true in self.key.others.items():
+            value = true[blank.array][blank.neuron - 1]
+            if value != round(value):  # 0 and 1 are many things
+                yield f"this is for {words}", value
 
     def _slips_of_sum(self, step: LayerTrace, k: int) -> Iterator[tuple[str, float]]:
         Xs = [step.X]
@@ -335,8 +465,16 @@ class _Graded:
             for A in (before.A, self._vector(f"A{before.index}")) if is_bent else ():
                 words = f"{before.activation} was left out: A{before.index} was used, not"
                 yield f"{words} Z{before.index}", float(A @ W) + b
+            for X, decimals in product(Xs, (1, 2)):
+                words = f"Z{before.index} was rounded to {count(decimals, 'decimal')}"
+                yield f"{words} before it was used", float(np.round(X, decimals) @ W) + b
         for X in Xs:
             yield from slips_of_sum(step, np.asarray(X, np.float64), k)
+
+
+def _kind(slip: str) -> str:
+    """What went wrong, whichever the neuron."""
+    return re.sub("[0-9₀-₉]", "", slip)
 
 
 def _half_unit(given: str | None, at_least: int) -> float:

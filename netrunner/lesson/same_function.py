@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.format.assembly import NetworkFile
 from netrunner.format.checks import allowed_error
 from netrunner.lesson.grading import Answer
 from netrunner.network.network import Example, Network, as_input
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import count
+from netrunner.problems.words import count, listed
 
-DRAWN = 200  # inputs, besides the examples
+DRAWN = 200  # inputs, besides the examples and corners
+MOST_ENDS = 8  # inputs of which each combination of a least and a largest value is tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +30,9 @@ class Task:
     Y: Array
 
     @classmethod
-    def of(cls, key: Network, name: str) -> Task:
+    def of(cls, file: NetworkFile, name: str) -> Task:
         """Raises NetrunnerError if the key has no example, or cannot be run on an input."""
+        key = file.network
         if not key.examples:
             message = "'examples' is missing: the key's examples say which inputs to try"
             raise NetrunnerError(Problem("missing-key", Place(name), message))
@@ -43,6 +47,12 @@ def graded_network(task: Task, student: Network) -> Answer:
     Raises Fault or NetrunnerError if the student's network cannot be run on an input.
     """
     key, X, Y = task.key, task.X, task.Y
+    for names in ("input_names", "output_names"):
+        ours, theirs = getattr(key, names) or (), getattr(student, names) or ()
+        if ours != theirs and sorted(ours) == sorted(theirs):
+            what = names.replace("_names", "s")
+            reason = f"its {what} are {listed(theirs)}, and the key's are {listed(ours)}"
+            return Answer("Y", 1, None, 0.0, "wrong", f"{reason}: in another order")
     sizes = [(net.input_size, net.output_size) for net in (key, student)]
     if sizes[0] != sizes[1]:
         takes = [
@@ -67,7 +77,8 @@ def graded_network(task: Task, student: Network) -> Answer:
 
 
 def inputs_to_try(network: Network) -> Array:
-    """The inputs of the examples, and others from their range, whole numbers if these are.
+    """The inputs of the examples, the corners of their range, if they are not too many, and others
+    from it, whole numbers if these are.
 
     The range of a single input would be this input, which a network without weights may fit: it
     includes 0 and 1. No input is there twice: a gate has four.
@@ -85,7 +96,9 @@ def inputs_to_try(network: Network) -> Array:
         ]
         for _ in range(DRAWN)
     ]
-    X = np.concatenate([examples, np.array(drawn, examples.dtype)])
+    ends = [*zip(low.tolist(), high.tolist(), strict=True)]
+    corners = [*product(*ends)] if len(ends) <= MOST_ENDS else [*zip(*ends, strict=True)]
+    X = np.concatenate([examples, np.array(corners + drawn, examples.dtype)])
     _, first = np.unique(X, axis=0, return_index=True)
     return X[np.sort(first)]
 

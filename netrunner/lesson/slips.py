@@ -8,8 +8,10 @@ import numpy as np
 
 from netrunner.activations.activation import Array
 from netrunner.activations.plugins import built_in_activations
+from netrunner.format.answers import NONE
 from netrunner.lesson.notation import Symbol, symbol_text
 from netrunner.network.trace import LayerTrace
+from netrunner.problems.words import listed
 
 MOST_TERMS = 20  # of a sum whose terms are looked at one by one: among more, one fits by chance
 
@@ -47,6 +49,14 @@ def slips_of_sum(step: LayerTrace, X: Array, k: int) -> Slips:
         first, second = (symbol_text(Symbol(x, (i,))) for i in (1, 2))
         yield f"{first} and {second} were exchanged", float(W[:, j] @ X[::-1] + B[j])
     yield "the inputs were added without their weights", float(X.sum() + B[j])
+    yield "the minus signs of the terms were left out", float(np.abs(terms).sum() + B[j])
+    if W.shape[0] != W.shape[1] and min(W.shape) > 1:
+        in_rows = W.reshape(W.shape[::-1])[j]
+        yield f"W was read row by row, and neuron {k} has column {k} of it", in_rows @ X + B[j]
+    for other_neuron, bias in enumerate(B.tolist(), 1):
+        if bias != B[j]:
+            ours, other = (symbol_text(Symbol("b", (each,))) for each in (k, other_neuron))
+            yield f"{other} was added where {ours} is needed", a - B[j] + bias
     if step.activation == "identity" or (step.makes_shares and len(step.A) == 1):
         return
     with np.errstate(all="ignore"):
@@ -61,6 +71,14 @@ def slips_of_output(step: LayerTrace, A: Array, k: int) -> Slips:
         Z = np.asarray(step.layer.h(A.astype(step.A.dtype)), np.float64)
         if h != "identity":
             yield f"{h} was left out", float(A[j])
+            yield (
+                f"{h} was applied twice",
+                float(np.asarray(step.layer.h(Z.astype(step.A.dtype)))[j]),
+            )
+        if h == "sigmoid":
+            yield "exp was left out of 1/(1 + exp(-a))", float(1 / (1 - A[j]))
+            yield "the 1 + was left out of 1/(1 + exp(-a))", float(np.exp(A[j]))
+            yield "this is 1 + exp(-a), and 1 must be divided by it", float(1 + np.exp(-A[j]))
         for registered in built_in_activations():
             name = registered.activation.name
             if name != h and not (name == "softmax" and len(A) == 1):  # then it is always 1
@@ -85,7 +103,9 @@ def slips_of_output(step: LayerTrace, A: Array, k: int) -> Slips:
 
 def slips_of_class(Y: Array, names: Sequence[str]) -> Slips:
     """What may go wrong in the number of the largest of the outputs Y, which may have names."""
-    if not names:
+    if names:
+        yield f"there is no such class: the outputs are {listed(names)}", float(NONE)
+    else:
         yield "classes are counted from 1, not from 0", float(Y.argmax())
     yield "this is the class with the smallest output", float(Y.argmin() + 1)
 

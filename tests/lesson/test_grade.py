@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,12 @@ import pytest
 from conftest import NETWORKS, ROOT, THREE_LAYER, sampled
 
 import netrunner as nr
+from netrunner.activations.plugins import load_registry
+from netrunner.format.network_text import read_network
+from netrunner.lesson.blanks import values_of_blanks
 from netrunner.lesson.exercise import exercise, write_key
-from netrunner.lesson.grading import grade, load_key
+from netrunner.lesson.grading import grade, load_keys
+from netrunner.network.network import Example
 
 PLUGINS = [ROOT / "plugins" / "leaky_relu.py"]
 BOOK = {
@@ -92,7 +98,7 @@ def test_the_key_itself_has_all_points(key: Path, netrunner: Any) -> None:
         ("A1", "0.35", "wrong", "this is w₂₁ where w₁₂ is needed; it is 0.3"),
         ("Z1", "0.57", "right", "right"),
         ("Z1", "0.5744", "right", "right"),
-        ("Z1", "0.6", "wrong", "rounded too far: give at least two digits, 0.5744"),
+        ("Z1", "0.6", "wrong", "rounded too far: give at least two digits; it is 0.5744"),
         ("Z1", "0.5745", "wrong", "the last digit is off; it is 0.5744"),
         ("Z1", "0.3", "wrong", "sigmoid was left out; it is 0.5744"),
         ("Z1", "1.0", "wrong", "step was used where sigmoid is needed; it is 0.5744"),
@@ -156,7 +162,7 @@ def test_exactly_the_planted_slips_are_wrong(name: str, digits: int, tmp_path: P
     x = np.array([0.7, -0.4, 1.3][: net.input_size])
     made = exercise(net, x)
     write_key(made, tmp_path / "key.yaml")
-    key = load_key(tmp_path / "key.yaml", PLUGINS)
+    keys = load_keys([tmp_path / "key.yaml"], PLUGINS)
 
     def text(value: float) -> str:
         return f"{value:.{digits}g}"
@@ -174,7 +180,7 @@ def test_exactly_the_planted_slips_are_wrong(name: str, digits: int, tmp_path: P
                 answers[f"{letter}{layer.index}"] = list(map(text, values.tolist()))
                 A = np.array(answers[f"{letter}{layer.index}"], float)
             X = A
-        result = grade(key, answers_file(tmp_path / "student.yaml", answers))
+        result = grade(keys, answers_file(tmp_path / "student.yaml", answers))
         wrong = [(each.array, each.neuron) for each in result.answers if not each.points]
         assert wrong == [(planted.array, planted.neuron)]
         assert result.points == len(made.blanks) - 1
@@ -189,7 +195,7 @@ def test_class_and_share_follow_too(tmp_path: Path, netrunner: Any) -> None:
     content = json.loads(netrunner("grade", key, student, "--format", "json").out)
     verdicts = [each["verdict"] for each in content["answers"]]
     assert verdicts == ["right", "wrong", "wrong", "follows", "right"]
-    student.write_text("answers: {Z1: [0.018, 0.245, 0.74], class: [3], share: [73.7]}\n")
+    student.write_text("answers: {Z1: [0.018, 0.245, 0.74], class: [2], share: [73.7]}\n")
     content = json.loads(netrunner("grade", key, student, "--format", "json").out)
     assert content["points"] == 5
 
@@ -248,6 +254,80 @@ def test_a_rounded_slip_before_softmax_follows(tmp_path: Path, netrunner: Any) -
     assert verdicts == ["right", "right", "wrong", "follows", "follows", "follows"]
 
 
+class TestVariants:
+    """A class's worth of sheets, each with its own key."""
+
+    @pytest.fixture
+    def keys(self, tmp_path: Path, netrunner: Any) -> Path:
+        for name in ("keys", "class"):
+            (tmp_path / name).mkdir()
+        sheet, key = tmp_path / "sheet.md", tmp_path / "keys" / "key.yaml"
+        arguments = ["exercise", NETWORKS / "xor.yaml", "--variants", 3, "--seed", 3]
+        assert netrunner(*arguments, "--output", sheet, "--key", key).code == 0
+        for number in (1, 2, 3):
+            template = (tmp_path / f"sheet-0{number}.md").read_text().split("```yaml\n")[1]
+            answers = template.partition("```")[0].replace("?", "0.42")
+            (tmp_path / "class" / f"pupil{number}.yaml").write_text(answers)
+        return tmp_path / "keys"
+
+    def test_the_name_chooses_the_key(self, keys: Path, tmp_path: Path, netrunner: Any) -> None:
+        folder = tmp_path / "class"
+        text = (folder / "pupil3.yaml").read_text()
+        assert text.startswith("name: xor (5)\nanswers:\n  A1: ")
+        (folder / "pupil3.yaml").write_text(text.replace("xor (5)", "Xor（5）"), encoding="utf-8")
+        (folder / "key.yaml").write_text((keys / "key-02.yaml").read_text())
+        result = netrunner("grade", keys, folder, "--format", "json")
+        assert (result.code, result.err) == (0, "")
+        own, *pupils = json.loads(result.out)
+        assert own["points"] == own["of"]
+        for pupil, key in zip(pupils, sorted(keys.iterdir()), strict=True):
+            value = nr.load(key).trace(nr.load(key).examples[0].input).layers[0].A[0]
+            assert pupil["answers"][0]["expected"] == pytest.approx(value)
+
+    def test_names_that_are_no_keys(self, keys: Path, tmp_path: Path, netrunner: Any) -> None:
+        folder = tmp_path / "class"
+        (folder / "pupil1.yaml").write_text("name: Anna\nanswers: {A1: 1}\n")
+        (folder / "pupil2.yaml").write_text("answers: {A1: 1}\n")
+        result = netrunner("grade", keys, folder, "--format", "csv")
+        assert result.code == 1
+        assert [row.split(",")[3] for row in result.out.splitlines()[1:3]] == ["error"] * 2
+        copy = "copy the name from the sheet, such as name: xor (3)"
+        assert f"pupil1.yaml:1:7: error: there is no key named 'Anna': {copy}" in result.err
+        assert f"pupil2.yaml:1:1: error: 'name' is missing: {copy}" in result.err
+        assert result.err.count("error:") == 2
+
+    def test_answers_to_another_variant(self, keys: Path, tmp_path: Path, netrunner: Any) -> None:
+        result = netrunner("grade", keys / "key-01.yaml", tmp_path / "class", "--format", "csv")
+        assert result.code == 1
+        message = "these are the answers to 'xor (4)', and the key is 'xor (3)' [answer-mismatch]"
+        assert f"pupil2.yaml:1:7: error: {message}" in result.err
+        assert result.err.count("error:") == 2
+        student = answers_file(tmp_path / "anna.yaml", {"A1": ["1.0", "?"]})
+        student.write_text("name: Anna\n" + student.read_text())
+        assert netrunner("grade", keys / "key-01.yaml", student).code == 0
+
+    def test_two_keys_of_one_name(self, keys: Path, tmp_path: Path, netrunner: Any) -> None:
+        (keys / "copy.yaml").write_text((keys / "key-01.yaml").read_text())
+        result = netrunner("grade", keys, tmp_path / "class")
+        assert (result.code, result.out) == (1, "")
+        message = f"has the same name as the key in {keys / 'copy.yaml'}"
+        assert f"{keys / 'key-01.yaml'}: error: {message}" in result.err
+
+    def test_variants_may_ask_for_different_numbers(
+        self, keys: Path, tmp_path: Path, netrunner: Any
+    ) -> None:
+        """Of a step, only the first 1 is asked."""
+        files = [tmp_path / "class" / f"pupil{number}.yaml" for number in (1, 2, 3)]
+        asked = ["Z1.1" in file.read_text() for file in files]
+        assert {*asked} == {True, False}
+        result = netrunner("grade", keys, tmp_path / "class", "--format", "csv")
+        head, *rows = csv.reader(io.StringIO(result.out))
+        assert head[3:] == ["A1.1", "A1.2", "Z1.1", "Z1.2", "A2.1"]
+        assert [row[5] != "" for row in rows] == asked
+        html = netrunner("grade", keys, tmp_path / "class", "--format", "html").out
+        assert html.count("<td></td>") == 3
+
+
 class TestAClass:
     @pytest.fixture
     def folder(self, key: Path) -> Path:
@@ -304,7 +384,8 @@ class TestAClass:
         html = page.read_text(encoding="utf-8")
         assert "&lt;b&gt;.yaml" in html
         assert "<b>" not in html
-        assert "<li>A1.1: 2 wrong; the bias was left out; it is 0.3 (2 of them)</li>" in html
+        assert "<li>A1.1: 2 wrong; the bias was left out (2 of them)</li>" in html
+        assert '<li class="missing">A1.2 = ?, missing</li>' in html
         assert "chris.yaml:2:13: answers: A1: &#x27;x&#x27; is not a number" in html
 
     def test_as_text(self, key: Path, folder: Path, netrunner: Any) -> None:
@@ -331,9 +412,10 @@ class TestAClass:
         assert f"{folder}: error: a folder without .yaml files" in result.err
         (folder / "gone.yaml").symlink_to("nowhere.yaml")
         result = netrunner("grade", key, folder, good, "--format", "csv")
-        assert (result.code, result.out.count("\n")) == (1, 2)
+        assert result.code == 1
+        assert result.out.splitlines()[1] == f"{folder / 'gone.yaml'},0,14{',error' * 14}"
         assert result.err.count("error:") == 1
-        assert f"{folder / 'gone.yaml'}: error: a link to a file that does not exist" in result.err
+        assert f"{folder / 'gone.yaml'}: error: no such file" in result.err
 
     def test_files_of_other_kinds_in_a_folder_are_told_of(
         self, key: Path, tmp_path: Path, netrunner: Any
@@ -345,7 +427,7 @@ class TestAClass:
             answers_file(folder / name, BOOK)
         result = netrunner("grade", key, folder)
         assert (result.code, result.out.count("14 of 14 points")) == (0, 1)
-        assert "since they are not .yaml files: 'cleo.yaml.txt', 'dora.txt'" in result.err
+        assert "left out, since they are not .yaml files: 'cleo.yaml.txt', 'dora.txt'" in result.err
 
     def test_the_format_is_that_of_the_suffix(
         self, key: Path, tmp_path: Path, netrunner: Any
@@ -382,6 +464,16 @@ def test_a_network_without_answers_is_no_key(key: Path, netrunner: Any) -> None:
     result = netrunner("grade", THREE_LAYER, key)
     assert (result.code, result.out) == (1, "")
     assert "'answers' is missing: netrunner exercise --key writes a key [missing-key]" in result.err
+
+
+def test_a_key_whose_example_fails(key: Path, netrunner: Any) -> None:
+    text = key.read_text(encoding="utf-8")
+    key.write_text(re.sub(r"output: \[0\.", "output: [1.", text), encoding="utf-8")
+    for option in ((), ("--network",)):
+        result = netrunner("grade", *option, key, THREE_LAYER)
+        assert (result.code, result.out) == (1, "")
+        assert "output 1 'y1' is 0.316" in result.err
+        assert result.err.count("[example-mismatch]") == 1
 
 
 XOR = """\
@@ -480,6 +572,34 @@ class TestNetworks:
         result = netrunner("grade", "--network", key, tmp_path / "none.yaml")
         assert (result.code, result.out) == (1, "")
         assert result.err.count("[missing-key]") == 1
+
+    def test_the_corners_are_tried(self, tmp_path: Path, netrunner: Any) -> None:
+        key, student = tmp_path / "key.yaml", tmp_path / "student.yaml"
+        W = np.full((2, 1), 0.001)
+        two = [Example(np.array([x, 1 - x]), np.array([0.001])) for x in (0.0, 1.0)]
+        nr.save(replace(nr.from_arrays([(W, 0, "identity")]), examples=tuple(two)), key)
+        bump = [(np.full((2, 2), 1.0), [0, -1.9999], "relu"), ([[0.001], [1]], 0, "identity")]
+        nr.save(nr.from_arrays(bump), student)
+        assert "for the input [1 1]" in self.graded(netrunner, key, student)["reason"]
+
+    def test_names_in_another_order(self, tmp_path: Path, netrunner: Any) -> None:
+        student = tmp_path / "student.yaml"
+        text = (NETWORKS / "iris.yaml").read_text(encoding="utf-8")
+        net = nr.load(NETWORKS / "iris.yaml")
+        names = ", ".join(net.output_names or ())
+        assert f"[{names}]" in text
+        student.write_text(text.replace(f"[{names}]", "[virginica, setosa, versicolor]"))
+        answer = self.graded(netrunner, NETWORKS / "iris.yaml", student)
+        reason = f"its outputs are virginica, setosa, versicolor, and the key's are {names}"
+        assert (answer["verdict"], answer["reason"]) == ("wrong", reason + ": in another order")
+
+    def test_a_blank_among_the_answers_is_no_hole_in_the_network(
+        self, key: Path, tmp_path: Path, netrunner: Any
+    ) -> None:
+        student = tmp_path / "student.yaml"
+        student.write_text(key.read_text(encoding="utf-8").replace("A1: [0.3", "A1: [?"))
+        result = netrunner("grade", "--network", key, student)
+        assert result.out.endswith("  Y.1    right: the same for 205 inputs\n")
 
 
 def test_a_question_mark_is_a_blank_wherever_a_number_may_stand(
@@ -727,3 +847,76 @@ def test_a_slip_that_changes_nothing_is_no_reason(tmp_path: Path, netrunner: Any
         "examples: [{input: [0, 1], output: [0.45], tolerance: 1.0e-9}]\nanswers: {A1: 0.45}\n"
     )
     assert reason_for(netrunner, key, "A1", "0.45000005") == "it is 0.45"
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "reason"),
+    [
+        ("shape1: (3,)", 3.0, "right"),
+        ("shape1: [(3,)]", 3.0, "right"),
+        ("shape1: （3，）", 3.0, "right"),
+        ("shape1: [(2, 3)]", "(2, 3)", "A1 is one row: its shape has one number; it is 3"),
+        ("shape1: 2x3", "(2, 3)", "A1 is one row: its shape has one number; it is 3"),
+        ("shape1: 2", 2.0, "this is how many numbers go into layer 1; it is 3"),
+        ("share: 69.6%", 69.6, "right"),
+        ("share: [69.6 ％]", 69.6, "right"),
+    ],
+)
+def test_answers_as_people_write_them(
+    answer: str, given: object, reason: str, tmp_path: Path, netrunner: Any
+) -> None:
+    key, student = tmp_path / "key.yaml", tmp_path / "student.yaml"
+    netrunner("exercise", THREE_LAYER, "--blanks", "shape1,share", "--output", "-", "--key", key)
+    student.write_text(f"answers:\n  {answer}\n", encoding="utf-8")
+    result = netrunner("grade", key, student, "--format", "json")
+    assert (result.code, result.err) == (0, "")
+    (found,) = [each for each in json.loads(result.out)["answers"] if each["given"] is not None]
+    assert (found["given"], found["reason"]) == (given, reason)
+
+
+def test_a_whole_array_may_be_left_blank(key: Path, tmp_path: Path, netrunner: Any) -> None:
+    student = tmp_path / "student.yaml"
+    student.write_text("answers:\n  A1: ?\n  A2:\n  Z1: [0.57, ~, ?]\n")
+    result = netrunner("grade", key, student, "--format", "json")
+    assert (result.code, result.err) == (0, "")
+    verdicts = [each["verdict"] for each in json.loads(result.out)["answers"]]
+    assert verdicts.count("missing") == 13
+    key.write_text(re.sub("A1: .*", "A1: ?", key.read_text(encoding="utf-8")), encoding="utf-8")
+    file = read_network(key, load_registry(), blanks_allowed=True)
+    (shown,) = [(name, value) for name, _, value in values_of_blanks(file)]
+    assert shown == ("A1", "[0.3, 0.7, 1.1]")
+
+
+@pytest.mark.parametrize("number", ["class 3", "3", "2.0", "'class 7'"])
+def test_a_class_is_not_counted_where_its_name_has_a_number(
+    number: str, softmax_key: Path, netrunner: Any
+) -> None:
+    reason = "there is no such class: the outputs are class 0, class 1, class 2; it is class 2"
+    assert reason_for(netrunner, softmax_key, "class", number) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "reasons"),
+    [
+        ("A1", "0.35, 0.75, 1.15", ["x₁ and x₂ were exchanged; it is "] * 3),
+        ("A1", "0.35, 0.8, 1.0", ["W was read row by row, and neuron "] * 3),
+        ("A2", "0.6162, ?", ["b₂ was added where b₁ is needed; it is 0.5162"]),
+        ("A2", "0.540, 1.270", ["Z1 was rounded to 1 decimal before it was used; it is "] * 2),
+        ("Z1", "0.3, 0.7, 1.1", ["sigmoid was left out"] * 3),
+        ("Z1", "0.6398, ?, ?", ["sigmoid was applied twice; it is 0.5744"]),
+        ("Z1", "1.3499, ?, ?", ["the 1 + was left out of 1/(1 + exp(-a)); it is 0.5744"]),
+        ("Z2", "0.6225, ?", ["A2 was rounded to 1 decimal before it was used; it is 0.6262"]),
+        ("A2", "0.4884, ?", ["this is for example 2; it is 0.5162"]),
+    ],
+)
+def test_of_several_slips_the_one_that_explains_most(
+    name: str, numbers: str, reasons: list[str], key: Path, netrunner: Any
+) -> None:
+    more = "  - {input: [0.4, 0.5], output: [0.314, 0.69], tolerance: 0.001}\nanswers:"
+    text = key.read_text(encoding="utf-8").replace("answers:", more)
+    key.write_text(text, encoding="utf-8")
+    (key.parent / "s.yaml").write_text(f"answers: {{{name}: [{numbers}]}}")
+    result = netrunner("grade", key, key.parent / "s.yaml", "--format", "json")
+    answers = [each for each in json.loads(result.out)["answers"] if each["given"] is not None]
+    for answer, reason in zip(answers, reasons, strict=True):
+        assert answer["reason"].startswith(reason)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-from netrunner.lesson.grading import FORMAT, Answer, Grade
+from netrunner.lesson.grading import FORMAT, IT_IS, Answer, Grade
 from netrunner.problems.words import count, printable
 from netrunner.views.html import Markup, element
 from netrunner.views.render.json import dump, number
@@ -43,14 +43,11 @@ def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> Non
         if grade.problems:
             stream.write("  could not be graded: see the errors\n")
         names = [_name(answer) for answer in grade.answers]
-        givens = ["?" if answer.given is None else answer.given for answer in grade.answers]
+        givens = [_given(answer) for answer in grade.answers]
         widths = [max(map(len, each), default=0) for each in (names, givens)]
         indent = " " * min(6 + sum(widths), MOST_INDENT)
         for answer, name, given in zip(grade.answers, names, givens, strict=True):
-            words = answer.reason
-            if not words.startswith(answer.verdict):
-                words = f"{answer.verdict}: {words}"
-            line = f"  {name:<{widths[0]}}  {given:<{widths[1]}}  {printable(words)}"
+            line = f"  {name:<{widths[0]}}  {given:<{widths[1]}}  {printable(_words(answer))}"
             stream.writelines(f"{piece}\n" for piece in wrapped(line, indent))
 
 
@@ -85,10 +82,9 @@ def _object(grade: Grade) -> dict[str, Any]:
 
 
 def _number(answer: Answer, value: float | str | None) -> object:
-    """A number; the name of a class, if classes have names; None if there is none."""
-    if value is None or isinstance(answer.expected, str):
-        return value
-    return number(float(value))
+    """A number; the name of a class, if classes have names, or a shape; None if there is none."""
+    is_text = isinstance(answer.expected, str) or (isinstance(value, str) and "," in value)
+    return value if value is None or is_text else number(float(value))
 
 
 def write_csv(grades: Sequence[Grade], stream: TextIO) -> None:
@@ -97,9 +93,10 @@ def write_csv(grades: Sequence[Grade], stream: TextIO) -> None:
     names = _columns(grades)
     rows.writerow(["file", "points", "of", *names])
     for grade in grades:
-        verdicts: list[str] = [answer.verdict for answer in grade.answers]
-        verdicts = verdicts or ["error"] * len(names)
-        rows.writerow([_cell(grade.file), grade.points, grade.of, *verdicts])
+        verdicts = {_name(answer): answer.verdict for answer in grade.answers}
+        without = "error" if grade.problems else ""
+        cells = [verdicts.get(name, without) for name in names]
+        rows.writerow([_cell(grade.file), grade.points, grade.of, *cells])
 
 
 def _cell(text: str) -> str:
@@ -119,7 +116,7 @@ def write_html(grades: Sequence[Grade], stream: TextIO) -> None:
     )
     names = _columns(grades)
     starts = range(0, max(len(names), 1), _COLUMNS)
-    tables = [_table(grades, names[start : start + _COLUMNS], start) for start in starts]
+    tables = [_table(grades, names[start : start + _COLUMNS]) for start in starts]
     legend = element("p", {}, ", ".join(f"{sign} {verdict}" for verdict, sign in _SIGNS.items()))
     everyone = [element("h2", {}, "Everyone"), *tables, legend]
     parts = [element("h1", {}, "Grades"), *_hardest(grades), *everyone, *_all(grades)]
@@ -127,34 +124,31 @@ def write_html(grades: Sequence[Grade], stream: TextIO) -> None:
     stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': 'en'}, head, body)}\n")
 
 
-def _table(grades: Sequence[Grade], names: Sequence[str], start: int) -> Markup:
-    """The verdicts on the blanks from `start` on, which have these names."""
+def _table(grades: Sequence[Grade], names: Sequence[str]) -> Markup:
+    """The verdicts on the blanks that have these names."""
     heads = [element("th", {"scope": "col"}, name) for name in ("file", "points", *names)]
     return element(
         "table",
         {},
         element("thead", {}, element("tr", {}, *heads)),
-        element("tbody", {}, *(_row(grade, start, len(names)) for grade in grades)),
+        element("tbody", {}, *(_row(grade, names) for grade in grades)),
     )
 
 
-def _row(grade: Grade, start: int, columns: int) -> Markup:
-    cells = [
-        element(
-            "td",
-            {"class": answer.verdict, "title": f"{answer.verdict}: {answer.reason}"},
-            _SIGNS[answer.verdict],
-        )
-        for answer in grade.answers[start : start + columns]
-    ]
+def _row(grade: Grade, names: Sequence[str]) -> Markup:
+    answers = {_name(answer): answer for answer in grade.answers}
+    cells = []
+    for answer in map(answers.get, names):
+        about = {"class": answer.verdict, "title": _words(answer)} if answer else {}
+        cells.append(element("td", about, _SIGNS[answer.verdict] if answer else None))
     if grade.problems:
-        cells = [element("td", {"class": "wrong", "colspan": columns}, _problem(grade))]
+        cells = [element("td", {"class": "wrong", "colspan": len(names)}, _problem(grade))]
     points = element("td", {"class": "points"}, f"{grade.points} of {grade.of}")
     return element("tr", {}, element("th", {"scope": "row"}, grade.file), points, *cells)
 
 
 def _hardest(grades: Sequence[Grade]) -> list[Markup]:
-    """The blanks most often wrong, each with its most common reason."""
+    """The blanks most often wrong, each with its most common slip."""
     wrong: dict[str, list[Answer]] = {}
     for grade in grades:
         for answer in grade.answers:
@@ -164,9 +158,12 @@ def _hardest(grades: Sequence[Grade]) -> list[Markup]:
         return []
     items = []
     for name, answers in sorted(wrong.items(), key=lambda item: -len(item[1])):
-        (reason, often), *_ = Counter(answer.reason for answer in answers).most_common(1)
-        times = f" ({often} of them)" if len(answers) > 1 else ""
-        items.append(element("li", {}, f"{name}: {len(answers)} wrong; {reason}{times}"))
+        slips = Counter(slip for answer in answers if (slip := answer.reason.rpartition(IT_IS)[0]))
+        most = [
+            f"; {slip}" + f" ({often} of them)" * (len(answers) > 1)
+            for slip, often in slips.most_common(1)
+        ]
+        items.append(element("li", {}, f"{name}: {len(answers)} wrong", *most))
     return [element("h2", {}, "What most got wrong"), element("ol", {}, *items)]
 
 
@@ -178,7 +175,7 @@ def _all(grades: Sequence[Grade]) -> list[Markup]:
             element(
                 "li",
                 {"class": answer.verdict},
-                f"{_name(answer)} = {answer.given or '?'}: {answer.verdict}; {answer.reason}",
+                f"{_name(answer)}{' = ' * bool(_given(answer))}{_given(answer)}, {_words(answer)}",
             )
             for answer in grade.answers
         ]
@@ -191,11 +188,29 @@ def _problem(grade: Grade) -> str:
 
 
 def _columns(grades: Sequence[Grade]) -> list[str]:
-    return next(([_name(each) for each in grade.answers] for grade in grades if grade.answers), [])
+    """The blanks of all grades, in the order of the run: variants may have different ones."""
+    names = {_name(answer): answer for grade in grades for answer in grade.answers}
+    return sorted(names, key=lambda name: _order(names[name]))
+
+
+def _order(answer: Answer) -> tuple[float, str, int]:
+    kind = answer.array.rstrip("0123456789")
+    layer = answer.array.removeprefix(kind)
+    return float(layer or "inf"), kind.removeprefix("shape"), answer.neuron
 
 
 def _name(answer: Answer) -> str:
     return f"{answer.array}.{answer.neuron}"
+
+
+def _given(answer: Answer) -> str:
+    return "?" if answer.verdict == "missing" else answer.given or ""
+
+
+def _words(answer: Answer) -> str:
+    """The verdict and its reason."""
+    said_by_reason = answer.reason == answer.verdict
+    return answer.verdict if said_by_reason else f"{answer.verdict}: {answer.reason}"
 
 
 WRITERS = {"json": write_json, "csv": write_csv, "html": write_html}
