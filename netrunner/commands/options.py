@@ -122,6 +122,18 @@ precision_option = click.option(
 )
 
 
+class TextFormat(NamedTuple):
+    """A format that one command alone writes."""
+
+    name: str
+    suffix: str
+
+
+def text_formats(**suffixes: str) -> dict[str, TextFormat]:
+    """Formats by name, each with its suffix."""
+    return {name: TextFormat(name, suffix) for name, suffix in suffixes.items()}
+
+
 def format_option(*formats: str, help: str) -> Callable[[_Command], _Command]:
     """How a command writes: in one of the formats, the first unless the user says otherwise."""
     choice = click.Choice(formats)

@@ -7,12 +7,16 @@ import click
 from netrunner.commands.hosting import plugins_at_work
 from netrunner.commands.options import (
     RunOptions,
-    format_option,
+    chosen_format,
+    format_by_suffix_option,
     output_option,
     precision_option,
     run_options,
+    text_formats,
 )
 from netrunner.commands.terminal import bold, colored, destination
+
+_FORMATS = text_formats(text=".txt", json=".json")
 
 
 @click.command()
@@ -27,14 +31,14 @@ from netrunner.commands.terminal import bold, colored, destination
     help="How many terms of each sum; the others are added up.",
 )
 @precision_option
-@format_option("text", "json", help="The format of the result.")
+@format_by_suffix_option(_FORMATS, help="The format of the result.")
 @output_option
 def why(
     options: RunOptions,
     neuron: str,
     top: int,
     precision: int,
-    format_: str,
+    format_: str | None,
     output: str | None,
 ) -> None:
     """Walk back from an output along its largest terms.
@@ -46,11 +50,12 @@ def why(
     """
     from netrunner.views.render import why_json, why_text
 
+    written_as = chosen_format(_FORMATS, format_, output).name
     with plugins_at_work(options.network):
         _, trace = options.load_and_run()
         walk = trace.why(neuron, top=top)
     with destination(output) as stream:
-        if format_ == "json":
+        if written_as == "json":
             why_json.write(walk, stream)
         else:
             why_text.write(walk, stream, precision, bold if colored(stream) else str)

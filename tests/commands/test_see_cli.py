@@ -336,7 +336,8 @@ def test_plugins_are_explained_and_drawn(write, tmp_path, netrunner):
          "unwritable-output"),
         (["explain", THREE_LAYER, "--output", "no/e.txt"], "there is no folder 'no'",
          "unwritable-output"),
-        (["why", THREE_LAYER, "--neuron", 1, "--output", "folder.svg"], "folder.svg: error: ",
+        (["why", THREE_LAYER, "--neuron", 1, "--output", "folder.svg", "--format", "text"],
+         "folder.svg: error: ",
          "unwritable-output"),
     ],
 )  # fmt: skip

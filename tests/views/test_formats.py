@@ -59,6 +59,27 @@ def test_two_formats_are_a_usage_error(
     assert not output.exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "formats"),
+    [
+        (["explain"], {"text": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html"}),
+        (["why", "--neuron=1"], {"text": ".txt", "json": ".json"}),
+    ],
+)
+def test_the_suffix_says_how_an_explanation_is_written(
+    command: list[str], formats: dict[str, str], tmp_path: Path, netrunner: Any
+) -> None:
+    for format, suffix in formats.items():
+        output = tmp_path / f"said{suffix}"
+        netrunner(*command, THREE_LAYER, "--output", output)
+        expected = netrunner(*command, THREE_LAYER, "--format", format).out
+        assert output.read_text(encoding="utf-8") == expected
+    other = "json" if command == ["explain"] else "html"
+    for given in ([f"said.{other}"], ["x.txt", "--format", list(formats)[-1]]):
+        result = netrunner(*command, THREE_LAYER, "--output", *given)
+        assert (result.code, result.out) == (2, "")
+
+
 def test_another_suffix_says_nothing(tmp_path: Path, netrunner: Any) -> None:
     assert netrunner("run", THREE_LAYER, "--output", tmp_path / "out.trace").code == 2
     netrunner("run", THREE_LAYER, "--output", tmp_path / "out")
