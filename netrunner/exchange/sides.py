@@ -143,8 +143,6 @@ def on_one_input(a: Side, b: Side, x: ArrayLike | None) -> tuple[Side, Side, str
                 traces[0], "unexpected-input", "a trace has its own input: give no other"
             )
         x, on = traces[0].input, f"the input of {traces[0].name}"
-        if x is not None and x.size == 0:
-            raise _problem(traces[0], "no-values", "its input has no rows")
     elif a.input_size != b.input_size:
         return a, b, None
     elif x is None:
@@ -159,7 +157,10 @@ def on_one_input(a: Side, b: Side, x: ArrayLike | None) -> tuple[Side, Side, str
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NetrunnerWarning)  # a NaN shows where it is compared
         b = _run(b, x, traces)
-    return _run(a, x, traces), b, on
+    a = _run(a, x, traces)
+    if a.input is not None and a.input.size == 0:
+        raise _problem(traces[0] if traces else a, "no-values", "its input has no rows")
+    return a, b, on
 
 
 def _run(side: Side, x: ArrayLike | None, traces: list[Side]) -> Side:

@@ -174,7 +174,9 @@ _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 def _array(value: Any, what: str) -> NDArray[np.float64]:
     """A list of numbers, or a list of such lists, as an array. Raises Fault."""
-    if not isinstance(value, list) or not value:
+    if value == []:
+        raise Fault("no-values", f"{what} is empty: the trace has no rows")
+    if not isinstance(value, list):
         raise Fault("wrong-format", f"{what} is not a list of numbers")
     if not isinstance(value[0], list):
         return np.array(_floats(value, what))

@@ -226,8 +226,8 @@ class Trace:
         Raises NetrunnerError if the row does not exist.
         """
         rows = self.rows
-        if not 1 <= number <= (rows or 1):
-            message = f"there is no row {number}: the input has {rows or 1}"
+        if not 1 <= number <= (1 if rows is None else rows):
+            message = f"there is no row {number}: the input has {1 if rows is None else rows}"
             raise NetrunnerError(Problem("no-such-row", Place("--row"), message))
         if rows is None:
             return self

@@ -314,7 +314,7 @@ def trace_text(**changes):
         (trace_text(layers=3), "wrong-format"),
         (trace_text(layers=[3]), "wrong-format"),
         (trace_text(layers=[{"A": [1.0]}]), "wrong-format"),
-        (trace_text(input=[]), "wrong-format"),
+        (trace_text(input=[]), "no-values"),
         (trace_text(input=["1"]), "wrong-format"),
         (trace_text(input=[True, None]), "wrong-format"),
         (trace_text(input=[[1.0, 2.0], 3.0]), "wrong-format"),

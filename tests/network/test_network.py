@@ -59,6 +59,20 @@ def test_a_batch_may_have_one_row_or_none(net: nr.Network, rows: int) -> None:
     assert net.trace(np.ones((rows, 2))).layers[0].A.shape == (rows, 3)
 
 
+def test_what_shows_one_row_says_that_there_is_none(net: nr.Network, tmp_path: Path) -> None:
+    none = net.trace(np.ones((0, 2)))
+    for show in (lambda: none.row(1), none.plot, lambda: net.diagram(none.input)):
+        with pytest.raises(nr.NetrunnerError, match="no row 1: the input has 0"):
+            show()
+    with pytest.raises(nr.NetrunnerError, match="its input has no rows"):
+        nr.compare(net, net, x=none.input)
+    none.save(tmp_path / "none.npz")
+    assert nr.load_trace(tmp_path / "none.npz").output.shape == (0, 2)
+    none.save(tmp_path / "none.json")
+    with pytest.raises(nr.NetrunnerError, match="'input' is empty: the trace has no rows"):
+        nr.load_trace(tmp_path / "none.json")
+
+
 @pytest.mark.parametrize(
     "x",
     [

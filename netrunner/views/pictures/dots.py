@@ -41,8 +41,9 @@ def plot_trace(trace: Trace, ax: Axes | None = None) -> Axes:
     The panels are inset axes (`ax.child_axes`) of `ax`, or of axes of a new figure. Dots where
     the curve is all but flat are crosses: a small change of a changes hardly anything there. Where
     an output depends on the whole row, as in softmax, bars show A and Z of the first row. Raises
-    NetrunnerError where a plugin's function misbehaves.
+    NetrunnerError where a plugin's function misbehaves, or the input has no rows.
     """
+    trace.row(1)  # an input of no rows has nothing to draw
     layers = [step.layer for step in trace.layers]
     columns = min(3, len(layers))
     rows = math.ceil(len(layers) / columns)
