@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
-_DEF = r"\s*(?:async\s+)?def\s+"
+_DEF = r"\s*def\s+"
 _BRANCH_HINT = "`if`, max and min take one number, but a is an array: use np.where or np.maximum"
 
 
@@ -37,12 +37,7 @@ def describe_exception(error: BaseException) -> str:
 
 def words_of(error: BaseException) -> str:
     """An exception's message on one line."""
-    try:
-        return printable(shortened(" ".join(str(error).split()), MAX_WORDS))
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # even this may raise or try to exit, in a plugin's own exception class
-        return ""
+    return printable(shortened(" ".join(str(error).split()), MAX_WORDS))
 
 
 def place_in_code(file: str, line: int | None) -> Place:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import random
 import warnings
@@ -94,8 +93,6 @@ class Trial:
             warnings.simplefilter("always")
             try:
                 result = self._function(given)
-                if inspect.iscoroutine(result):
-                    result.close()  # else Python warns that it was never awaited
             except BaseException as raised:  # even SystemExit, by sys.exit
                 if is_interrupt(raised, self.origin.file):
                     raise
