@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.activations.blame import (
+    MISTAKES,
     culprit,
-    is_interrupt,
     plugin_problem,
     problem_of_exception,
     words_of,
@@ -72,9 +72,7 @@ class Guarded:
                 self._convert(given, Z)
         except NetrunnerError:
             raise
-        except BaseException as error:  # even SystemExit, by sys.exit
-            if is_interrupt(error, self.origin.file):
-                raise
+        except MISTAKES as error:
             raise NetrunnerError(self._problem(error, A)) from error
         return Z
 
@@ -115,9 +113,7 @@ class Guarded:
         """Whether a failed write was to the input: given a writable copy, the function succeeds."""
         try:
             self._context.copy().run(self._function, A.copy())
-        except BaseException as error:
-            if is_interrupt(error, self.origin.file):
-                raise
+        except MISTAKES as error:
             return not _is_about_writing(error)
         return True
 
