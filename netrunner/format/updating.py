@@ -19,7 +19,16 @@ from netrunner.format.document import parse
 from netrunner.format.kinds import Tolerance
 from netrunner.format.matrices import RowOrRows
 from netrunner.format.network_text import network_of
-from netrunner.format.nodes import Mapping, Node, NumberRow, Sequence, element_at, end_of, last_of
+from netrunner.format.nodes import (
+    Mapping,
+    Node,
+    NumberRow,
+    Scalar,
+    Sequence,
+    element_at,
+    end_of,
+    last_of,
+)
 from netrunner.format.reading import Reader
 from netrunner.format.save import number
 from netrunner.network.network import Example, Network
@@ -35,13 +44,43 @@ def with_outputs(checker: Checker, text: str) -> str:
     """The text with the outputs that the network gives in those examples that fail.
 
     An output of another shape, or of no numbers at all, is replaced too. Raises NetrunnerError if
-    something else is an alias of a wrong output.
+    something else would change, such as an alias of a wrong output, or a comment would be lost.
     """
+    source = Source(checker.name, text)
     if (file := checker.check(text).file) is None:
-        source = Source(checker.name, text)
         text = _with_shapes_of_outputs(source, checker.folder, checker.registry)
         file = checker.check(text).file
-    return text if file is None else edited(text, _edits_of_outputs(file))
+    if file is not None:
+        text = edited(text, _edits_of_outputs(file))
+    if text != source.text and _without_outputs(source) != _without_outputs(Source("", text)):
+        message = "the outputs are not updated, because that would change something else"
+        raise NetrunnerError(Problem("example-mismatch", source.place(0), message))
+    return text
+
+
+def _without_outputs(source: Source) -> object:
+    """All the values of a text but the outputs of its examples; None if it cannot be read."""
+    try:
+        values = _values(parse(source, []))
+    except NetrunnerError:
+        return None
+    if isinstance(values, dict):
+        for example in values.get("examples") or ():
+            if isinstance(example, dict) and "output" in example:
+                example["output"] = None
+    return values
+
+
+def _values(node: Node | None) -> Any:
+    """Dictionaries, lists and texts; a row of plain values is one text."""
+    if isinstance(node, Mapping):
+        return {key: _values(value) for key, (_, value) in node.entries.items()}
+    if isinstance(node, NumberRow):
+        return "".join(node.text.split())
+    if isinstance(node, Sequence):
+        values = [item if isinstance(item, str) else _values(item) for item in node.items]
+        return ",".join(values) if all(isinstance(each, str) for each in values) else values
+    return None if node is None else node.text
 
 
 def _edits_of_outputs(file: NetworkFile) -> list[Edit]:
@@ -86,12 +125,27 @@ class _Outputs:
         self._written.append((index, node))
         if anew:
             if (last := last_of(node, text)) is not None:
-                self._edit(node.offset, last, _text(output, allowed))
+                if re.search(r"(?<![^\s,\[\]])#", text[node.offset : last]):
+                    raise self._not_updated(
+                        index, node, "there is a comment in it: move the comment"
+                    )
+                before = self._before(key, node)
+                self._edit(node.offset, last, before + _text(output, allowed))
             return
         for at in np.ndindex(output.shape):
             place = element_at(node, at)
             digits = _digits(float(output[at]), float(allowed[at]))
             self._edit(place.offset, end_of(place, text), digits)
+
+    def _before(self, key: Scalar, node: Node) -> str:
+        """What is missing before a list in brackets in place of a value: ': ', or indentation."""
+        between = self.source.text[end_of(key, self.source.text) : node.offset]
+        if ":" not in between:
+            return ": "
+        (line, column), (last, at) = map(self.source.position, (key.offset, node.offset))
+        if last > line and at <= column:
+            return " " * (column - at + 2)
+        return "" if between[-1].isspace() else " "
 
     def _edit(self, begin: int, end: int, text: str) -> None:
         edit = Edit(*self.source.position(begin), *self.source.position(end), text)
@@ -101,13 +155,14 @@ class _Outputs:
         """All the edits. Raises NetrunnerError if one of them would change something else too."""
         for index, node in self._written:
             if any(self.uses[id(part)] > 1 for part in _parts(node)):
-                message = (
-                    f"example {index + 1}: the output is not updated, because an alias shares "
-                    "its numbers: write them out in place of the alias"
-                )
-                place = self.source.place(node.offset, end_of(node, self.source.text))
-                raise NetrunnerError(Problem("example-mismatch", place, message))
+                why = "an alias shares its numbers: write them out in place of the alias"
+                raise self._not_updated(index, node, why)
         return list(self._edits.values())
+
+    def _not_updated(self, index: int, node: Node, why: str) -> NetrunnerError:
+        message = f"example {index + 1}: the output is not updated, because {why}"
+        place = self.source.place(node.offset, end_of(node, self.source.text))
+        return NetrunnerError(Problem("example-mismatch", place, message))
 
 
 def _parts(node: Node) -> Iterator[Node]:

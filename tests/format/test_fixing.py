@@ -184,6 +184,9 @@ def test_outputs_of_all_sizes(wrong: str, right: str, tmp_path: Path, netrunner:
         ("{input: [[2], [3]], output: [7]}", "output: [[0.666667], [1.0]]}"),
         ("{input: [2], output: [[7]]}\n  - {input: [3], output: [1]}", "[0.666667]}\n  - {"),
         ("input: [2]\n    output:\n      - 1\n      - 2\n", "output:\n      [0.666667]\n"),
+        ("input: [2]\n    output:\n    - 1\n    - 2   # b\n", "output:\n      [0.666667]   # b\n"),
+        ("input: [2]\n    output:\n", "output: [0.666667]\n"),
+        ("{input: [2], output}", "{input: [2], output: [0.666667]}"),
     ],
 )
 @pytest.mark.parametrize("last", ["", "dtype: float64\n"])
@@ -198,6 +201,27 @@ def test_outputs_of_another_shape(
     path.write_text(f"{{inputs: 1, layers: [{layer}], examples: [{{input: 3, output: 4}}]}}")
     assert netrunner("check", path, "--update-examples").code == 1  # an input is for people
     assert "output: 4" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        (
+            "output: [0,  # first\n      0]",
+            "example 1: the output is not updated, because there is a comment",
+        ),
+        ("? output", "the outputs are not updated, because that would change something else"),
+    ],
+)
+def test_outputs_that_cannot_be_written(
+    output: str, words: str, tmp_path: Path, netrunner: Any
+) -> None:
+    path = tmp_path / "n.yaml"
+    text = f"inputs: 1\n{LAYER.replace('plug', 'relu')}examples:\n  - input: [2]\n    {output}\n"
+    path.write_text(text)
+    result = netrunner("check", path, "--update-examples")
+    assert (result.code, path.read_text()) == (1, text)
+    assert words in result.err
 
 
 @pytest.mark.parametrize(
