@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -26,14 +26,17 @@ class Registered:
     origin: Origin
     defaults: Mapping[str, Any]
 
-    def default_of(self, parameter: str) -> Any:
-        """The default of a parameter. Raises Fault if the activation has no such parameter."""
+    def default_of(self, parameter: str, given: Collection[str] = ()) -> Any:
+        """The default of a parameter. Raises Fault if the activation has no such parameter.
+
+        One of those that are `given` was not meant.
+        """
         if parameter in self.defaults:
             return self.defaults[parameter]
         name = quote(self.activation.name)
         if not self.defaults:
             raise Fault("unknown-parameter", f"activation {name} has no parameters")
-        near = nearest(parameter, self.defaults)
+        near = nearest(parameter, [each for each in self.defaults if each not in given])
         known = ", ".join(self.defaults)
         message = f"activation {name} has no parameter {quote(parameter)}; it has {known}"
         hint = f"did you mean {near}?" if near else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from netrunner.files.decimals import BLANK, NUMBER, are_numbers, is_whole_number, quick_numbers
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike, without_look_alikes
@@ -19,6 +20,7 @@ _THOUSANDS = r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 _BRACKETS = "[]()"
 _DASHES = "–—‐ー"  # as word processors and Japanese input write a minus
 LONGEST = 1000  # longest text that is examined closely
+MAX_DIGITS = 16  # of a number that is converted
 
 TRUTH_VALUES = {"yes": "1", "true": "1", "on": "1", "y": "1"} | dict.fromkeys(
     ("no", "false", "off", "n"), "0"
@@ -56,10 +58,7 @@ def what_is_wrong(text: str) -> Fault:
             return Fault("ambiguous-number", message, hint)
         return Fault("ambiguous-number", message, instead=instead)
     if re.fullmatch(_BASE_60, text):
-        return Fault(
-            "ambiguous-number",
-            f"{shown} can be read as a time or as base 60: write a decimal number",
-        )
+        return _sexagesimal(text)
     decimal_comma = re.fullmatch(DECIMAL_COMMA, text)
     if re.fullmatch(_THOUSANDS, text) and (decimal_comma or not several_numbers(text)):
         return _with_thousands(text)
@@ -69,6 +68,9 @@ def what_is_wrong(text: str) -> Fault:
     if NUMBER.fullmatch(text.partition("#")[0]):
         message = f"{shown} is not a number: a comment needs a space before its '#'"
         return Fault("not-a-number", message)
+    if are_numbers([alone := text.rstrip(",;，、；")]):
+        message = f"{shown} is not a number: there is a {quote(text[len(alone)])} after it"
+        return Fault("not-a-number", message, instead=alone)
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between them")
     else:
@@ -80,6 +82,22 @@ def what_is_wrong(text: str) -> Fault:
     elif text != _narrow(text):
         what += ": its characters are full-width"
     return Fault("not-a-number", f"{shown} is {what}", instead=_readable(*numbers))
+
+
+def _sexagesimal(text: str) -> Fault:
+    """The fault of 1:30, which YAML reads as 90."""
+    message = f"{quote(text)} can be read as a time or as base 60: write a decimal number"
+    sign = "-" if text.startswith("-") else ""
+    first, *others = text.replace("_", "").lstrip("+-").split(":")
+    if len(text) > MAX_DIGITS:
+        return Fault("ambiguous-number", message)
+    number = Decimal(first)
+    for each in others:
+        number = 60 * number + Decimal(each)
+    hint = f"write {sign}{number}"
+    if len(others) == 1 and others[0].isdigit():
+        hint += f", or {sign}{int(first)}.{others[0]} if the ':' is a decimal point"
+    return Fault("ambiguous-number", message, hint)
 
 
 def _with_thousands(text: str) -> Fault:
@@ -184,6 +202,6 @@ def several_numbers(text: str) -> list[str]:
 def _decimal(sign: str, digits: str, base: int) -> str | None:
     digits = digits.replace("_", "")
     try:
-        return f"{sign}{int(digits, base)}" if len(digits) < 16 else None
+        return f"{sign}{int(digits, base)}" if len(digits) < MAX_DIGITS else None
     except ValueError:
         return None

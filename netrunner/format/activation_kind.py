@@ -79,11 +79,13 @@ class ActivationName(Kind):
         self, registered: Registered, entries: dict[str, tuple[Scalar, Node]], reader: Reader
     ) -> ActivationChoice | None:
         parameters: dict[str, Any] = {}
+        given = set(entries)
         for key, (key_node, value_node) in entries.items():
             try:
-                default = registered.default_of(key)
+                default = registered.default_of(key, given)
             except Fault as fault:
                 reader.report_fault(fault, key_node)
+                given.add(fault.instead or key)
                 continue
             with reader.within(f"{registered.activation.name}: {key}"):
                 value = _kind_of_parameter(default).read(value_node, reader)

@@ -228,8 +228,10 @@ class Assembly:
         hint: str | None = None
         fixes: tuple[Fix, ...] = ()
         if len(shape) == 2 and fits(shape[::-1], expected):
-            if transpose:
-                hint, fixes = "remove transpose", self.files.removing("transpose", given.value)
+            if "transpose" in given.value:
+                instead = "false" if transpose else "true"
+                hint = f"write transpose: {instead}, then it fits"
+                fixes = self.reader.fix_by_writing(instead, given.value["transpose"].node)
             else:
                 hint = "add transpose: true, then it fits"
                 fixes = self.files.adding("transpose: true", given.value)

@@ -15,6 +15,8 @@ import yaml
 from yaml import CSafeLoader
 from yaml.events import (
     AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -110,17 +112,45 @@ def _number_rows(text: str) -> NumberRows | None:
 
 
 def how_far(text: str) -> int:
-    """The offset at which the parser stops; if it does not stop, one beyond the end."""
+    """The offset at which the parser stops; if it does not stop, one beyond the end.
+
+    With a quote that is never closed, that is the end of its line: the parser looks on in vain.
+    """
     parser = CSafeLoader(_without_question_marks(text))
     try:
         while parser.get_event() is not None:
             pass
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)  # a control character has no mark
-        return mark.index if mark else 0
+    except yaml.MarkedYAMLError as error:
+        if in_quotes(error) and error.context_mark:
+            return f"{text}\n".index("\n", error.context_mark.index)
+        return error.problem_mark.index if error.problem_mark else 0
+    except yaml.YAMLError:  # a control character has no mark
+        return 0
     finally:
         parser.dispose()
     return len(text) + 1
+
+
+def in_quotes(error: yaml.MarkedYAMLError) -> bool:
+    """Whether the text or the document ends inside a quote."""
+    return error.context == "while scanning a quoted scalar"
+
+
+def where_it_stops(text: str) -> tuple[yaml.MarkedYAMLError, int | None] | None:
+    """The parser's error, if the text is not YAML, and the begin of what was open then."""
+    opened: list[int] = []
+    parser = CSafeLoader(_without_question_marks(text))
+    try:
+        while (event := parser.get_event()) is not None:
+            if isinstance(event, CollectionStartEvent):
+                opened.append(event.start_mark.index)
+            elif isinstance(event, CollectionEndEvent):
+                opened.pop()
+    except yaml.MarkedYAMLError as error:
+        return error, opened[-1] if opened else None
+    finally:
+        parser.dispose()
+    return None
 
 
 # A question mark in the place of a number: after a bracket, a comma, a colon or a dash.
@@ -215,6 +245,8 @@ class _Builder:
                 break
             top = self.stack[-1].node if self.stack else None
             row = top if isinstance(top, Sequence) else None
+        if isinstance(self.root, Scalar) and self.root.plain and "：" in self.root.text:
+            raise _not_ascii("：", self.source.text.index("：", self.root.offset))
         return self.root
 
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
@@ -298,8 +330,7 @@ class _Builder:
     def _key(self, node: Node) -> Scalar:
         if isinstance(node, Scalar):
             if node.plain and node.text.lstrip("- ").startswith("\u3000"):  # an indentation
-                mark = yaml.Mark("", node.offset, 0, 0, None, 0)
-                raise yaml.MarkedYAMLError(problem=look_alike("\u3000")[0], problem_mark=mark)
+                raise _not_ascii("\u3000", node.offset)
             return node
         self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
         return _NO_KEY
@@ -387,6 +418,12 @@ class _Builder:
         what = "half a" if 0xD800 <= number < 0xE000 else "control"
         message = f"{what} character U+{number:04X} is not allowed"
         return Problem("not-text", self.source.place(found.start()), message)
+
+
+def _not_ascii(sign: str, offset: int) -> yaml.MarkedYAMLError:
+    """The error of a full-width sign that is part of a text, where one of YAML was meant."""
+    mark = yaml.Mark("", offset, 0, 0, None, 0)
+    return yaml.MarkedYAMLError(problem=look_alike(sign)[0], problem_mark=mark)
 
 
 def _short(event: Any) -> str:

@@ -82,19 +82,16 @@ def _tries(checked: Checked) -> int:
     return MAX_TRIED // (len(checked.source.text) + 1 + PER_PROBLEM * len(checked.problems))
 
 
-def _helps(
-    ended: list[Problem], before: Checked, after: Checked, warnings_too: bool = True
-) -> bool:
+def _helps(ended: list[Problem], before: Checked, after: Checked) -> bool:
     """Whether these problems ended, and none was added.
 
-    An example that fails once the network can be run is not added: it did not fit before either.
-    Nor is a warning, unless `warnings_too`. Where the network can be run already, nothing has a
-    fix.
+    What is found once the network can be run is not added: an example did not fit before either,
+    nor is a warning new. Where the network can be run already, nothing has a fix.
     """
     left = [
         each
         for each in _all_in_their_lines(before, after.problems)
-        if each.code not in _MISMATCHES and (warnings_too or each.severity == "error")
+        if each.code not in _MISMATCHES and each.severity == "error"
     ]
     was, now, gone = (Counter(map(_key, each)) for each in (before.problems, left, ended))
     return now <= was - gone
@@ -128,7 +125,7 @@ def fixed(text: str, check: Callable[[str], Checked]) -> str:
 def _fixed_with_what_it_uncovers(untried: Checked, check: Callable[[str], Checked]) -> str | None:
     """The text after a fix that uncovers problems, with these fixed as well, and what they uncover.
 
-    In `activaton: stp`, nobody looks at the name before the key is right. Warnings may remain.
+    In `{nmae: stp}`, nobody looks at the name before the key is right.
     """
     text = untried.source.text
     known = set(map(_key, untried.problems))
@@ -136,7 +133,7 @@ def _fixed_with_what_it_uncovers(untried: Checked, check: Callable[[str], Checke
     for problem in fixable[: _tries(untried) // (1 + MAX_UNCOVERED)]:
         after = check(edited(text, problem.fixes[0].edits))
         for _ in range(MAX_UNCOVERED):
-            if _helps([problem], untried, after, warnings_too=False):
+            if _helps([problem], untried, after):
                 return after.source.text
             new = [each for each in after.problems if each.fixes and _key(each) not in known]
             if not new:

@@ -152,8 +152,7 @@ class Names(Kind):
 
     def read(self, node: Node, reader: Reader) -> tuple[str, ...] | None:
         if not isinstance(node, Sequence) or not len(node):
-            self.refuse(node, reader, instead=in_brackets(self, node, reader))
-            return None
+            return _names_meant(self, node, reader)
         names = [
             item
             if isinstance(item, str) and item.isascii() and item not in NULLS
@@ -165,6 +164,13 @@ class Names(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "minItems": 1, "items": Name().schema()}
+
+
+def _names_meant(kind: Kind, node: Node, reader: Reader) -> tuple[str, ...] | None:
+    """The names in something that is no list, which is reported, so that they can be checked."""
+    meant = in_brackets(Names(), node, reader)
+    kind.refuse(node, reader, instead=meant)
+    return None if meant is None else Names().value_of(meant, reader)
 
 
 def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
@@ -180,8 +186,8 @@ def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
         text = script[1].strip()
     square = text.translate(str.maketrans("()", "[]"))
     numbers = ", ".join(several_numbers(text))
-    for candidate in (square, f"[{text}]", f"[{numbers}]"):
-        if candidate.startswith("[") and kind.reads(reader, candidate):
+    for candidate in (square, f"[{text}", f"[{text}]", f"[{numbers}]"):
+        if candidate.startswith("[") and kind.value_of(candidate, reader) is not None:
             return candidate
     return None
 
@@ -195,8 +201,7 @@ class NamesOrCount(Kind):
         if isinstance(node, Scalar) and node.text and not re.match(r"[^\W\d]|[［【（(]", node.text):
             count: Any = Size().read(node, reader)
             return None if count is None else int(count)
-        self.refuse(node, reader, instead=in_brackets(Names(), node, reader))
-        return None
+        return _names_meant(self, node, reader)
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [Size().schema(), Names().schema()]}

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice, pairwise
+from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
 import yaml
 from yaml import CSafeLoader
 from yaml.events import CollectionEndEvent, CollectionStartEvent
 
+from netrunner.format.document import in_quotes
 from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
-from netrunner.problems.words import quote
+from netrunner.problems.words import display_width, quote
 
 
 class Finding(NamedTuple):
@@ -65,23 +66,29 @@ def mends(
     # The parser notices a missing colon only at the next key, after all the lines of the value.
     key = line_around(text, error.context_mark.index) if error.context_mark else line_before
     lines = list(dict.fromkeys((key, line_before, line)))
-    yield from _blank_indents(text, "\t")
-    yield from _blank_indents(text, "\u3000")
+    blanks = [mend for blank in "\t\u3000" for mend in _blank_indents(text, blank)]
+    signs, glued = [*_all_full_width(text, keys)], [*_all_keys(text, keys)]
+    yield from blanks
     for one in lines:
         yield from _full_width(text, one[0], min(stopped + 1, one[1]))
-    yield from _all_full_width(text, keys)
+    yield from signs
     for one in lines:
         yield from _keys(text, *one)
+    yield from glued
+    for blank, sign in product(blanks or [None], signs or [None]):
+        yield from _together(text, [each for each in (blank, sign, *glued) if each])
     yield from _dash(text, start, stopped)
-    yield from _opening(text, *line)
-    yield from _after_value(text, *line)
+    if closing := re.compile(r"[\]}]+").match(text, stopped):
+        message = f"this {quote(text[stopped])} closes nothing"
+        yield Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
+        message = f"these {quote(closing[0])} close nothing"
+        yield Mend(*closing.span(), "", Finding(stopped, message, "remove them"))
+    yield from _opening(text, *line, stopped)
+    yield from _after_value(text, *line, stopped)
     if "expected ',' or" in problem:
         assert error.context_mark is not None  # the beginning of the list or the mapping
         yield from brackets(text, stopped, error.context_mark.index)
         yield from _commas(text, stopped)
-    if text[stopped : stopped + 1] in CLOSING:
-        message = f"this {quote(text[stopped])} closes nothing"
-        yield Mend(stopped, stopped + 1, "", Finding(stopped, message, "remove it"))
     if "cannot start any token" in problem and text[stopped] != "\t":
         yield from _in_quotes_instead(text, stopped, line[1])
     if "escape character" in problem:
@@ -140,9 +147,7 @@ def _blank_indents(text: str, blank: str) -> Iterator[Mend]:
         for indent in found:
             spaces = indent[0].expandtabs(width).replace("\u3000", " " * width)
             changes.append((*indent.span(), spaces))
-        start, end = found[0].start(), found[-1].end()
-        new = changed(text, changes)[start : end - len(text) or None]
-        yield Mend(start, end, new, finding._replace(changes=tuple(changes)))
+        yield _several(text, finding, tuple(changes))
 
 
 def tab_at(offset: int) -> Finding:
@@ -152,6 +157,7 @@ def tab_at(offset: int) -> Finding:
 
 # A full-width colon looks as if a space followed.
 _ASCII = str.maketrans({**LOOK_ALIKES, "：": ": "})
+_SPACED = {**_ASCII, **str.maketrans({"，": ", ", "、": ", ", "\u3000": "  "})}
 
 
 def _full_width(text: str, start: int, end: int) -> Iterator[Mend]:
@@ -177,15 +183,17 @@ _KEY_OF_NO_TEXT = r"(?<!name)(?<!description)[:：]"
 _SIGNS = (
     (r"(?m)^[ -]*+(\u3000[ \u3000]*+)", None),
     (r"(?m)^[ \u3000]*+(－[ \u3000]*+)(?=[^\W\d])", "- "),
-    (r"(?m)(?:^[ \u3000－-]*+|[{,，、][ \u3000]*+)(?:KEY)([ \u3000]*：[ \u3000]*+)", ": "),
+    (r"(?m)(?:^[ \t\u3000－-]*+|[{,，、][ \u3000]*+)(?:KEY)([ \u3000]*：[ \u3000]*+)", ": "),
     (r"(?<=[\]}])([ \u3000]*[。，、；][ \u3000]*+)$", ""),
     (r"(?<=[\d\]])([ \u3000]*[，、][ \u3000]*+)(?=[-+.\d\[])", ", "),
+    (rf"(?m)(?:^|[\[{{,，、－-]|{_KEY_OF_NO_TEXT})[ \u3000]*+([［｛【].*[］｝】][，、]?)", None),
+    (r"(?:(?<=[\]}])|(?<=\.\d))([ \u3000]*[］｝】]++)", None),
     (rf"(?m)(?:^|{_KEY_OF_NO_TEXT})[ \u3000]*+(＃)", None),
     (rf"(?:[\]}}],?|{_KEY_OF_NO_TEXT}[ \u3000]*+[-+.\d]++(?=[ \u3000]))([ \u3000]*+＃)", None),
 )
 # A line up to a quote or a comment: the signs after that are those of a text.
 _LINE_OF_SIGNS = re.compile(
-    r"""(?m)^[^\r\n"'#＃：，、；。－\u3000]*+[＃：，、；。－\u3000][^\r\n"'#＃]*+＃?"""
+    r"""(?m)^[^\r\n"'#＃：，、；。－［｛【］｝】\u3000]*+[＃：，、；。－［｛【］｝】\u3000][^\r\n"'#＃]*+＃?"""
 )
 
 
@@ -193,35 +201,71 @@ MAX_SIGNS = 1000
 
 
 def _all_full_width(text: str, keys: Collection[str]) -> Iterator[Mend]:
-    """All the signs of YAML in a text that are full-width."""
-    any_key = "|".join(sorted(keys, reverse=True)) or "[a-z]++"  # 激活函数 before 激活
+    """All the signs of YAML in a text that are full-width; a dash takes two columns, or one."""
+    any_key = _any_of(keys)
     signs = [(re.compile(pattern.replace("KEY", any_key)), sign) for pattern, sign in _SIGNS]
-    changes: list[tuple[int, int, str]] = []
-    for line in _LINE_OF_SIGNS.finditer(text):
-        for pattern, sign in signs:
-            for found in pattern.finditer(text, line.start(), line.end()):
-                new = sign
-                if new is None:
-                    new = found[1].replace("\u3000", "  ").replace("＃", "#")
-                elif text[found.end() : found.end() + 1] in ("", "\n", "\r"):
-                    new = new.rstrip()
-                changes.append((*found.span(1), new))
-    changes.sort()
-    apart = [
-        each for each, after in pairwise([*changes, (len(text) + 1, 0, "")]) if each[1] <= after[0]
-    ]
-    if 0 < len(apart) <= MAX_SIGNS:
-        start, end = apart[0][0], apart[-1][1]
-        first = next(at for at in range(start, end) if text[at] in LOOK_ALIKES)
-        hint = "write full-width signs as ASCII ones"
-        finding = Finding(first, look_alike(text[first])[0], hint, changes=tuple(apart))
-        yield Mend(start, end, changed(text, apart)[start : end - len(text) or None], finding)
+    for dash_is_wide in (False, True):
+        changes: list[tuple[int, int, str]] = []
+        for line in _LINE_OF_SIGNS.finditer(text):
+            for pattern, sign in signs:
+                for found in pattern.finditer(text, line.start(), line.end()):
+                    new = sign
+                    if new is None:
+                        new = found[1].translate(_SPACED)
+                    elif dash_is_wide and new == "- ":
+                        new = "-".ljust(display_width(found[1]))
+                    if text[found.end() : found.end() + 1] in ("", "\n", "\r"):
+                        new = new.rstrip()
+                    changes.append((*found.span(1), new))
+        apart = _apart(changes)
+        if 0 < len(apart) <= MAX_SIGNS:
+            first = next(at for at in range(*apart[0][:2]) if text[at] in LOOK_ALIKES)
+            hint = "write full-width signs as ASCII ones"
+            yield _several(text, Finding(first, look_alike(text[first])[0], hint), apart)
+        if not any(new == "- " for _, _, new in apart):
+            return
+
+
+def _any_of(keys: Collection[str]) -> str:
+    return "|".join(sorted(keys, reverse=True)) or "[a-z]++"  # 激活函数 before 激活
+
+
+def _apart(changes: Iterable[tuple[int, int, str]]) -> tuple[tuple[int, int, str], ...]:
+    """The changes in order, without those that overlap with one before."""
+    apart: list[tuple[int, int, str]] = []
+    for change in sorted(changes):
+        if not apart or apart[-1][1] <= change[0]:
+            apart.append(change)
+    return tuple(apart)
+
+
+def _several(text: str, finding: Finding, changes: tuple[tuple[int, int, str], ...]) -> Mend:
+    """Several changes together, as one of all from the first to the last."""
+    start, end = changes[0][0], changes[-1][1]
+    new = changed(text, changes)[start : end - len(text) or None]
+    return Mend(start, end, new, finding._replace(changes=changes))
+
+
+def _together(text: str, mends: list[Mend]) -> Iterator[Mend]:
+    """Several mends of the whole text, as one."""
+    if len(mends) < 2:
+        return
+    changes = _apart(change for mend in mends for change in mend.finding.changes)
+    first = min(mends, key=lambda mend: mend.start).finding
+    hint = ", and ".join(str(mend.finding.hint) for mend in mends)
+    yield _several(text, first._replace(hint=hint, sure=False), changes)
 
 
 def sign_at(text: str, start: int, end: int) -> int | None:
-    """Where the first full-width sign in a part of the text is, other than a space."""
-    signs = (at for at in range(start, end) if text[at] in LOOK_ALIKES)
-    return next((at for at in signs if not text[at].isspace()), None)
+    """The first character of a part of the text, after its blanks and dashes; or the one before it.
+
+    None if there is nothing else.
+    """
+    if start == end:
+        return start - 1
+    return next(
+        (at for at in range(start, end) if not text[at].isspace() and text[at] != "-"), None
+    )
 
 
 def changed(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
@@ -257,6 +301,28 @@ def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
         yield Mend(at, at + 2, sign, finding)
 
 
+def _all_keys(text: str, keys: Collection[str]) -> Iterator[Mend]:
+    """All the keys of the format that have =, no colon, or a colon without a space after it.
+
+    Several of them in a row are one text, of which no part is YAML.
+    """
+    key, line = rf"(?:{_any_of(keys)})", r"(?m)^[ \t\u3000－-]*+"
+    wrong = rf"{line}{key}( *= *+|:(?=[^\s/])| ++(?=[-+\[{{.\d]|[^\s:=#：]++ *$)| *+$)"
+    in_braces = rf"[{{,] *+{key}( *= *+|:(?=[^\s/]))"
+    found = [*re.finditer(f"{wrong}|{in_braces}", text)][:MAX_SIGNS]
+    if not found:
+        return
+    spans = [each.span(each.lastindex or 0) for each in found]
+    changes = tuple((*span, ": " if text[span[1] : span[1] + 1].strip() else ":") for span in spans)
+    start, end = spans[0]
+    at, message = start, "a space is missing after ':'"
+    if "=" in text[start:end]:
+        at, message = text.index("=", start), "'=' does not set a value: write ':'"
+    elif ":" not in text[start:end]:
+        message = "a ':' is missing after a key"
+    yield _several(text, Finding(at, message, "write ': ' after each key"), changes)
+
+
 def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
     """The first item of a list lacks its '-': the parser stops at the second item's."""
     if text[stopped : stopped + 2] != "- ":
@@ -271,26 +337,31 @@ def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
     yield Mend(at, at + 2, "- ", Finding(key, "a '-' is missing before this"))
 
 
-def _opening(text: str, start: int, end: int) -> Iterator[Mend]:
+_ROW = r"(?=[\[+.\d]|-[.\d])"
+
+
+def _opening(text: str, start: int, end: int, stopped: int) -> Iterator[Mend]:
     """A row, or a list of rows, without its first bracket."""
-    if row := re.compile(rf"(?:{_KEY}: +|\s*)(?=[\[+.\d]|-[.\d])").match(text, start):
+    if row := re.compile(rf"(?:{_KEY}: +|\s*){_ROW}").match(text, start):
         finding = Finding(row.end(), "a '[' is missing before this")
         yield Mend(row.end(), row.end(), "[", finding, beyond=end)
+    if text[stopped : stopped + 1] == "]":
+        for row in islice(re.compile(rf"[:,\[] *{_ROW}").finditer(text, start, stopped), 20):
+            finding = Finding(row.end(), "a '[' is missing before this")
+            yield Mend(row.end(), row.end(), "[", finding, beyond=stopped)
 
 
-def _after_value(text: str, start: int, end: int) -> Iterator[Mend]:
+def _after_value(text: str, start: int, end: int, stopped: int) -> Iterator[Mend]:
     """A comma after a value in brackets, or several values that need brackets around them."""
+    if re.compile(r",\s*(?:#|$)").match(text, stopped, end):
+        finding = Finding(stopped, "there is a ',' after this value", "remove the trailing ','")
+        yield Mend(len(text[:stopped].rstrip(" \t")), stopped + 1, "", finding)
     line = text[start:end].rstrip()
     before = re.match(rf"{_KEY}: +(?=[\[{{])", line)
     if not before:
         return
     begin = start + before.end()
     value = line[before.end() :].removesuffix(",")
-    if line.endswith(","):
-        finding = Finding(
-            begin + len(value), "there is a ',' after this value", "remove the trailing ','"
-        )
-        yield Mend(begin + len(value), end, "", finding)
     hint = f"write [{value}]" if len(value) <= 60 and value.isprintable() else None
     finding = Finding(begin, "these are several values, with no brackets around them", hint)
     yield Mend(begin, end, f"[{value}]", finding)
@@ -306,10 +377,11 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
         line, place = text[start:stopped], _content_before(text, start)[1]
         noticed = start + len(line) - len(line.lstrip(" -"))
     places = [place]
-    rows = re.compile(r"[^\s\]},](?=\s*,(?:\s*+#.*+)*+\s*(?:\[|\w+:\s))")
+    comma = r"\s*,(?:\s*+#.*+)*+\s*"
+    rows = re.compile(rf"[^\s\]}},](?={comma}\[)|[^\s}},](?={comma}\w+:\s)")
     places += (row.end() for row in islice(rows.finditer(text, opening, stopped), 10))
     for place in places:
-        opened = _open_brackets(text[:place]) or [opening]
+        opened = open_brackets(text[:place]) or [opening]
         if text[opened[-1]] not in OPENING:  # the parser does not count a byte order mark
             continue
         written = text[max(opened[-1], line_around(text, place)[0]) : place].strip()
@@ -320,9 +392,18 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
             closing += CLOSING[OPENING.index(text[at])]
             hint = f"put {quote(closing)} after {quote(shown)}"
             yield Mend(place, place, closing, finding._replace(hint=hint))
+    lists = [at for at in open_brackets(text[:stopped]) if text[at] == "["]
+    if len(lists) > 1:
+        finding = never_closed(text, lists[0], (noticed, found))
+        ends = {row.end() for row in islice(rows.finditer(text, lists[0], stopped), 6)}
+        for pair in combinations(sorted({*ends, places[0]}), 2):
+            one, other = (text[:at].split()[-1] for at in pair)
+            hint = f"put ']' after {quote(one)} and after {quote(other)}"
+            changes = tuple((at, at, "]") for at in pair)
+            yield _several(text, finding._replace(hint=hint), changes)
 
 
-def _open_brackets(text: str) -> list[int]:
+def open_brackets(text: str) -> list[int]:
     """The places of the brackets that are still open at the end of `text`."""
     opened: list[int] = []
     events: Iterator[Any] = yaml.parse(text, CSafeLoader)
@@ -346,7 +427,9 @@ def _commas(text: str, stopped: int) -> Iterator[Mend]:
         stopped = max(text.rfind(blank, 0, stopped) for blank in " \t\n") + 1
     if token := re.compile(r"[\[\]{}]|[^\s\[\]{},:]+").match(text, stopped):
         finding = Finding(stopped, f"a ',' is missing before {quote(token.group())}")
-        yield Mend(stopped, stopped, ",", finding)
+        line, before = line_around(text, stopped)[0], len(text[:stopped].rstrip())
+        at = before if before > line else _content_before(text, line)[1]
+        yield Mend(at, at, ",", finding)
 
 
 def _backslash(text: str, at: int) -> Mend:
@@ -393,8 +476,12 @@ def _quotes(text: str, start: int) -> Iterator[Mend]:
         if in_quotes(error) and error.context_mark:
             opening = error.context_mark.index
             end = text.index("\n", opening)
-            finding = never_closed(text, opening)._replace(hint="close it at the end of its line")
-            yield Mend(end, end, text[opening], finding)
+            finding = never_closed(text, opening)
+            if inside := re.compile(r".+?(?=\s*([,\]}]))").match(text, opening + 1, end):
+                hint = f"close it before the {quote(inside[1])}"
+                yield Mend(inside.end(), inside.end(), text[opening], finding._replace(hint=hint))
+            hint = "close it at the end of its line"
+            yield Mend(end, end, text[opening], finding._replace(hint=hint))
 
 
 _BEGINNINGS = ("name: ", "file: ")  # of a mapping that the format allows in the place of a value
@@ -450,8 +537,3 @@ def _indent(line: str) -> int:
 
 def never_closed(text: str, opening: int, noticed: tuple[int, str] | None = None) -> Finding:
     return Finding(opening, f"this {quote(text[opening])} is never closed", None, noticed)
-
-
-def in_quotes(error: yaml.MarkedYAMLError) -> bool:
-    """Whether the text or the document ends inside a quote."""
-    return error.context == "while scanning a quoted scalar"

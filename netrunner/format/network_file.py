@@ -54,7 +54,8 @@ LAYER = Record(
         "How many neurons the layer has.",
         required=True,
         example="3",
-        elsewhere="units neurons nodes width out_features 神经元 神經元 ニューロン",
+        elsewhere="units neurons nodes width out_features 神经元 神經元 ニューロン "
+        "大小 尺寸 神经元数 神經元數 サイズ 大きさ ニューロン数",
     ),
     Field(
         "weights",

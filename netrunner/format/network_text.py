@@ -22,6 +22,7 @@ from netrunner.problems.suggestions import did_you_mean
 if TYPE_CHECKING:
     import yaml
 
+    from netrunner.format.mends import Finding
     from netrunner.problems.fixes import Fix
 
 
@@ -44,23 +45,26 @@ def network_of(
     source: Source,
     folder: Path | None,
     registry: Registry,
-    broken: tuple[str, ...] = (),
     blanks_allowed: bool = False,
+    found: dict[str, Finding] | None = None,
+    fixed: int = 0,
 ) -> NetworkFile:
     """The network that a text describes; the files that it names are in `folder`.
 
     Raises NetrunnerError with all the problems of the text. If a syntax error can be fixed, these
-    include the problems of the fixed text, and otherwise those of the lines before it. `broken` are
-    the texts of which this one is the fixed text. With `blanks_allowed`, answers may have blanks.
+    include the problems of the fixed text, and otherwise those of the lines before it. `found` has
+    what was found in texts that are not YAML, of which this one is the text with so many slips
+    `fixed`. With `blanks_allowed`, answers may have blanks.
     """
+    found = {} if found is None else found
     reader = Reader(source, registry, partial(_problems_of_the_format, registry=registry))
     reader.blanks_allowed = blanks_allowed
     if folder is not None:
         reader.naming = cache(partial(naming, folder))  # many lines may name the same file
     try:
-        root = parse(source, reader.problems, partial(_explain, reader))
+        root = parse(source, reader.problems, partial(_explain, reader, found))
     except NetrunnerError as error:
-        problems = [*error.problems, *_after_syntax(source, error, folder, registry, broken)]
+        problems = [*error.problems, *_after_syntax(source, error, folder, registry, found, fixed)]
         raise NetrunnerError(in_file_order(problems)) from None
     file = None
     if root is None:
@@ -76,12 +80,19 @@ def network_of(
     return file
 
 
-def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None) -> list[Problem]:
+def _explain(
+    reader: Reader,
+    found: dict[str, Finding],
+    error: yaml.MarkedYAMLError,
+    innermost: int | None,
+) -> list[Problem]:
     """The most likely explanation of a syntax error."""
     from netrunner.format.syntax import explain  # needed only for an error
 
     assert reader.check is not None
-    problem, *others = explain(reader.source, error, innermost, reader.check, words_of_keys())
+    problem, *others = explain(
+        reader.source, error, innermost, reader.check, words_of_keys(), found
+    )
     line = problem.place.source_line or ""
     named = re.fullmatch(r"([ -]*(weights|biases): +)(file: *+(\S+))\s*", line)
     if named is None or problem.place.line is None:
@@ -101,7 +112,7 @@ def _explain(reader: Reader, error: yaml.MarkedYAMLError, innermost: int | None)
     return [replace(problem, message=message, hint=hint, fixes=fixes)]
 
 
-MOST_SYNTAX_ERRORS = 10  # that are fixed one after the other, to tell of what comes after them
+MOST_SYNTAX_ERRORS = 64  # that are fixed one after the other, to tell of what comes after them
 
 
 def _after_syntax(
@@ -109,12 +120,12 @@ def _after_syntax(
     error: NetrunnerError,
     folder: Path | None,
     registry: Registry,
-    broken: tuple[str, ...],
+    found: dict[str, Finding],
+    fixed: int,
 ) -> list[Problem]:
     """The problems that remain after a syntax error is fixed, at their places in the text."""
     fixes = [fix for each in error.problems if each.code == "yaml-syntax" for fix in each.fixes]
-    # One fix may undo another.
-    if not fixes or source.text in broken or len(broken) == MOST_SYNTAX_ERRORS:
+    if not fixes or fixed == MOST_SYNTAX_ERRORS:
         return _before_syntax(source, error, registry)
     from dataclasses import replace
 
@@ -122,20 +133,22 @@ def _after_syntax(
 
     mended = Source(source.file, edited(source.text, fixes[0].edits))
     try:
-        network_of(mended, folder, registry, (*broken, source.text))
+        network_of(mended, folder, registry, found=found, fixed=fixed + 1)
     except NetrunnerError as others:
         unedited = Unedited(fixes[0].edits, source)
-        known = {(each.code, each.message) for each in error.problems}
-        return [
+        known = {(each.code, each.message, each.place) for each in error.problems}
+        placed = (
             replace(
                 each,
                 place=unedited(each.place),
                 related=tuple(replace(one, place=unedited(one.place)) for one in each.related),
-                fixes=(),
+                fixes=tuple(filter(None, map(unedited.fix, each.fixes)))
+                if each.code == "yaml-syntax"
+                else (),
             )
             for each in others.problems
-            if (each.code, each.message) not in known
-        ]
+        )
+        return [each for each in placed if (each.code, each.message, each.place) not in known]
     return []
 
 

@@ -198,15 +198,6 @@ class ParameterFiles:
         edit = self.reader.edit_between(offset, offset, f", {entry}")
         return (self.reader.fix(f"add {entry}", edit),)
 
-    def removing(self, key: str, record: Values) -> tuple[Fix, ...]:
-        """The fix that removes an entry from a record in braces."""
-        text, node = self.reader.source.text, record[key].node
-        before = re.search(rf",\s*{key}\s*:\s*\Z", text[: node.offset])
-        if before is None:
-            return ()
-        edit = self.reader.edit_between(before.start(), end_of(node, text), "")
-        return (self.reader.fix(f"remove {key}", edit),)
-
 
 WHOSE = "network file"
 

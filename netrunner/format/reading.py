@@ -181,15 +181,15 @@ class Kind:
         message = f"expected {self.words}, found {what_is(node)}"
         reader.report("wrong-type", node, message, hint, instead)
 
-    def reads(self, reader: Reader, text: str) -> bool:
-        """Whether this text could be read without problems."""
+    def value_of(self, text: str, reader: Reader) -> Any | None:
+        """The value of a text, or None if anything is wrong with it."""
         scratch = Reader(Source("", text), reader.registry)
         try:
             node = parse(scratch.source, scratch.problems)
         except NetrunnerError:
-            return False
-        fits = node is not None and self.read(node, scratch) is not None
-        return text.isprintable() and fits and not scratch.problems
+            return None
+        value = None if node is None else self.read(node, scratch)
+        return value if text.isprintable() and not scratch.problems else None
 
 
 def what_is(node: Node) -> str:

@@ -49,12 +49,13 @@ class Record(Kind):
         if not isinstance(node, Mapping):
             self.refuse(node, reader)
             return None
-        meant = set()
+        meant: dict[str, str] = {}
         if not node.entries.keys() <= self.by_name.keys():
             meant = self._report_unknown_keys(node, reader)
         values: Values = {}
-        for name, (_, value_node) in node.entries.items():
-            if name in self.by_name:
+        for written, (_, value_node) in node.entries.items():
+            name = written if written in self.by_name else meant.get(written)
+            if name is not None:
                 kind = self.by_name[name].kind
                 with reader.within(name):
                     if not isinstance(kind, Text):  # in which any sign may stand
@@ -63,33 +64,36 @@ class Record(Kind):
                 if value is not None:
                     values[name] = Value(value, value_node)
         for name in self.required if node.complete else ():
-            if name not in node.entries and name not in meant:
+            if name not in node.entries and name not in meant.values():
                 message, example = f"{quote(name)} is missing", self.by_name[name].example
                 context = f"for example {name}: {example}" if example else None
                 reader.report("missing-key", node, message, context=context)
         return values
 
-    def _report_unknown_keys(self, node: Mapping, reader: Reader) -> set[str]:
-        """Report each key that is not in the format; returns the keys that were probably meant."""
-        meant = set()
+    def _report_unknown_keys(self, node: Mapping, reader: Reader) -> dict[str, str]:
+        """Report each key that is not in the format; returns the keys that were probably meant.
+
+        Of `size:3`, in which key and value are one text, only that `size` is not missing.
+        """
+        meant: dict[str, str] = {}
         before: Node | None = None
         for name, (key, value) in node.entries.items():
             if name not in self.by_name:
-                near = self._near(
-                    name, [each for each in self.fields if each.name not in node.entries]
-                )
+                taken = {*node.entries, *meant.values()}
+                free = [each for each in self.fields if each.name not in taken]
+                near = self._near(name, free)
                 if fault := _decimal_comma(before, key, value, reader.source.text):
                     reader.report(fault.code, key, fault.message, fault.hint)
-                elif ":" in name and (near := name.split(":")[0]) in self.by_name:
-                    message = f"{quote(name)}: a space is missing after ':'"
-                    reader.report("unknown-key", key, message)
+                elif entry := re.fullmatch(r"(\w+)\s*([:=：])\s*(.*)", name):
+                    name = near = self._near(entry[1], free)
+                    self._report_entry(key, value, near, entry, reader)
                 elif found := next((char for char in name if char in LOOK_ALIKES), None):
                     message = f"unknown key {quote(name)}: {look_alike(found)[0]}"
                     reader.report("unknown-key", key, message)
                 else:
                     self._report_unknown_key(name, key, near, reader)
-                if near:
-                    meant.add(near)
+                if near and name:
+                    meant[name] = near
             before = value
         return meant
 
@@ -102,6 +106,20 @@ class Record(Kind):
             reader.report("unknown-key", key, message, fix.title, fixes=(fix,))
         else:
             reader.report("unknown-key", key, message)
+
+    def _report_entry(
+        self, key: Scalar, value: Node, near: str | None, entry: re.Match[str], reader: Reader
+    ) -> None:
+        """Report a key and its value that are one text: `size:3`, in braces."""
+        what = {
+            ":": "a space is missing after ':'",
+            "=": "'=' does not set a value: write ':'",
+            "：": look_alike("：")[0],
+        }
+        alone = near and entry[3] and isinstance(value, Scalar) and not value.text
+        instead = f"{near}: {entry[3]}" if alone and key.plain else None
+        message = f"unknown key {quote(key.text)}: {what[entry[2]]}"
+        reader.report("unknown-key", key, message, instead=instead)
 
     @staticmethod
     def _near(name: str, free: list[Field]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from netrunner.format.nodes import Node, Scalar, last_of
+from netrunner.problems.look_alikes import without_look_alikes
 
 _ROW = r"\[[^][\r\n]*\]"
 _BREAK = r"[^\S\r\n]*[\r\n]\s*"
@@ -37,7 +38,8 @@ def replacement(node: Node, new: str, text: str) -> tuple[int, int, str] | None:
 
 
 def _part(old: str, new: str) -> str | None:
-    """The part of `old` that differs from `new` only in blanks."""
+    """The part of `old`, typed in ASCII, that differs from `new` only in blanks."""
+    old = without_look_alikes(old)
     places = [at for at, char in enumerate(old) if not char.isspace()]
     wanted = "".join(new.split())
     found = "".join(old.split()).find(wanted)

@@ -3,7 +3,8 @@
 The parser reports what it expected at the place where it noticed, which is often a line too late.
 So each usual slip is fixed in a copy of the text, and the copy is parsed. The change that lets the
 parser get furthest is reported; if several make the text YAML, the one that leaves the fewest
-problems in the format. This module is needed only for an error.
+problems in the format. Where the parser stops again, the next slip is sought in the copy, and so
+on: a change is offered if the text is YAML in the end. This module is needed only for an error.
 """
 
 from __future__ import annotations
@@ -14,28 +15,31 @@ from itertools import islice
 
 import yaml
 
-from netrunner.format.document import how_far
+from netrunner.format.document import how_far, in_quotes, where_it_stops
 from netrunner.format.mends import (
     OPENING,
     Finding,
     Mend,
     brackets,
     cannot_begin,
-    in_quotes,
+    changed,
     indents,
     line_around,
     mends,
     never_closed,
+    open_brackets,
     sign_at,
     tab_at,
 )
 from netrunner.problems.fixes import Edit, Fix
-from netrunner.problems.look_alikes import look_alike
+from netrunner.problems.look_alikes import LOOK_ALIKES, look_alike
 from netrunner.problems.problem import Problem, Related
 from netrunner.problems.source import Source
 from netrunner.problems.words import quote
 
 MAX_MENDS = 40
+MAX_SLIPS = 64  # in one text, that are fixed one after the other
+MAX_ALIKE = 5  # mends that let the parser get equally far, and are compared
 MAX_SHOWN = 30  # characters of a new text in its help
 MAX_WITH_THE_FIX = 50  # problems that share a fix
 MAX_PARSED = 3 * 2**20  # characters in total, because the text is parsed again for each mend
@@ -44,11 +48,22 @@ Check = Callable[[str], list[Problem]]  # text → its problems by the format
 
 # If one of these remains, the mend may have put a key or a value into the wrong place; not if it is
 # known what to write instead, as for a number in full-width digits.
-_MISPLACED = {"duplicate-key", "missing-key", "not-a-number", "unknown-key", "wrong-type"}
+_MISPLACED = {
+    "duplicate-key",
+    "missing-key",
+    "not-a-number",
+    "unknown-key",
+    "wrong-type",
+    "yaml-syntax",
+}
 
 
 def _misplaced(problems: list[Problem]) -> bool:
     return any(each.code in _MISPLACED and not each.fixes for each in problems)
+
+
+def _badness(problems: list[Problem]) -> tuple[bool, int]:
+    return _misplaced(problems), len(problems)
 
 
 def explain(
@@ -57,12 +72,13 @@ def explain(
     innermost: int | None,
     check: Check,
     keys: Collection[str] = (),
+    found: dict[str, Finding] | None = None,
 ) -> list[Problem]:
     """The problem of a text that is not YAML, with a fix if one was tried and helps.
 
     A fix of several places is that of a problem in each line.
     """
-    finding = find(source.text, error, innermost, check, keys)
+    finding = find(source.text, error, innermost, check, keys, {} if found is None else found)
     related: tuple[Related, ...] = ()
     if finding.related is not None:
         offset, message = finding.related
@@ -86,7 +102,8 @@ def explain(
     for start, end, _ in finding.changes[1:]:
         at = sign_at(source.text, start, end)
         if at is not None:
-            message = f"not YAML: {look_alike(source.text[at])[0]}"
+            if source.text[at] in LOOK_ALIKES:
+                message = f"not YAML: {look_alike(source.text[at])[0]}"
             other = replace(problem, place=source.place(at), message=message, related=())
             others.setdefault(other.place.line, other)
     if len(others) > MAX_WITH_THE_FIX:  # its edits would be repeated for each
@@ -106,38 +123,119 @@ def find(
     error: yaml.MarkedYAMLError,
     innermost: int | None,
     check: Check,
-    keys: Collection[str] = (),
+    keys: Collection[str],
+    found: dict[str, Finding],
 ) -> Finding:
     """The most likely reason for the parser's error, or else the parser's own message.
 
     `innermost` is the beginning of the innermost collection that was open when the parser stopped;
-    `keys` are the keys of the format.
+    `keys` are the keys of the format; `found` has the findings of texts, and gets those of this
+    text and of each text that is it with another slip fixed.
     """
-    assert error.problem_mark is not None
-    stopped = min(error.problem_mark.index, len(text))
-    finding = _parsers_words(text, error, stopped)
-    at_end = not text[stopped:].strip() and not in_quotes(error)
-    if at_end and innermost is not None and text[innermost] in OPENING:
-        finding = never_closed(text, innermost, (stopped, "the file ends here"))
-        possible = brackets(text, stopped, innermost)
+    if text in found:
+        return found[text]
+    slips: dict[str, _Slip] = {}
+    trials = MAX_PARSED // len(text)
+    stop: tuple[yaml.MarkedYAMLError, int | None] | None = (error, innermost)
+    mended, left = text, None
+    while stop and mended not in slips and len(slips) < MAX_SLIPS:
+        slip = slips[mended] = _Slip(mended, *stop, check, keys)
+        trials -= slip.seek(trials)
+        left = slip.left
+        if left is not None or not slip.finding.changes:
+            break
+        mended = changed(mended, slip.finding.changes)
+        stop = where_it_stops(mended)
+    if left is None or _misplaced(left):
+        # The rest stays unreadable: the mend is a guess, and its help is untested.
+        guess = slips[text].guess
+        found[text] = (
+            guess if guess.sure or not guess.changes else guess._replace(hint=None, changes=())
+        )
     else:
-        possible = mends(text, error, stopped, keys)
-    furthest, left = stopped, None
-    for mend in islice(possible, min(MAX_MENDS, MAX_PARSED // len(text))):
-        mended = _mended(text, mend)
-        reached = how_far(mended) - (len(mended) - len(text))
-        if reached > len(text):
-            problems = check(mended)
-            if left is None or len(problems) < len(left):
-                changes = mend.finding.changes or (mend[:3],)
-                left, finding = problems, mend.finding._replace(changes=changes)
-            if not problems:
-                break
-        elif left is None and reached > max(furthest, mend.beyond):
-            furthest, finding = reached, mend.finding
-    # If the rest stays unreadable, the mend is a guess, and its help is untested.
-    guessed = furthest > stopped if left is None else _misplaced(left)
-    return finding._replace(hint=None, changes=()) if guessed and not finding.sure else finding
+        found.update((each, slip.finding) for each, slip in slips.items())
+    return found[text]
+
+
+class _Slip:
+    """The slip where the parser stopped in a text, and the finding if more slips come after it.
+
+    `left` are the problems that remain once it is fixed, or None if the text is not YAML then;
+    `guess` is the finding where nothing makes YAML of the text.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        error: yaml.MarkedYAMLError,
+        innermost: int | None,
+        check: Check,
+        keys: Collection[str],
+    ) -> None:
+        assert error.problem_mark is not None
+        self.text, self.check = text, check
+        self.stopped = stopped = min(error.problem_mark.index, len(text))
+        self.left: list[Problem] | None = None
+        self.finding = _parsers_words(text, error, stopped)
+        at_end = not text[stopped:].strip() and not in_quotes(error)
+        if at_end and innermost is not None and text[innermost] in OPENING:
+            self.finding = never_closed(text, innermost, (stopped, "the file ends here"))
+            self.possible = brackets(text, stopped, innermost)
+        else:
+            self.possible = mends(text, error, stopped, keys)
+
+    def seek(self, trials: int) -> int:
+        """Find the slip by at most so many trials; returns how many it took."""
+        text, tried = self.text, 0
+        furthest = stopped = how_far(text)
+        alike: list[tuple[str, Mend]] = []  # those that let the parser get furthest
+        for mend in islice(self.possible, min(MAX_MENDS, trials)):
+            tried += 1
+            mended = _mended(text, mend)
+            longer = len(mended) - len(text)
+            reached = how_far(mended) - longer
+            if reached > len(text):
+                problems = self.check(mended)
+                if self.left is None or _badness(problems) < _badness(self.left):
+                    self.left, self.finding = problems, _tried(mend)
+                if not problems:
+                    break
+            elif reached > max(stopped, mend.beyond) and reached >= furthest:  # noqa: SIM102
+                if not self._swallows(mended[: reached + longer], mend):
+                    alike = [*alike, (mended, mend)] if reached == furthest else [(mended, mend)]
+                    furthest = reached
+        self.guess = self.finding
+        if alike and (self.left is None or _misplaced(self.left)):
+            self.finding = _tried(self._best(alike[:MAX_ALIKE], len(text) - furthest))
+            self.guess = self.finding if self.left is None else self.guess
+            self.left = None
+        return tried
+
+    def _swallows(self, before: str, mend: Mend) -> bool:
+        """Whether a bracket is open where the parser stops now that was closed before the mend."""
+        end = mend.start + len(mend.text)
+        now = {at for at in open_brackets(before) if at < end}
+        return not now <= {*open_brackets(self.text[: self.stopped])}
+
+    def _best(self, alike: list[tuple[str, Mend]], rest: int) -> Mend:
+        """Of mends that leave the same rest unread: the one that leaves the least within brackets.
+
+        If several do, the one with the fewest problems before that; what is missing may come later.
+        """
+
+        def quality(mended: str) -> tuple[int, int]:
+            stops = len(mended) - rest
+            begin, *_ = open_brackets(mended[:stops]) or [stops]
+            before = mended[: line_around(mended, begin)[0]]
+            problems = self.check(before)
+            wrong = sum(each.code != "missing-key" for each in problems)
+            return mended.count("\n", begin), wrong
+
+        return min(alike, key=lambda each: quality(each[0]))[1]
+
+
+def _tried(mend: Mend) -> Finding:
+    return mend.finding._replace(changes=mend.finding.changes or (mend[:3],))
 
 
 def _mended(text: str, mend: Mend) -> str:

@@ -77,8 +77,26 @@ class Unedited:
         begin = self._offset(place.line, place.column)
         return self.source.place(begin, self._offset(place.end_line, place.end_column))
 
+    def fix(self, fix: Fix) -> Fix | None:
+        """The fix for the unedited source; None if it touches what the edits wrote."""
+        edits = []
+        for edit in fix.edits:
+            start, end = (edit.line, edit.column), (edit.end_line, edit.end_column)
+            if any(
+                self._edited_offset(*start) <= begin + len(text)
+                and begin <= self._edited_offset(*end)
+                for begin, text, _, _ in self._edits
+            ):
+                return None
+            begin, after = (self.source.position(self._offset(*each)) for each in (start, end))
+            edits.append(Edit(*begin, *after, edit.text))
+        return Fix(fix.title, tuple(edits))
+
+    def _edited_offset(self, line: int | None, column: int | None) -> int:
+        return self._line_starts[(line or 1) - 1] + (column or 1) - 1
+
     def _offset(self, line: int | None, column: int | None) -> int:
-        offset = self._line_starts[(line or 1) - 1] + (column or 1) - 1
+        offset = self._edited_offset(line, column)
         longer = 0
         for begin, text, start, end in self._edits:
             if offset <= begin:

@@ -680,16 +680,15 @@ def test_an_array_that_is_bad_is_reported_wherever_it_is_named(
     assert said.count("row 1, column 1 is nan, not a finite number [not-finite]") == 2
 
 
-def test_transpose_that_comes_first_has_no_fix(
-    tmp_path: Path, netrunner: Callable[..., Result]
-) -> None:
+def test_transpose_is_said_once(tmp_path: Path, netrunner: Callable[..., Result]) -> None:
     np.save(tmp_path / "w.npy", [[1.0, 2.0]])
     path = tmp_path / "n.yaml"
-    for entries, code in (("transpose: true, file: w.npy", 1), ("file: w.npy, transpose: true", 0)):
+    for entries in ("transpose: true, file: w.npy", "file: w.npy, transposed: true"):
         layer = f"{{size: 2, weights: {{{entries}}}, biases: 0, activation: relu}}"
         path.write_text(f"inputs: 1\nlayers: [{layer}]\n", encoding="utf-8")
-        assert "help: remove transpose" in netrunner("check", path).err
-        assert netrunner("check", path, "--fix").code == code
+        assert "help: write transpose: false" in netrunner("check", path).err
+        assert netrunner("check", path, "--fix").code == 0
+        assert path.read_text("utf-8").count("transpose: false") == 1
 
 
 @pytest.mark.parametrize("metadata", ["7", '{"a": 1}'])

@@ -95,7 +95,8 @@ def test_what_it_reads_the_library_reads_alike(text: str) -> None:
 # What no file of the corpus shows: the usual slips, with more wrong behind them.
 SLIPS: dict[str, tuple[str, tuple[int, int], str]] = {
     "a semicolon, and no colon later": (
-        'inputs: ["a"; "b"]\nlayers: [}\n', (1, 13), "';' does not separate values: write ','",
+        'inputs: ["a"; "b"]\nlayers: [1\nd: %\n',
+        (1, 13), "';' does not separate values: write ','",
     ),
     "a second colon in brackets": (
         'inputs: ["a" : "b" : "c"]', (1, 20), "did not find expected ',' or ']'",
@@ -453,7 +454,7 @@ def test_what_the_parser_itself_finds_too_deep() -> None:
         (f"{'#' * 2000}\nname: a: b", "write 'a: b'"),
         (f"name: {'a' * 1000}: b", "put it in quotes"),  # too long to be shown
         ("name: a: \u200bb", "put it in quotes"),  # a blank of no width, that nobody would see
-        ("name: a: b\nc: [", None),  # whether it helps is not known, as more is wrong
+        ("name: a: b\nc: [1\nd: %\n", None),  # whether it helps is not known, as more is wrong
     ],
 )
 def test_a_text_that_needs_quotes(text: str, hint: str | None) -> None:

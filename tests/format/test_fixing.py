@@ -49,11 +49,13 @@ def test_each_fix_of_the_corpus_ends_its_problem_and_adds_none() -> None:
                 helped += problem.hint is not None
                 fixed += problem.hint is not None and bool(problem.fixes)
                 for fix in problem.fixes:
-                    left = kinds(checks.check(edited(text, fix.edits)).problems)
-                    assert left[problem.code, problem.message] == (
-                        kinds(found.problems)[problem.code, problem.message] - 1
-                    ), (path.name, str(problem))
-                    assert left.total() < len(found.problems), (path.name, str(problem))
+                    after = checks.check(edited(text, fix.edits)).problems
+                    left = kinds(after)
+                    was = kinds(found.problems)[problem.code, problem.message]
+                    shared = sum(fix in other.fixes for other in found.problems)
+                    ended = was - left[problem.code, problem.message]
+                    assert 1 <= ended <= shared, (path.name, str(problem))
+                    assert sum(each.severity == "error" for each in after) < found.errors
                     offered += 1
     assert offered > 140
     assert fixed > 0.75 * helped
@@ -354,7 +356,7 @@ outputs: ［y1，y2］
 
 def test_many_full_width_signs_are_each_told_and_all_fixed() -> None:
     told = [(problem.place.line, problem.code) for problem in problems_of(FULL_WIDTH)]
-    assert {line for line, code in told if code == "yaml-syntax"} == {3, 4, 5, 6}
+    assert {line for line, code in told if code == "yaml-syntax"} == {3, 4, 5, 6, 7}
     checker = Checker("net.yaml", None, REGISTRY)
     mended = checker.fixed(FULL_WIDTH)
     assert checker.check(mended).problems == ()
@@ -370,7 +372,7 @@ def test_the_fix_of_very_many_signs_is_given_once(monkeypatch: pytest.MonkeyPatc
     first, *others = (each for each in problems_of(FULL_WIDTH) if each.code == "yaml-syntax")
     assert first.fixes
     assert others
-    assert not any(each.fixes for each in others)
+    assert first.fixes not in [each.fixes for each in others]
 
 
 NAMED = """\
@@ -656,21 +658,19 @@ def test_a_tab_is_called_one() -> None:
     assert problem.hint == "indent with spaces"
 
 
-def test_syntax_errors_whose_fixes_undo_each_other_come_to_an_end() -> None:
+def test_slips_whose_fixes_undo_each_other_have_no_help() -> None:
     layers = "layers:\n    activation: step\n  - size: 1\n    weights: [[1], [2]]\n　　biases: 0\n"
-    with pytest.raises(NetrunnerError) as raised:
-        netrunner.loads("inputs: 2\n" + layers)
-    messages = [problem.message for problem in raised.value.problems]
-    assert len(messages) == len(set(messages)) > 1
+    (problem,) = problems_of("inputs: 2\n" + layers)
+    assert (problem.code, problem.hint, problem.fixes) == ("yaml-syntax", None, ())
 
 
 def test_a_fix_that_uncovers_a_slip_is_written_with_the_fix_of_that_slip(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     right = THREE_LAYER.read_text("utf-8")
-    text = right.replace("activation: sigmoid", "activaton: sigmod", 1)
+    text = right.replace("activation: sigmoid", "activation: {nmae: sigmod}", 1)
     checks = Checker("n.yaml", None, REGISTRY)
-    assert checks.fixed(text) == right
+    assert checks.fixed(text) == right.replace(": sigmoid", ": {name: sigmoid}", 1)
     unknown = text.replace("sigmod", "nonsense")
     assert checks.fixed(unknown) == unknown
     for limit, value in (("MAX_UNCOVERED", 1), ("MAX_TRIED", len(text) - 1)):
