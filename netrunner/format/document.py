@@ -136,18 +136,25 @@ def in_quotes(error: yaml.MarkedYAMLError) -> bool:
     return error.context == "while scanning a quoted scalar"
 
 
+def error_at(offset: int, problem: str) -> yaml.MarkedYAMLError:
+    """An error of what the parser takes for a text."""
+    mark = yaml.Mark("", offset, 0, 0, None, 0)
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+
 def where_it_stops(text: str) -> tuple[yaml.MarkedYAMLError, int | None] | None:
     """The parser's error, if the text is not YAML, and the begin of what was open then."""
     opened: list[int] = []
     parser = CSafeLoader(_without_question_marks(text))
+    next_event: Callable[[], Any] = parser.get_event  # yaml has no types for events
     try:
-        while (event := parser.get_event()) is not None:
+        while (event := next_event()) is not None:
             if isinstance(event, CollectionStartEvent):
                 opened.append(event.start_mark.index)
             elif isinstance(event, CollectionEndEvent):
                 opened.pop()
     except yaml.MarkedYAMLError as error:
-        return error, opened[-1] if opened else None
+        return (error, opened[-1] if opened else None) if error.problem_mark else None
     finally:
         parser.dispose()
     return None
@@ -245,8 +252,6 @@ class _Builder:
                 break
             top = self.stack[-1].node if self.stack else None
             row = top if isinstance(top, Sequence) else None
-        if isinstance(self.root, Scalar) and self.root.plain and "：" in self.root.text:
-            raise _not_ascii("：", self.source.text.index("：", self.root.offset))
         return self.root
 
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
@@ -330,7 +335,7 @@ class _Builder:
     def _key(self, node: Node) -> Scalar:
         if isinstance(node, Scalar):
             if node.plain and node.text.lstrip("- ").startswith("\u3000"):  # an indentation
-                raise _not_ascii("\u3000", node.offset)
+                raise error_at(node.offset, look_alike("\u3000")[0])
             return node
         self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
         return _NO_KEY
@@ -418,12 +423,6 @@ class _Builder:
         what = "half a" if 0xD800 <= number < 0xE000 else "control"
         message = f"{what} character U+{number:04X} is not allowed"
         return Problem("not-text", self.source.place(found.start()), message)
-
-
-def _not_ascii(sign: str, offset: int) -> yaml.MarkedYAMLError:
-    """The error of a full-width sign that is part of a text, where one of YAML was meant."""
-    mark = yaml.Mark("", offset, 0, 0, None, 0)
-    return yaml.MarkedYAMLError(problem=look_alike(sign)[0], problem_mark=mark)
 
 
 def _short(event: Any) -> str:

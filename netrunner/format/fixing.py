@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_TRIED = 8 * 2**20  # characters in total, because the text is checked again for each fix
 PER_PROBLEM = 200  # characters that are read in the time that it takes to find a problem
-MAX_SINGLY = 20  # fixes of problems with the same code; more are tried together
+MAX_SINGLY = 10  # fixes of problems with the same code; more are tried together
 MAX_ROUNDS = 20
 MAX_UNCOVERED = 4  # fixes that each uncover the next
 _MISMATCHES = ("example-mismatch", "answer-mismatch")
@@ -106,20 +106,28 @@ def fixed(text: str, check: Callable[[str], Checked]) -> str:
     """`text` after all fixes that help; overlapping fixes are applied in rounds."""
     for _ in range(MAX_ROUNDS):
         untried = check(text)
-        checked = with_tried_fixes(untried, check)
-        fixable = [problem for problem in checked.problems if problem.fixes]
+        if (together := _fixed_together(untried, check)) is not None:
+            text = together
+            continue
+        tried = with_tried_fixes(untried, check)
+        fixable = [problem for problem in tried.problems if problem.fixes]
         if not fixable:
             both = _fixed_with_what_it_uncovers(untried, check)
             if both is None:
                 break
             text = both
             continue
-        apart, edits = _apart(fixable)
-        together = edited(text, edits)
         # Fixes that help one by one may do harm together.
-        helps = _helps(apart, checked, check(together))
-        text = together if helps else edited(text, fixable[0].fixes[0].edits)
+        together = _fixed_together(tried, check)
+        text = edited(text, fixable[0].fixes[0].edits) if together is None else together
     return text
+
+
+def _fixed_together(checked: Checked, check: Callable[[str], Checked]) -> str | None:
+    """The text after all the fixes that do not overlap, if they help together."""
+    apart, edits = _apart(problem for problem in checked.problems if problem.fixes)
+    after = check(edited(checked.source.text, edits)) if apart else checked
+    return after.source.text if apart and _helps(apart, checked, after) else None
 
 
 def _fixed_with_what_it_uncovers(untried: Checked, check: Callable[[str], Checked]) -> str | None:

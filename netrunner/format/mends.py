@@ -75,7 +75,8 @@ def mends(
     for one in lines:
         yield from _keys(text, *one)
     yield from glued
-    for blank, sign in product(blanks or [None], signs or [None]):
+    nothing: list[Mend | None] = [None]
+    for blank, sign in product(blanks or nothing, signs or nothing):
         yield from _together(text, [each for each in (blank, sign, *glued) if each])
     yield from _dash(text, start, stopped)
     if closing := re.compile(r"[\]}]+").match(text, stopped):
@@ -93,7 +94,6 @@ def mends(
         yield from _in_quotes_instead(text, stopped, line[1])
     if "escape character" in problem:
         yield _backslash(text, stopped)
-    yield from _quotes(text, start)
     if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
     # If a line is indented like others further up, the line between them is probably wrong.
@@ -396,7 +396,8 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
     if len(lists) > 1:
         finding = never_closed(text, lists[0], (noticed, found))
         ends = {row.end() for row in islice(rows.finditer(text, lists[0], stopped), 6)}
-        for pair in combinations(sorted({*ends, places[0]}), 2):
+        ends.update(place for place in places[:1] if place > lists[0])
+        for pair in combinations(sorted(ends), 2):
             one, other = (text[:at].split()[-1] for at in pair)
             hint = f"put ']' after {quote(one)} and after {quote(other)}"
             changes = tuple((at, at, "]") for at in pair)
@@ -467,10 +468,10 @@ def _quoted(value: str, begin: int, at: int, message: str) -> Mend:
     return Mend(begin, begin + len(value), quoted, Finding(at, message, hint))
 
 
-def _quotes(text: str, start: int) -> Iterator[Mend]:
-    """A quote that is open where the line at `start` begins: it closes too late, or never."""
+def quotes(text: str, stopped: int) -> Iterator[Mend]:
+    """A quote that is open where the line begins: it closes too late, or never."""
     try:
-        for _ in yaml.parse(text[:start], CSafeLoader):
+        for _ in yaml.parse(text[: line_around(text, stopped)[0]], CSafeLoader):
             pass
     except yaml.MarkedYAMLError as error:
         if in_quotes(error) and error.context_mark:

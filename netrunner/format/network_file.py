@@ -163,6 +163,8 @@ NETWORK = Record(
     ),
 )
 
+LISTS = [each.name for each in NETWORK.fields if isinstance(each.kind, ListOf)]
+
 
 def words_of_keys() -> set[str]:
     """The keys of the format, with what they are called elsewhere."""

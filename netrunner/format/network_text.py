@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from netrunner.activations.registry import Registry
 from netrunner.files.opening import NETWORK_SUFFIXES, open_regular, read_text
 from netrunner.format.assembly import Assembly, NetworkFile
-from netrunner.format.document import parse
-from netrunner.format.network_file import NETWORK, words_of_keys
+from netrunner.format.document import Mapping, Node, Scalar, Sequence, parse
+from netrunner.format.network_file import LISTS, NETWORK, words_of_keys
 from netrunner.format.parameter_files import naming
 from netrunner.format.reading import Reader
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
@@ -63,6 +63,9 @@ def network_of(
         reader.naming = cache(partial(naming, folder))  # many lines may name the same file
     try:
         root = parse(source, reader.problems, partial(_explain, reader, found))
+        values = None if root is None else NETWORK.read(root, reader)
+        if reader.problems and root is not None and fixed < MOST_SYNTAX_ERRORS:
+            _refuse_texts(root, reader, found)
     except NetrunnerError as error:
         problems = [*error.problems, *_after_syntax(source, error, folder, registry, found, fixed)]
         raise NetrunnerError(in_file_order(problems)) from None
@@ -70,14 +73,25 @@ def network_of(
     if root is None:
         message = "the file is empty: a network needs inputs and layers"
         reader.problems.append(Problem("missing-key", source.place(0), message))
-    else:
-        values = NETWORK.read(root, reader)
-        if values is not None:
-            name = Path(source.file).stem
-            file = Assembly(reader, values, name, folder).assemble()
+    elif values is not None:
+        file = Assembly(reader, values, Path(source.file).stem, folder).assemble()
     if reader.problems or file is None:
         raise NetrunnerError(in_file_order(reader.problems))
     return file
+
+
+def _refuse_texts(root: Node, reader: Reader, found: dict[str, Finding]) -> None:
+    """Raises NetrunnerError for a text that would be a mapping, were its signs those of YAML."""
+    entries = root.entries.items() if isinstance(root, Mapping) else ()
+    lists = [node for name, (_, node) in entries if name in LISTS and isinstance(node, Sequence)]
+    for node in (root, *(item for each in lists for item in each.nodes())):
+        if isinstance(node, Scalar) and node.plain and (sign := re.search("[=：:]", node.text)):
+            from netrunner.format.document import error_at
+
+            at = reader.source.text.index(sign.group(), node.offset)
+            problems = _explain(reader, found, error_at(at, "a ':' and a space are missing"), None)
+            if problems[0].fixes:
+                raise NetrunnerError(problems)
 
 
 def _explain(
@@ -112,7 +126,7 @@ def _explain(
     return [replace(problem, message=message, hint=hint, fixes=fixes)]
 
 
-MOST_SYNTAX_ERRORS = 64  # that are fixed one after the other, to tell of what comes after them
+MOST_SYNTAX_ERRORS = 32  # that are fixed one after the other, to tell of what comes after them
 
 
 def _after_syntax(

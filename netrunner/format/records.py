@@ -85,14 +85,15 @@ class Record(Kind):
                 if fault := _decimal_comma(before, key, value, reader.source.text):
                     reader.report(fault.code, key, fault.message, fault.hint)
                 elif entry := re.fullmatch(r"(\w+)\s*([:=：])\s*(.*)", name):
-                    name = near = self._near(entry[1], free)
+                    near = self._near(entry[1], free)
+                    name = near or name
                     self._report_entry(key, value, near, entry, reader)
                 elif found := next((char for char in name if char in LOOK_ALIKES), None):
                     message = f"unknown key {quote(name)}: {look_alike(found)[0]}"
                     reader.report("unknown-key", key, message)
                 else:
                     self._report_unknown_key(name, key, near, reader)
-                if near and name:
+                if near:
                     meant[name] = near
             before = value
         return meant

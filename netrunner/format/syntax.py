@@ -9,7 +9,7 @@ on: a change is offered if the text is YAML in the end. This module is needed on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from itertools import islice
 
@@ -28,6 +28,7 @@ from netrunner.format.mends import (
     mends,
     never_closed,
     open_brackets,
+    quotes,
     sign_at,
     tab_at,
 )
@@ -38,8 +39,8 @@ from netrunner.problems.source import Source
 from netrunner.problems.words import quote
 
 MAX_MENDS = 40
-MAX_SLIPS = 64  # in one text, that are fixed one after the other
-MAX_ALIKE = 5  # mends that let the parser get equally far, and are compared
+MAX_SLIPS = 32  # in one text, that are fixed one after the other
+MAX_ALIKE = 3  # mends that let the parser get equally far, and are compared
 MAX_SHOWN = 30  # characters of a new text in its help
 MAX_WITH_THE_FIX = 50  # problems that share a fix
 MAX_PARSED = 3 * 2**20  # characters in total, because the text is parsed again for each mend
@@ -176,7 +177,7 @@ class _Slip:
         self.text, self.check = text, check
         self.stopped = stopped = min(error.problem_mark.index, len(text))
         self.left: list[Problem] | None = None
-        self.finding = _parsers_words(text, error, stopped)
+        self.finding = self.guess = _parsers_words(text, error, stopped)
         at_end = not text[stopped:].strip() and not in_quotes(error)
         if at_end and innermost is not None and text[innermost] in OPENING:
             self.finding = never_closed(text, innermost, (stopped, "the file ends here"))
@@ -186,10 +187,20 @@ class _Slip:
 
     def seek(self, trials: int) -> int:
         """Find the slip by at most so many trials; returns how many it took."""
-        text, tried = self.text, 0
-        furthest = stopped = how_far(text)
+        tried = 0
+        if closing := [*quotes(self.text, self.stopped)]:
+            # The parser took what follows for a text, so it got too far.
+            tried = self._try(closing[:trials], closing[0].finding.offset)
+        if not self.finding.changes:
+            possible = islice(self.possible, min(MAX_MENDS, trials - tried))
+            tried += self._try(possible, how_far(self.text))
+        return tried
+
+    def _try(self, possible: Iterable[Mend], stopped: int) -> int:
+        """Find the slip among mends that get the parser further; returns how many there were."""
+        text, tried, furthest = self.text, 0, stopped
         alike: list[tuple[str, Mend]] = []  # those that let the parser get furthest
-        for mend in islice(self.possible, min(MAX_MENDS, trials)):
+        for mend in possible:
             tried += 1
             mended = _mended(text, mend)
             longer = len(mended) - len(text)

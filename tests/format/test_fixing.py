@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from conftest import NETWORKS, THREE_LAYER
-from corpus import INVALID, REGISTRY, checked
+from corpus import INVALID, REGISTRY, checked, named
 
 import netrunner
 from netrunner.activations.plugins import load_registry
@@ -59,6 +59,34 @@ def test_each_fix_of_the_corpus_ends_its_problem_and_adds_none() -> None:
                     offered += 1
     assert offered > 140
     assert fixed > 0.75 * helped
+
+
+@named([path for path in INVALID if path.stem.startswith("slips-")])
+def test_several_slips_of_syntax_are_all_told_with_help_and_all_fixed(path: Path) -> None:
+    with checker(path) as (checks, text):
+        assert all(problem.hint for problem in checks.check(text).problems)
+        assert checks.check(checks.fixed(text)).errors == 0
+
+
+def test_more_slips_than_are_looked_for_have_no_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = next(path for path in INVALID if path.stem == "slips-of-several-kinds")
+    for limit, value in (("MAX_SLIPS", 5), ("MAX_PARSED", 2 * path.stat().st_size)):
+        with monkeypatch.context() as patch, checker(path) as (checks, text):
+            patch.setattr(f"netrunner.format.syntax.{limit}", value)
+            first, *_ = checks.check(text).problems
+            assert (first.code, first.hint, first.fixes) == ("yaml-syntax", None, ())
+
+
+def test_a_fix_that_touches_another_waits_for_its_round() -> None:
+    layers = "layers: [{size: 1, weights: [[1], [2]], biases: 0, activation: step}]\n"
+    text = f'inputs: [x1, "x2\n{layers}'
+    checks = Checker("n.yaml", None, REGISTRY)
+    problems = checks.check(text).problems
+    assert [(each.hint, len(each.fixes)) for each in problems] == [
+        ("put ']' after '[x1, \"x2\"'", 0),
+        ("close it at the end of its line", 1),
+    ]
+    assert checks.fixed(text) == f'inputs: [x1, "x2"]\n{layers}'
 
 
 SLIPS = {
