@@ -15,8 +15,6 @@ import yaml
 from yaml import CSafeLoader
 from yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -149,9 +147,10 @@ def where_it_stops(text: str) -> tuple[yaml.MarkedYAMLError, int | None] | None:
     next_event: Callable[[], Any] = parser.get_event  # yaml has no types for events
     try:
         while (event := next_event()) is not None:
-            if isinstance(event, CollectionStartEvent):
+            kind = type(event)
+            if kind is SequenceStartEvent or kind is MappingStartEvent:
                 opened.append(event.start_mark.index)
-            elif isinstance(event, CollectionEndEvent):
+            elif kind is SequenceEndEvent or kind is MappingEndEvent:
                 opened.pop()
     except yaml.MarkedYAMLError as error:
         return (error, opened[-1] if opened else None) if error.problem_mark else None

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from netrunner.activations.registry import Registry
 from netrunner.files.opening import NETWORK_SUFFIXES, open_regular, read_text
 from netrunner.format.assembly import Assembly, NetworkFile
-from netrunner.format.document import Mapping, Node, Scalar, Sequence, parse
+from netrunner.format.document import parse
 from netrunner.format.network_file import LISTS, NETWORK, words_of_keys
+from netrunner.format.nodes import Mapping, Node, Scalar, Sequence
 from netrunner.format.parameter_files import naming
 from netrunner.format.reading import Reader
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about, in_file_order
@@ -86,7 +87,7 @@ def _refuse_texts(root: Node, reader: Reader, found: dict[str, Finding]) -> None
     lists = [node for name, (_, node) in entries if name in LISTS and isinstance(node, Sequence)]
     for node in (root, *(item for each in lists for item in each.nodes())):
         if isinstance(node, Scalar) and node.plain and (sign := re.search("[=：:]", node.text)):
-            from netrunner.format.document import error_at
+            from netrunner.format.document import error_at  # needed only for an error
 
             at = reader.source.text.index(sign.group(), node.offset)
             problems = _explain(reader, found, error_at(at, "a ':' and a space are missing"), None)
