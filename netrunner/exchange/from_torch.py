@@ -70,7 +70,7 @@ def from_torch(
 
     A Sequential may hold Linear, BatchNorm1d, activations and other Sequentials. A BatchNorm1d
     becomes part of the Linear before it, or else of the one after it; Dropout, Flatten and
-    Identity, which change nothing here, are left out.
+    Identity, which change nothing here, are left out. The network is that of `model.eval()`.
 
     A state dict holds `fc1.weight` of shape (size, inputs), `fc1.bias`, and so on. It does not say
     which activations follow, so `activations` does, one for each layer. Nor does it say in which
@@ -112,8 +112,9 @@ def _kinds(module: Any) -> list[str]:
     return [
         each.__name__
         for each in kind.__mro__
-        if each.__module__.partition(".")[0] == "torch"
+        if f"{each.__module__}.".startswith("torch.nn.modules.")
         and getattr(each, "forward", None) is getattr(kind, "forward", None)
+        and "forward" not in vars(module)
     ]
 
 
@@ -123,11 +124,24 @@ def _is_a(module: Any, *names: str) -> bool:
 
 def _flat(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """The modules within nested Sequentials, in order, with the names they have in a state dict."""
+    _check_what_is_added(module, f"module {path}, {type(module).__name__}: " if path else "")
     if not _is_a(module, "Sequential"):
         yield path, module
         return
     for name, child in module._modules.items():  # named_children leaves out one that comes again
         yield from _flat(child, f"{path}.{name}" if path else str(name))
+
+
+def _check_what_is_added(module: Any, what: str) -> None:
+    """Raises Fault for a module that may compute other numbers than its class says."""
+    for hooks in ("_forward_pre_hooks", "_forward_hooks"):
+        for hook in getattr(module, hooks, {}).values():
+            name = quote(getattr(hook, "__qualname__", type(hook).__name__))
+            message = f"{what}the hook {name} may change its numbers"
+            raise Fault("unknown-module", message, f"remove it first, or {BY_ONNX}")
+    if getattr(module, "parametrizations", None) and module.training:
+        message = f"{what}it may compute its weights anew at each step of the training"
+        raise Fault("unknown-module", message, "call model.eval() first")
 
 
 def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
@@ -253,4 +267,6 @@ def _array(tensor: Any, what: str) -> Any:
     except (TypeError, ValueError, RuntimeError) as error:
         message = f"{what}: not an array of numbers ({' '.join(str(error).split())})"
         raise Fault("not-real-numbers", message) from None
+    if array.dtype.kind != "f" and (array.dtype.kind not in "iu" or array.itemsize < 4):
+        raise Fault("not-real-numbers", f"{what}: values of type {array.dtype}, not floats")
     return array.astype(np.float32) if array.dtype == np.float16 else array

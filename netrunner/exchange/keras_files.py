@@ -41,6 +41,7 @@ from netrunner.problems.problem import Fault, damaged
 from netrunner.problems.words import quote
 
 MAX_CONFIG_BYTES = 4 * 2**20
+MAX_LAYERS = 1000
 
 ACTIVATIONS: dict[str, Recast | None] = {
     "log_sigmoid": LOG_SIGMOID,
@@ -131,6 +132,7 @@ class _Reader:
         self._left = SPARE_ELEMENTS + 2 * file_size
         self._version = version
         self._double = False
+        self._layers_read = 0
 
     def read(self, config: Any, weights: Numbered | Named) -> Imported:
         """The chain of layers in a model. Raises Fault."""
@@ -149,6 +151,9 @@ class _Reader:
     def _layers(self, model: Any, weights: Numbered | Named) -> Iterator[_Layer]:
         """The layers of a model, and of the models in it."""
         for content in _in_order(model):
+            self._layers_read += 1
+            if self._layers_read > MAX_LAYERS:
+                raise Fault("too-large", f"more than {MAX_LAYERS:,} layers")
             kind, config = str(content["class_name"]), content["config"]
             name = str(content.get("name") or config["name"])
             module = str(content.get("module") or "keras.layers")  # Keras 2 does not name it

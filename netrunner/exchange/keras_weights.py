@@ -13,6 +13,8 @@ from netrunner.problems.problem import Fault, damaged, missing_package
 from netrunner.problems.words import quote
 
 MAX_TEXTS = 100_000  # in all heaps of a file
+MAX_ARRAYS = 10_000  # of a model in an .h5 file's model
+MAX_ARRAYS_OF_A_LAYER = 16
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 
 
@@ -99,7 +101,8 @@ class Numbered:
         if self._layers.get(group, getlink=True) is None:
             return []
         variables = item(self._layers, f"{group}/vars")
-        return [item(variables, str(index)) for index in range(len(variables))]
+        count = min(len(variables), MAX_ARRAYS_OF_A_LAYER)
+        return [item(variables, str(index)) for index in range(count)]
 
     def inside(self, name: str, kind: str) -> Numbered:
         """The weights of a model in the model."""
@@ -123,21 +126,37 @@ class Named:
         if self._stored.get(name, getlink=True) is None:
             return []
         group = item(self._stored, name)
-        return [item(group, as_text(each)) for each in group.attrs.get("weight_names", [])]
+        names = group.attrs.get("weight_names", [])[:MAX_ARRAYS_OF_A_LAYER]
+        return [item(group, as_text(each)) for each in names]
 
     def inside(self, name: str, kind: str) -> Named:
         """The weights of a model in the model."""
-        return _Inside(item(self._stored, name))
+        return _Inside(item(self._stored, name), [name])
 
 
 class _Inside(Named):
-    """The weights of a model in an .h5 file's model: its group has those of all its layers."""
+    """The weights of a model in an .h5 file's model: its group has those of all its layers.
+
+    A weight's name has its layer's before it, and often those of the models around the layer.
+    """
+
+    def __init__(self, stored: Any, models: list[str], names: list[list[str]] | None = None) -> None:
+        super().__init__(stored)
+        self._models = models
+        if names is None:
+            names = [as_text(each).split("/") for each in stored.attrs.get("weight_names", [])]
+        self._names = names
+        if len(names) > MAX_ARRAYS:
+            raise Fault("too-large", f"more than {MAX_ARRAYS:,} arrays in a model")
 
     def of(self, name: str, kind: str) -> list[Any]:
-        """The arrays of a layer."""
-        names = map(as_text, self._stored.attrs.get("weight_names", []))
-        return [item(self._stored, each) for each in names if name in each.split("/")]
+        """The arrays of a layer. A layer of another model in this one may have the same name."""
+        for start in range(len(self._models) + 1):
+            path = [*self._models[start:], name]
+            if found := [each for each in self._names if each[-1 - len(path) : -1] == path]:
+                return [item(self._stored, "/".join(each)) for each in found]
+        return []
 
     def inside(self, name: str, kind: str) -> Named:
         """Those of a model in it, of which the group has all as well."""
-        return self
+        return _Inside(self._stored, [*self._models, name], self._names)

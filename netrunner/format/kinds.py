@@ -11,8 +11,7 @@ from netrunner.format.nodes import Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import nearest
-from netrunner.problems.words import is_blank as shows_nothing
-from netrunner.problems.words import quote
+from netrunner.problems.words import MAX_NAME, no_name, quote
 
 NULLS = ("", "~", "null", "Null", "NULL")
 
@@ -33,10 +32,13 @@ class Text(Kind):
 class Name(Text):
     def read(self, node: Node, reader: Reader) -> str | None:
         name = super().read(node, reader)
-        if name and not name.isascii() and shows_nothing(name):
-            reader.report("wrong-type", node, "expected a name, found only invisible characters")
+        if name and (message := no_name(name)):
+            reader.report("wrong-type", node, message)
             return None
         return name
+
+    def schema(self) -> dict[str, Any]:
+        return {**super().schema(), "maxLength": MAX_NAME}
 
 
 class Choice(Kind):
@@ -155,7 +157,10 @@ class Names(Kind):
             return _names_meant(self, node, reader)
         names = [
             item
-            if isinstance(item, str) and item.isascii() and item not in NULLS
+            if isinstance(item, str)
+            and item.isascii()
+            and item not in NULLS
+            and len(item) <= MAX_NAME
             else Name().read(node.node(index), reader)
             for index, item in enumerate(node.items)
         ]

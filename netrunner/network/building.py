@@ -19,7 +19,7 @@ from netrunner.network.layer import Layer
 from netrunner.network.network import Network, check_finite, has_masked, to_dtype
 from netrunner.problems.problem import Fault, NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import count, is_blank, quote
+from netrunner.problems.words import count, no_name, quote
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -294,8 +294,8 @@ def _names(given: Any) -> tuple[str, ...]:
 def _check_name(name: Any) -> None:
     """Raises Fault for what could not be a name in a network file."""
     _check_text(name)
-    if name and not name.isascii() and is_blank(name):
-        raise Fault("wrong-type", "expected a name, found only invisible characters")
+    if message := no_name(name):
+        raise Fault("wrong-type", message)
 
 
 def _check_text(text: Any) -> None:

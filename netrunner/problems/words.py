@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+MAX_NAME = 1000  # characters of a name
+
 
 def printable(text: str) -> str:
     """`text` with a replacement for each control character and each invisible character.
@@ -46,6 +48,15 @@ def has_unseen(text: str) -> bool:
     joined = "".join(char for char in text if char not in _JOINERS)
     unseen = any(not is_seen(char) or _is_control(char) for char in joined)
     return unseen or not joined or text != text.strip()
+
+
+def no_name(text: str) -> str | None:
+    """Why `text` cannot be a name, if it cannot."""
+    if len(text) > MAX_NAME:
+        return f"a name has at most {MAX_NAME:,} characters, and this one has {len(text):,}"
+    if text and not text.isascii() and is_blank(text):
+        return "expected a name, found only invisible characters"
+    return None
 
 
 def _is_control(char: str) -> bool:

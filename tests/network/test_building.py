@@ -48,6 +48,14 @@ MASKED = np.ma.array([[1.0, 2.0]], mask=[[False, True]])
 
 
 class TestFromArrays:
+    def test_a_name_has_a_limit(self):
+        layer = (np.ones((1, 1)), 0, "relu", "n" * 1001)
+        with pytest.raises(NetrunnerError, match="at most 1,000 characters, and this one has 1,0"):
+            from_arrays([layer])
+        assert problems_of(from_arrays, [layer], inputs=["x" * 1001], name="名" * 1001) == [
+            (part, "wrong-type") for part in ("name", "inputs", "layer 1")
+        ]
+
     def test_the_book(self):
         network = from_arrays(
             [
@@ -406,7 +414,7 @@ class Sequential:
 
 
 def module(name, **attributes):
-    return type(name, (), {"__module__": "torch.nn", **attributes})()
+    return type(name, (), {"__module__": "torch.nn.modules", **attributes})()
 
 
 def by_hand(linear, x):
@@ -510,6 +518,11 @@ class TestFromTorch:
             (Sequential(Linear(1, 2), module("Threshold", threshold=0, value=1)), "value is 1"),
             (Sequential(), "does not hold a Linear"),
             (module("Net"), "'Net' is not a Sequential"),
+            (Sequential(Linear(1, 1, dtype=complex)), "values of type complex128, not floats"),
+            (
+                Sequential(module("Linear", __module__="torch.ao.nn.qat.modules.linear")),
+                "module 0, Linear, is not one of PyTorch's",
+            ),
         ],
     )
     def test_what_cannot_be_taken_is_named(self, model, words):
@@ -577,6 +590,28 @@ class TestFromTorch:
         with pytest.raises(NetrunnerError, match="module 0, Linear, is not one of PyTorch's"):
             from_torch(Sequential(other))
 
+    @pytest.mark.parametrize("hooks", ["_forward_pre_hooks", "_forward_hooks"])
+    @pytest.mark.parametrize("where", ["module 1, ReLU: ", ""])
+    def test_a_hook_may_change_numbers(self, hooks, where):
+        model = Sequential(Linear(2, 2), module("ReLU"))
+        setattr(model._modules["1"] if where else model, hooks, {0: len})
+        with pytest.raises(NetrunnerError, match=f"error: {where}the hook 'len' may change"):
+            from_torch(model)
+
+    def test_a_forward_of_the_module_itself_is_not_guessed(self):
+        linear = Linear(2, 2)
+        linear.forward = lambda x: x
+        with pytest.raises(NetrunnerError, match="module 0, Linear, is not one of PyTorch's"):
+            from_torch(Sequential(linear))
+
+    def test_a_weight_that_training_changes(self):
+        linear = Linear(2, 2)
+        linear.parametrizations, linear.training = {"weight": [object()]}, True
+        with pytest.raises(NetrunnerError, match=r"call model\.eval\(\) first"):
+            from_torch(Sequential(linear))
+        linear.training = False
+        assert from_torch(Sequential(linear)).input_size == 2
+
     def test_state_dict_in_the_order_of_its_numbers(self):
         state = {}
         sizes = {f"fc{i}": (i, i + 1) for i in range(1, 12)}
@@ -641,7 +676,8 @@ class TestFromTorch:
                 "what PyTorch computes a weight",
             ),
             ({"a.bias": np.ones(1)}, ["relu"], "'a.bias' are biases without"),
-            ({"a.weight": "text"}, ["relu"], "'a.weight' has shape"),
+            ({"a.weight": "text"}, ["relu"], "a.weight: values of type <U4, not floats"),
+            ({"a.weight": np.ones((1, 1), np.int8)}, ["relu"], "values of type int8"),
             ({}, [], "there are no arrays in it"),
         ],
     )
