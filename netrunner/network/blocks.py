@@ -312,7 +312,9 @@ def _steps(layers: Sequence[Layer]) -> list[Step]:
             with np.errstate(all="ignore"):
                 a = largest * np.abs(W).sum(axis=0, dtype=np.float64) + np.abs(B)
             is_finite = bool(a.max() < np.finfo(W.dtype).max / 2)
-        steps.append(Step(W, B, np.tile(B, times), layer.h, is_finite, activation.finite))
+        repeated = np.empty((times, B.size), B.dtype)
+        repeated[:] = B  # quicker than np.tile, where there are thousands of layers
+        steps.append(Step(W, B, repeated.reshape(-1), layer.h, is_finite, activation.finite))
         known = activation.finite and not layer.parameters
         largest = activation.largest if known else None
     return steps

@@ -17,6 +17,10 @@ from netrunner.exchange.counterparts import COUNTERPARTS, Expression, Group
 from netrunner.exchange.onnx.graph import Node
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 
+QUANTISED = (
+    "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearMatMul", "QLinearConv",
+    "MatMulInteger", "ConvInteger",
+)  # fmt: skip
 # By operator: the activation that it is, and the groups that end in it, with their activations.
 OPERATORS = {each.onnx.name: each for each in COUNTERPARTS.values() if each.onnx}
 GROUPS: dict[str, list[tuple[str, Group]]] = {}
@@ -34,10 +38,13 @@ RECASTS: dict[str, tuple[Expression, Callable[..., Recast | None]]] = {
         ("Where", ("Greater", _BY_BETA, 20), "a", ("Div", ("Softplus", _BY_BETA), "beta")),
         softplus,
     ),
+    "Max": (
+        ("Max", "a", ("Mul", "a", "alpha")),
+        lambda alpha: Recast("leaky_relu", {"alpha": alpha}) if 0 <= alpha <= 1 else None,
+    ),
 }
 
 _DENSE = "expected dense layers: Gemm, or MatMul and Add"
-_QUANTISED = "a quantised network; expected float weights: export it before quantising"
 _REFUSED = {
     "Clip": "expected two limits, the first of them less than the second, or 0 alone",
     "PRelu": "its slopes differ from neuron to neuron; expected one for all, as of LeakyRelu",
@@ -56,10 +63,12 @@ _REFUSED = {
         ("Slice", "Split", "Gather", "GatherND", "ArrayFeatureExtractor"),
         f"it picks some of the values, which netrunner does not follow; {_DENSE}",
     ),
-    **dict.fromkeys(("LSTM", "GRU", "RNN"), f"a recurrent layer; {_DENSE}"),
     **dict.fromkeys(
-        ("QuantizeLinear", "DequantizeLinear", "QLinearMatMul", "MatMulInteger"), _QUANTISED
+        ("ReduceMean", "ReduceSum", "ReduceMax", "ReduceL2"),
+        f"it brings the values of a row together, as a normalisation does; {_DENSE}",
     ),
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), f"a recurrent layer; {_DENSE}"),
+    **dict.fromkeys(QUANTISED, "a quantised network; expected float weights, as before quantising"),
 }
 
 

@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.exchange.dense import Chain, batch_normalisation
-from netrunner.exchange.onnx.activations import OPERATORS, composed, divided_by_sum, what_is_needed
+from netrunner.exchange.onnx.activations import (
+    OPERATORS,
+    QUANTISED,
+    composed,
+    divided_by_sum,
+    what_is_needed,
+)
 from netrunner.exchange.onnx.constants import (
     FLOATS,
     REARRANGED,
@@ -176,6 +182,8 @@ class Evaluation:
 
     def _value(self, node: Node) -> Value:
         """The value that a node gives. Raises Fault."""
+        if node.op in QUANTISED:  # before its operands, which are of types that are not read
+            raise node.fault(what_is_needed(node.op))
         if of := divided_by_sum(node, self):
             shares = self.values[of]
             if isinstance(shares, Flow):
@@ -443,7 +451,7 @@ class Evaluation:
         if shape is None or math.prod(shape) != flow.width:
             c = scale.shape or shift.shape
             message = f"a constant of shape {c} does not fit a value of {flow.positions.shape}"
-            raise node.fault(message, "shape-mismatch")
+            raise node.fault(message, "not-dense" if shape else "shape-mismatch")
         s, t = np.empty(flow.width), np.empty(flow.width)
         positions = flow.positions.reshape(shape)
         s[positions], t[positions] = scale, shift

@@ -20,6 +20,7 @@ from netrunner.problems.words import listed, quote
 OLDEST_OPSET = 7
 MAX_WIDTH = 2**20  # numbers in a row
 
+_AS_BEFORE = "import the model as it was before ONNX Runtime optimised or quantised it"
 _STANDARD = ("", "ai.onnx")
 _ML = "ai.onnx.ml"
 
@@ -165,7 +166,8 @@ class Graph:
         domain = "" if proto.domain in _STANDARD else proto.domain
         if domain not in self._opsets:
             message = f"operators of {quote(proto.domain)} are not standard ONNX"
-            raise Fault("not-dense", f"{title}: {message}")
+            by_runtime = domain.partition(".")[0] == "com"  # com.microsoft, com.microsoft.nchwc
+            raise Fault("not-dense", f"{title}: {message}", _AS_BEFORE if by_runtime else None)
         try:
             schema = defs.get_schema(proto.op_type, self._opsets[domain], domain)
         except defs.SchemaError:

@@ -71,6 +71,10 @@ def nested() -> None:
     model.add(layers.Dense(2, name="end"))
     save("nested.keras", model)
     save("nested.h5", model)
+    inner = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="d"), layers.ReLU()])
+    outer = [layers.Dense(4, activation="tanh", name="d"), inner, layers.Dense(2)]
+    outer_model = keras.Sequential([keras.Input((4,)), *outer])
+    save("same_names.h5", keras.Sequential([keras.Input((4,)), outer_model]))
     twice = layers.Dense(3, name="again")
     keras.Sequential([keras.Input((3,)), twice, twice, layers.Dense(2)]).save(HERE / "twice.keras")
 
