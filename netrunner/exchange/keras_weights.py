@@ -140,7 +140,9 @@ class _Inside(Named):
     A weight's name has its layer's before it, and often those of the models around the layer.
     """
 
-    def __init__(self, stored: Any, models: list[str], names: list[list[str]] | None = None) -> None:
+    def __init__(
+        self, stored: Any, models: list[str], names: list[list[str]] | None = None
+    ) -> None:
         super().__init__(stored)
         self._models = models
         if names is None:
