@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netrunner.activations.blame import MISTAKES
 from netrunner.activations.guard import Guarded
 from netrunner.problems.problem import NetrunnerError
 
@@ -166,7 +167,7 @@ def _some_are_whole(h: Guarded, X: Array) -> bool:
     """Whether h returns integers for some rows, into which fractions may have been cut."""
     try:
         kinds = {np.asarray(h.answer(row[None])).dtype.kind for row in X}
-    except (Exception, SystemExit):  # it does not take a batch of one
+    except MISTAKES:  # it does not take a batch of one
         return False
     return kinds == {"f", "i"}
 

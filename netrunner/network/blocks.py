@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 import numpy as np
 
 from netrunner.activations.activation import Array
+from netrunner.activations.blame import MISTAKES
 from netrunner.activations.guard import Guarded, quiet_context
 from netrunner.network.engine import (
     NotFinite,
@@ -107,7 +108,7 @@ class Plan:
     def _quietly(self, x: Array, arrays: list[tuple[Array, Array]] | None = None) -> Array | None:
         try:
             return self._quiet.copy().run(self._small, x, arrays)
-        except (Exception, SystemExit):  # a plugin's error: `_run_by_the_book` reports it
+        except MISTAKES:  # of a plugin: `_run_by_the_book` reports them
             return None
 
     def _is_small(self, x: object) -> TypeGuard[Array]:
