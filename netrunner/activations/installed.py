@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import Distribution, EntryPoint, EntryPoints, distribution, distributions
+from importlib.metadata import EntryPoint, EntryPoints, distributions
 from pathlib import Path
 
 from netrunner.files.shipped import shipped
@@ -36,46 +35,13 @@ def _changed(folder: str) -> int | None:
 
 @lru_cache(maxsize=1)  # to look through a hundred distributions takes longer than a small network
 def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
-    # As importlib.metadata.entry_points(group=GROUP), but that also parses all other groups.
-    names = {each.name for folder in sys.path for each in _with_plugins(folder)}
-    found = {entry for name in names for entry in _entry_points_of(name)}
-    return sorted(found, key=lambda entry: (entry.name, entry.value))
-
-
-def _with_plugins(folder: str) -> Iterator[Distribution]:
-    """The distributions in a folder of sys.path whose metadata names the group.
-
-    Asking importlib.metadata for the text of each would take as long as all the rest of a run.
-    """
-    try:
-        names = os.listdir(folder or ".")  # noqa: PTH208
-    except OSError:  # it may be a zip file
-        yield from (each for each in distributions(path=[folder]) if _names_the_group(each))
-        return
-    for name in names:
-        if name.lower().endswith((".dist-info", "egg-info")):
-            with (
-                suppress(OSError),
-                open(  # noqa: PTH123
-                    f"{folder or '.'}/{name}/entry_points.txt", "rb"
-                ) as file,
-            ):
-                if f"[{GROUP}]".encode() in file.read():
-                    yield Distribution.at(f"{folder or '.'}/{name}")
-
-
-def _names_the_group(distribution: Distribution) -> bool:
-    try:
-        return f"[{GROUP}]" in (distribution.read_text("entry_points.txt") or "")
-    except Exception:  # its metadata is damaged; it is probably not a plugin
-        return False
-
-
-def _entry_points_of(name: str) -> EntryPoints:
-    try:
-        return distribution(name).entry_points.select(group=GROUP)
-    except Exception:  # damaged, or in a folder of another name
-        return EntryPoints()
+    found: dict[str, EntryPoints] = {}
+    for each in distributions():
+        with suppress(Exception):  # its metadata is damaged; it is probably not a plugin
+            if plugins := each.entry_points.select(group=GROUP):
+                found.setdefault(each.name, plugins)  # the first on sys.path is the one in use
+    entries = {entry for plugins in found.values() for entry in plugins}
+    return sorted(entries, key=lambda entry: (entry.name, entry.value))
 
 
 def distribution_of(plugin: EntryPoint) -> str:
