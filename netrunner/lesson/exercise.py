@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from netrunner.problems.words import quote
 
 PRECISION = 8  # digits of an answer in a key
 MOST_ALIKE = 500  # seeds that are passed over
+COLUMNS = 70  # of a file of answers, which is printed
 ALL = 200  # blanks of a sheet, at most: more cannot be done by hand
 
 
@@ -112,7 +114,11 @@ class Exercise:
     def template(self) -> str:
         """The file of answers to fill in; its name says which of the variants it is about."""
         name = "" if self.seed is None else f"name: {scalar(self.title)}\n"
-        return name + self.answers_text(lambda blank: "?")
+        lines = []
+        for line in self.answers_text(lambda blank: "?").splitlines():
+            indent = " " * (line.find("[") + 1)
+            lines += wrap(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
+        return name + "".join(f"{line}\n" for line in lines)
 
     def answers_text(self, answer: Callable[[Blank], str]) -> str:
         """The answers as YAML."""

@@ -326,6 +326,17 @@ def test_an_array_without_room_is_told_by_its_shape(name: str) -> None:
     )  # the input is in full, a row of the picture a line
 
 
+def test_the_answer_file_of_a_wide_layer_fits_the_page(tmp_path: Path, netrunner: Any) -> None:
+    sheet, key, empty = (tmp_path / name for name in ("sheet.md", "key.yaml", "empty.yaml"))
+    arguments = ["exercise", NETWORKS / "digits.yaml", "--blanks", "A1"]
+    netrunner(*arguments, "--output", sheet, "--key", key)
+    template = sheet.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    assert max(map(len, template.splitlines())) <= 70
+    empty.write_text(template)
+    result = netrunner("grade", key, empty)
+    assert (result.code, result.out.count("missing")) == (0, 50)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pdflatex", "lualatex"])
 @pytest.mark.parametrize("lang", LANGUAGE_NAMES)
@@ -342,7 +353,7 @@ def test_latex_compiles(engine: str, lang: str, tmp_path: Path) -> None:
         names += ["隐藏层", "名前"]
     nets = [nr.example(name) for name in ("three_layer", "iris", "digits")]
     nets += [nr.from_arrays([(np.eye(2), 0, "softmax", n)], name=n, inputs=[n, "x"]) for n in names]
-    sheets = [exercise(net, [1.0] * net.input_size, ["Y", "shape1", "class"]) for net in nets]
+    sheets = [exercise(net, [1.0] * net.input_size, ["A1", "Y", "shape1", "class"]) for net in nets]
     for number, sheet in enumerate(sheets):
         with (tmp_path / f"{number}.tex").open("w", encoding="utf-8") as stream:
             FORMATS["latex"].write([sheet], lang, stream)
@@ -398,6 +409,13 @@ def test_a_name_is_text_in_every_format(name: str) -> None:
     gift = texts["gift"]
     assert len(re.findall(r"(?<!\\)\{#", gift)) == 3
     assert len(re.findall(r"(?<!\\)::", gift)) == 8
+
+
+def test_a_name_does_not_end_the_answer_file_in_latex() -> None:
+    net = nr.from_arrays([(np.eye(2), 0, "sigmoid")], name="\\end{verbatim}\\input{x}")
+    stream = io.StringIO()
+    FORMATS["latex"].write([exercise(net, None, (), 1)], "en", stream)
+    assert stream.getvalue().count("\\end{verbatim}") == 1
 
 
 def test_a_neuron_of_an_array_that_is_asked_is_not_asked_again(tmp_path: Path) -> None:

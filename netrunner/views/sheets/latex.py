@@ -81,8 +81,7 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
         for symbol, array in section.arrays.items():
             _write_array(stream, symbol, array, words)
         _write_blanks(stream, section.blanks, words)
-    template = exercise.template().replace("\\end{verbatim}", "\\end {verbatim}")  # in a name
-    stream.write(f"\n{words.template}\n\\begin{{verbatim}}\n{template}\\end{{verbatim}}\n")
+    stream.write(f"\n\\medskip\n{words.template}\n{_verbatim(exercise.template())}")
 
 
 def _write_blanks(stream: TextIO, blanks: Sequence[Blank], words: Words) -> None:
@@ -101,8 +100,7 @@ def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> Non
     """A matrix, made smaller if it is too wide for the page."""
     if not has_room(array):
         if symbol == "X":
-            lines = input_lines(array)
-            stream.write(f"$X$ =\n\\begin{{verbatim}}\n{lines}\\end{{verbatim}}\n")
+            stream.write(f"$X$ =\n{_verbatim(input_lines(array))}")
             return
         stream.write(f"{words.too_large(symbol, array)}\n\n")
         return
@@ -112,6 +110,12 @@ def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> Non
         stream.write(f"\n\\medskip\\resizebox{{\\linewidth}}{{!}}{{${matrix}$}}\\medskip\n\n")
     else:
         stream.write(f"\\[ {matrix} \\]\n")
+
+
+def _verbatim(lines: str) -> str:
+    """Lines as they are; in small letters, a line has room for 72."""
+    lines = lines.replace("\\end{verbatim}", "\\end {verbatim}")  # of a name
+    return f"\\begingroup\\small\\begin{{verbatim}}\n{lines}\\end{{verbatim}}\n\\endgroup\n"
 
 
 def _text(text: str, signs: Mapping[str, str] | None = None) -> str:
