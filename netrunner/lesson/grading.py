@@ -123,7 +123,7 @@ def load_keys(given: Iterable[str | os.PathLike[str] | Source], plugins: Paths =
         first = files.setdefault(_folded(keys[-1].network.name), name)
         if first != name:
             message = f"has the same name as the key in {first}: a student's file cannot choose"
-            raise NetrunnerError(Problem("duplicate-name", Place(name), message))
+            raise NetrunnerError(Problem("answer-mismatch", Place(name), message))
     return keys
 
 
