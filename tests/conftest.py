@@ -178,7 +178,16 @@ def listen(page: Any, heard: list[str]) -> None:
     page.set_default_timeout(20_000)
     page.on("console", lambda message: heard.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-    page.on("dialog", lambda dialog: (heard.append("dialog"), dialog.dismiss()))
+    page.on("dialog", lambda dialog: answer(dialog, heard))
+
+
+def answer(dialog: Any, heard: list[str]) -> None:
+    """Leave a page that asks whether to leave it."""
+    if dialog.type == "beforeunload":
+        dialog.accept()
+    else:
+        heard.append("dialog")
+        dialog.dismiss()
 
 
 @pytest.fixture(scope="session")

@@ -666,6 +666,10 @@ def test_every_number_follows_an_input_a_weight_and_a_bias(
     assert_shows(page, W, B, x, net)
     page.fill("[data-input='1']", "1e")  # not a number yet: nothing changes
     assert page.get_attribute("[data-input='1']", "aria-invalid") == "true"
+    why = "document.querySelector('[data-input=\"1\"]').validationMessage"
+    assert page.evaluate(why) == ""
+    page.fill("[data-input='1']", "1,5")
+    assert page.evaluate(why) == "Write a number with ASCII digits and a point, such as -0.5."
     assert_shows(page, W, B, x, net)
     page.hover("#node-1-1")
     assert "2.5·(-0.375)" in state(page).sum

@@ -281,7 +281,8 @@ def test_another_method_is_refused_in_one_line(served: Served) -> None:
 
 def test_a_file_that_was_removed_is_named(served: Served) -> None:
     served.file.unlink()
-    assert served.json("/look", {}) == {"error": "net.yaml: No such file or directory"}
+    found = served.json("/look", {})
+    assert found == {"gone": True, "error": "net.yaml was removed. Save writes it anew."}
 
 
 def test_an_address_that_is_not_one_is_refused(served: Served) -> None:
@@ -440,6 +441,31 @@ def test_the_page_follows_the_editor_and_the_file_and_loses_no_change(
     page.locator("#notice button").first.click()
     wait_for_text(page, other)
     expect(page.locator("#problems li")).to_have_count(0)
+
+
+def test_what_was_typed_can_be_saved_whatever_happens_to_the_file(
+    opened: Any, served: Served
+) -> None:
+    from playwright.sync_api import expect
+
+    page, asks = opened, "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    wait_for_text(page, TEXT)
+    assert page.evaluate(asks) is False
+    page.fill("#editor", WRONG)
+    assert page.evaluate(asks) is True
+    served.file.unlink()
+    page.click("#save")  # before it is noticed
+    expect(page.locator("#save")).to_be_disabled()
+    assert served.file.read_text(encoding="utf-8") == WRONG
+    served.file.unlink()
+    expect(page.locator("#notice")).to_have_text("net.yaml was removed. Save writes it anew.")
+    page.click("#save")
+    expect(page.locator("#notice")).to_be_hidden()
+    assert served.file.read_text(encoding="utf-8") == WRONG
+    page.evaluate("void (window.fetch = () => Promise.reject(new TypeError()))")
+    page.fill("#editor", TEXT)
+    page.click("#save")
+    expect(page.locator("#notice")).to_contain_text("netrunner serve has ended")
 
 
 def test_the_editor_marks_problems_completes_and_saves(opened: Any, served: Served) -> None:

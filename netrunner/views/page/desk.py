@@ -19,7 +19,7 @@ from netrunner.activations.activation import read_only
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registry
 from netrunner.files.opening import read_text
-from netrunner.files.watching import look_at
+from netrunner.files.watching import GONE, look_at
 from netrunner.format.checks import Checker
 from netrunner.network.network import Network
 from netrunner.problems.problem import NetrunnerError, Problem, about
@@ -160,16 +160,19 @@ class Desk:
     def save(self, asked: Answer) -> Answer:
         """Write the file, unless somebody else has changed it since `stamp`.
 
-        It keeps its byte order mark, and the line ends of its first line. Raises Fault if the file
-        as it is cannot be shown: the text was then not made from it.
+        It keeps its byte order mark, and the line ends of its first line. A file that was removed
+        is written anew. Raises Fault if the file as it is cannot be shown: the text was then not
+        made from it.
         """
         from netrunner.files.writing import writing
 
         with self._lock:
-            before = self.text()
-            if self.stamp() != asked["stamp"]:
-                return {"conflict": True, "stamp": self.stamp()}
-            mark = "\ufeff" if self.path.read_bytes().startswith(BOM_UTF8) else ""
+            before = mark = ""
+            if self.path.exists():
+                before = self.text()
+                if self.stamp() != asked["stamp"]:
+                    return {"conflict": True, "stamp": self.stamp()}
+                mark = "\ufeff" if self.path.read_bytes().startswith(BOM_UTF8) else ""
             first = _LINE_END.search(before)
             end = first.group() if first else "\n"
             with writing(self.path, anew=True) as stream:
@@ -180,11 +183,13 @@ class Desk:
 
     def follow(self) -> None:
         """Tell whoever waits about each change of the file, its weight files and its plugins."""
+        absent = 0.0  # seconds; an editor may rename the file
         while True:
             time.sleep(LOOK_EVERY)
             before = dict(self._looks)
             now = look_at(before)
-            if now != before and now[self.path] is not None:  # an editor may rename it
+            absent = absent + LOOK_EVERY if now[self.path] is None else 0
+            if now != before and not 0 < absent < GONE:
                 self._looks |= now
                 with self.changed:
                     self.version += 1

@@ -2,6 +2,8 @@
 // with "states" there is nobody, and only what netrunner has computed can be chosen.
 // docs/page.md describes what passes through.
 
+const ENDED = "netrunner serve has ended, so nothing can be saved from here: copy what you still need.";
+
 let networkKey = ""; // by which netrunner knows the network that is shown, where it serves the page
 
 const doors = {
@@ -22,13 +24,11 @@ function runOf(x, { A, Z }) {
 
 // Asks netrunner. It answers 409 if it no longer has the network.
 async function ask(what, body) {
-  const answer = await fetch(`/${what}${location.search}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (answer.status === 409) document.dispatchEvent(new Event("look-again"));
-  return answer.ok ? answer.json() : {};
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(`/${what}${location.search}`, sent).catch(() => null);
+  if (answer?.ok) return answer.json();
+  if (answer?.status === 409) document.dispatchEvent(new Event("look-again"));
+  return { error: !answer || answer.status === 403 ? ENDED : `netrunner serve refuses this (${answer.status}).` };
 }
 
 function base64(values) {

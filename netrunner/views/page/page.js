@@ -129,6 +129,19 @@ function start() {
     return /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text) ? Number(text) : NaN;
   }
 
+  // Says why a text is refused, unless it may become a number.
+  function refuse(element, text) {
+    element.setAttribute("aria-invalid", "true");
+    const isBegun = /^\s*[-+]?\d*\.?\d*(e[-+]?\d*)?$/i.test(text);
+    element.setCustomValidity(isBegun ? "" : "Write a number with ASCII digits and a point, such as -0.5.");
+    element.reportValidity();
+  }
+
+  function accept(element) {
+    element.removeAttribute("aria-invalid");
+    element.setCustomValidity("");
+  }
+
   function fill(except = null) {
     for (const field of fields) {
       const value = readers[field.kind](field.key);
@@ -136,7 +149,7 @@ function start() {
       if (field.element === except || Object.is(value, field.value)) continue;
       field.value = value;
       field.element.value = field.kind === "slider" ? value : exact(value).replace(/\.0$/, "");
-      field.element.removeAttribute("aria-invalid");
+      accept(field.element);
     }
     const known = states.findIndex(isShown);
     one("states").selectedIndex = known < 0 ? states.length : known;
@@ -147,8 +160,8 @@ function start() {
     if (!field) return;
     const value = read(event.target.value);
     field.value = null;
-    if (!Number.isFinite(value)) return event.target.setAttribute("aria-invalid", "true");
-    event.target.removeAttribute("aria-invalid");
+    if (!Number.isFinite(value)) return refuse(event.target, event.target.value);
+    accept(event.target);
     if (field.kind === "weight" || field.kind === "bias") setParameter(field, value);
     else setInput(Number(field.key), value);
     compute(event.target);

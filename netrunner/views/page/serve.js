@@ -7,6 +7,7 @@
   networkKey = one("page").dataset.key ?? "";
   let saved = ""; // the file's text, as far as we know
   let stamp = "";
+  let isGone = false; // the file was removed: Save writes it anew
   let looks = 0;
 
   const editor = netrunnerEditor.create(one("text"), {
@@ -17,6 +18,7 @@
   });
 
   const isChanged = () => editor.text !== saved;
+  const isUnsaved = () => isGone || isChanged();
 
   function tell(text, ...buttons) {
     notice.replaceChildren(text, ...buttons);
@@ -33,11 +35,11 @@
 
   // Puts what netrunner has made of a text into the page.
   function show(text, { problems: found = [], page, key, error }) {
-    if (error) tell(error);
+    if (error) return tell(error);
     problems.replaceChildren(...found.map(item));
     editor.showProblems(found, text);
     document.documentElement.classList.toggle("broken", page === undefined);
-    save.disabled = !isChanged();
+    save.disabled = !isUnsaved();
     if (!page || key === networkKey) return;
     networkKey = key;
     const made = new DOMParser().parseFromString(page, "text/html");
@@ -75,7 +77,9 @@
     const answer = await ask("look", { x });
     if (mine !== looks) return;
     if (x !== chosenInput) return load();
-    if (answer.text === undefined) return answer.problems ? show(editor.text, answer) : tell(answer.error ?? "The server has ended.");
+    isGone = answer.gone ?? false;
+    save.disabled = !isUnsaved();
+    if (answer.text === undefined) return show(editor.text, answer);
     if (isChanged() && answer.text !== editor.text && editor.text) {
       if (answer.stamp === stamp) return look(); // a weight file or a plugin was changed
       return tell("The file was changed by another program. ", button("Load it", take(answer)));
@@ -99,23 +103,24 @@
         write();
       }));
     }
-    if (!answer.stamp) return tell(answer.error ?? "The server has ended.");
+    if (!answer.stamp) return tell(answer.error);
     saved = text;
     stamp = answer.stamp;
-    save.disabled = !isChanged();
+    isGone = false;
+    save.disabled = !isUnsaved();
     tell("");
   }
 
   let typing = 0;
   function changed() {
-    save.disabled = !isChanged();
+    save.disabled = !isUnsaved();
     clearTimeout(typing);
     typing = setTimeout(look, 60);
   }
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
       event.preventDefault();
-      if (isChanged()) write();
+      if (isUnsaved()) write();
     }
   });
   save.addEventListener("click", write);
@@ -126,5 +131,12 @@
   }
 
   document.addEventListener("look-again", () => (stamp ? look() : load()));
-  new EventSource(`/events${location.search}`).addEventListener("message", load); // the first comes at once
+  addEventListener("beforeunload", (event) => isUnsaved() && event.preventDefault());
+
+  const events = new EventSource(`/events${location.search}`);
+  events.addEventListener("error", () => notice.textContent === ENDED || tell(ENDED)); // again and again
+  events.addEventListener("message", () => {
+    tell("");
+    load();
+  }); // the first comes at once
 }

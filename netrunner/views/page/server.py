@@ -113,6 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
             found = {"problems": [self.server.desk.problem(each) for each in error.problems]}
         except Fault as error:
             found = {"error": str(error)}
+        except FileNotFoundError:
+            name = self.server.desk.path.name
+            found = {"gone": True, "error": f"{name} was removed. Save writes it anew."}
         except OSError as error:
             found = {"error": f"{self.server.desk.path.name}: {error.strerror}"}
         except UnknownKeyError:
