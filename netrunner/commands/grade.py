@@ -92,7 +92,8 @@ def grade(
 
 
 def _graded(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
-    from netrunner.lesson.grading import Grade, grade, load_keys
+    from netrunner.lesson.grading import Grade, grade
+    from netrunner.lesson.keys import load_keys
     from netrunner.problems.problem import NetrunnerError
 
     loaded, grades = load_keys(map(_opened, _files(key)), plugins), []
@@ -113,7 +114,8 @@ def _opened(path: str) -> Any:
 
 def _graded_networks(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
     from netrunner.activations.plugins import load_registry
-    from netrunner.lesson.grading import Grade, read_checked, read_given
+    from netrunner.lesson.grading import Grade
+    from netrunner.lesson.keys import read_checked, read_given
     from netrunner.lesson.same_function import Task, graded_network
     from netrunner.problems.problem import NetrunnerError, about
 

@@ -19,7 +19,8 @@ from netrunner.activations.plugins import load_registry
 from netrunner.format.network_text import read_network
 from netrunner.lesson.blanks import values_of_blanks
 from netrunner.lesson.exercise import exercise, write_key
-from netrunner.lesson.grading import grade, load_keys
+from netrunner.lesson.grading import grade
+from netrunner.lesson.keys import load_keys
 from netrunner.network.network import Example
 
 PLUGINS = [ROOT / "plugins" / "leaky_relu.py"]
