@@ -62,7 +62,8 @@ def run(
         form = form_of(output)
         target = check_free(output)
     parts = parts_of(data, network)
-    blocks = blocks_of(parts)
+    with about(data):
+        blocks = blocks_of(parts)
     portable = Portable.of(network)
     with _connected(scheduler) as client:
         _check_workers(client, scheduler, {form, parts[0].form})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from netrunner.problems.source import Place
 from netrunner.problems.suggestions import nearest
 from netrunner.problems.words import listed, quote
 
-BLOCK_BYTES = 64 * 2**20  # of input that a worker reads at a time
+BLOCK_BYTES = 64 * 2**20  # of input that a worker reads at a time, unless a chunk is larger
+MAX_BLOCK_BYTES = 4 * 2**30
+MAX_BLOCKS = 100_000
 FORMS = ".npy, .parquet or .zarr"
 ZARR_FILES = ("zarr.json", ".zarray")  # the files that mark a folder as a Zarr array
 
@@ -88,12 +90,21 @@ def parts_of(data: str, network: Network) -> list[Part]:
 
 
 def blocks_of(parts: list[Part]) -> list[Block]:
-    """The rows of all the parts in blocks of one size, the last of which may be smaller."""
+    """The rows of all the parts in blocks of one size, the last of which may be smaller.
+
+    Raises Fault for more than a cluster could take, as a file of a few bytes may claim.
+    """
     row_bytes = max(part.columns * part.dtype.itemsize for part in parts)
     size = max(1, BLOCK_BYTES // max(row_bytes, 1))
     quantum = max(part.quantum for part in parts)
     size = max(size // quantum, 1) * quantum
-    ends = np.cumsum([part.rows for part in parts]).tolist()
+    if size * row_bytes > MAX_BLOCK_BYTES:
+        message = f"it is stored in chunks of {quantum:,} rows, {size * row_bytes:,} bytes; "
+        raise Fault("too-large", f"{message}a worker reads whole chunks: store smaller ones")
+    ends = [*accumulate(part.rows for part in parts)]
+    if (count := -(-ends[-1] // size)) > MAX_BLOCKS:
+        message = f"{ends[-1]:,} rows are {count:,} blocks of work, and {MAX_BLOCKS:,} are the most"
+        raise Fault("too-large", f"{message}: run parts of it")
     begins = [0, *ends[:-1]]
     cuts = [*range(0, ends[-1], size), ends[-1]] if ends[-1] else [0, 0]
     blocks, at = [], 0

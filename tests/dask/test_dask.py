@@ -29,6 +29,7 @@ import pytest
 import zarr
 from conftest import NETWORKS, ROOT, THREE_LAYER, Result, spawn
 from distributed import Client, LocalCluster
+from taken import within_limits
 
 from netrunner import NetrunnerError, NetrunnerWarning, __version__, load
 from netrunner.dask import cluster as scale_cluster
@@ -575,6 +576,20 @@ def test_a_damaged_file_is_named_by_the_worker_that_reads_it(cluster, netrunner,
     assert said.startswith(f"{data}: error: the file is damaged: ")
     assert said.endswith(" [damaged-file]\n")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("chunk", "words"),
+    [
+        (1000, "1,000,000,000,000,000 rows are 238,435,861 blocks of work, and 100,000 are the"),
+        (10**15, "it is stored in chunks of 1,000,000,000,000,000 rows"),
+    ],
+)
+def test_rows_without_end_are_refused_at_once(netrunner, tmp_path, chunk, words):
+    zarr.create_array(tmp_path / "X.zarr", shape=(10**15, 2), chunks=(chunk, 2), dtype="f8")
+    said = within_limits(lambda: refused(netrunner, NOWHERE, tmp_path / "X.zarr"))
+    assert said.startswith(f"{tmp_path}/X.zarr: error: {words}")
+    assert said.endswith("[too-large]\n")
 
 
 def test_an_output_that_is_there_is_left_as_it_is(netrunner, tmp_path, X):
