@@ -192,9 +192,9 @@ def check_answers(file: NetworkFile) -> Iterator[Problem]:
     for fault, answer in wrong:
         yield fault.at(file.place(answer))
     for (array, k), (answer, text) in numbers.items():
-        value: object = true[array][k - 1]
-        if not agrees(text, true[array][k - 1], example.tolerance):
-            if array == "class" and classes:
-                value = classes[int(true[array][0]) - 1]
-            message = f"answers: {array}, number {k}: found {answer.text}, expected {value!r}"
+        value = true[array][k - 1]
+        if not agrees(text, value, example.tolerance):
+            is_named = array == "class" and classes
+            expected = repr(classes[int(value) - 1]) if is_named else f"{value:.15g}"
+            message = f"answers: {array}, number {k}: found {answer.text}, expected {expected}"
             yield Problem("answer-mismatch", file.place(answer), message)

@@ -23,7 +23,7 @@ from netrunner.format.save import (
     write_with_arrays,
 )
 from netrunner.lesson.notation import decimals, shown
-from netrunner.lesson.random_numbers import SMALLEST_ANSWER, drawn, looks
+from netrunner.lesson.random_numbers import drawn, has_kink
 from netrunner.network.network import Example, Network
 from netrunner.network.trace import Trace
 from netrunner.problems.problem import Fault, NetrunnerError, Problem, about
@@ -79,24 +79,29 @@ class Blank:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A network with an input, the run of it, and what is left blank, in the order of the run."""
+    """A network with an input, the run of it, and what is left blank, in the order of the run.
+
+    `file` is the name of the network's file, for weights that have no room on a sheet.
+    """
 
     network: Network
     trace: Trace
     blanks: tuple[Blank, ...]
     asked: tuple[str, ...]
     seed: int | None = None
+    file: str = ""
 
     @property
     def title(self) -> str:
-        """The name of the network; if its numbers were drawn, with the seed: iris (7)."""
+        """The name of the network; if its numbers were drawn, with the seed: step 2-1 (7)."""
         name = self.network.name
         return name if self.seed is None else f"{name} ({self.seed})"
 
     @property
     def key(self) -> Network:
         """The network with the input as its only example."""
-        example = Example(self.trace.input, self.trace.output.astype(np.float64))
+        output = np.array([float(f"{y:.15g}") for y in self.trace.output])  # 0.3, not 0.30…04
+        example = Example(self.trace.input, output)
         return replace(self.network, name=self.title, examples=(example,))
 
     def answers(self) -> dict[str, list[Blank]]:
@@ -140,7 +145,6 @@ def exercise(
         network, x = drawn(network, seed)
     trace = network.silent_trace(x)  # type: ignore[arg-type]
     true = true_answers(trace)
-    (share,) = true["share"]
     asked = tuple(
         name for name in dict.fromkeys(blanks) if name.partition(".")[0] not in {*blanks} - {name}
     ) or tuple(_without_repetitions(trace) if seed is not None else _every_array(trace))
@@ -149,7 +153,8 @@ def exercise(
         named = blanks_named(name, trace, true) if re.fullmatch(ARRAY, name) else []
         if not named:
             raise _no_such_array(name, trace)
-        if (name == "class" and len(true["Y"]) == 1) or (name == "share" and not 0 <= share <= 100):
+        last = trace.layers[-1]
+        if name in ("class", "share") and (last.size == 1 or not last.makes_shares):
             raise _no_classifier(name)
         found += named
     if not all(np.isfinite(blank.value) for blank in found):
@@ -202,17 +207,16 @@ def _every_array(trace: Trace) -> list[str]:
 
 
 def _without_repetitions(trace: Trace) -> list[str]:
-    """Every A and Z, but no Z that is 0 or was seen before, as it is after the identity."""
-    seen, names = {*looks(trace.input)}, []
+    """Every A and Z, but no Z that repeats its A, as it does after the identity.
+
+    Of an h with a kink, as step and relu have, every Z is asked: which side it is on is the point.
+    """
+    names = []
     for step in trace.layers:
-        seen.update(looks(step.A))
-        names.append(f"A{step.index}")
-        fresh = []
-        for k, look in enumerate(looks(step.Z), 1):
-            if look not in seen and look >= SMALLEST_ANSWER:
-                seen.add(look)
-                fresh.append(f"Z{step.index}.{k}")
-        names += [f"Z{step.index}"] if len(fresh) == len(step.Z) else fresh
+        pairs = zip(step.A.tolist(), step.Z.tolist(), strict=True)
+        fresh = [f"Z{step.index}.{k}" for k, (a, z) in enumerate(pairs, 1) if z != a]
+        is_whole = len(fresh) == step.size or has_kink(step.layer)
+        names += [f"A{step.index}", *([f"Z{step.index}"] if is_whole else fresh)]
     return names
 
 
@@ -225,8 +229,8 @@ def _no_such_array(name: str, trace: Trace) -> NetrunnerError:
 
 
 def _no_classifier(name: str) -> NetrunnerError:
-    needs = {"class": "several outputs", "share": "a largest output from 0 to 1, as of softmax"}
-    message = f"there is no {name} to leave blank: it needs {needs[name]}"
+    message = f"there is no {name} to leave blank: it needs several outputs that are shares of 1"
+    message += ", as from softmax"
     return NetrunnerError(Problem("no-such-array", Place("--blanks"), message))
 
 

@@ -32,9 +32,12 @@ def write(explanation: Explanation, stream: TextIO) -> None:
 
 def escaped(text: str) -> str:
     """Text escaped so that nothing in it is Markdown or HTML markup."""
-    text = re.sub(r"([\\`*_{}\[\]()<>#+.!|~$&:@-])", r"\\\1", printable(text))
-    # A backslash does not stop GitHub from linking what looks like an address.
-    return re.sub(r"(?i)\b(https?|www|ftp)\\", r"\1<!-- -->\\", text)
+    text = re.sub(r"([\\`*_\[\]<>#|~$&@])", r"\\\1", printable(text))
+    # What would begin a list, or be a line across the page.
+    text = re.sub(r"^(\s*(?:\d+(?=[.)](?:\s|$)))?)([-+=.)])", r"\1\\\2", text)
+    # GitHub makes links of what looks like an address, and pictures of :words:.
+    text = re.sub(r"(?i)\b(https?|ftp|www)(?=[:.])", r"\1<!-- -->", text)
+    return re.sub(r":(?=\S)", r"\:", text)
 
 
 def code(text: str) -> str:

@@ -1,10 +1,9 @@
-"""What every sheet has in common: its sections, what it has room for, and symbols of blanks."""
+"""What every sheet has in common: its sections, with what is given and what is asked."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
@@ -13,6 +12,7 @@ from netrunner.activations.activation import Array
 from netrunner.format.answers import agrees, default_tolerance
 from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import Symbol, spelled, written
+from netrunner.network.trace import LayerTrace
 from netrunner.views.sheets.words import Words
 
 QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
@@ -27,25 +27,53 @@ WIDE = 55  # letters of a row that is written smaller
 
 @dataclass(frozen=True)
 class Section:
-    """The input, a layer, or what is asked about the output as a whole."""
+    """The input, a layer, or the output: what is given about it, and what is asked.
+
+    `names` are those of its numbers, `formula` is that of h; `remarks` are about arrays without
+    room, and `long` are the lines of an input that has none.
+    """
 
     heading: str
-    names: Sequence[str] | None = None
-    formula: str | None = None
-    arrays: Mapping[str, Array] = field(default_factory=dict)
-    blanks: Sequence[Blank] = ()
+    names: str = ""
+    formula: str = ""
+    remarks: tuple[str, ...] = ()
+    arrays: tuple[tuple[str, Array], ...] = ()
+    long: str = ""
+    blanks: tuple[Blank, ...] = ()
 
 
-def sections(exercise: Exercise, words: Words) -> Iterator[Section]:
-    """The sheet from top to bottom."""
+def sections(exercise: Exercise, words: Words) -> list[Section]:
+    """A sheet from top to bottom."""
     network, trace = exercise.network, exercise.trace
-    yield Section(words.input, network.input_names, arrays={"X": np.asarray(trace.input)})
+    long = _long_input(trace.input)
+    X = () if long else (("X", trace.input),)
+    found = [Section(words.input, ", ".join(network.input_names or ()), arrays=X, long=long)]
     for step in trace.layers:
-        layer, blanks = step.layer, [each for each in exercise.blanks if each.layer == step.index]
-        arrays = {"W": layer.weights, "B": layer.biases}
-        yield Section(words.heading(step), None, layer.activation.formula, arrays, blanks)
-    if whole := [each for each in exercise.blanks if each.layer is None]:
-        yield Section(words.output, network.output_names, blanks=whole)
+        blanks = _blanks_of(exercise, step.index)
+        arrays = [("W", step.layer.weights), ("B", step.layer.biases), *_sums(step, blanks)]
+        found.append(
+            Section(
+                words.heading(step),
+                formula=step.layer.activation.formula,
+                remarks=tuple(
+                    words.too_large(symbol, array, exercise.file)
+                    for symbol, array in arrays
+                    if not has_room(array)
+                ),
+                arrays=tuple(each for each in arrays if has_room(each[1])),
+                blanks=blanks,
+            )
+        )
+    if whole := _blanks_of(exercise, None):
+        found.append(Section(words.output, ", ".join(network.output_names or ()), blanks=whole))
+    return found
+
+
+def _sums(step: LayerTrace, blanks: tuple[Blank, ...]) -> list[tuple[str, Array]]:
+    """A is given where only Z is asked: then the activation is worked out, and not the sums."""
+    if {blank.array[0] for blank in blanks} & {"A", "Z"} != {"Z"}:
+        return []
+    return [("A", np.array([float(f"{a:.8g}") for a in step.A]))]
 
 
 def has_room(array: Array) -> bool:
@@ -54,11 +82,13 @@ def has_room(array: Array) -> bool:
     return rows <= MOST_ROWS and columns <= MOST_COLUMNS and letters_of(array) <= MOST_LETTERS
 
 
-def input_lines(X: Array) -> str:
-    """The lines of an input that has no room as an array; of a picture, its rows.
+def _long_input(X: Array) -> str:
+    """The lines of an input that has no room as an array, and "" if it has; of a picture, its rows.
 
     A sheet needs the input in full: it is in no file that a student has.
     """
+    if has_room(X):
+        return ""
     (numbers,) = written(X)
     width = max(map(len, numbers)) + 1
     columns, side = LETTERS_OF_LINE // width, math.isqrt(len(numbers))
@@ -72,6 +102,11 @@ def input_lines(X: Array) -> str:
 def letters_of(array: Array) -> int:
     """About how wide an array is, with a space around each number."""
     return sum(2 + max(map(len, column)) for column in zip(*written(array), strict=True))
+
+
+def _blanks_of(exercise: Exercise, layer: int | None) -> tuple[Blank, ...]:
+    """The blanks of a layer, or, for None, those about the output as a whole."""
+    return tuple(blank for blank in exercise.blanks if blank.layer == layer)
 
 
 def symbol_of(blank: Blank) -> Symbol | None:

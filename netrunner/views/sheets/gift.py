@@ -10,7 +10,7 @@ from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Exercise
 from netrunner.lesson.notation import symbol_text, written
 from netrunner.problems.words import printable
-from netrunner.views.sheets.content import accepted, has_room, input_lines, sections, symbol_of
+from netrunner.views.sheets.content import accepted, sections, symbol_of
 from netrunner.views.sheets.words import Words
 
 
@@ -26,10 +26,11 @@ def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     title = _escaped(words.title.format(name=exercise.title))
     lines = [words.task]
     for section in sections(exercise, words):
-        lines.append(section.heading + (f", h(a) = {section.formula}" if section.formula else ""))
-        lines += [", ".join(section.names)] if section.names else []
-        for letter, array in section.arrays.items():
-            lines += _array(letter, array, words).splitlines()
+        given = [section.names, section.formula and f"h(a) = {section.formula}", *section.remarks]
+        given += [f"{symbol} = {_bracketed(array)}" for symbol, array in section.arrays]
+        given += ["X =", *section.long.splitlines()] if section.long else []
+        if any(given):
+            lines += [section.heading, *filter(None, given)]
     text = "\\n".join(map(_escaped, lines))  # in GIFT, \n is a line end
     stream.write(f"\n::{title}::[plain]{text}\n")
     for blank in exercise.blanks:
@@ -40,13 +41,9 @@ def _write(exercise: Exercise, words: Words, stream: TextIO) -> None:
         stream.write(f"\n::{title} {place}::[plain]{text}\\n{_escaped(asked)} {answer}\n")
 
 
-def _array(symbol: str, array: Array, words: Words) -> str:
-    if not has_room(array):
-        if symbol == "X":
-            return "X =\n" + input_lines(array)
-        return words.too_large(symbol, array)
-    texts = [f"[{' '.join(row)}]" for row in written(array)]
-    return f"{symbol} = " + (texts[0] if len(texts) == 1 else f"[{' '.join(texts)}]")
+def _bracketed(array: Array) -> str:
+    rows = [f"[{' '.join(row)}]" for row in written(array)]
+    return rows[0] if len(rows) == 1 else f"[{' '.join(rows)}]"
 
 
 def _escaped(text: str) -> str:

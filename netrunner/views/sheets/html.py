@@ -11,14 +11,7 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import written
 from netrunner.views.html import Markup, element, escaped, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import (
-    WIDE,
-    has_room,
-    input_lines,
-    letters_of,
-    sections,
-    symbol_of,
-)
+from netrunner.views.sheets.content import WIDE, Section, letters_of, sections, symbol_of
 from netrunner.views.sheets.words import Words
 
 _STYLE = """
@@ -54,35 +47,38 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
         element("title", {}, title),
         element("style", {}, Markup(_STYLE)),
     )
-    body = element("body", {}, element("h1", {}, title), _student(words), *_parts(exercise, words))
-    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': words.language}, head, body)}\n")
-
-
-def _student(words: Words) -> Markup:
-    return fragment(
+    template = element("pre", {}, *_lines(exercise.template()))
+    body = element(
+        "body",
+        {},
+        element("h1", {}, title),
         element("p", {"class": "student"}, f"{words.student} ", _BLANK),
         element("p", {}, words.task),
+        *(_section(each, words) for each in sections(exercise, words)),
+        element("section", {}, element("p", {}, words.template), template),
     )
+    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': words.language}, head, body)}\n")
 
 
 _BLANK = element("span", {"class": "blank"})
 
 
-def _parts(exercise: Exercise, words: Words) -> list[Markup]:
-    parts = [
-        element(
-            "section",
-            {},
-            element("h2", {}, section.heading),
-            element("p", {}, ", ".join(section.names)) if section.names else None,
-            element("p", {}, formula_html(section.formula)) if section.formula else None,
-            *(_array(symbol, array, words) for symbol, array in section.arrays.items()),
-            _blanks(section.blanks, words),
-        )
-        for section in sections(exercise, words)
-    ]
-    template = element("pre", {}, *_lines(exercise.template()))
-    return [*parts, element("section", {}, element("p", {}, words.template), template)]
+def _section(section: Section, words: Words) -> Markup:
+    return element(
+        "section",
+        {},
+        element("h2", {}, section.heading),
+        element("p", {}, section.names) if section.names else None,
+        element("p", {}, formula_html(section.formula)) if section.formula else None,
+        *(element("p", {}, remark) for remark in section.remarks),
+        *(_array(symbol, array) for symbol, array in section.arrays),
+        _long(section.long) if section.long else None,
+        _blanks(section.blanks, words),
+    )
+
+
+def _long(lines: str) -> Markup:
+    return fragment(element("i", {}, "X"), " =", element("pre", {}, *_lines(lines)))
 
 
 def formula_html(formula: str) -> Markup:
@@ -90,12 +86,7 @@ def formula_html(formula: str) -> Markup:
     return Markup(re.sub(r"\b(\w)_(\w)\b", r"\1<sub>\2</sub>", escaped(f"h(a) = {formula}")))
 
 
-def _array(symbol: str, array: Array, words: Words) -> Markup:
-    if not has_room(array):
-        if symbol == "X":
-            lines = element("pre", {}, Markup(input_lines(array)))
-            return fragment(element("i", {}, "X"), " =", lines)
-        return element("p", {}, words.too_large(symbol, array))
+def _array(symbol: str, array: Array) -> Markup:
     rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
     kind = "wide" if letters_of(array) > WIDE else None
     matrix = element("div", {"class": "matrix"}, element("table", {"class": kind}, *rows))

@@ -15,15 +15,7 @@ from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import written
 from netrunner.problems.words import printable
 from netrunner.views.render.explain_latex import SPECIAL, symbol_latex
-from netrunner.views.sheets.content import (
-    MOST_COLUMNS,
-    WIDE,
-    has_room,
-    input_lines,
-    letters_of,
-    sections,
-    symbol_of,
-)
+from netrunner.views.sheets.content import MOST_COLUMNS, WIDE, letters_of, sections, symbol_of
 from netrunner.views.sheets.words import Words
 
 _CLASSES = {"en": "article", "zh": "ctexart", "ja": "ltjsarticle"}
@@ -72,16 +64,18 @@ def _write_body(exercise: Exercise, words: Words, stream: TextIO) -> None:
     )
     for section in sections(exercise, words):
         stream.write(f"\\subsection*{{{_text(section.heading)}}}\n")
-        if section.names:
-            stream.write(_text(", ".join(section.names)) + "\n\n")
         if section.formula:
             formula = _text(section.formula, _SIGNS)
             formula = re.sub(r"\b(\w)\\_(\w)\b", r"$\1_\2$", formula)
             stream.write(f"$h(a)$ = {formula}\n\n")
-        for symbol, array in section.arrays.items():
-            _write_array(stream, symbol, array, words)
+        for text in (section.names, *section.remarks):
+            stream.write(f"{_text(text)}\n\n")
+        for symbol, array in section.arrays:
+            _write_array(stream, symbol, array)
+        if section.long:
+            stream.write(f"$X$ =\n{_verbatim(section.long)}")
         _write_blanks(stream, section.blanks, words)
-    stream.write(f"\n\\medskip\n{words.template}\n{_verbatim(exercise.template())}")
+    stream.write(f"\n\\bigskip\n{words.template}\n{_verbatim(exercise.template())}")
 
 
 def _write_blanks(stream: TextIO, blanks: Sequence[Blank], words: Words) -> None:
@@ -96,14 +90,8 @@ def _write_blanks(stream: TextIO, blanks: Sequence[Blank], words: Words) -> None
         stream.write("\n")
 
 
-def _write_array(stream: TextIO, symbol: str, array: Array, words: Words) -> None:
+def _write_array(stream: TextIO, symbol: str, array: Array) -> None:
     """A matrix, made smaller if it is too wide for the page."""
-    if not has_room(array):
-        if symbol == "X":
-            stream.write(f"$X$ =\n{_verbatim(input_lines(array))}")
-            return
-        stream.write(f"{words.too_large(symbol, array)}\n\n")
-        return
     body = r" \\ ".join(" & ".join(row) for row in written(array))
     matrix = f"{symbol} = \\begin{{pmatrix}} {body} \\end{{pmatrix}}"
     if letters_of(array) > WIDE:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import symbol_text
 from netrunner.views.render.array_text import array_text
 from netrunner.views.render.explain_markdown import escaped
-from netrunner.views.sheets.content import has_room, input_lines, sections, symbol_of
+from netrunner.views.sheets.content import sections, symbol_of
 from netrunner.views.sheets.words import Words
 
 LINE = "\\_\\_\\_\\_\\_\\_\\_\\_"
@@ -22,33 +20,18 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(f"{words.student} {LINE}{LINE}\n\n")
     stream.write(f"{words.task}\n")
     for section in sections(exercise, words):
-        stream.write(f"\n## {escaped(section.heading)}\n")
-        if section.names:
-            stream.write("\n" + ", ".join(map(escaped, section.names)) + "\n")
+        parts = [f"## {escaped(section.heading)}", escaped(section.names), *section.remarks]
         if section.formula:
-            stream.write(f"\nh(a) = `{section.formula.replace('`', '')}`\n")
-        _write_arrays(stream, section.arrays, words)
-        _write_blanks(stream, section.blanks, words)
+            parts.append(f"h(a) = `{section.formula.replace('`', '')}`")
+        lines = [f"{symbol} = {array_text(array, 17, 4)}\n" for symbol, array in section.arrays]
+        lines += [f"X =\n{section.long}"] if section.long else []
+        if lines:
+            parts.append(f"```text\n{''.join(lines)}```")
+        parts.append("\n".join(f"- {_asked(blank, words)} {LINE}" for blank in section.blanks))
+        stream.writelines(f"\n{part}\n" for part in parts if part)
     stream.write(f"\n{words.template}\n\n```yaml\n{exercise.template()}```\n")
 
 
-def _write_arrays(stream: TextIO, arrays: Mapping[str, Array], words: Words) -> None:
-    lines = ""
-    for name, array in arrays.items():
-        if has_room(array):
-            lines += f"{name} = {array_text(array, 17, 4)}\n"
-        elif name == "X":
-            lines += f"X =\n{input_lines(array)}"
-        else:
-            stream.write(f"\n{words.too_large(name, array)}\n")
-    if lines:
-        stream.write(f"\n```text\n{lines}```\n")
-
-
-def _write_blanks(stream: TextIO, blanks: Sequence[Blank], words: Words) -> None:
-    if blanks:
-        stream.write("\n")
-    for blank in blanks:
-        symbol = symbol_of(blank)
-        asked = f"{symbol_text(symbol)} =" if symbol else words.question(blank)
-        stream.write(f"- {asked} {LINE}\n")
+def _asked(blank: Blank, words: Words) -> str:
+    symbol = symbol_of(blank)
+    return f"{symbol_text(symbol)} =" if symbol else words.question(blank)

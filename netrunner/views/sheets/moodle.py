@@ -12,7 +12,7 @@ from netrunner.lesson.notation import written
 from netrunner.problems.words import printable
 from netrunner.views.html import Markup, element, fragment
 from netrunner.views.render.explain_html import symbol_html
-from netrunner.views.sheets.content import accepted, has_room, input_lines, sections, symbol_of
+from netrunner.views.sheets.content import accepted, sections, symbol_of
 from netrunner.views.sheets.html import formula_html
 from netrunner.views.sheets.words import Words
 
@@ -44,11 +44,11 @@ def _body(exercise: Exercise, words: Words) -> Markup:
     parts = [element("p", {}, words.task)]
     for section in sections(exercise, words):
         parts.append(element("h4", {}, _plain(section.heading)))
-        if section.names:
-            parts.append(element("p", {}, _plain(", ".join(section.names))))
-        if section.formula:
-            parts.append(element("p", {}, _plain(formula_html(section.formula))))
-        parts += [_array(symbol, array, words) for symbol, array in section.arrays.items()]
+        texts = [section.names, section.formula and formula_html(section.formula), *section.remarks]
+        parts += [element("p", {}, _plain(text)) for text in texts if text]
+        parts += [_array(symbol, array) for symbol, array in section.arrays]
+        if section.long:
+            parts.append(fragment("X =", element("pre", {}, Markup(section.long))))
         parts += [_blank(blank, words) for blank in section.blanks]
     return fragment(*parts)
 
@@ -61,11 +61,7 @@ def _blank(blank: Blank, words: Words) -> Markup:
     return element("p", {}, asked, " ", Markup(f"{{1:NUMERICAL:{numbers}}}"))
 
 
-def _array(symbol: str, array: Array, words: Words) -> Markup:
-    if not has_room(array):
-        if symbol == "X":
-            return fragment("X =", element("pre", {}, Markup(input_lines(array))))
-        return element("p", {}, words.too_large(symbol, array))
+def _array(symbol: str, array: Array) -> Markup:
     rows = [element("tr", {}, *(element("td", {}, text) for text in row)) for row in written(array)]
     matrix = element("table", {"style": _MATRIX}, *rows)
     return element("div", {}, element("i", {}, symbol), " = ", matrix)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Words:
-    """The sentences of a sheet. `layer` has places for its number and its name."""
+    """The sentences of a sheet. `layer` has places for its number, its name, and h."""
 
     language: str
     title: str
@@ -35,11 +35,12 @@ class Words:
     def heading(self, step: LayerTrace) -> str:
         """The layer, as a heading."""
         name = "" if step.name is None else self.named.format(name=step.name)
-        return self.layer.format(index=step.index, name=name) + step.activation_text
+        h = _ACTIVATIONS.get((self.language, step.activation_text), step.activation_text)
+        return self.layer.format(index=step.index, name=name, h=h)
 
-    def too_large(self, symbol: str, array: Array) -> str:
+    def too_large(self, symbol: str, array: Array, file: str) -> str:
         """What a sheet says about an array that it has no room for."""
-        return self.large.format(symbol=symbol, shape=array.shape)
+        return self.large.format(symbol=symbol, shape=array.shape, file=file)
 
     def question(self, blank: Blank, by_number: bool = False) -> str:
         """What is asked about the output as a whole, or about a shape.
@@ -57,6 +58,20 @@ class Words:
         return self.which + how.format(name=blank.classes[0])
 
 
+# The textbooks' terms for h.
+_ACTIVATIONS = {
+    ("zh", "step"): "阶跃函数 (step)",
+    ("zh", "sigmoid"): "sigmoid 函数",
+    ("zh", "relu"): "ReLU 函数 (relu)",
+    ("zh", "identity"): "恒等函数 (identity)",
+    ("zh", "softmax"): "softmax 函数",
+    ("ja", "step"): "ステップ関数 (step)",
+    ("ja", "sigmoid"): "シグモイド関数 (sigmoid)",
+    ("ja", "relu"): "ReLU関数 (relu)",
+    ("ja", "identity"): "恒等関数 (identity)",
+    ("ja", "softmax"): "ソフトマックス関数 (softmax)",
+}
+
 _ALL = (
     Words(
         language="en",
@@ -64,10 +79,10 @@ _ALL = (
         task="Work out A = X·W + B and Z = h(A), one layer after the other. "
         "Give at least two significant digits.",
         input="The input",
-        layer="Layer {index}{name}: h is ",
+        layer="Layer {index}{name}: h is {h}",
         named=", {name}",
         output="The output",
-        large="{symbol} has the shape {shape}: its numbers are in the network file.",
+        large="{symbol} has the shape {shape}: its numbers are in the network file {file}.",
         shape="{shapes} → ? How many numbers are in {symbol}?",
         which="Which class is the most likely? ",
         from_one="Give its number, counted from 1.",
@@ -82,10 +97,10 @@ _ALL = (
         title="练习：{name}",
         task="逐层计算 A = X·W + B 和 Z = h(A)。至少保留两位有效数字。",
         input="输入",
-        layer="第 {index} 层{name}：h 为 ",
+        layer="第 {index} 层{name}，激活函数 h：{h}",
         named="“{name}”",
         output="输出",
-        large="{symbol} 的形状是 {shape}：数值见网络文件。",
+        large="{symbol} 的形状是 {shape}：数值见网络文件 {file}。",
         shape="{shapes} → ? {symbol} 有几个元素？",
         which="哪个类别的概率最大？",
         from_one="写出它的编号（从 1 开始）。",
@@ -101,10 +116,10 @@ _ALL = (
         task="入力側の層から順に、A = X·W + BとZ = h(A)を計算しなさい。"
         "有効数字2桁以上で答えなさい。",
         input="入力",
-        layer="第{index}層{name}：hは",
+        layer="第{index}層{name}：hは{h}",
         named="「{name}」",
         output="出力",
-        large="{symbol}の形状は{shape}。数値はネットワークファイルにある。",
+        large="{symbol}の形状は{shape}。数値はネットワークファイル{file}にある。",
         shape="{shapes} → ? {symbol}の要素は何個か。",
         which="確率が最も高いクラスはどれか。",
         from_one="番号（1から数える）を書きなさい。",
