@@ -17,7 +17,13 @@ import coverage
 import hypothesis
 import pytest
 
-from netrunner.commands import cli
+# OpenBLAS's threads wait for work in a loop, up to 20 ms after each product: this is read as numpy
+# is imported. And the settings of whoever runs the tests are not theirs.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+for variable in ("NETRUNNER_PLUGINS", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    os.environ.pop(variable, None)
+
+from netrunner.commands import cli  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ROOT / "networks"
@@ -31,13 +37,12 @@ for number, handler in (
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
 
-# The rooms that coverage is about, imported here, since it is off while tests are collected.
+# The rooms that coverage is about. It makes all of Python slower, so it is on in their own tests
+# alone, and in what is marked as watched; they are imported here, since it is off in between.
 COVERED = ("activations", "files", "format", "network", "problems")
 for room in COVERED:
     for path in (ROOT / "netrunner" / room).glob("*.py"):
         importlib.import_module(f"netrunner.{room}.{path.stem}")
-# The tests that reach all of them. It makes all of Python slower, so it is off in all the others.
-WATCHED = (*COVERED, "commands", "exchange", "lesson", "testing")
 
 
 def coverage_of(config: pytest.Config) -> Any:
@@ -58,8 +63,8 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
     control = coverage_of(item.config)
     # pytest-cov resumes after what is marked with no_cover, so that must not be paused before.
-    watched = item.path.parent.name in WATCHED or item.get_closest_marker("no_cover")
-    if not control or not watched:
+    watched = item.path.parent.name in COVERED or item.get_closest_marker("watched")
+    if not control or not (watched or item.get_closest_marker("no_cover")):
         return (yield)
     control.resume()
     try:
@@ -118,12 +123,6 @@ def netrunner(
         return Result(code, out, err)
 
     return run
-
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("NETRUNNER_PLUGINS", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(variable, raising=False)
 
 
 def spawn(

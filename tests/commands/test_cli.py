@@ -28,6 +28,8 @@ from netrunner.problems.source import Place
 from netrunner.problems.words import display_width, printable
 from netrunner.views.render.github import annotation
 
+pytestmark = pytest.mark.watched
+
 ENDLESS = ("watch", "serve", "lsp")  # until they are interrupted
 
 BAD = """\

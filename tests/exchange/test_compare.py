@@ -608,6 +608,7 @@ def test_a_layer_that_only_scales_is_left_out(network, first):
     assert len(comparison.arrays) == 7
 
 
+@pytest.mark.watched
 @pytest.mark.parametrize("suffix", [".json", ".npz"])
 @pytest.mark.parametrize("x", [[1.0, 0.5], [[1.0, 0.5], [-3.0, 2.0]]])
 def test_a_saved_trace_is_loaded(tmp_path, network, suffix, x):

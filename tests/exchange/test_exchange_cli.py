@@ -221,6 +221,7 @@ def test_a_missing_folder(netrunner: Any) -> None:
     assert "[unwritable-output]" in result.err
 
 
+@pytest.mark.watched
 @pytest.mark.parametrize("output", ["n" * 300 + ".yaml", "loop.yaml", "w.npz/n.yaml"])
 @pytest.mark.parametrize("weights", ["inline", "file"])
 def test_where_no_file_can_be(netrunner: Any, output: str, weights: str) -> None:
@@ -234,6 +235,7 @@ def test_where_no_file_can_be(netrunner: Any, output: str, weights: str) -> None
         assert names() == ["loop.yaml", "w.npz"]
 
 
+@pytest.mark.watched
 @pytest.mark.parametrize("output", ["net.yaml", "net.py"])
 def test_weights_in_a_loop_of_links(netrunner: Any, output: str) -> None:
     for name in ("net.npz", "net_weights.npz"):
@@ -479,6 +481,7 @@ def test_compare_takes_a_network_whose_name_ends_in_json(netrunner: Any) -> None
     assert "net.json:2:9: error: layers:" in result.err
 
 
+@pytest.mark.watched
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

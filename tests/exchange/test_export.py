@@ -359,6 +359,7 @@ def test_what_cannot_be_written(tmp_path, path, code):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.watched
 def test_shipped_networks_go_everywhere(tmp_path):
     for path in sorted(NETWORKS.glob("*.yaml")):
         network = netrunner.load(path)

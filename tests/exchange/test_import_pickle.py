@@ -16,6 +16,8 @@ from taken import refused
 import netrunner
 from netrunner.exchange.importing import import_network
 
+pytestmark = pytest.mark.watched
+
 
 def book(dtype=np.float32):
     """A dict like that of the book: 784-50-100-10."""

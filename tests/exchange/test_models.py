@@ -72,6 +72,7 @@ def test_what_keras_has_and_a_chain_has_not(name, words):
     assert words in problem.message
 
 
+@pytest.mark.watched
 def test_without_h5py(monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(netrunner.NetrunnerError, match=r"pip install 'netrunner-nn\[keras\]'"):
@@ -189,6 +190,7 @@ def test_an_h5_that_unfolds_is_refused(tmp_path):
         import_network(path)
 
 
+@pytest.mark.watched
 @pytest.mark.parametrize("name", ["state_dict.pt", "functional.keras", "functional.h5"])
 def test_flipped_bytes_are_refused_or_give_a_network(tmp_path, name):
     """Whatever a damaged byte does, it is no exception but ours."""
@@ -246,6 +248,7 @@ def test_tensors_that_lie_are_refused(tmp_path, tensor, words):
     assert import_network(tmp_path / "net.pt", activations="relu").input_size == 4
 
 
+@pytest.mark.watched
 @pytest.mark.parametrize("name", ["net.pt", "net.keras"])
 def test_archives_that_unfold_are_refused(tmp_path, name):
     member = "a/data/0" if name == "net.pt" else "model.weights.h5"
@@ -328,6 +331,7 @@ def test_an_h5_as_keras_2_wrote_it(tmp_path, functional):
     assert network.description.startswith("Imported from old.h5 (Keras 2.9.0)")
 
 
+@pytest.mark.watched
 def test_an_archive_of_another_kind(tmp_path):
     np.savez(tmp_path / "net.npz", W1=np.ones((2, 3)))
     for name, words in (

@@ -27,6 +27,8 @@ from netrunner.views.sheets.content import accepted
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES
 from netrunner.views.sheets.words import LANGUAGES
 
+pytestmark = pytest.mark.watched
+
 
 def numbers_of(drawn: Exercise) -> dict[str, np.ndarray]:
     """A and Z of each layer, computed here."""

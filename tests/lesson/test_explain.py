@@ -264,6 +264,7 @@ class TestLongSums:
         assert "⋯ 8 more terms, together " in lines[3]
 
 
+@pytest.mark.watched
 class TestFormulas:
     @pytest.mark.parametrize("dtype", ["float64", "float32"])
     @pytest.mark.parametrize("name", [*WORKED, ("gelu", {"approximate": "tanh"})])

@@ -23,6 +23,8 @@ from netrunner.lesson.grading import grade
 from netrunner.lesson.keys import load_keys
 from netrunner.network.network import Example
 
+pytestmark = pytest.mark.watched
+
 PLUGINS = [ROOT / "plugins" / "leaky_relu.py"]
 BOOK = {
     "A1": ["0.3", "0.7", "1.1"],

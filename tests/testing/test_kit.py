@@ -25,6 +25,8 @@ from netrunner.testing import BrokenPromise, activations_in, check_activation
 from netrunner.testing.review import PROMISES, review, review_of_one
 from netrunner.testing.trial import Trial
 
+pytestmark = pytest.mark.watched
+
 DATA = ROOT / "tests" / "data"
 BEHAVING = sorted((DATA / "behaving").glob("*.py"))
 MISBEHAVING = sorted((DATA / "misbehaving").glob("*.py"))
