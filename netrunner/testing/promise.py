@@ -40,9 +40,6 @@ class Promise:
     unless: Callable[[Trial], str | None] = lambda trial: None
     compares: bool = False
 
-    def __str__(self) -> str:
-        return self.name
-
 
 @dataclass(frozen=True)
 class Verdict:

@@ -98,7 +98,7 @@
     const { text } = editor;
     const answer = await ask("save", { text, stamp });
     if (answer.conflict) {
-      return tell("The file was changed by another program. ", button("Load it", again), button("Write over it", () => {
+      return tell("The file was changed by another program. ", button("Load it", again), button("Overwrite it", () => {
         stamp = answer.stamp;
         write();
       }));
