@@ -130,6 +130,80 @@ def test_a_sum_of_the_layer_before_without_its_activation(key: Path, netrunner: 
     assert out.count("wrong: sigmoid was left out: A1 was used, not Z1; it is") == 2
 
 
+@pytest.mark.parametrize(
+    ("place", "number", "reason"),
+    [
+        ("A1.2", "0.10", "the term w₂₁·x₁ has the wrong sign; it is 0.7"),
+        ("Z1.1", "0.5", "it is 0.5744"),
+        ("Z1.1", "0.58", "the last digit is off; it is 0.5744"),
+        ("Z1.1", "0.59", "it is 0.5744"),
+        ("Z3.1", "-0.3168", "the sign is wrong; it is 0.3168, or 0.317 with your earlier numbers"),
+    ],
+)
+def test_what_is_near_and_what_is_not(
+    place: str, number: str, reason: str, key: Path, netrunner: Any
+) -> None:
+    array, neuron = place.split(".")
+    numbers = [*BOOK[array]]
+    numbers[int(neuron) - 1] = number
+    answer = graded(netrunner, key, {array: numbers})[place]
+    assert (answer["verdict"], answer["reason"]) == ("wrong", reason)
+
+
+def test_three_earlier_numbers_are_shown(key: Path, netrunner: Any) -> None:
+    answers = graded(netrunner, key, {"Z1": ["0.50", "0.60", "0.70"], "A2": ["0.48", "1.214"]})
+    assert answers["A2.1"]["verdict"] == "follows"
+    assert "Z1.1 = 0.50, Z1.2 = 0.60, Z1.3 = 0.70" in answers["A2.1"]["reason"]
+
+
+def sums_asked(folder: Path, W: Any, netrunner: Any, sums: dict[str, list[str]]) -> list[Any]:
+    """The answers to the sums of a single layer, for an input of ones, graded."""
+    network, key = folder / "n.yaml", folder / "key.yaml"
+    nr.save(nr.from_arrays([(W, 0, "identity")]), network)
+    ones = ",".join("1" for _ in W)
+    arguments = ("--input", ones, "--blanks", "A1", "--output", folder / "s.md", "--key", key)
+    assert netrunner("exercise", network, *arguments).code == 0
+    result = netrunner("grade", key, answers_file(folder / "a.yaml", sums), "--format", "json")
+    answers: list[Any] = json.loads(result.out)["answers"]
+    return answers
+
+
+def test_two_digits_are_asked_for_and_are_enough(tmp_path: Path, netrunner: Any) -> None:
+    sums = {"A1": ["0.4", "0.40", "1.0", "1.0"]}
+    answers = sums_asked(tmp_path, [[0.402, 0.402, 0.953, 0.9957]], netrunner, sums)
+    assert [each["verdict"] for each in answers] == ["wrong", "right", "wrong", "right"]
+
+
+def test_of_a_long_sum_only_the_first_terms_are_looked_at(tmp_path: Path, netrunner: Any) -> None:
+    weights = [round(0.0137 * i**2, 4) for i in range(1, 22)]
+    for left_out, reason in ((20, "the term w₁,₂₀·x₂₀ was left out"), (21, "it is 45.36")):
+        total = sum(weights) - weights[left_out - 1]
+        sums = {"A1": [f"{total:.4f}"]}
+        (answer,) = sums_asked(tmp_path, [[w] for w in weights], netrunner, sums)
+        assert answer["reason"].startswith(reason)
+
+
+def test_a_name_that_two_outputs_end_in_names_neither(tmp_path: Path, netrunner: Any) -> None:
+    network, key, student = (tmp_path / f"{name}.yaml" for name in ("n", "key", "s"))
+    names = ["red cat", "blue cat", "dog"]
+    nr.save(nr.from_arrays([([[3, 2, 1]], 0, "softmax")], outputs=names), network)
+    netrunner(
+        "exercise", network, "--input", "1", "--blanks", "class", "--output", "-", "--key", key
+    )
+    for name, code in (("cat", 1), ("dog", 0), ("red cat", 0)):
+        student.write_text(f"answers: {{class: {name}}}\n")
+        assert netrunner("grade", key, student).code == code
+
+
+def test_a_share_of_the_sums_is_told_as_such(tmp_path: Path, netrunner: Any) -> None:
+    key, student = tmp_path / "key.yaml", tmp_path / "s.yaml"
+    arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
+    netrunner(*arguments, "--blanks", "share", "--output", "-", "--key", key)
+    for share in ("55.56", "0.5556"):  # 4.0 of 7.2
+        student.write_text(f"answers: {{share: {share}}}\n")
+        assert "the exponentials were left out" in netrunner("grade", key, student).out
+
+
 def test_what_follows_from_an_earlier_slip(key: Path, netrunner: Any) -> None:
     answers = graded(
         netrunner, key, {"A1": ["0.8", "0.7", "1.1"], "Z1": ["0.690", "0.668", "0.750"]}
@@ -543,6 +617,20 @@ class TestNetworks:
         reason = self.graded(netrunner, THREE_LAYER, student)["reason"]
         key_gives = "and the key gives [0.316827 0.696279]"
         assert reason == f"for the input [1 0.5], it gives [0.31683 0.69628], {key_gives}"
+
+    def test_the_largest_tolerance_of_the_examples_holds(
+        self, tmp_path: Path, netrunner: Any
+    ) -> None:
+        key, student = tmp_path / "key.yaml", tmp_path / "student.yaml"
+        text = (
+            "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: B, activation: identity}\n"
+        )
+        examples = "  - {input: [1], output: [1], tolerance: 0.1}\n"
+        examples += "  - {input: [2], output: [2], tolerance: 1.0e-6}\n"
+        key.write_text(f"{text.replace('B', '0')}examples:\n{examples}")
+        for bias, verdict in ((0.05, "right"), (0.15, "wrong")):
+            student.write_text(text.replace("B", str(bias)))
+            assert self.graded(netrunner, key, student)["verdict"] == verdict
 
     def test_another_number_of_inputs(self, netrunner: Any) -> None:
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", NETWORKS / "iris.yaml")
