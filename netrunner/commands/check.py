@@ -91,6 +91,8 @@ def check(
             read.append(checked.file.network)
         problems.extend(checked.problems)
         report(checked.problems, format_)
+        if checker.gave_up and checked.problems:
+            say(f"{path}: too many problems to try all the fixes: some were not written")
         if format_ == "text":
             say(f"{checker.name}: {checked.summary}")
     if networks and len(read) == len(networks):  # a network that could not be read may use it

@@ -13,7 +13,7 @@ import numpy as np
 from netrunner.activations.registry import Registry
 from netrunner.format.assembly import NetworkFile
 from netrunner.format.document import MAX_PROBLEMS
-from netrunner.format.fixing import fixed, with_tried_fixes
+from netrunner.format.fixing import Tries, fixed, with_tried_fixes
 from netrunner.format.lint import lint
 from netrunner.format.network_text import network_of
 from netrunner.format.nodes import element_at
@@ -148,6 +148,7 @@ class Checker:
 
     def __init__(self, name: str, folder: Path | None, registry: Registry) -> None:
         self.name, self.folder, self.registry = name, folder, registry
+        self.gave_up = False
 
     def check(self, text: str) -> Checked:
         """All the problems of a text, in the order of their places."""
@@ -166,11 +167,14 @@ class Checker:
 
     def with_fixes(self, checked: Checked) -> Checked:
         """The same, keeping only fixes that were tried and help."""
-        return with_tried_fixes(checked, self.check)
+        return with_tried_fixes(checked, Tries(self.check))
 
     def fixed(self, text: str) -> str:
-        """The text after all fixes that help."""
-        return fixed(text, self.check)
+        """The text after all fixes that help; `gave_up` says whether they were too many."""
+        tries = Tries(self.check)
+        text = fixed(text, tries)
+        self.gave_up = not tries.go_on or len(tries.check(text).problems) >= MAX_PROBLEMS
+        return text
 
 
 def check_answers(file: NetworkFile) -> Iterator[Problem]:

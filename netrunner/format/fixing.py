@@ -7,7 +7,6 @@ from bisect import bisect, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netrunner.format.document import MAX_PROBLEMS
@@ -17,32 +16,53 @@ from netrunner.problems.problem import Problem
 if TYPE_CHECKING:
     from netrunner.format.checks import Checked
 
-MAX_TRIED = 8 * 2**20  # characters in total, because the text is checked again for each fix
-PER_PROBLEM = 200  # characters that are read in the time that it takes to find a problem
+MAX_WORK = 2_000_000  # of all checks of a text with fixes; about a microsecond each, see `_work`
 MAX_SINGLY = 10  # fixes of problems with the same code; more are tried together
 MAX_ROUNDS = 20
 MAX_UNCOVERED = 4  # fixes that each uncover the next
 _MISMATCHES = ("example-mismatch", "answer-mismatch")
 
 
-def with_tried_fixes(checked: Checked, check: Callable[[str], Checked]) -> Checked:
+class Tries:
+    """Checks a text with fixes, as long as there is time."""
+
+    def __init__(self, check: Callable[[str], Checked]) -> None:
+        self._check = check
+        self._last: Checked | None = None
+        self._left = MAX_WORK
+
+    @property
+    def go_on(self) -> bool:
+        return self._left > 0
+
+    def check(self, text: str) -> Checked:
+        if self._last is None or self._last.source.text != text:
+            self._last = self._check(text)
+            self._left -= _work(self._last)
+        return self._last
+
+
+def _work(checked: Checked) -> int:
+    """Roughly how many microseconds the check took: mappings and problems cost the most."""
+    text = checked.source.text
+    parts = 25 * text.count(":") + 12 * text.count("[") + len(text) // 10
+    return 1 + parts + 300 * len(checked.problems)
+
+
+def with_tried_fixes(checked: Checked, tries: Tries) -> Checked:
     """The same problems, keeping only fixes that help."""
-    text, tries = checked.source.text, _tries(checked)
+    text = checked.source.text
     untried: dict[str, list[Problem]] = {}  # by their codes, each with one fix
     for problem in _all_in_their_lines(checked, checked.problems):
         for fix in problem.fixes:
             untried.setdefault(problem.code, []).append(replace(problem, fixes=(fix,)))
 
-    @lru_cache(maxsize=1)  # because problems may share a fix
-    def after(edits: tuple[Edit, ...]) -> Checked:
-        return check(edited(text, edits))
-
     def helping(problems: list[Problem]) -> Iterator[Problem]:
         """The problems whose fixes help: they are tried together, and in halves if that fails."""
-        if after.cache_info().misses >= tries:
+        if not tries.go_on:
             return
-        edits = tuple(edit for problem in problems for edit in problem.fixes[0].edits)
-        if _helps(problems, checked, after(edits)):
+        edits = [edit for problem in problems for edit in problem.fixes[0].edits]
+        if _helps(problems, checked, tries.check(edited(text, edits))):
             yield from problems
         elif half := len(problems) // 2:
             yield from helping(problems[:half])
@@ -77,11 +97,6 @@ def _all_in_their_lines(checked: Checked, problems: Iterable[Problem]) -> Iterab
     return [problem for problem in problems if (problem.place.line or 0) < last]
 
 
-def _tries(checked: Checked) -> int:
-    """How often the text may be checked again."""
-    return MAX_TRIED // (len(checked.source.text) + 1 + PER_PROBLEM * len(checked.problems))
-
-
 def _helps(ended: list[Problem], before: Checked, after: Checked) -> bool:
     """Whether these problems ended, and none was added.
 
@@ -102,51 +117,54 @@ def _key(problem: Problem) -> tuple[str, str]:
     return problem.code, re.sub(r"\blines? \d+(?: and \d+)?", "line", problem.message)
 
 
-def fixed(text: str, check: Callable[[str], Checked]) -> str:
+def fixed(text: str, tries: Tries) -> str:
     """`text` after all fixes that help; overlapping fixes are applied in rounds."""
     for _ in range(MAX_ROUNDS):
-        untried = check(text)
-        if (together := _fixed_together(untried, check)) is not None:
+        untried = tries.check(text)
+        if not tries.go_on:
+            break
+        if (together := _fixed_together(untried, tries)) is not None:
             text = together
             continue
-        tried = with_tried_fixes(untried, check)
+        tried = with_tried_fixes(untried, tries)
         fixable = [problem for problem in tried.problems if problem.fixes]
         if not fixable:
-            both = _fixed_with_what_it_uncovers(untried, check)
+            both = _fixed_with_what_it_uncovers(untried, tries)
             if both is None:
                 break
             text = both
             continue
         # Fixes that help one by one may do harm together.
-        together = _fixed_together(tried, check)
+        together = _fixed_together(tried, tries)
         text = edited(text, fixable[0].fixes[0].edits) if together is None else together
     return text
 
 
-def _fixed_together(checked: Checked, check: Callable[[str], Checked]) -> str | None:
+def _fixed_together(checked: Checked, tries: Tries) -> str | None:
     """The text after all the fixes that do not overlap, if they help together."""
     apart, edits = _apart(problem for problem in checked.problems if problem.fixes)
-    after = check(edited(checked.source.text, edits)) if apart else checked
+    after = tries.check(edited(checked.source.text, edits)) if apart else checked
     return after.source.text if apart and _helps(apart, checked, after) else None
 
 
-def _fixed_with_what_it_uncovers(untried: Checked, check: Callable[[str], Checked]) -> str | None:
+def _fixed_with_what_it_uncovers(untried: Checked, tries: Tries) -> str | None:
     """The text after a fix that uncovers problems, with these fixed as well, and what they uncover.
 
     In `{nmae: stp}`, nobody looks at the name before the key is right.
     """
     text = untried.source.text
     known = set(map(_key, untried.problems))
-    fixable = [problem for problem in untried.problems if problem.fixes]
-    for problem in fixable[: _tries(untried) // (1 + MAX_UNCOVERED)]:
-        after = check(edited(text, problem.fixes[0].edits))
+    for problem in untried.problems:
+        if not problem.fixes or not tries.go_on:
+            continue
+        after = tries.check(edited(text, problem.fixes[0].edits))
         for _ in range(MAX_UNCOVERED):
             if _helps([problem], untried, after):
                 return after.source.text
             new = [each for each in after.problems if each.fixes and _key(each) not in known]
             if not new:
                 break
-            after = check(edited(after.source.text, _apart(new)[1]))
+            after = tries.check(edited(after.source.text, _apart(new)[1]))
     return None
 
 

@@ -22,7 +22,7 @@ from corpus import INVALID, REGISTRY, checked, named
 import netrunner
 from netrunner.activations.plugins import load_registry
 from netrunner.format.checks import Checked, Checker
-from netrunner.format.fixing import with_tried_fixes
+from netrunner.format.fixing import Tries, with_tried_fixes
 from netrunner.problems.fixes import Edit, Fix, edited, overlap
 from netrunner.problems.problem import NetrunnerError, Problem
 
@@ -448,14 +448,14 @@ def test_many_fixes_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
         readings.append(text)
         return checks.check(text)
 
-    found = with_tried_fixes(checks.check(text), check)
+    found = with_tried_fixes(checks.check(text), Tries(check))
     assert (sum(bool(each.fixes) for each in found.problems), len(readings)) == (25, 1)
     readings.clear()
     harmful = Fix("write x", (Edit(4, 2, 4, 5, "x"),))
     before = checks.check(text)
     first, *others = before.problems
     before = replace(before, problems=(replace(first, fixes=(harmful,)), *others))
-    found = with_tried_fixes(before, check)
+    found = with_tried_fixes(before, Tries(check))
     assert [bool(each.fixes) for each in found.problems] == [False, *[True] * 24]
     assert len(readings) < 12
     # With more problems than are sought, those in the last line that was read may have no fix.
@@ -638,6 +638,8 @@ def test_fixes_end_after_some_rounds(
     path.write_text(text.replace("0.1, 0.2, 0.3]", "0.1, 0.2, '0.3'", 1), "utf-8")
     assert netrunner("check", path, "--fix").code == 1  # only the bracket is closed
     assert "'0.3']" in path.read_text("utf-8")
+    monkeypatch.setattr("netrunner.format.fixing.MAX_WORK", 1)
+    assert "too many problems to try all the fixes" in netrunner("check", path, "--fix").err
 
 
 LAYER = "layers: [{size: 1, weights: [[1]], biases: 0, activation: plug}]\n"
@@ -701,7 +703,7 @@ def test_a_fix_that_uncovers_a_slip_is_written_with_the_fix_of_that_slip(
     assert checks.fixed(text) == right.replace(": sigmoid", ": {name: sigmoid}", 1)
     unknown = text.replace("sigmod", "nonsense")
     assert checks.fixed(unknown) == unknown
-    for limit, value in (("MAX_UNCOVERED", 1), ("MAX_TRIED", len(text) - 1)):
+    for limit, value in (("MAX_UNCOVERED", 1), ("MAX_WORK", 1)):
         with monkeypatch.context() as patch:
             patch.setattr(f"netrunner.format.fixing.{limit}", value)
             assert checks.fixed(text) == text
