@@ -187,8 +187,9 @@ def in_brackets(kind: Kind, node: Node, reader: Reader) -> str | None:
     from netrunner.files.slips import in_ascii, several_numbers  # needed only for an error
 
     text = in_ascii(node.text).strip()
-    if script := re.fullmatch(r"(?:np\.|numpy\.)?array\((.*)\)", text, re.DOTALL):
-        text = script[1].strip()
+    script = r"(?:\w+\.)*(?:array|asarray|tensor)\((.*?),?\s*(?:dtype *= *[\w.]+)?\s*\)"
+    if call := re.fullmatch(script, text, re.DOTALL):
+        text = call[1].strip()
     square = text.translate(str.maketrans("()", "[]"))
     numbers = ", ".join(several_numbers(text))
     for candidate in (square, f"[{text}", f"[{text}]", f"[{numbers}]"):

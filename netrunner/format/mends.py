@@ -75,6 +75,7 @@ def mends(
     for one in lines:
         yield from _keys(text, *one)
     yield from glued
+    yield from _arrays(text)
     nothing: list[Mend | None] = [None]
     for blank, sign in product(blanks or nothing, signs or nothing):
         yield from _together(text, [each for each in (blank, sign, *glued) if each])
@@ -321,6 +322,25 @@ def _all_keys(text: str, keys: Collection[str]) -> Iterator[Mend]:
     elif ":" not in text[start:end]:
         message = "a ':' is missing after a key"
     yield _several(text, Finding(at, message, "write ': ' after each key"), changes)
+
+
+_ARRAY = re.compile(
+    r"(?:\w+\.)*+(?:array|asarray|tensor)\(\s*+"
+    r"(\[(?:[][\s\d.eE+-]|,(?!\s*+dtype)|#.*+)*+),?\s*+(?:dtype *= *[\w.]++\s*+)?\)"
+)
+
+
+def _arrays(text: str) -> Iterator[Mend]:
+    """Arrays as pasted from Python: np.array([[1, 2], [3, 4]])."""
+    found = [*_ARRAY.finditer(text)]
+    if found:
+        call = found[0].group()[: found[0].start(1) - found[0].start()].rstrip()
+        finding = Finding(
+            found[0].start(),
+            f"{quote(call + ')')} is Python, not YAML",
+            "write only the list in it",
+        )
+        yield _several(text, finding, tuple((*each.span(), each[1].rstrip()) for each in found))
 
 
 def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:
