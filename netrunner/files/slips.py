@@ -68,13 +68,14 @@ def what_is_wrong(text: str) -> Fault:
     if NUMBER.fullmatch(text.partition("#")[0]):
         message = f"{shown} is not a number: a comment needs a space before its '#'"
         return Fault("not-a-number", message)
-    if are_numbers([alone := text.rstrip(",;，、；")]):
-        message = f"{shown} is not a number: there is a {quote(text[len(alone)])} after it"
+    number = text.rstrip(",;，、；。")
+    if number != text and are_numbers([alone := in_ascii(number).strip()]):
+        message = f"{shown} is not a number: there is a {quote(text[len(number)])} after it"
         return Fault("not-a-number", message, instead=alone)
     if numbers := several_numbers(text):
         what = f"{len(numbers)} numbers" + ("" if "," in text else " with no comma between them")
     else:
-        what, numbers = "not a number", [in_ascii(text)]
+        what, numbers = "not a number", [in_ascii(text).strip()]
     if found := next((char for char in text if char in LOOK_ALIKES), None):
         what = f"not a number: {look_alike(found)[0]}"
     elif found := next((char for char in text if char in _DASHES), None):
@@ -163,9 +164,11 @@ def with_whole_number(text: str, fault: Fault, at_least: int) -> Fault:
     if re.fullmatch(_THOUSANDS, text):
         plain = text.replace(",", "")
         return Fault("ambiguous-number", f"{quote(text)} has a comma in it", instead=plain)
-    meant = re.fullmatch(r"write ([^ ]+)(?:, or .*)?", fault.hint or "")
+    meant = re.fullmatch(r"write ([^ ]+)(?:, or ([^ ]+).*)?", fault.hint or "")
     if meant is None or not is_whole_number(meant[1], at_least):
         fault.help_with()
+    elif meant[2] and not is_whole_number(meant[2], at_least):
+        fault.help_with(f"write {meant[1]}")
     return fault
 
 

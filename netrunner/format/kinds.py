@@ -9,6 +9,7 @@ from netrunner.files.decimals import LARGEST, are_numbers
 from netrunner.files.numerals import parse_number, parse_whole_number
 from netrunner.format.nodes import Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
+from netrunner.problems.look_alikes import look_alike
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import nearest
 from netrunner.problems.words import MAX_NAME, no_name, quote
@@ -35,6 +36,9 @@ class Name(Text):
         if name and (message := no_name(name)):
             reader.report("wrong-type", node, message)
             return None
+        if name and name.strip("\u3000") != name and isinstance(node, Scalar) and node.plain:
+            name = name.strip("\u3000")
+            reader.report("yaml-syntax", node, look_alike("\u3000")[0], instead=name)
         return name
 
     def schema(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,17 +83,26 @@ def network_of(
 
 
 def _refuse_texts(root: Node, reader: Reader, found: dict[str, Finding]) -> None:
-    """Raises NetrunnerError for a text that would be a mapping, were its signs those of YAML."""
-    entries = root.entries.items() if isinstance(root, Mapping) else ()
-    lists = [node for name, (_, node) in entries if name in LISTS and isinstance(node, Sequence)]
-    for node in (root, *(item for each in lists for item in each.nodes())):
-        if isinstance(node, Scalar) and node.plain and (sign := re.search("[=：:]", node.text)):
+    """Raises NetrunnerError for a text that would be more, were its signs those of YAML."""
+    for node, signs in _texts(root):
+        if isinstance(node, Scalar) and node.plain and (sign := re.search(signs, node.text)):
             from netrunner.format.document import error_at  # needed only for an error
 
             at = reader.source.text.index(sign.group(), node.offset)
             problems = _explain(reader, found, error_at(at, "a ':' and a space are missing"), None)
             if problems[0].fixes:
                 raise NetrunnerError(problems)
+
+
+def _texts(node: Node) -> Iterator[tuple[Node, str]]:
+    """What stands where a mapping is expected, or may be a list; and the signs of that."""
+    yield node, "[=：:]"
+    if isinstance(node, Mapping):
+        for name, (_, value) in node.entries.items():
+            yield value, "^－"
+            if name in LISTS and isinstance(value, Sequence):
+                for item in value.nodes():
+                    yield from _texts(item)
 
 
 def _explain(
