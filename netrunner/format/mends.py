@@ -76,6 +76,7 @@ def mends(
         yield from _keys(text, *one)
     yield from glued
     yield from _arrays(text)
+    yield from _line_ends(text)
     nothing: list[Mend | None] = [None]
     for blank, sign in product(blanks or nothing, signs or nothing):
         yield from _together(text, [each for each in (blank, sign, *glued) if each])
@@ -341,6 +342,15 @@ def _arrays(text: str) -> Iterator[Mend]:
             "write only the list in it",
         )
         yield _several(text, finding, tuple((*each.span(), each[1].rstrip()) for each in found))
+
+
+def _line_ends(text: str) -> Iterator[Mend]:
+    """Characters that end a line for YAML, but not for an editor."""
+    if found := [*re.finditer("[\x85\u2028\u2029]+", text)][:MAX_SIGNS]:
+        at = found[0].start()
+        message = f"U+{ord(text[at]):04X} ends the line for YAML"
+        finding = Finding(at, message, "write an ordinary space")
+        yield _several(text, finding, tuple((*each.span(), " ") for each in found))
 
 
 def _dash(text: str, start: int, stopped: int) -> Iterator[Mend]:

@@ -312,10 +312,35 @@ def test_each_fix_is_offered_and_all_at_once(client: Client) -> None:
     (everything,) = [each for each in actions if each["kind"] == "source.fixAll"]
     client.change(uri, apply(text, everything["edit"]["changes"][uri]), 3)
     assert client.problems(uri, 3) == []
-    only = {"diagnostics": [], "only": ["source.fixAll"]}
     client.change(uri, text, 4)
-    actions = client.about("codeAction", uri, range=EVERYWHERE, context=only)
-    assert [each["kind"] for each in actions] == ["source.fixAll"]
+    for asked, kinds in (
+        (["source"], ["source.fixAll"]),
+        (["source.fixAll"], ["source.fixAll"]),
+        (["source.fixAll.netrunner"], ["source.fixAll.netrunner"]),
+        (["source.fixAll.ruff", "source.organizeImports"], []),
+    ):
+        only = {"diagnostics": [], "only": asked}
+        actions = client.about("codeAction", uri, range=EVERYWHERE, context=only)
+        assert [each["kind"] for each in actions] == kinds
+
+
+@pytest.mark.parametrize(("encoding", "units"), [("utf-16", 1), ("utf-8", 3)])
+def test_a_byte_order_mark_counts_in_the_first_line(
+    encoding: str, units: int, start: Start
+) -> None:
+    client = start(encodings=[encoding])
+    layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: rellu}"
+    text = f"\ufeffinptus: 2\nlayers:\n  - {layer}\n"
+    uri = client.open(text)
+    first, second = client.problems(uri)
+    assert first["range"]["start"] == {"line": 0, "character": units}
+    assert second["range"]["start"] == {"line": 2, "character": 4 + layer.index("rellu")}
+    edits = [{"range": first["range"], "text": "inputs"}]
+    client.tell(
+        "textDocument/didChange",
+        textDocument={"uri": uri, "version": 2}, contentChanges=edits,
+    )  # fmt: skip
+    assert [each["code"] for each in client.problems(uri, 2)] == ["unknown-activation"]
 
 
 def test_a_blank_is_filled_in_only_when_asked_for(client: Client) -> None:
@@ -480,6 +505,11 @@ def test_keys_are_left_to_a_server_that_has_the_schema(start: Start) -> None:
     uri = client.open(text := "# yaml-language-server: $schema=network.schema.json\n" + broken)
     assert client.at("completion", uri, text, "\nd", True) == []
     assert labels(client.at("completion", uri, text, "activation: ", True)) != []
+    right = client.open(
+        text.replace("\nd\n", "\n").replace("{file: w.npz, key: W}", "[[1], [1]]"), "r.yaml"
+    )
+    said = [client.at("hover", right, text, key)["contents"]["value"] for key in ("inputs", "size")]
+    assert ["The names of" in said[0], "How many" in said[1]] == [True, False]
     settings = {"netrunner": {"completeKeys": True}}
     client.tell("workspace/didChangeConfiguration", settings=settings)
     assert labels(client.at("completion", uri, text, "\nd", True)) != []
@@ -500,7 +530,11 @@ def test_hover_has_the_arithmetic_of_the_first_example(client: Client) -> None:
         assert re.search(rf"\*\*{key}\*\*(.|\n)+A = \[7.5 10.0\]", said(key))
     assert "max(a, 0)" in said("relu")
     assert "range 0 to ∞" in said("relu")
-    assert "The names of the input neurons" in said("inputs")
+    for key, words in (
+        ("inputs", "The names of the input neurons"),
+        ("examples", "Inputs with the"),
+    ):
+        assert words in said(key)
     broken = GOOD.replace("outputs: [y]", "outputs: [y")
     client.change(uri, broken, 2)
     assert client.problems(uri, 2) != []

@@ -24,7 +24,8 @@ from netrunner.views.editor.positions import Lines, line_in
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
 
-_SCHEMA = re.compile(r"^\ufeff?#\s*yaml-language-server:\s*\$schema=", re.M)
+_SCHEMA = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.M)
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.netrunner"
 LARGEST = 8 * 2**20  # characters: a longer text is not checked while it is edited
 
 
@@ -40,17 +41,19 @@ class Document:
         self.become(text, version)
 
     def become(self, text: str, version: int | None) -> None:
-        self.text, self.version = text, version
+        self.text = text.removeprefix("\ufeff")
+        self.mark = text[: len(text) - len(self.text)]  # a byte order mark, if the client sends it
+        self.version = version
         self.is_network = is_network(text[:LARGEST], self.is_network)
         self.__dict__.pop("lines", None)
 
     @cached_property
     def lines(self) -> Lines:
-        return Lines(self.text, self.encoding)
+        return Lines(self.text, self.encoding, self.mark)
 
     def changed(self, changes: Iterable[types.TextDocumentContentChangeEvent]) -> str:
         """The text after changes to parts or the whole, applied one after the other."""
-        text, lines = self.text, None
+        text, lines = self.mark + self.text, None
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
                 lines = lines or (self.lines if text is self.text else Lines(text, self.encoding))
@@ -168,9 +171,11 @@ class Document:
                         edit=self.text_edits(fix.edits),
                     )
                 )
-        if together and _is_wanted(kind.SourceFixAll, params):
+        # To a client that asks for our own kind, as some do on each save, that is the answer.
+        kinds = [each for each in (kind.SourceFixAll, FIX_ALL) if _is_wanted(each, params)]
+        if together and kinds:
             title, edit = "Apply every fix that netrunner has tried", self.text_edits(together)
-            found.append(types.CodeAction(title, kind.SourceFixAll, edit=edit))
+            found.append(types.CodeAction(title, kinds[0], edit=edit))
         return found
 
     def blank_actions(
@@ -252,9 +257,12 @@ def _here(hint: str) -> str:
     return re.sub(r"add --plugins (\S+), in Python plugins=\[.*?\]", instead, hint)
 
 
-def _is_wanted(kind: types.CodeActionKind, params: types.CodeActionParams) -> bool:
-    names = [str(getattr(one, "value", one)) for one in params.context.only or [kind]]
-    return any(kind.value == name or kind.value.startswith(f"{name}.") for name in names)
+def _is_wanted(kind: types.CodeActionKind | str, params: types.CodeActionParams) -> bool:
+    """Whether the client asks for a kind, for one that it is part of, or for any."""
+    wanted, *names = [
+        str(getattr(one, "value", one)) for one in (kind, *(params.context.only or []))
+    ]
+    return not names or any(f"{wanted}.".startswith(f"{name}.") for name in names)
 
 
 def _meet(one: types.Range, other: types.Range) -> bool:

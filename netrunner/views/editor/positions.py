@@ -15,12 +15,16 @@ UNITS: dict[str, Callable[[str], int]] = {
 
 
 class Lines:
-    """The lines of a text, and its positions in one of the encodings."""
+    """The lines of a text, and its positions in one of the encodings.
 
-    def __init__(self, text: str, encoding: str = "utf-16") -> None:
+    `mark` is what the client has before the text: a byte order mark, or nothing.
+    """
+
+    def __init__(self, text: str, encoding: str = "utf-16", mark: str = "") -> None:
         self.text = text
         self.lines = re.split(r"\r\n|\r|\n", text)
         self._units = UNITS[encoding]
+        self._before = self._units(mark)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -36,13 +40,15 @@ class Lines:
     def to_client(self, line: int, column: int) -> tuple[int, int]:
         """The protocol's position of a line and a column, both from 1."""
         line = min(max(line, 1), len(self.lines))
-        return line - 1, self._units(self.lines[line - 1][: max(column - 1, 0)])
+        units = self._units(self.lines[line - 1][: max(column - 1, 0)])
+        return line - 1, units if line > 1 else units + self._before
 
     def from_client(self, line: int, character: int) -> tuple[int, int]:
         """The line and the column, both from 1, of a position; what is past an end is the end."""
         if line >= len(self.lines):
             return len(self.lines), len(self.lines[-1]) + 1
         text = self.lines[max(line, 0)]
+        character -= self._before if line <= 0 else 0
         if text.isascii():
             return max(line, 0) + 1, min(max(character, 0), len(text)) + 1
         units, column = 0, 0

@@ -29,7 +29,7 @@ from netrunner.problems.words import shortened
 from netrunner.views.editor import showing
 from netrunner.views.editor.analysis import Analysis, Parsed, Readable, analyse, parsed, registry_of
 from netrunner.views.editor.completion import completions
-from netrunner.views.editor.document import LARGEST, Document, completion_item, remark
+from netrunner.views.editor.document import FIX_ALL, LARGEST, Document, completion_item, remark
 from netrunner.views.editor.plugin_trial import left_out
 from netrunner.views.editor.structure import context_at
 from netrunner.views.editor.threads import StuckError, in_thread
@@ -309,7 +309,7 @@ def new_server() -> Server:
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([QuickFix, SourceFixAll, RefactorRewrite]),
+        types.CodeActionOptions([QuickFix, SourceFixAll, FIX_ALL, RefactorRewrite]),
     )
     async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
         analysis = await ls.analysis(params.text_document.uri)

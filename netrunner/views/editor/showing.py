@@ -37,7 +37,10 @@ def short(array: Array, digits: int = DIGITS) -> str:
 
 
 def hover(parsed: Parsed, offset: int, registry: Registry, with_keys: bool) -> Part | None:
-    """The explanation of the key or value at an offset, as Markdown."""
+    """The explanation of the key or value at an offset, as Markdown.
+
+    Without `with_keys`, what a key is for is said only where there is nothing else to say.
+    """
     text = parsed.source.text
     spot = spot_at(parsed.root, text, offset)
     if spot is None:
@@ -45,6 +48,8 @@ def hover(parsed: Parsed, offset: int, registry: Registry, with_keys: bool) -> P
     says = [_of_key(spot) if spot.is_key and with_keys else None]
     if spot.path[:1] == ("layers",) and len(spot.path) >= 3 and isinstance(spot.path[1], int):
         says.append(_of_activation(spot, registry) or _of_layer(parsed, spot))
+    if not any(says) and spot.is_key:
+        says.append(_of_key(spot))
     words = "\n\n".join(filter(None, says))
     return Part(spot.node.offset, end_of(spot.node, text), words) if words else None
 
