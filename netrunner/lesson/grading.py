@@ -96,7 +96,8 @@ def grade(keys: Sequence[Key], student: str | os.PathLike[str] | Source) -> Grad
         {place: text for place, (_, text) in given.items()},
         {place: node.text for place, (node, _) in given.items()},
     )
-    return Grade(name, len(key.blanks), tuple(graded.answer(blank) for blank in key.blanks))
+    with np.errstate(all="ignore"):  # a student may write 1e308
+        return Grade(name, len(key.blanks), tuple(map(graded.answer, key.blanks)))
 
 
 @dataclass(frozen=True)
@@ -381,8 +382,7 @@ def _replaced(array: str, computed: Array, numbers: Mapping[_Place, float]) -> A
 
 def _applied(step: LayerTrace) -> Applied:
     def h(A: Array) -> Array:
-        with np.errstate(all="ignore"):
-            return np.asarray(step.layer.h(np.asarray(A, step.A.dtype)), np.float64)
+        return np.asarray(step.layer.h(np.asarray(A, step.A.dtype)), np.float64)
 
     return h
 

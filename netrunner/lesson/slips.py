@@ -59,46 +59,44 @@ def slips_of_sum(step: LayerTrace, X: Array, k: int) -> Slips:
             yield f"{other} was added where {ours} is needed", a - B[j] + bias
     if step.activation == "identity" or (step.makes_shares and len(step.A) == 1):
         return
-    with np.errstate(all="ignore"):
-        z = float(np.asarray(step.layer.h((X @ W + B).astype(step.A.dtype)))[j])
+    z = float(np.asarray(step.layer.h((X @ W + B).astype(step.A.dtype)))[j])
     yield f"{step.activation} has been applied already", z
 
 
 def slips_of_output(step: LayerTrace, A: Array, k: int) -> Slips:
     """What may go wrong in neuron k's activation of A, counted from 1."""
     j, h = k - 1, step.activation
-    with np.errstate(all="ignore"):
-        Z = np.asarray(step.layer.h(A.astype(step.A.dtype)), np.float64)
-        if h != "identity":
-            yield f"{h} was left out", float(A[j])
-            yield (
-                f"{h} was applied twice",
-                float(np.asarray(step.layer.h(Z.astype(step.A.dtype)))[j]),
-            )
-        if h == "sigmoid":
-            yield "exp was left out of 1/(1 + exp(-a))", float(1 / (1 - A[j]))
-            yield "the 1 + was left out of 1/(1 + exp(-a))", float(np.exp(A[j]))
-            yield "this is 1 + exp(-a), and 1 must be divided by it", float(1 + np.exp(-A[j]))
-        for registered in built_in_activations():
-            name = registered.activation.name
-            if name != h and not (name == "softmax" and len(A) == 1):  # then it is always 1
-                values = np.asarray(registered.activation.function(A))
-                yield f"{name} was used where {h} is needed", float(values[j])
-        mirrored = np.asarray(step.layer.h((-A).astype(step.A.dtype)), np.float64)
-        if mirrored[j] != -Z[j]:
-            lost = f"the sign of A{step.index} was lost: this is {h} of -A{step.index}"
-            yield lost, float(mirrored[j])
-        if step.makes_shares:
-            yield (
-                "the exponentials were left out: this is a share of the sums",
-                float(A[j] / A.sum()),
-            )
-            for exponent in (A[j], A[j] - A.max()):
-                yield "the exponential was not divided by the sum", float(np.exp(exponent))
-            yield "this is a percentage where a share is needed", 100 * float(Z[j])
-        for other_neuron, value in enumerate(Z.tolist(), 1):
-            if other_neuron != k:
-                yield f"this is Z{step.index}.{other_neuron}, of another neuron", value
+    Z = np.asarray(step.layer.h(A.astype(step.A.dtype)), np.float64)
+    if h != "identity":
+        yield f"{h} was left out", float(A[j])
+        yield (
+            f"{h} was applied twice",
+            float(np.asarray(step.layer.h(Z.astype(step.A.dtype)))[j]),
+        )
+    if h == "sigmoid":
+        yield "exp was left out of 1/(1 + exp(-a))", float(1 / (1 - A[j]))
+        yield "the 1 + was left out of 1/(1 + exp(-a))", float(np.exp(A[j]))
+        yield "this is 1 + exp(-a), and 1 must be divided by it", float(1 + np.exp(-A[j]))
+    for registered in built_in_activations():
+        name = registered.activation.name
+        if name != h and not (name == "softmax" and len(A) == 1):  # then it is always 1
+            values = np.asarray(registered.activation.function(A))
+            yield f"{name} was used where {h} is needed", float(values[j])
+    mirrored = np.asarray(step.layer.h((-A).astype(step.A.dtype)), np.float64)
+    if mirrored[j] != -Z[j]:
+        lost = f"the sign of A{step.index} was lost: this is {h} of -A{step.index}"
+        yield lost, float(mirrored[j])
+    if step.makes_shares:
+        yield (
+            "the exponentials were left out: this is a share of the sums",
+            float(A[j] / A.sum()),
+        )
+        for exponent in (A[j], A[j] - A.max()):
+            yield "the exponential was not divided by the sum", float(np.exp(exponent))
+        yield "this is a percentage where a share is needed", 100 * float(Z[j])
+    for other_neuron, value in enumerate(Z.tolist(), 1):
+        if other_neuron != k:
+            yield f"this is Z{step.index}.{other_neuron}, of another neuron", value
 
 
 def slips_of_class(Y: Array, names: Sequence[str]) -> Slips:
@@ -115,8 +113,7 @@ def slips_of_share(step: LayerTrace, A: Array, Y: Array) -> Slips:
     j = int(Y.argmax())
     yield "this is a share where a percentage is needed: times 100", float(Y[j])
     if step.makes_shares:
-        with np.errstate(all="ignore"):
-            share = float(A[j] / A.sum())
+        share = float(A[j] / A.sum())
         for times in (100, 1):
             yield "the exponentials were left out: this is a share of the sums", times * share
     for k, y in enumerate(Y.tolist(), 1):

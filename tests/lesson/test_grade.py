@@ -112,6 +112,7 @@ def test_the_key_itself_has_all_points(key: Path, netrunner: Any) -> None:
             "the sign of A1 was lost: this is sigmoid of -A1; it is 0.5744",
         ),
         ("Z1", "0.99", "wrong", "it is 0.5744"),
+        ("Z3", "1e308", "wrong", "it is 0.3168"),
     ],
 )
 def test_verdicts_and_reasons(
