@@ -34,7 +34,7 @@ _ONE_AT_A_TIME = RLock()  # a function may itself use a network
 _BY_ROW = "treat each row by itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
 _WHOLE = "np.vectorize takes the type of its first result: give it otypes=[float]"
-_ONE_ROW = "a single input gives a the shape (neurons,): use axis=-1"
+_ONE_ROW = "for a single input, a has shape (neurons,): use axis=-1"
 
 
 def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -> None:
@@ -74,7 +74,7 @@ def _mistake(h: Guarded, X: Array) -> Problem | None:
     if not np.array_equal(X, rows_of(X.shape[1], X.dtype)):
         return h.problem("plugin-changes-input", "changes its input, which is not allowed")
     if h.activation.in_place and _returns_something_else(h, X):
-        did = "declares in_place=True, but returns something else than it writes to out"
+        did = "declares in_place=True, but returns something other than what it writes to out"
         return h.problem("plugin-result", did)
     try:
         found = _mixture(h, X, Z)
@@ -125,7 +125,7 @@ def _fails_on_a_single_input(h: Guarded, row: Array, in_batch: Array) -> Problem
         return replace(error.problems[0], hint=_ONE_ROW)
     if (at := _first_other(alone[None], in_batch[None], row[None])) is None:
         return None
-    did = "gives a single input, of shape (neurons,), another result than a batch of it"
+    did = "gives a single input, of shape (neurons,), another result than as a batch of one"
     did = f"{did}: {_of(at, alone[None])} alone and {in_batch[at[1]]:.8g} in a batch"
     return h.problem("plugin-result", did, _ONE_ROW)
 

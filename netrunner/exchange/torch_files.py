@@ -142,7 +142,7 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
         if len(shape) != len(strides):
             raise damaged("a tensor with other strides than its shape has")
         if any(more[2:]):  # requires_grad, backward_hooks, and what else there is to know
-            message = "a tensor that is still to be worked out, by PyTorch's negative bit"
+            message = "a tensor whose numbers are still to be negated (PyTorch's negative bit)"
             raise Fault("not-dense", message, "save its resolve_neg()")
         return _Tensor(numbers, offset, tuple(shape), tuple(strides))
 

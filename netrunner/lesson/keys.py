@@ -113,7 +113,7 @@ def chosen(keys: Sequence[Key], student: Answered) -> Key:
     if len(keys) == 1:
         if node is None or _without_seed(node.text) != _without_seed(first):
             return keys[0]  # it needs no name, and may have any
-        message = f"these are the answers to {quote(node.text)}, and the key is {quote(first)}"
+        message = f"these are the answers to {quote(node.text)}, but the key is {quote(first)}"
         raise NetrunnerError(Problem("answer-mismatch", reader.place(node), message))
     wrong = "'name' is missing" if node is None else f"there is no key named {quote(node.text)}"
     message = f"{wrong}: copy the name from the sheet, such as name: {first}"

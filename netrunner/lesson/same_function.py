@@ -51,14 +51,14 @@ def graded_network(task: Task, student: Network) -> Answer:
         ours, theirs = getattr(key, names) or (), getattr(student, names) or ()
         if ours != theirs and sorted(ours) == sorted(theirs):
             what = names.replace("_names", "s")
-            reason = f"its {what} are {listed(theirs)}, and the key's are {listed(ours)}"
+            reason = f"its {what} are {listed(theirs)}, but the key's are {listed(ours)}"
             return Answer("Y", 1, None, 0.0, "wrong", f"{reason}: in another order")
     sizes = [(net.input_size, net.output_size) for net in (key, student)]
     if sizes[0] != sizes[1]:
         takes = [
             f"{count(inputs, 'input')} and {count(outputs, 'output')}" for inputs, outputs in sizes
         ]
-        reason = f"it has {takes[1]}, and the key has {takes[0]}"
+        reason = f"it has {takes[1]}, but the key has {takes[0]}"
         return Answer("Y", 1, None, 0.0, "wrong", reason)
     tried = as_input(X, student, lambda row: f"the key's input {row + 1}")
     given = student.silent_output(tried)[0].astype(np.float64)
@@ -72,7 +72,7 @@ def graded_network(task: Task, student: Network) -> Answer:
         )
     row, k = np.argwhere(wrong)[0].tolist()
     gives, key_gives = _apart(given[row], Y[row])
-    reason = f"for the input {_short(X[row])}, it gives {gives}, and the key gives {key_gives}"
+    reason = f"for the input {_short(X[row])}, it gives {gives}, but the key gives {key_gives}"
     return Answer("Y", k + 1, repr(float(given[row, k])), float(Y[row, k]), "wrong", reason)
 
 

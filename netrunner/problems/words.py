@@ -53,7 +53,7 @@ def has_unseen(text: str) -> bool:
 def no_name(text: str) -> str | None:
     """Why `text` cannot be a name, if it cannot."""
     if len(text) > MAX_NAME:
-        return f"a name has at most {MAX_NAME:,} characters, and this one has {len(text):,}"
+        return f"a name has at most {MAX_NAME:,} characters, but this one has {len(text):,}"
     if text and not text.isascii() and is_blank(text):
         return "expected a name, found only invisible characters"
     return None

@@ -411,7 +411,7 @@ def test_a_function_that_fails_for_one_neuron_is_not_tried_with_one(
         (
             "def h(a): return np.array([np.exp(row) / np.exp(row).sum() for row in a])",
             ", elementwise=False, shares=True",
-            "gives a single input, of shape (neurons,), another result than a batch of it: "
+            "gives a single input, of shape (neurons,), another result than as a batch of one: "
             "tried on fixed numbers, neuron 1 of row 1 is 1 alone and 0.13065678 in a batch",
         ),
         (
@@ -427,7 +427,7 @@ def test_a_function_that_takes_only_batches(
     for x in ([1.0, -2.0], ROWS):
         found = problem(net, x)
         assert words in found.message
-        assert found.hint == "a single input gives a the shape (neurons,): use axis=-1"
+        assert found.hint == "for a single input, a has shape (neurons,): use axis=-1"
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ def test_a_function_that_takes_only_batches(
         ),
         (
             "def h(a, out=None): return a * 2",
-            "in_place=True", "declares in_place=True, but returns something else than it writes",
+            "in_place=True", "declares in_place=True, but returns something other than what",
         ),
         (
             "def h(a):\n    a.setflags(write=True)\n    a[...] = 0\n    return a * 1",

@@ -40,7 +40,7 @@ def test_the_tool_gives_the_same_numbers(name):
         ("before_1_6.pt", "damaged-file", "not a zip archive, as PyTorch writes since 1.6"),
         ("two_models.pt", "not-dense", "the file holds 2 state dicts: 'actor', 'critic'"),
         ("with_ema.pt", "not-dense", "the file holds 2 state dicts: its own, 'ema'"),
-        ("negative.pt", "not-dense", "still to be worked out, by PyTorch's negative bit"),
+        ("negative.pt", "not-dense", "still to be negated (PyTorch's negative bit)"),
         ("recurrent.keras", "not-dense", "layer 'memory' (LSTM): neither a dense layer"),
         ("alone.weights.h5", "not-dense", "only weights, without their layers"),
         ("out_first.pt", "ambiguous-order", "settle the order of the layers 'out', 'hid'"),

@@ -379,7 +379,7 @@ class TestVariants:
     def test_answers_to_another_variant(self, keys: Path, tmp_path: Path, netrunner: Any) -> None:
         result = netrunner("grade", keys / "key-01.yaml", tmp_path / "class", "--format", "csv")
         assert result.code == 1
-        message = "these are the answers to 'step 2-2-1 (4)', and the key is 'step 2-2-1 (3)'"
+        message = "these are the answers to 'step 2-2-1 (4)', but the key is 'step 2-2-1 (3)'"
         assert f"pupil2.yaml:1:7: error: {message}" in result.err
         assert result.err.count("error:") == 2
         student = answers_file(tmp_path / "anna.yaml", {"A1": ["1.0", "?"]})
@@ -590,7 +590,7 @@ class TestNetworks:
         student.write_text(XOR.replace("BIAS", "0.5"))
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", student)
         assert answer["verdict"] == "wrong"
-        assert answer["reason"] == "for the input [0 0], it gives [1], and the key gives [0]"
+        assert answer["reason"] == "for the input [0 0], it gives [1], but the key gives [0]"
 
     def test_what_the_examples_do_not_show(self, tmp_path: Path, netrunner: Any) -> None:
         """The two agree on the examples, and not between them."""
@@ -616,7 +616,7 @@ class TestNetworks:
         assert answer["verdict"] == "wrong"
         nr.save(nr.from_arrays([(W, [0.31683, 0.69628], "identity")]), student)
         reason = self.graded(netrunner, THREE_LAYER, student)["reason"]
-        key_gives = "and the key gives [0.316827 0.696279]"
+        key_gives = "but the key gives [0.316827 0.696279]"
         assert reason == f"for the input [1 0.5], it gives [0.31683 0.69628], {key_gives}"
 
     def test_the_largest_tolerance_of_the_examples_holds(
@@ -635,7 +635,7 @@ class TestNetworks:
 
     def test_another_number_of_inputs(self, netrunner: Any) -> None:
         answer = self.graded(netrunner, NETWORKS / "xor.yaml", NETWORKS / "iris.yaml")
-        reason = "it has 4 inputs and 3 outputs, and the key has 2 inputs and 1 output"
+        reason = "it has 4 inputs and 3 outputs, but the key has 2 inputs and 1 output"
         assert (answer["verdict"], answer["reason"]) == ("wrong", reason)
 
     def test_a_network_that_does_not_load(self, tmp_path: Path, netrunner: Any) -> None:
@@ -692,7 +692,7 @@ class TestNetworks:
         assert f"[{names}]" in text
         student.write_text(text.replace(f"[{names}]", "[virginica, setosa, versicolor]"))
         answer = self.graded(netrunner, NETWORKS / "iris.yaml", student)
-        reason = f"its outputs are virginica, setosa, versicolor, and the key's are {names}"
+        reason = f"its outputs are virginica, setosa, versicolor, but the key's are {names}"
         assert (answer["verdict"], answer["reason"]) == ("wrong", reason + ": in another order")
 
     def test_a_blank_among_the_answers_is_no_hole_in_the_network(

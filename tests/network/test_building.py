@@ -50,7 +50,7 @@ MASKED = np.ma.array([[1.0, 2.0]], mask=[[False, True]])
 class TestFromArrays:
     def test_a_name_has_a_limit(self):
         layer = (np.ones((1, 1)), 0, "relu", "n" * 1001)
-        with pytest.raises(NetrunnerError, match="at most 1,000 characters, and this one has 1,0"):
+        with pytest.raises(NetrunnerError, match="at most 1,000 characters, but this one has 1,0"):
             from_arrays([layer])
         assert problems_of(from_arrays, [layer], inputs=["x" * 1001], name="名" * 1001) == [
             (part, "wrong-type") for part in ("name", "inputs", "layer 1")

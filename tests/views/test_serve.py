@@ -282,7 +282,7 @@ def test_another_method_is_refused_in_one_line(served: Served) -> None:
 def test_a_file_that_was_removed_is_named(served: Served) -> None:
     served.file.unlink()
     found = served.json("/look", {})
-    assert found == {"gone": True, "error": "net.yaml was removed. Save writes it anew."}
+    assert found == {"gone": True, "error": "net.yaml was removed. Save writes it again."}
 
 
 def test_an_address_that_is_not_one_is_refused(served: Served) -> None:
@@ -458,7 +458,7 @@ def test_what_was_typed_can_be_saved_whatever_happens_to_the_file(
     expect(page.locator("#save")).to_be_disabled()
     assert served.file.read_text(encoding="utf-8") == WRONG
     served.file.unlink()
-    expect(page.locator("#notice")).to_have_text("net.yaml was removed. Save writes it anew.")
+    expect(page.locator("#notice")).to_have_text("net.yaml was removed. Save writes it again.")
     page.click("#save")
     expect(page.locator("#notice")).to_be_hidden()
     assert served.file.read_text(encoding="utf-8") == WRONG

@@ -7,7 +7,7 @@
   networkKey = one("page").dataset.key ?? "";
   let saved = ""; // the file's text, as far as we know
   let stamp = "";
-  let isGone = false; // the file was removed: Save writes it anew
+  let isGone = false; // the file was removed: Save writes it again
   let looks = 0;
 
   const editor = netrunnerEditor.create(one("text"), {

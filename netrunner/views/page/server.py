@@ -115,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             found = {"error": str(error)}
         except FileNotFoundError:
             name = self.server.desk.path.name
-            found = {"gone": True, "error": f"{name} was removed. Save writes it anew."}
+            found = {"gone": True, "error": f"{name} was removed. Save writes it again."}
         except OSError as error:
             found = {"error": f"{self.server.desk.path.name}: {error.strerror}"}
         except UnknownKeyError:
