@@ -161,7 +161,7 @@ class _Reader:
                 yield from self._layers(content, weights.inside(name, kind))
                 continue
             layer = _Layer(name, kind, config, weights.of(name, kind))
-            if module.startswith("keras.src.ops"):
+            if module.startswith("keras.src."):
                 raise layer.fault("an operation on values, which is not a layer", hint=BY_ONNX)
             if content.get("registered_name") or module.partition(".")[0] != "keras":
                 raise layer.fault("a custom layer, whose code is not in the file", hint=BY_ONNX)
@@ -202,8 +202,12 @@ class _Reader:
         if len(shape) != 1:
             message = f"it takes rows of shape {shape} along the last axis; expected a Flatten"
             raise layer.fault(message)
-        if len(layer.weights) != 1 + has_bias:
-            message = f"{len(layer.weights)} arrays of weights, expected {1 + has_bias}"
+        found, needed = len(layer.weights), 1 + has_bias
+        if found > needed:  # those of LoRA, or of a layer of the same name
+            hint = "save it as .keras, which keeps them apart: model.save('model.keras')"
+            raise layer.fault(f"{found} arrays of weights, expected {needed}", hint=hint)
+        if found < needed:
+            message = f"{found} arrays of weights, expected {needed}"
             raise layer.fault(message, "damaged-file")
         kernel = self._numbers(layer, 0, (*shape, units))
         biases = self._numbers(layer, 1, (units,)) if has_bias else 0.0

@@ -13,7 +13,7 @@ from netrunner.problems.problem import Fault, damaged, missing_package
 from netrunner.problems.words import quote
 
 MAX_TEXTS = 100_000  # in all heaps of a file
-MAX_ARRAYS = 10_000  # of a model in an .h5 file's model
+MAX_ARRAYS = 2000  # of a model in an .h5 file's model
 MAX_ARRAYS_OF_A_LAYER = 16
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 

@@ -116,6 +116,21 @@ def with_other_units(content):
     return content
 
 
+def with_an_operation(content):
+    content["config"]["layers"][4]["module"] = "keras.src.activations.activations"
+    return content
+
+
+def without_its_bias(content):
+    dense(content)["use_bias"] = False
+    return content
+
+
+def of_a_thousand_layers(content):
+    layers = content["config"]["layers"][:1] * 1001
+    return {"class_name": "Sequential", "config": {"layers": layers}}
+
+
 def of_a_class(content):
     return content | {"class_name": "MyModel"}
 
@@ -128,6 +143,9 @@ def of_a_class(content):
         (with_own_class, "layer 'first' (Dense): a custom layer"),
         (with_own_function, "layer 'first' (Dense): activation 'relu' has no counterpart"),
         (with_other_units, "layer 'first' (Dense): its weights are (8, 3), expected (8, 4)"),
+        (with_an_operation, "layer 'first' (Dense): an operation on values"),
+        (without_its_bias, "layer 'first' (Dense): 2 arrays of weights, expected 1"),
+        (of_a_thousand_layers, "more than 1,000 layers"),
         (of_a_class, "the model is 'MyModel'; expected a Sequential"),
     ],
 )
@@ -136,7 +154,8 @@ def test_configurations_that_cannot_be_followed(tmp_path, change, words):
         import_network(changed_config(tmp_path, change))
     (problem,) = caught.value.problems
     assert words in problem.message
-    assert problem.code in ("damaged-file", "not-dense", "unknown-activation", "shape-mismatch")
+    codes = ("damaged-file", "not-dense", "unknown-activation", "shape-mismatch", "too-large")
+    assert problem.code in codes
 
 
 def test_weights_of_an_h5_that_lead_elsewhere_are_not_read(tmp_path):
@@ -329,6 +348,15 @@ def test_an_h5_as_keras_2_wrote_it(tmp_path, functional):
     expected = np.where(z > 0, z, 0.25 * z) @ V
     np.testing.assert_allclose(network(x), expected, rtol=1e-5, atol=1e-6)
     assert network.description.startswith("Imported from old.h5 (Keras 2.9.0)")
+
+
+def test_more_arrays_than_a_model_has_are_refused(tmp_path):
+    path = tmp_path / "net.h5"
+    path.write_bytes((MODELS / "nested.h5").read_bytes())
+    with h5py.File(path, "a") as file:
+        file["model_weights/chain"].attrs["weight_names"] = np.full(2001, b"a/b", "S3")
+    with pytest.raises(netrunner.NetrunnerError, match="more than 2,000 arrays in a model"):
+        import_network(path)
 
 
 @pytest.mark.watched
