@@ -261,7 +261,8 @@ class _Graded:
 
     def _why_wrong(self, blank: Blank, given: str, followed: float) -> str:
         value, otherwise = _words(blank), _words(blank, followed)
-        if otherwise != value:
+        is_rounding = not blank.is_whole and agrees(_short(followed), blank.value)
+        if otherwise != value and not is_rounding:
             value += f", or {otherwise} with your earlier numbers"
         slip = self._slip(blank, given, followed)
         return f"it is {value}" if slip is None else f"{slip}{IT_IS}{value}"
