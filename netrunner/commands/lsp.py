@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from netrunner.commands.terminal import about
+from netrunner.commands.terminal import EXIT_WRONG, about
 
 
 @click.command()
@@ -28,4 +30,5 @@ def lsp(check: bool) -> None:
     if not check:
         from netrunner.views.editor.server import serve
 
-        serve()
+        if not serve():
+            sys.exit(EXIT_WRONG)

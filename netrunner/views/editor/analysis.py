@@ -26,8 +26,9 @@ from netrunner.views.editor.positions import Lines
 
 def _ours(key: str) -> re.Pattern[str]:
     return re.compile(
-        rf"""^\ufeff?\#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
-        | ^\ufeff?{key}[ ]*: | ^\ufeff?[ \t]*+(?:\{{[ \t]*+)?"{key}"[ \t]*+:""",
+        rf"""(?:^|\r)\ufeff?(?:
+        \#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
+        | {key}[ ]*: | [ \t]*+(?:\{{[ \t]*+)?"{key}"[ \t]*+:)""",
         re.M | re.X,
     )
 

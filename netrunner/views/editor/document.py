@@ -19,12 +19,12 @@ from netrunner.problems.source import Place
 from netrunner.views.editor import showing
 from netrunner.views.editor.analysis import Analysis, Parsed, Readable, is_network
 from netrunner.views.editor.completion import Item
-from netrunner.views.editor.positions import Lines, line_in
+from netrunner.views.editor.positions import Lines, place_in
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
 
-_SCHEMA = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.M)
+_SCHEMA = re.compile(r"(?:^|\r)#\s*yaml-language-server:\s*\$schema=", re.M)
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.netrunner"
 LARGEST = 8 * 2**20  # characters: a longer text is not checked while it is edited
 
@@ -100,21 +100,28 @@ class Document:
             return self.uri
 
     def range_of(self, readable: Parsed, part: showing.Part) -> types.Range | None:
-        """Where a part of the last readable text is now; None where that line has changed."""
+        """Where a part of the last readable text is now; None where an end of it has changed."""
         ends = []
         for offset in (part.start, part.end):
-            line, column = readable.source.position(offset)
-            now = line_in(self.lines.lines, readable.lines.lines, line)
+            place = readable.source.position(offset)
+            now = place_in(self.lines.lines, readable.lines.lines, *place)
             if now is None:
                 return None
-            ends.append(types.Position(*self.lines.to_client(now, column)))
+            ends.append(types.Position(*self.lines.to_client(*now)))
         return types.Range(*ends)
 
+    def text_at(self, where: types.Range) -> str:
+        start, end = (
+            self.lines.offset(*self.lines.from_client(at.line, at.character))
+            for at in (where.start, where.end)
+        )
+        return self.text[start:end]
+
     def offset_in(self, readable: Parsed, position: types.Position) -> int | None:
-        """Where a position was in the last readable text; None where that line has changed."""
-        line, column = self.lines.from_client(position.line, position.character)
-        then = line_in(readable.lines.lines, self.lines.lines, line)
-        return None if then is None else readable.lines.offset(then, column)
+        """Where a position was in the last readable text; None where that has changed."""
+        place = self.lines.from_client(position.line, position.character)
+        then = place_in(readable.lines.lines, self.lines.lines, *place)
+        return None if then is None else readable.lines.offset(*then)
 
     # Problems and their fixes.
 

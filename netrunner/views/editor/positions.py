@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -58,22 +58,37 @@ class Lines:
         return max(line, 0) + 1, column + 1
 
 
-def line_in(old: list[str], new: list[str], line: int) -> int | None:
-    """Where a line of the new text, from 1, was in the old one; None if it has changed since.
+def place_in(old: list[str], new: list[str], line: int, column: int) -> tuple[int, int] | None:
+    """Where a place in the new lines was in the old ones, from 1; None if it has changed since.
 
     Between the first and the last change, a line is looked for as far from the top as before,
-    then as far from the end.
+    then as far from the end: the same one, or one that is the same before or after the place.
     """
+    same, tail = _same_ends(old, new)
+    moved = line - len(new) + len(old)
+    if line <= same:
+        return line, column
+    if line > len(new) - tail:
+        return moved, column
+    now = new[line - 1]
+    near = [at for at in (line, moved) if same < at <= len(old) - tail]
+    for at in near:
+        if old[at - 1] == now:
+            return at, column
+    for at in near:
+        was = old[at - 1]
+        same, tail = _same_ends(was, now)
+        if 2 * (same + tail) < max(len(was), len(now)):  # another line
+            continue
+        if column > len(now) - tail:
+            return at, column + len(was) - len(now)
+        return (at, column) if column <= same + 1 else None
+    return None
+
+
+def _same_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many lines or characters are the same at the beginning, and how many at the end."""
     shorter = min(len(old), len(new))
     same = next((i for i in range(shorter) if old[i] != new[i]), shorter)
     rest = shorter - same
-    tail = next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
-    moved = line - len(new) + len(old)
-    if line <= same:
-        return line
-    if line > len(new) - tail:
-        return moved
-    between = range(same + 1, len(old) - tail + 1)
-    return next(
-        (at for at in (line, moved) if at in between and old[at - 1] == new[line - 1]), None
-    )
+    return same, next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)

@@ -65,10 +65,13 @@ class _Protocol(LanguageServerProtocol):
             return None
 
     def handle_message(self, message: Any) -> None:
-        if hasattr(message, "jsonrpc"):
+        wrong = JsonRpcInvalidRequest().to_response_error()
+        if self._shutdown and hasattr(message, "method") and hasattr(message, "id"):
+            self._send_response(message.id, error=wrong)
+        elif hasattr(message, "jsonrpc"):
             super().handle_message(message)
         elif _is_request(message):
-            self._send_response(message["id"], error=JsonRpcInvalidRequest().to_response_error())
+            self._send_response(message["id"], error=wrong)
 
     def _send_response(
         self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None
@@ -103,6 +106,7 @@ class Server(LanguageServer):
         self.wanted_plugins: tuple[str, ...] = ()
         self.complete_keys: bool | None = None  # as the client says; None: by the schema
         self.options: object = None
+        self.left_early = False
         self.ready = asyncio.Event()  # once the client's first plugins are loaded
         self.registry, self.plugin_problems = registry_of(())
 
@@ -260,6 +264,10 @@ def new_server() -> Server:
     async def initialize(ls: Server, params: types.InitializeParams) -> None:
         ls.options = params.initialization_options
 
+    @server.feature(types.EXIT)
+    def left(ls: Server, *_: object) -> None:
+        ls.left_early = not ls.protocol._shutdown
+
     @server.feature(types.INITIALIZED)
     async def initialized(ls: Server, params: types.InitializedParams) -> None:
         try:
@@ -356,10 +364,11 @@ def new_server() -> Server:
             offset = document.offset_in(known, params.position)
             assert offset is not None
         part = showing.hover(known, offset, ls.registry, not ls.has_other_keys(document))
-        if part is None:
+        if part is None or (where := document.range_of(known, part)) is None:
             return None
-        content = types.MarkupContent(types.MarkupKind.Markdown, part.text)
-        return types.Hover(content, document.range_of(known, part))
+        if document.text_at(where) != known.source.text[part.start : part.end]:
+            return None
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, part.text), where)
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
@@ -451,10 +460,11 @@ def _run_text(trace: Trace) -> str:
     return stream.getvalue()
 
 
-def serve() -> None:
+def serve() -> bool:
     """Speak the protocol on standard input and output until the client leaves.
 
-    What a plugin prints goes to standard error.
+    What a plugin prints goes to standard error. Returns False if the client leaves without having
+    asked for the end, as the protocol wants it.
     """
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     incoming = os.fdopen(os.dup(0), "rb", buffering=0)
@@ -465,4 +475,6 @@ def serve() -> None:
     sys.stdout = sys.stderr
     import io
 
-    new_server().start_io(io.BufferedReader(incoming), outgoing)
+    server = new_server()
+    server.start_io(io.BufferedReader(incoming), outgoing)
+    return not server.left_early

@@ -47,7 +47,7 @@ def hover(parsed: Parsed, offset: int, registry: Registry, with_keys: bool) -> P
         return None
     says = [_of_key(spot) if spot.is_key and with_keys else None]
     if spot.path[:1] == ("layers",) and len(spot.path) >= 3 and isinstance(spot.path[1], int):
-        says.append(_of_activation(spot, registry) or _of_layer(parsed, spot))
+        says.append(_of_activation(parsed.root, spot, registry) or _of_layer(parsed, spot))
     if not any(says) and spot.is_key:
         says.append(_of_key(spot))
     words = "\n\n".join(filter(None, says))
@@ -62,11 +62,19 @@ def _of_key(spot: Spot) -> str | None:
     return f"**{declared.name}** ({default})\n\n{declared.meaning}"
 
 
-def _of_activation(spot: Spot, registry: Registry) -> str | None:
-    is_name = spot.path[2:] in (("activation",), ("activation", "name"))
-    if not is_name or spot.is_key or not isinstance(spot.node, Scalar):
+def _of_activation(root: Node, spot: Spot, registry: Registry) -> str | None:
+    """About the activation whose name, parameter or value this is."""
+    if spot.path[2] != "activation" or (spot.is_key and len(spot.path) == 3):
         return None
-    registered = registry.get(spot.node.text)
+    node: Node | None = root
+    for step in spot.path[:3]:
+        if isinstance(node, Sequence) and isinstance(step, int):
+            node = node.node(step)
+        elif isinstance(node, Mapping):
+            node = node.get(str(step))
+    if isinstance(node, Mapping):
+        node = node.get("name")
+    registered = registry.get(node.text) if isinstance(node, Scalar) else None
     return about(registered) if registered else None
 
 
