@@ -84,7 +84,7 @@ def given(name: str, suffix: str, make: Callable[[Path], object], code: str) -> 
 def imported(name: str, suffix: str, make: Callable[[Path], object], code: str) -> None:
     """A case that is another tool's file."""
     command = ("import", f"x.{suffix}", "--output", "out")
-    if suffix in ("pkl", "npz", "safetensors"):
+    if suffix in ("pkl", "npz", "safetensors", "pt"):
         command = (*command, "--activations", "relu")
     CASES[name] = Case(lambda folder: make(folder / f"x.{suffix}"), code, command)
 
@@ -488,6 +488,20 @@ imported(
     "onnx",
     written(b"\x3a\xff\xff\x03" * 16_000),
     "damaged-file|too-large",
+)
+imported(
+    "a .keras with a configuration of 1,000,000 brackets",
+    "keras",
+    lambda path: path.write_bytes(
+        zipped({"config.json": b"[" * 10**6, "metadata.json": b"{}", "model.weights.h5": b""})
+    ),
+    "damaged-file|too-deep",
+)
+imported(
+    "a .pt with a pickle of 2,000,000 operations",
+    "pt",
+    lambda path: path.write_bytes(zipped({"a/data.pkl": b"\x80\x02" + b"]0" * 10**6 + b"N."})),
+    "too-large",
 )
 imported(
     "an .nnet of 20 MB in a line",

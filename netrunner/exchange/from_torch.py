@@ -136,8 +136,11 @@ def _check_what_is_added(module: Any, what: str) -> None:
     """Raises Fault for a module that may compute other numbers than its class says."""
     for hooks in ("_forward_pre_hooks", "_forward_hooks"):
         for hook in getattr(module, hooks, {}).values():
-            name = quote(getattr(hook, "__qualname__", type(hook).__name__))
-            message = f"{what}the hook {name} may change its numbers"
+            name = getattr(hook, "__qualname__", type(hook).__name__)
+            if name == "LazyModuleMixin._infer_parameters":
+                message = f"{what}it has no weights before its first call"
+                raise Fault("unknown-module", message, "call the model once: model(x)")
+            message = f"{what}the hook {quote(name)} may change its numbers"
             raise Fault("unknown-module", message, f"remove it first, or {BY_ONNX}")
     if getattr(module, "parametrizations", None) and module.training:
         message = f"{what}it may compute its weights anew at each step of the training"

@@ -417,6 +417,13 @@ def module(name, **attributes):
     return type(name, (), {"__module__": "torch.nn.modules", **attributes})()
 
 
+def infer():
+    """As PyTorch's hook of a module that takes the width of its first input."""
+
+
+infer.__qualname__ = "LazyModuleMixin._infer_parameters"
+
+
 def by_hand(linear, x):
     bias = 0 if linear.bias is None else linear.bias.array
     return x @ linear.weight.array.T + bias
@@ -597,6 +604,12 @@ class TestFromTorch:
         setattr(model._modules["1"] if where else model, hooks, {0: len})
         with pytest.raises(NetrunnerError, match=f"error: {where}the hook 'len' may change"):
             from_torch(model)
+
+    def test_a_lazy_module_has_no_weights_yet(self):
+        lazy = Linear(2, 2)
+        lazy._forward_pre_hooks = {0: infer}
+        with pytest.raises(NetrunnerError, match=r"call the model once: model\(x\)"):
+            from_torch(Sequential(lazy))
 
     def test_a_forward_of_the_module_itself_is_not_guessed(self):
         linear = Linear(2, 2)
