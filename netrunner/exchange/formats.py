@@ -128,7 +128,8 @@ def one_of(known: Mapping[str, Format]) -> str:
 
 def unknown(path: Path, known: Mapping[str, Format], advice: str, hint: str | None = None) -> Fault:
     """The fault of a file whose name does not end as one of the `known` does."""
-    near = nearest(path.suffix.lower(), known)
+    # What is read is there already, under this name.
+    near = nearest(path.suffix.lower(), known) if known is WRITTEN else None
     hint = advice or hint or (f"did you mean {near}?" if near else None)
     message = f"its name does not end in {one_of(known)}"
     return Fault("unknown-file-type", message, hint)

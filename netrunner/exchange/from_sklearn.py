@@ -90,8 +90,12 @@ def _layers(estimator: Any) -> Layers:
         if type(estimator).__name__ in READERS:
             message = f"{name} is not scikit-learn's, so what it computes is not known"
             raise Fault("unknown-estimator", message)
-        message = f"{name} cannot become a network"
-        raise Fault("unknown-estimator", f"{message}; only {', '.join(READERS)} can")
+        message = f"{name} cannot become a network; only {', '.join(READERS)} can"
+        hint = None
+        if _is_a(estimator, "LinearModel", "LinearClassifierMixin") and hasattr(estimator, "coef_"):
+            layer = '(numpy.atleast_2d(model.coef_).T, model.intercept_, "identity")'
+            hint = f"its sums are netrunner.from_arrays([{layer}])"
+        raise Fault("unknown-estimator", message, hint)
     if not hasattr(estimator, "coefs_" if read is _of_mlp else "coef_"):
         raise Fault("not-fitted", "is not fitted: call fit first")
     return read(estimator)

@@ -20,6 +20,7 @@ from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import count, quote
 
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
+HALF_PRECISION = ("torch.bfloat16", "torch.float16")
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # they change no row after training
 BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
 
@@ -152,6 +153,14 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
     single = True
     for path, module in modules:
         what = f"module {path or '0'}, {type(module).__name__}"
+        if str(getattr(getattr(module, "weight", None), "dtype", None)) in HALF_PRECISION:
+            message = f"{what}: it computes in half precision, and rounds to it"
+            raise Fault("unknown-module", message, "give model.float()")
+        if ".quantized." in f"{type(module).__module__}.":
+            message = f"{what}: it is quantised; expected float weights"
+            raise Fault("unknown-module", message, "give the model before it was quantised")
+        if _is_a(module, "Flatten") and getattr(module, "start_dim", 1) not in (1, -1):
+            raise Fault("unknown-module", f"{what}: expected a start_dim of 1, which keeps rows")
         if _is_a(module, *IGNORED):
             continue
         if _is_a(module, "Linear"):
@@ -224,8 +233,7 @@ def _activation(module: Any, what: str) -> Recast:
                 return meant
             raise Fault("unknown-module", f"{what}: expected {needed}")
     names = ", ".join([*MODULES, *RECASTS])
-    message = f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {names}"
-    raise Fault("unknown-module", message, BY_ONNX)
+    raise Fault("unknown-module", f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {names}")
 
 
 def _from_state_dict(
@@ -263,7 +271,7 @@ def _array(tensor: Any, what: str) -> Any:
     try:
         if hasattr(tensor, "detach"):
             tensor = tensor.detach().cpu()
-            if str(tensor.dtype) in ("torch.bfloat16", "torch.float16"):  # numpy lacks the first
+            if str(tensor.dtype) in HALF_PRECISION:  # numpy lacks the first
                 tensor = tensor.float()
             tensor = tensor.numpy()
         array = np.asarray(tensor)

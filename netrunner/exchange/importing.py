@@ -96,8 +96,9 @@ def _read(path: Path, options: Options) -> Imported:
         with open_regular(path) as file:
             beginning = file.read(4)
         raise unknown(path, READ, kind.not_read if kind else "", _rename(beginning))
-    for option in ("activations", "order", "transpose", "output_name"):
-        if getattr(options, option) is not None and option not in kind.takes:
+    left_out = Options("")
+    for option in ("activations", "separate_normalisation", "order", "transpose", "output_name"):
+        if getattr(options, option) != getattr(left_out, option) and option not in kind.takes:
             raise _unneeded(option, path.suffix.lower())
     imported: Imported = function(kind.read)(path, options)
     return imported
@@ -146,7 +147,8 @@ def _checked(
         fault = registry.unknown(layer.activation)
         if layer.said_by:
             fault.message = f"{layer.said_by}: {fault.message}"
-        fault.hint = fault.hint or "name the plugin that adds it: --plugins PATH"
+        if layer.activation:
+            fault.hint = fault.hint or "name the plugin that adds it: --plugins PATH"
         raise fault
     parameters = {
         key: _as_meant(value, dtype)

@@ -81,7 +81,10 @@ def read(path: Path, options: Options) -> Imported:
     """The dense layers in a .keras or .h5 file, with its activations. Raises Fault."""
     with open_regular(path) as file:
         size = size_of(file)
-        is_archive = file.read(4) == b"PK\x03\x04"
+        beginning = file.read(4)
+        is_archive = beginning == b"PK\x03\x04"
+        if path.suffix.lower() == ".keras" and not is_archive and beginning != b"\x89HDF":
+            raise damaged("it is not a zip archive, as a .keras file is")
         file.seek(0)
         if is_archive:
             with open_archive(file) as archive:
@@ -292,7 +295,7 @@ class _Reader:
                 raise layer.fault(f"it goes along axis {axis!s:.40}; expected the last one")
             return Recast("softmax")
         message = "neither a dense layer nor an activation with a counterpart"
-        raise layer.fault(message, "not-dense", BY_ONNX)
+        raise layer.fault(message)
 
     def _named(self, layer: _Layer, activation: Any) -> Recast:
         """The activation that a configuration names: a text, or a function or layer. Raises Fault.
@@ -302,6 +305,9 @@ class _Reader:
         module = "keras"
         if isinstance(activation, dict):
             module = str(activation.get("module") or "keras")
+            if activation.get("class_name", "__lambda__") == "__lambda__":
+                message = "its activation is a function in Python, whose code is not in the file"
+                raise layer.fault(message, "unknown-activation")
             if activation["class_name"] != "function":
                 inner = {"name": layer.name, "dtype": "float32", **activation["config"]}
                 return self._activation(_Layer(layer.name, activation["class_name"], inner, []))

@@ -128,6 +128,7 @@ def test_orientation_as_said(netrunner: Any, option: str) -> None:
         (["--activations", "relu,"], "unknown-activation", "unknown activation ''"),
         (["--activations", "relu"], "missing-activations", "2 activations are needed"),
         ([], "missing-activations", "--activations relu,identity"),
+        (["--separate-normalisation"], "unneeded-option", "does not apply to a .npz file"),
         (["--activations", "relu,softmax", "--plugins", "gone.py"], "file-not-found", "gone.py"),
     ],
 )

@@ -41,7 +41,6 @@ def test_the_tool_gives_the_same_numbers(name):
         ("two_models.pt", "not-dense", "the file holds 2 state dicts: 'actor', 'critic'"),
         ("with_ema.pt", "not-dense", "the file holds 2 state dicts: its own, 'ema'"),
         ("negative.pt", "not-dense", "still to be negated (PyTorch's negative bit)"),
-        ("recurrent.keras", "not-dense", "layer 'memory' (LSTM): neither a dense layer"),
         ("alone.weights.h5", "not-dense", "only weights, without their layers"),
         ("out_first.pt", "ambiguous-order", "settle the order of the layers 'out', 'hid'"),
     ],
@@ -60,6 +59,7 @@ def test_what_is_not_read_is_refused_with_a_way_on(name, code, words):
     ("name", "words"),
     [
         ("two_paths.keras", "layer 'add' takes several values: 'a', 'input_layer"),
+        ("recurrent.keras", "layer 'memory' (LSTM): neither a dense layer"),
         ("half.keras", "layer 'h' (Dense): it computes in mixed_float16"),
         ("twice.keras", "before 'dense_2', a layer is used twice, which Keras loses"),
     ],
@@ -111,6 +111,11 @@ def with_own_function(content):
     return content
 
 
+def with_a_lambda(content):
+    dense(content)["activation"] = {"module": "builtins", "config": "mine"}
+    return content
+
+
 def with_other_units(content):
     dense(content)["units"] = 4
     return content
@@ -142,6 +147,7 @@ def of_a_class(content):
         (without_layers, "it is not as Keras writes it (KeyError: 'layers')"),
         (with_own_class, "layer 'first' (Dense): a custom layer"),
         (with_own_function, "layer 'first' (Dense): activation 'relu' has no counterpart"),
+        (with_a_lambda, "layer 'first' (Dense): its activation is a function in Python"),
         (with_other_units, "layer 'first' (Dense): its weights are (8, 3), expected (8, 4)"),
         (with_an_operation, "layer 'first' (Dense): an operation on values"),
         (without_its_bias, "layer 'first' (Dense): 2 arrays of weights, expected 1"),

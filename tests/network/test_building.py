@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, Ridge
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Perceptron, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -24,6 +24,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+import netrunner
 from netrunner import NetrunnerError
 from netrunner.exchange.from_sklearn import from_sklearn
 from netrunner.exchange.from_torch import from_torch
@@ -376,6 +377,16 @@ class TestFromSklearn:
             from_sklearn(own)
 
 
+def test_another_linear_model_gives_its_arrays():
+    X = np.array([[0.0, 1], [1, 0], [2, 3]])
+    model = Lasso(alpha=0.01).fit(X, [1, 2, 3])
+    with pytest.raises(NetrunnerError, match="'Lasso' cannot become a network") as caught:
+        from_sklearn(model)
+    code = caught.value.problems[0].hint.removeprefix("its sums are ")
+    network = eval(code, {"netrunner": netrunner, "numpy": np, "model": model})
+    np.testing.assert_allclose(network(X)[:, 0], model.predict(X), rtol=1e-12)
+
+
 class Tensor:
     def __init__(self, array):
         self.array = np.asarray(array)
@@ -702,9 +713,13 @@ class TestFromTorch:
         with pytest.raises(NetrunnerError, match="activations are for a state dict"):
             from_torch(Sequential(Linear(1, 1)), ["relu"])
 
-    def test_half_precision_becomes_float32(self):
+    def test_half_precision_is_stored_but_not_computed_in(self):
         linear = Linear(2, 2, dtype=np.float16)
-        assert from_torch(Sequential(linear)).dtype == np.float32
+        state = {"fc.weight": linear.weight, "fc.bias": linear.bias}
+        assert from_torch(state, ["relu"]).dtype == np.float32
+        with pytest.raises(NetrunnerError, match="computes in half precision") as caught:
+            from_torch(Sequential(linear))
+        assert caught.value.problems[0].hint == "give model.float()"
 
 
 def test_neither_library_is_imported():

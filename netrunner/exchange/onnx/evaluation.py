@@ -83,6 +83,13 @@ class Refused:
 Value: TypeAlias = "Flow | Refused | NDArray[Any]"
 
 
+def _halves() -> tuple[int, ...]:
+    """ONNX's types of half precision: a tool rounds to them after each step, and we do not."""
+    from onnx import TensorProto
+
+    return TensorProto.FLOAT16, TensorProto.BFLOAT16
+
+
 def _text(label: Any) -> str:
     return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
 
@@ -266,6 +273,8 @@ class Evaluation:
     def _check_floats(self, node: Node, flow: Flow) -> None:
         if (dtype := numpy_type(flow.kind)) not in FLOATS:
             raise node.fault(f"it computes in {dtype}; expected a Cast to floats before it")
+        if flow.kind in _halves():
+            raise node.fault("it computes in half precision; expected a model in float32")
 
     def _check_axis(self, node: Node, flow: Flow) -> None:
         """Raises Fault unless a softmax goes over all the values of the row."""
@@ -492,9 +501,8 @@ class Evaluation:
         to = node.attributes["to"]
         if numpy_type(to) not in FLOATS:
             raise node.fault("it does not give floats")
-        halves = (TensorProto.FLOAT16, TensorProto.BFLOAT16)
         small = (TensorProto.UINT8, TensorProto.BOOL)
-        if to in halves and flow.kind not in (to, *small):
+        if to in _halves() and flow.kind not in (to, *small):
             raise node.fault("it rounds to half precision; expected a model in float32")
         if flow.kind == TensorProto.DOUBLE and to == TensorProto.FLOAT and flow.before is not None:
             self._narrowed = True
