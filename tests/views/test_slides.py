@@ -47,6 +47,17 @@ def test_one_neuron_after_the_other(netrunner: Callable[..., Result], tmp_path: 
     assert "y1 = 0.31682708; y2 = 0.69627909" in answer
 
 
+@pytest.mark.parametrize("name", ["three_layer", "xor"])
+def test_the_whole_network_can_be_read_from_the_back_row(name: str) -> None:
+    """16 pixels of a projector's 1280 × 720."""
+    for slide in (deck_of(name).split("<section ")[1], deck_of(name).split("<section ")[-1]):
+        (svg,) = re.findall("<svg.*?</svg>", slide, re.DOTALL)
+        (box,) = re.findall('viewBox="([^"]*)"', svg)
+        _, _, width, height = map(float, box.split())
+        sizes = {float(size) for size in re.findall('font-size="([^"]*)"', svg)}
+        assert min(sizes) * min(1240 / width, 470 / height) >= 16
+
+
 def test_without_an_output_the_file_has_a_new_name(
     netrunner: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,6 +133,103 @@ def _neuron(centre: Point, step: LayerTrace, k: int) -> Iterator[Mark]:
     yield Text(x, y + 40, indexed("z", k, layer=step.index), 15, colors.GREY)
 
 
+# The whole network, in letters that can be read from the back row
+
+FIGURE = 1240.0, 470.0  # pixels for it, of a slide with 1280 × 720
+READABLE, LARGEST = 17.0, 16.0  # pixels that letters should have, points that they may have
+
+
+def large(drawing: Drawing) -> Drawing:
+    """The diagram in large letters, for which it has fewer words and digits."""
+    scale = min(FIGURE[0] / drawing.width, FIGURE[1] / drawing.height)
+    size = min(READABLE / scale, LARGEST)
+    columns = sorted({m.x for g in _groups(drawing, "heading") for m in _texts(g)})
+    step = columns[1] - columns[0]
+    marks = [replace(g, marks=_enlarged(g, size, step)) for g in _groups(drawing)]
+    texts = [text for group in marks for text in _texts(group)]
+    left = min(0.0, *(text.x - _reach(text, "end") for text in texts)) - 4
+    right = max(drawing.width, *(text.x + _reach(text, "start") for text in texts)) + 4
+    bottom = max(drawing.height, *(text.y + size for text in texts))
+    return Drawing(right - left, bottom, drawing.title, marks, left)
+
+
+def _groups(drawing: Drawing, kind: str = "") -> list[Group]:
+    groups = [mark for mark in drawing.marks if isinstance(mark, Group)]
+    return [group for group in groups if kind in ("", group.kind)]
+
+
+def _texts(group: Group) -> list[Text]:
+    return [mark for mark in group.marks if isinstance(mark, Text)]
+
+
+def _reach(text: Text, anchor: str) -> float:
+    """How far a text reaches to the right of its x; to the left, for the other anchor."""
+    parts = {anchor: 1.0, "middle": 0.5}
+    return parts.get(text.anchor, 0.0) * ems(text.text) * text.size
+
+
+def _enlarged(group: Group, size: float, step: float) -> list[Mark]:
+    """The marks of a group with texts of this size; columns are `step` apart."""
+    marks: list[Mark] = [mark for mark in group.marks if not isinstance(mark, Text)]
+    texts = [replace(text, size=size) for text in _texts(group)]
+    room = (step - 8) / size
+    match group.kind:
+        case "edge" if texts:
+            (line,), (label,) = (mark for mark in marks if isinstance(mark, Line)), texts
+            (start, before), (after, end) = np.array(line.parts)
+            gap = float(np.hypot(*(after - before)))
+            label = replace(label, text=fitting(_value(group), gap / size))
+            half = (ems(label.text) * size / 2 + 2) * (after - before) / gap
+            middle = np.array([label.x, label.y])
+            parts = [(start, middle - half), (middle + half, end)]
+            marks, texts = [replace(line, parts=_points(parts))], [label]
+        case "input" | "neuron":
+            texts = _inside(group, texts, size)
+        case "heading":
+            fitting_ones = [texts[0], *(text for text in texts[1:] if ems(text.text) <= room)]
+            texts = _spread(fitting_ones, texts[0].y, 1.2 * size)
+            texts[0] = replace(texts[0], text=cut(texts[0].text, room))
+        case "output":
+            y = sum(text.y for text in texts) / len(texts)
+            texts = _spread(texts, y - 0.6 * size * (len(texts) - 1), 1.2 * size)
+        case "more":
+            short = texts[0].text.replace("that counted less", "more")
+            texts = [replace(texts[0], text=short)]
+        case "strip":
+            texts = _spread(texts, texts[0].y + 0.3 * size, 1.2 * size)
+    return [*marks, *texts]
+
+
+def _value(edge: Group) -> float:
+    return float(edge.title.rpartition(" = ")[2])
+
+
+def _points(parts: Iterable[Iterable[np.ndarray]]) -> list[list[Point]]:
+    return [[(float(x), float(y)) for x, y in part] for part in parts]
+
+
+def _inside(group: Group, texts: list[Text], size: float) -> list[Text]:
+    """In a circle, two lines: a symbol or a over z, or before a run their symbols."""
+    circle = next(mark for mark in group.marks if isinstance(mark, Circle))
+    x, y, r = circle.x, circle.y, circle.radius
+    away = max(0.3 * r, 0.55 * size)
+    room = 2 * float(np.sqrt(max(0.0, r**2 - (away + 0.35 * size) ** 2))) / size
+    lines = texts[0].text.split(" → ")
+    if "z" in group.data:
+        z, a = float(group.data["z"]), group.data.get("a")
+        lines = [
+            lines[0] if a is None else fitting(float(a), room),
+            fitting(z, room / 1.12),
+        ]  # in bold
+    first = Text(x, y - away * (len(lines) - 1), lines[0], size)
+    return _spread([first, *(Text(x, y, z, size, bold=True) for z in lines[1:])], first.y, 2 * away)
+
+
+def _spread(texts: list[Text], y: float, pitch: float) -> list[Text]:
+    """Texts below each other, the first one at height y."""
+    return [replace(text, y=y + place * pitch) for place, text in enumerate(texts)]
+
+
 # The whole network, small
 
 

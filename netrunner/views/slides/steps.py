@@ -25,7 +25,7 @@ from netrunner.views.pictures.layout import DRAWN_AT_MOST, KEY
 from netrunner.views.pictures.marks import Drawing
 from netrunner.views.pictures.sampling import Applied
 from netrunner.views.pictures.svg import inline
-from netrunner.views.slides.pictures import map_of, one_neuron, strip, without_ids
+from netrunner.views.slides.pictures import large, map_of, one_neuron, strip, without_ids
 
 ROW = 60  # letters
 LINES = 10  # of a slide
@@ -252,9 +252,9 @@ def _title(step: LayerTrace) -> str:
 
 
 def _whole_network(drawing: Drawing, label: str) -> Markup:
-    """The diagram without the key below it."""
+    """The diagram without the key below it, in large letters."""
     marks = without_ids(mark for mark in drawing.marks if getattr(mark, "kind", "") != "key")
-    return _picture(Drawing(drawing.width, drawing.height - KEY, "", marks), label)
+    return _picture(large(Drawing(drawing.width, drawing.height - KEY, "", marks)), label)
 
 
 def _picture(drawing: Drawing, label: str) -> Markup:
