@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -16,19 +16,11 @@ from netrunner.commands.options import (
     network_from_stream,
     output_option,
     plugins_option,
+    text_formats,
 )
 from netrunner.commands.terminal import EXIT_WRONG, bold, colored, destination, report, warn
 
-
-class _Format(NamedTuple):
-    name: str
-    suffix: str
-
-
-_FORMATS = {
-    name: _Format(name, suffix)
-    for name, suffix in (("text", ".txt"), ("json", ".json"), ("csv", ".csv"), ("html", ".html"))
-}
+_FORMATS = text_formats(text=".txt", json=".json", csv=".csv", html=".html")
 
 
 @click.command()
@@ -87,7 +79,7 @@ def grade(
             render.write_text(grades, stream, bold if colored(stream) else str)
         else:
             render.WRITERS[written_as](grades, stream)
-    if problems:
+    if any(each.severity == "error" for each in problems):
         sys.exit(EXIT_WRONG)
 
 
@@ -141,14 +133,14 @@ def _files(name: str) -> list[str]:
 
     if name == "-" or not Path(name).is_dir():
         return [name]
-    inside = [
-        each for each in sorted(Path(name).iterdir()) if each.name[0] != "." and not each.is_dir()
+    inside = [each for each in sorted(Path(name).iterdir()) if each.name[0] != "."]
+    found = [
+        each for each in inside if each.suffix.lower() in NETWORK_SUFFIXES and not each.is_dir()
     ]
-    found = [each for each in inside if each.suffix.lower() in NETWORK_SUFFIXES]
     if not found:
         message = "a folder without .yaml files: nothing in it can be graded"
         raise NetrunnerError(Problem("file-not-found", Place(name), message))
-    if others := [quote(each.name) for each in inside if each not in found]:
+    if others := [quote(each.name + "/" * each.is_dir()) for each in inside if each not in found]:
         message = f"left out, since they are not .yaml files: {listed(others)}"
         warn(name, message, "unknown-file-type")
     return [str(each) for each in found]

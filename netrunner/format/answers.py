@@ -11,14 +11,15 @@ import math
 import os
 import re
 from collections.abc import Mapping as Names
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from netrunner.activations.registry import Registry
 from netrunner.files.decimals import is_whole_number
 from netrunner.files.numerals import parse_number
 from netrunner.files.opening import read_text
-from netrunner.format.document import parse
+from netrunner.format.document import Explain, error_at, parse
 from netrunner.format.kinds import NULLS, unquoted
 from netrunner.format.nodes import Mapping, Node, Scalar, Sequence, is_blank
 from netrunner.format.reading import Kind, Reader, what_is
@@ -28,9 +29,15 @@ from netrunner.problems.source import Source
 from netrunner.problems.suggestions import did_you_mean, nearest
 from netrunner.problems.words import count, quote
 
+if TYPE_CHECKING:
+    import yaml
+
 # A1 and Z1, or one of their neurons, Z1.2; Y, which is the last Z; and whatever else a sheet asks.
 # Compiled where it is first used: most networks have no answers.
 ARRAY = r"(?:[AZ][1-9][0-9]{0,3}|Y)(?:\.[1-9][0-9]{0,5})?|shape[1-9][0-9]{0,3}|class|share"
+
+# What a student's file has in it, as far as a full-width sign after it should be understood.
+_KEYS = ("name", "answers", "Y", "class", "share", *(f"{a}{n}" for n in range(1, 10) for a in "AZ"))
 
 NONE = "0"  # of the numbers from 1 on, for a class or a shape that cannot be right
 
@@ -171,7 +178,9 @@ def agrees(text: str, value: float, tolerance: float | None = None) -> bool:
         return True
     _, digits, exponent = given.as_tuple()
     last = min(int(exponent), true.adjusted() - 1)
-    return len(digits) >= 2 and off <= Decimal(5).scaleb(last - 1)
+    # The float of -1.05 may miss the half between -1.0 and -1.1, and both are right.
+    rounding = Decimal(5).scaleb(last - 1) + abs(true) * Decimal("1e-12")
+    return len(digits) >= 2 and off <= rounding
 
 
 class AnswersByName(Kind):
@@ -186,9 +195,9 @@ class AnswersByName(Kind):
         answers = {}
         for name, (key, value) in node.entries.items():
             if not re.fullmatch(ARRAY, name):
-                near = nearest(name.upper(), ("A1", "Z1", "A2", "Z2", "Y"), 0.5)
                 message = f"unknown array {quote(name)}: an answer is one of A1, Z1, A2, …, Y"
-                reader.report("unknown-array", key, message, hint=did_you_mean(near))
+                meant = _name_meant(name)
+                reader.report("no-such-array", key, message, did_you_mean(meant), meant)
                 continue
             array, _, neuron = name.partition(".")
             if neuron and array in node.entries:
@@ -201,6 +210,12 @@ class AnswersByName(Kind):
 
     def _numbers(self, node: Node, reader: Reader, array: str) -> list[Scalar]:
         nodes: list[Node] = list(node.nodes()) if isinstance(node, Sequence) else [node]
+        texts = ",".join(each.text for each in nodes if isinstance(each, Scalar)).split(";")
+        if len(texts) > 1 and all(re.fullmatch(r"\s*-?[0-9]+,[0-9]+\s*", text) for text in texts):
+            row = ", ".join(text.strip().replace(",", ".") for text in texts)
+            message = "these numbers have commas in them, and semicolons between them"
+            reader.report("ambiguous-number", node, message, instead=f"[{row}]")
+            return []
         if array.startswith("shape"):
             nodes = _as_shape(nodes)
         if not nodes:
@@ -208,7 +223,10 @@ class AnswersByName(Kind):
         numbers = []
         for item in nodes:
             if not isinstance(item, Scalar):
-                reader.report("wrong-type", item, f"expected a number, found {what_is(item)}")
+                found = f"expected a number, found {what_is(item)}"
+                if isinstance(item, Mapping) and reader.source.text.startswith("?", item.offset):
+                    found = "a ? stands alone, in place of a number that is missing"
+                reader.report("wrong-type", item, found)
                 continue
             if array == "share":
                 text = re.sub(r"\s*[%％]$", "", item.text)
@@ -232,6 +250,15 @@ class AnswersByName(Kind):
             "additionalProperties": False,
             "patternProperties": {f"^({ARRAY})$": {"anyOf": either}},
         }
+
+
+def _name_meant(name: str) -> str | None:
+    """A1 for a₁, Ａ1 or A_1."""
+    from unicodedata import normalize  # needed only for an error
+
+    plain = re.sub(r"[\s_^()]", "", normalize("NFKC", name))
+    both = (plain.upper(), plain.lower())
+    return next((each for each in both if re.fullmatch(ARRAY, each)), None)
 
 
 class Answered(NamedTuple):
@@ -259,18 +286,38 @@ def read_answers(given: str | os.PathLike[str] | Source) -> Answered:
 
     Other keys of a network file are allowed, and ignored. Raises NetrunnerError.
     """
-    if isinstance(given, Source):
-        return _answers_of(given)
-    name = os.fspath(given)
-    with about(name):
-        return _answers_of(read_text(Path(given), name))
+    if not isinstance(given, Source):
+        name = os.fspath(given)
+        with about(name):
+            given = read_text(Path(given), name)
+    return _answers_of(given, partial(_explain, given))
 
 
-def _answers_of(source: Source) -> Answered:
+def _explain(source: Source, error: yaml.MarkedYAMLError, innermost: int | None) -> list[Problem]:
+    """The most likely explanation of a syntax error."""
+    from netrunner.format.syntax import explain  # needed only for an error
+
+    return explain(source, error, innermost, _problems_of, _KEYS)
+
+
+def _problems_of(text: str) -> list[Problem]:
+    try:
+        _answers_of(Source("", text))
+    except NetrunnerError as error:
+        return list(error.problems)
+    return []
+
+
+def _answers_of(source: Source, explain: Explain | None = None) -> Answered:
     reader = Reader(source, Registry([]))
     reader.blanks_allowed = True
-    root = parse(source, reader.problems)
+    root = parse(source, reader.problems, explain)
     given = root.get("answers") if isinstance(root, Mapping) else None
+    for node in (root, given):
+        if isinstance(node, Scalar) and node.plain and (sign := re.search("[=：:]", node.text)):
+            at = source.text.index(sign.group(), node.offset)
+            error = error_at(at, "a ':' and a space are missing")
+            raise NetrunnerError(_explain(source, error, None) if explain else [])
     if given is None:
         message = "'answers' is missing: a file of answers begins with answers:"
         raise NetrunnerError(Problem("missing-key", source.place(0), message))

@@ -61,7 +61,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Grade:
-    """All answers of one file, or the problems because of which it could not be graded."""
+    """All answers of one file, with warnings, or the problems for which it could not be graded."""
 
     file: str
     of: int
@@ -88,16 +88,28 @@ def grade(keys: Sequence[Key], student: str | os.PathLike[str] | Source) -> Grad
     whose = "the key's network: is this its file of answers?"
     classes = classes_of(key.network.output_names)
     given, wrong = given_numbers(answers, key.true, whose, classes)
-    if wrong:
-        problems = in_file_order(fault.at(reader.place(node)) for fault, node in wrong)
-        return Grade(name, len(key.blanks), problems=tuple(problems))
+    asked = {blank.array for blank in key.blanks}
+    spare = {array: node for (array, _), (node, _) in reversed(given.items()) if array not in asked}
+    is_other = len(spare) > 0 and not any(array in asked for array, _ in given)
+    problems = [fault.at(reader.place(node)) for fault, node in wrong] + [
+        Problem(
+            "no-such-array",
+            reader.place(node),
+            f"answers: the key does not ask for {array}",
+            severity="error" if is_other else "warning",
+        )
+        for array, node in spare.items()
+    ]
+    if wrong or is_other:
+        return Grade(name, len(key.blanks), problems=tuple(in_file_order(problems)))
     graded = _Graded(
         key,
         {place: text for place, (_, text) in given.items()},
         {place: node.text for place, (node, _) in given.items()},
     )
     with np.errstate(all="ignore"):  # a student may write 1e308
-        return Grade(name, len(key.blanks), tuple(map(graded.answer, key.blanks)))
+        verdicts = tuple(map(graded.answer, key.blanks))
+    return Grade(name, len(key.blanks), verdicts, tuple(problems))
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_the_key_is_a_network_that_check_verifies(tmp_path: Path, netrunner: Any
         (text.replace("A1: [", "A1: [7, "), "answer-mismatch"),
         (text.replace("shape2: [2]", "shape2: [3]"), "answer-mismatch"),
         (text.replace("shape2: [2]", "shape4: [3]"), "no-such-array"),
-        (text.replace("shape2: [2]", "B2: [3]"), "unknown-array"),
+        (text.replace("shape2: [2]", "B2: [3]"), "no-such-array"),
         (text.replace("shape2: [2]", "shape2: [?]"), "blank"),
         (re.sub("examples:(\n  .*){2}", "", text), "missing-key"),
     ):

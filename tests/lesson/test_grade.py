@@ -943,6 +943,59 @@ def test_all_that_does_not_fit_is_reported(key: Path, netrunner: Any) -> None:
     assert "there is no Z9 in the key's network: is this its file of answers?" in result.err
 
 
+@pytest.mark.parametrize(
+    ("answers", "words", "hint"),
+    [
+        ("  A₁: [0.3, 0.7, 1.1]", "unknown array 'A₁'", "did you mean 'A1'?"),
+        ("  Ｚ1: [0.3, 0.7, 1.1]", "unknown array 'Ｚ1'", "did you mean 'Z1'?"),
+        ("  a_1: [0.3, 0.7, 1.1]", "unknown array 'a_1'", "did you mean 'A1'?"),
+        ("  B7: [0.3, 0.7, 1.1]", "unknown array 'B7'", None),
+        ("  A1: [0,3; 0,7; 1,1]", "commas in them, and semicolons", "write [0.3, 0.7, 1.1]"),
+        ("  A1： [0.3, 0.7, 1.1]", "'：' (U+FF1A) is not ':'", "write ':'"),
+        ("\tA1: [0.3, 0.7, 1.1]", "a tab character where spaces belong", "indent with spaces"),
+        ("  A1: [0.3, 0.7, 1.1", "this '[' is never closed", "put ']' after '[0.3, 0.7, 1.1'"),
+        ("  A1: [?0.3, 0.7, 1.1]", "a ? stands alone, in place of a number", None),
+    ],
+)
+def test_answers_as_pupils_write_them(
+    answers: str, words: str, hint: str | None, key: Path, netrunner: Any
+) -> None:
+    student = key.parent / "student.yaml"
+    student.write_text(f"answers:\n{answers}\n", encoding="utf-8")
+    result = netrunner("grade", key, student, "--format", "json")
+    (problem,) = json.loads(result.out)["problems"]
+    assert words in problem["message"]
+    assert problem["hint"] == hint
+
+
+def test_a_tie_may_be_rounded_either_way(tmp_path: Path, netrunner: Any) -> None:
+    """-1.05 is the sum on paper; the sum of the floats is -1.0499999999999998."""
+    key = tmp_path / "key.yaml"
+    layer = "{size: 1, weights: [[-1.5], [-1.4]], biases: 0.1, activation: identity}"
+    key.write_text(
+        f"inputs: 2\nlayers: [{layer}]\n"
+        "examples: [{input: [0.3, 0.5], output: [-1.05]}]\nanswers: {A1: -1.05}\n"
+    )
+    for given in ("-1.0", "-1.1"):
+        path = answers_file(tmp_path / "student.yaml", {"A1": [given]})
+        answers = json.loads(netrunner("grade", key, path, "--format", "json").out)["answers"]
+        assert [each["verdict"] for each in answers] == ["right"]
+
+
+def test_answers_that_the_key_does_not_ask_for(tmp_path: Path, netrunner: Any) -> None:
+    key = tmp_path / "key.yaml"
+    netrunner("exercise", THREE_LAYER, "--blanks", "A1", "--output", "-", "--key", key)
+    path = answers_file(tmp_path / "student.yaml", {"A1": BOOK["A1"], "A2": ["0.5", "1.2"]})
+    result = netrunner("grade", key, path)
+    assert result.code == 0
+    assert f"{path}:3:8: warning: answers: the key does not ask for A2" in result.err
+    assert "3 of 3 points" in result.out
+    path = answers_file(tmp_path / "student.yaml", {"A2": ["0.5", "1.2"]})
+    result = netrunner("grade", key, path)
+    assert result.code == 1
+    assert f"{path}:2:8: error: answers: the key does not ask for A2" in result.err
+
+
 def test_a_slip_that_changes_nothing_is_no_reason(tmp_path: Path, netrunner: Any) -> None:
     """Not even within the usual tolerance, if the key has a smaller one."""
     key = tmp_path / "key.yaml"

@@ -40,7 +40,7 @@ def write_text(grades: Sequence[Grade], stream: TextIO, bold: Bold = str) -> Non
     for i, grade in enumerate(grades):
         points = f"{printable(grade.file)}: {grade.points} of {count(grade.of, 'point')}"
         stream.write("\n" * (i > 0) + bold(points) + "\n")
-        if grade.problems:
+        if not grade.answers:
             stream.write("  could not be graded: see the errors\n")
         names = [_name(answer) for answer in grade.answers]
         givens = [_given(answer) for answer in grade.answers]
@@ -94,7 +94,7 @@ def write_csv(grades: Sequence[Grade], stream: TextIO) -> None:
     rows.writerow(["file", "points", "of", *names])
     for grade in grades:
         verdicts = {_name(answer): answer.verdict for answer in grade.answers}
-        without = "error" if grade.problems else ""
+        without = "" if grade.answers else "error"
         cells = [verdicts.get(name, without) for name in names]
         rows.writerow([_cell(grade.file), grade.points, grade.of, *cells])
 
@@ -141,7 +141,7 @@ def _row(grade: Grade, names: Sequence[str]) -> Markup:
     for answer in map(answers.get, names):
         about = {"class": answer.verdict, "title": _words(answer)} if answer else {}
         cells.append(element("td", about, _SIGNS[answer.verdict] if answer else None))
-    if grade.problems:
+    if not grade.answers:
         cells = [element("td", {"class": "wrong", "colspan": len(names)}, _problem(grade))]
     points = element("td", {"class": "points"}, f"{grade.points} of {grade.of}")
     return element("tr", {}, element("th", {"scope": "row"}, grade.file), points, *cells)
