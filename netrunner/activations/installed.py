@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import EntryPoint, EntryPoints, distributions
 from pathlib import Path
 
 from netrunner.files.shipped import shipped
+from netrunner.problems.suggestions import nearest
 
 GROUP = "netrunner"
 CHOICE = "NETRUNNER_LOAD_PLUGINS"  # the installed distributions to load plugins from; if unset, all
@@ -59,11 +61,28 @@ def _normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
 
 
-def not_installed() -> list[str]:
-    """The distributions named in NETRUNNER_LOAD_PLUGINS that have no plugin here."""
-    here = {_normal(distribution_of(plugin)) for plugin in installed_plugins()}
-    names = [name.strip() for name in os.environ.get(CHOICE, "").split(",")]
-    return [name for name in names if name and _normal(name) not in here]
+def not_installed() -> Iterator[tuple[str, str | None]]:
+    """The distributions named in NETRUNNER_LOAD_PLUGINS that have no plugin here, and those meant:
+    of a name that is near, or of a plugin or module that has the name.
+    """
+    here = {}
+    for plugin in installed_plugins():
+        of = distribution_of(plugin)
+        here.update({_normal(name): of for name in (plugin.name, plugin.module)})
+    distributions = {_normal(of): of for of in here.values()}
+    for name in map(str.strip, os.environ.get(CHOICE, "").split(",")):
+        if name and (normal := _normal(name)) not in distributions:
+            near = nearest(normal, distributions)
+            yield name, here.get(normal) or (distributions[near] if near else None)
+
+
+def file_of(plugin: EntryPoint) -> str:
+    """The file of a plugin that is not loaded, or its module if that is not where it should be."""
+    module = plugin.module.replace(".", "/")
+    for name in (f"{module}.py", f"{module}/__init__.py"):
+        if plugin.dist and (file := Path(str(plugin.dist.locate_file(name)))).is_file():
+            return str(file)
+    return plugin.value
 
 
 def choice_without(distribution: str) -> str:

@@ -18,6 +18,7 @@ from netrunner.activations.activation import Activation, Origin
 from netrunner.activations.installed import (
     CHOICE,
     distribution_of,
+    file_of,
     installed_plugins,
     is_chosen,
     not_installed,
@@ -46,8 +47,9 @@ def load_registry(named: Iterable[str | os.PathLike[str]] = ()) -> Registry:
     warning. Raises NetrunnerError.
     """
     loader = _loaded(named)
-    for name in not_installed():
+    for name, near in not_installed():
         message = f"{CHOICE} names {quote(name)}, which is not an installed plugin"
+        message += f": did you mean {quote(near)}?" if near else ""
         warnings.warn(message, UnknownPluginWarning, stacklevel=2)
     for problem in loader.broken.values():
         message = f"{problem.message} ({problem.place}); it is left out"
@@ -76,8 +78,9 @@ def _loaded(named: Iterable[str | os.PathLike[str]]) -> Loader:
 class Listed:
     """A plugin, and its state.
 
-    `state` is loaded, broken, off (by NETRUNNER_LOAD_PLUGINS) or available (if it comes with
-    netrunner and is not loaded). `adds` is the names of its activations, as far as they are known.
+    `state` is loaded, broken, duplicate (it is installed, and a name that it adds is taken, which
+    stops every run), off (by NETRUNNER_LOAD_PLUGINS) or available (if it comes with netrunner and
+    is not loaded). `adds` is the names of its activations, as far as they are known.
     """
 
     name: str
@@ -101,12 +104,14 @@ def list_plugins(named: Iterable[str | os.PathLike[str]] = ()) -> list[Listed]:
             if problem.message.startswith(f"{plugin}: ")
         )
         state = "broken" if problems else "loaded"
+        if plugin.kind == "installed" and any(each in loader.problems for each in problems):
+            state = "duplicate"
         names = tuple(each.activation.name for each in mine)
         listed.append(Listed(plugin.name, plugin.kind, state, plugin.file, names, problems))
     for entry in installed_plugins():
         if not is_chosen(distribution_of(entry)):
             name = f"{entry.name} of {distribution_of(entry)}"
-            listed.append(Listed(name, "installed", "off", entry.value, ()))
+            listed.append(Listed(name, "installed", "off", file_of(entry), ()))
     for name, file in shipped_plugins().items():
         if name not in loader.registered:
             listed.append(Listed(name, "shipped", "available", str(file), (name,)))

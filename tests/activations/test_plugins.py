@@ -866,6 +866,11 @@ def test_installed_plugins_are_chosen_by_their_distributions(
         out = netrunner("plugins", "list").out
         state = "installed" if loaded else "installed, off: NETRUNNER_LOAD_PLUGINS leaves it out"
         assert f"{listed}  {state}\n" in out
+        assert str(site / "nr_test_chosen.py") in out
+    for name in ("my-plgu", "nr_test_chosen"):
+        monkeypatch.setenv("NETRUNNER_LOAD_PLUGINS", name)
+        said = f"names '{name}', which is not an installed plugin: did you mean 'My_Plug'?"
+        assert said in netrunner("run", network).err
     monkeypatch.delenv("NETRUNNER_LOAD_PLUGINS")
     assert netrunner("run", network, "--input", "1,-2", "--output-only").out == "[ 2. -4.]\n"
 
@@ -900,7 +905,12 @@ def test_the_help_leaves_out_an_installed_plugin_with_the_name_of_a_built_in(
     distribution(site, "nr_test_relu", {"nr_test_relu.py": relu})
     command = ("run", ROOT / "networks/and.yaml", "--input", "1,1", "--output-only")
     result = netrunner(*command)
-    assert "the name of activation 'relu' is taken by a built-in" in result.err
+    taken = "the name of activation 'relu' is taken by a built-in"
+    assert taken in result.err
+    listed = netrunner("plugins", "list")
+    assert listed.code == 0
+    assert "plug of plug  installed, a duplicate that stops every run\n" in listed.out
+    assert taken in listed.out
     (setting,) = re.findall("help: to leave the installed one out, set (.*)=(.*)", result.err)
     monkeypatch.setenv(*setting)
     assert netrunner(*command).out == "[1.]\n"

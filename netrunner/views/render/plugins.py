@@ -33,6 +33,8 @@ def write_text(plugins: Sequence[Listed], stream: TextIO, bold: Callable[[str], 
 def _state(plugin: Listed) -> str:
     if plugin.state == "off":
         return f"installed, off: {CHOICE} leaves it out"
+    if plugin.state == "duplicate":
+        return "installed, a duplicate that stops every run"
     source = {"built-in": "built in", "installed": "installed", "file": "file"}[plugin.source]
     return f"{source}, broken" if plugin.state == "broken" else source
 
