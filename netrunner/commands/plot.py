@@ -21,6 +21,8 @@ from netrunner.commands.terminal import about
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from netrunner.activations.registry import Registry
+
 BOOK_RANGE = "-5,5"
 
 
@@ -93,8 +95,10 @@ def plot(
             from netrunner.activations.plugins import load_registry
             from netrunner.views.pictures import curves
 
-            low_high = _range(range_)
-            ax = curves.draw(names, low_high, registry=load_registry(plugins))
+            low_high, registry = _range(range_), load_registry(plugins)
+            if len(names) == 1 and names[0] not in registry:
+                _refuse_name_of_network(names[0], registry)
+            ax = curves.draw(names, low_high, registry=registry)
         else:
             from netrunner.views.pictures.dots import plot_trace
 
@@ -109,6 +113,20 @@ def _is_network(name: str) -> bool:
     """Whether a name is that of a network file rather than of an activation."""
     path = Path(name)
     return name == "-" or path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or path.is_file()
+
+
+def _refuse_name_of_network(name: str, registry: Registry) -> None:
+    """Raises NetrunnerError for `first`, where there is no such activation, but first.yaml."""
+    from netrunner.files.opening import NETWORK_SUFFIXES
+    from netrunner.problems.problem import NetrunnerError
+    from netrunner.problems.source import Place
+    from netrunner.problems.suggestions import did_you_mean
+
+    for suffix in NETWORK_SUFFIXES:
+        if Path(name + suffix).is_file():
+            fault = registry.unknown(name)
+            fault.help_with(did_you_mean(name + suffix, 200))
+            raise NetrunnerError(fault.at(Place("activation")))
 
 
 def _range(text: str) -> tuple[float, float]:

@@ -98,6 +98,13 @@ def test_softmax_shows_shares_and_the_largest(netrunner: Any) -> None:
     ]
 
 
+def test_equal_shares_are_shown_alike(netrunner: Any) -> None:
+    text = run(netrunner, NETWORKS / "softmax.yaml", "--input", "2,2,2")
+    assert {line.split("  ", 3)[3] for line in text.splitlines()[-3:]} == {" 33.3 %  ← largest"}
+    text = run(netrunner, NETWORKS / "softmax.yaml", "--input", "2,2,1", "--input", "0,0,0")
+    assert text.splitlines()[-2].endswith("class 0  42.2 % ←  class 1  42.2 % ←  class 2  15.6 %")
+
+
 def test_chinese_names_are_aligned(tmp_path: Path, netrunner: Any) -> None:
     path = tmp_path / "宽.yaml"
     path.write_text(WIDE.format(name="网络"), encoding="utf-8")

@@ -415,3 +415,14 @@ def test_a_picture_gets_a_name_of_its_own(
 )
 def test_either_names_or_a_network(netrunner: Callable[..., Result], arguments: list[str]) -> None:
     assert netrunner("plot", *arguments).code == 2
+
+
+def test_the_name_of_a_network_file_without_its_suffix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, netrunner: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("first.yaml", "relu.yaml"):
+        (tmp_path / name).write_bytes(THREE_LAYER.read_bytes())
+    result = netrunner("plot", "first")
+    assert (result.code, "help: did you mean 'first.yaml'?" in result.err) == (1, True)
+    assert netrunner("plot", "relu", "--output", "h.svg").code == 0

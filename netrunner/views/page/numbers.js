@@ -70,7 +70,8 @@ const ems = (text) => [...text].reduce((sum, char) => sum + ({ ".": 0.32, "-": 0
 // A number in a sum or product: in parentheses if it is negative.
 const factor = (text) => (text.startsWith("-") ? `(${text})` : text);
 
-// Shares in percent, which add up to the whole: the largest remainders are rounded up.
+// Shares in percent, which add up to the whole: the largest remainders are rounded up, but equal
+// shares stay equal.
 function percentages(shares) {
   const parts = [...shares].map((share) => (Number.isFinite(share) ? share * 1000 : NaN));
   const floors = parts.map((part) => Math.floor(part + 1e-9));
@@ -78,7 +79,10 @@ function percentages(shares) {
   const lost = parts.map((part, k) => [part - floors[k], k]).filter(([part]) => part >= 0);
   lost.sort(([one, k], [other, j]) => other - one || k - j);
   const missing = Math.round(sum(parts)) - sum(floors);
-  for (const [, k] of lost.slice(0, Math.max(0, missing))) floors[k] += 1;
+  const up = lost.slice(0, Math.max(0, missing)).map(([, k]) => k);
+  const [last, next] = [shares[up.at(-1)], shares[lost[up.length]?.[1]]];
+  for (const k of up) if (shares[k] !== last || last !== next) floors[k] += 1;
+  if (last === next) parts.forEach((part, k) => { if (shares[k] === last) floors[k] = Math.round(part); });
   return floors.map((tenths, k) => {
     if (Number.isNaN(tenths)) return notFinite(shares[k]);
     if (tenths === 0 && shares[k] > 0) return "< 0.1 %";

@@ -36,7 +36,7 @@ def write(
             for line in layer.lines:
                 say(_broken(line_text(line), width) + "\n")
                 for note in line.notes:
-                    say(NOTE_INDENT + expression_text(note) + "\n")
+                    say(_broken(NOTE_INDENT + expression_text(note), width) + "\n")
 
 
 def _broken(text: str, width: int | None) -> str:

@@ -81,8 +81,8 @@ def _write_wrapped(stream: TextIO, first: str, words: list[str], gap: str) -> No
 
 
 def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
-    """Write each class with its percentage; the largest is marked."""
-    from netrunner.lesson.shares import percentages, winner  # it imports decimal
+    """Write each class with its percentage; the largest is marked, or each of the largest."""
+    from netrunner.lesson.shares import percentages  # it imports decimal
 
     Y = np.atleast_2d(trace.output)
     names = trace.output_names or tuple(f"class {k}" for k in range(Y.shape[1]))
@@ -94,14 +94,14 @@ def _write_shares(stream: TextIO, trace: Trace, bold: Bold) -> None:
         for k, (name, share) in enumerate(zip(names, rows[0], strict=True)):
             padded = name + " " * (name_width - display_width(name))
             line = f"{padded}  {share:>{share_width}}"
-            line = bold(line + "  ← largest") if k == winner(Y[0]) else line
+            line = bold(line + "  ← largest") if Y[0, k] == Y[0].max() else line
             stream.write(f"     {line}\n")
         return
     rows_width = len(str(trace.rows))
     for row, shares in enumerate(rows, 1):
-        largest = winner(Y[row - 1])
+        largest = Y[row - 1].max()
         cells = [
-            f"{name} {share:>{share_width}} {'←' if k == largest else ' '}"
+            f"{name} {share:>{share_width}} {'←' if Y[row - 1, k] == largest else ' '}"
             for k, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
         _write_wrapped(stream, f"     row {row:>{rows_width}}:  ", cells, "  ")
