@@ -593,6 +593,56 @@ def test_a_value_and_its_complement_side_by_side(tmp_path):
     assert_same(network, model)
 
 
+def test_scaled_and_shifted_copies_side_by_side(tmp_path):
+    maker = Maker()
+    p = maker.add("Sigmoid", one_layer(maker, "x"))
+    copy = maker.add("Mul", maker.add("Add", maker.add("Mul", p, 0.1), 1.0), 3.0)
+    model = maker.model(maker.add("Concat", copy, maker.add("Sub", p, 0.7), p, axis=1))
+    network = imported(tmp_path, model)
+    assert (network.dtype, network.layers[-1].size) == (np.float64, 12)
+    assert_same(network, model)
+
+
+def test_a_pair_that_stays_mirrored_gives_shares(tmp_path):
+    maker = Maker()
+    shares = divided_by_its_sum_after(maker, "Mul", np.array([3.0, 3.0]))
+    assert_same(imported(tmp_path, model := maker.model(shares)), model)
+
+
+@pytest.mark.parametrize(("opset", "is_row"), [(11, True), (12, True), (13, False), (17, False)])
+def test_softmax_from_an_axis_on_before_opset_13(tmp_path, opset, is_row):
+    maker = Maker(opset=opset)
+    value = maker.add("Reshape", one_layer(maker, "x"), np.array([-1, 2, 2]))
+    model = maker.model(maker.add("Flatten", maker.add("Softmax", value, axis=1)))
+    if is_row:
+        assert_same(imported(tmp_path, model), model)
+    else:
+        assert "it goes over axis 1 of shape (1, 2, 2)" in refusal(tmp_path, model)
+
+
+@pytest.mark.parametrize("opset", [11, 17])
+@pytest.mark.parametrize("size", [1, 4])
+def test_softmax_over_the_rows_of_a_batch_is_refused(tmp_path, opset, size):
+    maker = Maker(opset=opset)
+    value = maker.add("MatMul", "x", maker.numbers(5, size))
+    message = refusal(tmp_path, maker.model(maker.add("Softmax", value, axis=0)))
+    assert f"it goes over axis 0 of shape (1, {size})" in message
+
+
+def test_an_input_that_is_rounded_leaves_the_network_float64(tmp_path):
+    maker = Maker()
+    x = maker.add("Cast", maker.add("Cast", "x", to=TensorProto.FLOAT), to=TensorProto.DOUBLE)
+    assert imported(tmp_path, maker.model(one_layer(maker, x))).dtype == np.float64
+
+
+def test_bytes_are_exact_in_half_precision(tmp_path):
+    maker = Maker(np.float32)
+    half = maker.add("Cast", "x", to=TensorProto.FLOAT16)
+    x = maker.add("Cast", half, to=TensorProto.FLOAT)
+    network = imported(tmp_path, maker.model(one_layer(maker, x), kind=TensorProto.UINT8))
+    assert network.dtype == np.float32
+
+
 @pytest.mark.parametrize(
     "limits", [({"min": 0.0}, [], 7), ({}, [0], 11), ({}, [0, np.inf], 17), ({}, [0, 3.5e38], 13)]
 )
@@ -996,6 +1046,21 @@ def summed_along_another_axis(maker):
     return divided_by_its_sum(maker, axis=2)
 
 
+def divided_by_its_sum_after(maker, op, constant):
+    W = maker.numbers(5, 1)
+    z = maker.add("Sigmoid", maker.add(op, maker.add("MatMul", "x", np.hstack([W, -W])), constant))
+    total = maker.add("ReduceSum", maker.add("Abs", z), np.array([1]))
+    return maker.add("Div", z, total, name="norm")
+
+
+def divided_by_its_sum_after_two_scales(maker):
+    return divided_by_its_sum_after(maker, "Mul", np.array([1.0, 2.0]))
+
+
+def divided_by_its_sum_after_a_shift(maker):
+    return divided_by_its_sum_after(maker, "Add", np.array([0.5, 0.5]))
+
+
 def wrong_width(maker):
     return maker.add("MatMul", one_layer(maker, "x"), maker.numbers(3, 2))
 
@@ -1122,6 +1187,8 @@ NOT_DENSE = [
     (softplus_of_another_threshold, "node 2 (Greater): a comparison, other than in step"),
     (divided_by_its_sum, "node 5 'norm' (Div): it divides a row by its norm"),
     (summed_along_another_axis, "node 6 'norm' (Div): it divides a row by its norm"),
+    (divided_by_its_sum_after_two_scales, "node 6 'norm' (Div): it divides a row by its norm"),
+    (divided_by_its_sum_after_a_shift, "node 6 'norm' (Div): it divides a row by its norm"),
     (wrong_width, "node 2 (MatMul): the shapes (1, 4) · (3, 2) do not fit"),
     (bias_that_grows, "node 2 (Add): a constant of shape (3, 4) does not fit a value of (1, 4)"),
     (bias_that_does_not_fit, "node 2 (Add): a constant of shape (3,) does not fit"),
