@@ -57,6 +57,8 @@ def new(context: click.Context, path: str, example: str, plugin: bool) -> None:
     Example:
       netrunner new first.yaml
     """
+    if not path.strip("-"):  # - is standard input for all other commands
+        raise click.UsageError(f"'{path}' cannot be the name of a file: give another.")
     if plugin:
         if context.get_parameter_source("example") is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError("--plugin and --from cannot both be given.")

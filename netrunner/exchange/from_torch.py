@@ -20,6 +20,7 @@ from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import count, quote
 
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
+NOT_IN_ONNX = ("LSTM", "GRU", "RNN", "LayerNorm", "RMSNorm", "Embedding")  # as a dense network
 HALF_PRECISION = ("torch.bfloat16", "torch.float16")
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # they change no row after training
 BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
@@ -233,7 +234,8 @@ def _activation(module: Any, what: str) -> Recast:
                 return meant
             raise Fault("unknown-module", f"{what}: expected {needed}")
     names = ", ".join([*MODULES, *RECASTS])
-    raise Fault("unknown-module", f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {names}")
+    message = f"{what}, is not one of PyTorch's Linear, BatchNorm1d, {names}"
+    raise Fault("unknown-module", message, None if _is_a(module, *NOT_IN_ONNX) else BY_ONNX)
 
 
 def _from_state_dict(

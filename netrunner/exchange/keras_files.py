@@ -295,7 +295,8 @@ class _Reader:
                 raise layer.fault(f"it goes along axis {axis!s:.40}; expected the last one")
             return Recast("softmax")
         message = "neither a dense layer nor an activation with a counterpart"
-        raise layer.fault(message)
+        # In ONNX, a Conv is read that covers its whole picture.
+        raise layer.fault(message, hint=BY_ONNX if kind == "Conv2D" else None)
 
     def _named(self, layer: _Layer, activation: Any) -> Recast:
         """The activation that a configuration names: a text, or a function or layer. Raises Fault.

@@ -13,7 +13,7 @@ from netrunner.format.nodes import Node, element_at
 from netrunner.network.layer import Layer
 from netrunner.problems.codes import Code
 from netrunner.problems.problem import Problem, Related
-from netrunner.problems.words import is_seen, listed, quote
+from netrunner.problems.words import as_seen, listed, quote
 
 
 def lint(file: NetworkFile) -> Iterator[Problem]:
@@ -127,7 +127,7 @@ def _duplicate_names(file: NetworkFile) -> Iterator[Problem]:
     for key, names in (("inputs", network.input_names), ("outputs", network.output_names)):
         having: dict[str, list[int]] = {}
         for index, name in enumerate(names or ()):
-            having.setdefault("".join(filter(is_seen, name)), []).append(index)
+            having.setdefault(as_seen(name), []).append(index)
         for name, (first, *others) in having.items():
             if others:
                 one, other = (element_at(file.values[key].node, [i]) for i in (first, others[0]))

@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 _JOINERS = "\u200c\u200d"  # Persian and many emoji need these
 # Letters and marks that are invisible: fillers, variation selectors.
-_BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)}
+_BLANK = {0x34F, 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)}
 
 
 def _stand_in(char: str) -> str:
@@ -50,11 +50,19 @@ def has_unseen(text: str) -> bool:
     return unseen or not joined or text != text.strip()
 
 
+def as_seen(text: str) -> str:
+    """`text` without what is invisible, all spaces alike."""
+    if text.isascii() and text.isalnum():
+        return text
+    shown = (char for char in text if char.isspace() or (is_seen(char) and not _is_control(char)))
+    return " ".join("".join(shown).split())
+
+
 def no_name(text: str) -> str | None:
     """Why `text` cannot be a name, if it cannot."""
     if len(text) > MAX_NAME:
         return f"a name has at most {MAX_NAME:,} characters, but this one has {len(text):,}"
-    if text and not text.isascii() and is_blank(text):
+    if text and is_blank(text):
         return "expected a name, found only invisible characters"
     return None
 

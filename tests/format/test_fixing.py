@@ -606,9 +606,12 @@ def test_an_example_that_fails_once_the_network_runs_hinders_no_fix() -> None:
     assert [problem.code for problem in checks.check(mended).problems] == ["example-mismatch"]
 
 
-def test_names_of_which_nothing_is_seen_do_not_tell_neurons_apart() -> None:
+@pytest.mark.parametrize(
+    "unseen", ["\ufe0f", r"\u200b", r"\u00ad", r"\u202e", r"\u034f", r"\u00a0"]
+)
+def test_what_nobody_sees_does_not_tell_neurons_apart(unseen: str) -> None:
     layer = "{size: 1, weights: [[1], [1]], biases: 0, activation: step}"
-    text = f"inputs: [❤\ufe0f, ❤]\nlayers:\n  - {layer}\n"
+    text = f'inputs: ["❤{unseen}", ❤]\nlayers:\n  - {layer}\n'
     assert [problem.code for problem in problems_of(text)] == ["duplicate-name"]
 
 

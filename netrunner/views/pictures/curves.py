@@ -118,6 +118,8 @@ def _checked(range: tuple[float, float]) -> tuple[float, float]:
     if math.isfinite(low) and math.isfinite(high) and -LARGEST <= low < high <= LARGEST:
         return low, high
     message = f"{low} to {high} is not a range: give two numbers, the smaller first"
+    if low < high:
+        message = f"{low} to {high} is not a range within -1e100 and 1e100"
     raise NetrunnerError(Problem("wrong-range", Place("--range"), message))
 
 
