@@ -56,6 +56,25 @@ def test_each_format_in_each_language(name: str, lang: str, tmp_path: Path, netr
     assert "netrunner" not in text
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_of_a_z_without_its_a_the_sheet_gives_a(name: str, netrunner: Any) -> None:
+    """Then only the activation is worked out by hand."""
+    sheets = [
+        netrunner("exercise", THREE_LAYER, "--blanks", asked, "--format", name, "--output", "-").out
+        for asked in ("Z1", "A1,Z1", "Y")
+    ]
+    gives_a = [bool(re.search(r"0\.3\D+0\.7\D+1\.1\D", sheet)) for sheet in sheets]
+    assert gives_a == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("lang", "term"), [("zh", "恒等函数 (identity)"), ("ja", "恒等関数 (identity)")]
+)
+def test_h_is_called_as_in_the_textbooks(lang: str, term: str, netrunner: Any) -> None:
+    arguments = ["exercise", THREE_LAYER, "--lang", lang, "--output", "-"]
+    assert re.search(f"^## .*{re.escape(term)}$", netrunner(*arguments).out, re.MULTILINE)
+
+
 def test_the_languages_say_the_same_things() -> None:
     assert tuple(LANGUAGES) == LANGUAGE_NAMES
     for words in LANGUAGES.values():
