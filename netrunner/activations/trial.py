@@ -142,10 +142,11 @@ def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:
     if (at := _first_other(alone, Z, X)) is not None:
         did = f"mixes the rows of a batch: {_of(at, Z)} among other rows and {alone[at]:.8g} alone"
         one = X[:1, :1]
+        single = _alone(h, one, np.full_like(one, np.nan))
         mixes_neurons = (
             h.activation.elementwise
             and X.shape[1] > 1
-            and _first_other(h(one), alone[:1, :1], one) is not None
+            and _first_other(single, alone[:1, :1], one) is not None
         )
         return did, f"{_BY_ROW}; and {_WHOLE_ROW}" if mixes_neurons else _BY_ROW
     if not h.activation.elementwise or X.shape[1] == 1:
@@ -175,7 +176,7 @@ def _some_are_whole(h: Guarded, X: Array) -> bool:
 def _alone(h: Guarded, row: Array, otherwise: Array) -> Array:
     try:
         return h(row)
-    except NetrunnerError:  # it does not take a batch of one
+    except NetrunnerError:  # it does not take a batch of one, or a single neuron
         return otherwise
 
 

@@ -365,6 +365,10 @@ WHOLE_ROW = "declare elementwise=False"
     [
         ("def h(a): return a.max(axis=0) + 0 * a", "", "mixes the rows", BY_ROW),
         ("def h(a): return a - a.mean(axis=0)", "", "mixes the rows", BY_ROW),
+        (  # a number that is not finite excuses no other in its row
+            "def h(a): return np.where([True, False], np.inf, a - a.mean(axis=0))",
+            "", "mixes the rows", f"{BY_ROW}; and {WHOLE_ROW}",
+        ),
         (CHAPTER, ", elementwise=False", "mixes the rows of a batch", BY_ROW),
         (CHAPTER, "", "mixes the rows of a batch", f"{BY_ROW}; and {WHOLE_ROW}"),
         (
@@ -485,6 +489,20 @@ def test_check_finds_what_fails_for_any_numbers(
     result = netrunner("check", network, "--plugins", plugin(tmp_path, code))
     assert result.code == 1
     assert words in result.err
+
+
+def test_a_long_message_is_shortened_and_a_plugin_is_read_anew(
+    tmp_path: Path, network: Path, netrunner: Any
+) -> None:
+    path = plugin(tmp_path, "def h(a): raise RuntimeError('long ' * 1000)")
+    first = netrunner("run", network, "--input=1,2", "--plugins", path).err
+    assert "raised RuntimeError: long long" in first
+    assert len(first) < 1500
+    plugin(tmp_path, "def h(a): raise ValueError('of another line')")
+    assert (
+        "def h(a): raise ValueError"
+        in netrunner("run", network, "--input=1,2", "--plugins", path).err
+    )
 
 
 @pytest.mark.parametrize("examples", [True, False])

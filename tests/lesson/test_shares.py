@@ -1,4 +1,4 @@
-"""Percentages add up where none are equal, are never rounded to nothing or to all, and the largest is marked."""
+"""Percentages add up where none are equal, are never rounded to 0 or 100, and mark the largest."""
 
 from __future__ import annotations
 
