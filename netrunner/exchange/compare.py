@@ -143,8 +143,8 @@ def compare(
             raise NetrunnerError(Fault("out-of-range", message).at(Place(option)))
     plugins = list(plugins)
     with ExitStack() as files:
-        a = files.enter_context(side_of(network, plugins, reference))
-        b = files.enter_context(side_of(reference, plugins, network))
+        a = files.enter_context(side_of(network, plugins, reference, outputs_only))
+        b = files.enter_context(side_of(reference, plugins, network, outputs_only))
         a, b, on = on_one_input(a, b, x)
         defaults = DEFAULT_TOLERANCE["float32" if a.is_single or b.is_single else "float64"]
         rtol, atol = (

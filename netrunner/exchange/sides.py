@@ -86,7 +86,7 @@ def network_in(source: Source, other: Source | None = None, plugins: Paths = ())
             return import_network(source, activations=activations, plugins=plugins)
         except NetrunnerError as error:
             raise NetrunnerError(map(_imported_first, error.problems)) from None
-    if suffix == ".py":  # a script is nothing that is read
+    if suffix in (".py", ".csv", ".jsonl", ".npy") and Path(source).is_file():
         takes = "a network file, a trace (.json, .npz), or a model that import reads"
         message = f"not a network: compare takes {takes}"
         raise NetrunnerError(Problem("unknown-file-type", Place(os.fspath(source)), message))
@@ -108,7 +108,9 @@ def _activations(source: Source, plugins: Paths) -> list[tuple[str, Mapping[str,
 
 
 @contextmanager
-def side_of(source: Source, plugins: Paths, other: Source) -> Iterator[Side]:
+def side_of(
+    source: Source, plugins: Paths, other: Source, outputs_only: bool = False
+) -> Iterator[Side]:
     """One side, from its source. Raises NetrunnerError."""
     if isinstance(source, Trace):
         yield _of_trace(source.network, source)
@@ -121,7 +123,7 @@ def side_of(source: Source, plugins: Paths, other: Source) -> Iterator[Side]:
     if network is not None:
         yield Side(name, network, layers=network.layers)
         return
-    with about(name), trace_files.saved_trace(Path(source), name) as saved:
+    with about(name), trace_files.saved_trace(Path(source), name, outputs_only) as saved:
         yield Side(name, None, saved.input, saved.layers, saved.arrays)
 
 

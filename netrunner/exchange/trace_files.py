@@ -57,13 +57,18 @@ def load_trace(path: str | os.PathLike[str]) -> Trace:
 
 
 @contextmanager
-def saved_trace(path: Path, name: str) -> Iterator[SavedTrace]:
-    """The trace in a file, which stays open while the context lasts. Raises Fault."""
+def saved_trace(path: Path, name: str, outputs_only: bool = False) -> Iterator[SavedTrace]:
+    """The trace in a file, which stays open while the context lasts; X and Y may be enough.
+
+    Raises Fault.
+    """
     suffix = path.suffix.lower()
     if suffix == ".json":
         yield _with_shapes_that_fit(_from_json(path, name))
     elif suffix == ".npz":
         with stored_arrays(path) as arrays:
+            if outputs_only and {"X", "Y"} <= arrays.keys() and "A1" not in arrays:
+                arrays = {**arrays, "A1": arrays["Y"]}
             yield _with_shapes_that_fit(_from_npz(path, arrays))
     else:
         raise Fault("unknown-file-type", "a saved trace is a .json or .npz file")

@@ -664,6 +664,23 @@ def test_a_json_trace_whose_output_is_not_the_last_z(tmp_path):
         netrunner.load_trace(path)
 
 
+def test_x_and_y_are_enough_for_the_outputs(tmp_path, network):
+    trace = network.trace([1.0, 0.5])
+    write_npz(tmp_path / "xy.npz", X=trace.input, Y=trace.output)
+    assert compare(network, tmp_path / "xy.npz", outputs_only=True).same
+    assert not compare(changed(network), tmp_path / "xy.npz", outputs_only=True).same
+    with pytest.raises(NetrunnerError, match="not a trace"):
+        compare(network, tmp_path / "xy.npz")
+
+
+def test_a_trace_in_another_format_is_told(tmp_path, network):
+    network.trace([1.0, 0.5]).save(tmp_path / "trace.csv")
+    with pytest.raises(
+        NetrunnerError, match=r"compare takes a network file, a trace \(.json, .npz"
+    ):
+        compare(network, tmp_path / "trace.csv")
+
+
 def test_an_example_by_its_name():
     assert netrunner.example("iris").output_names == ("setosa", "versicolor", "virginica")
     with pytest.raises(NetrunnerError, match=r"no example .irs.; there are .*digits") as caught:
