@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def test_what_it_reads_the_library_reads_alike(text: str) -> None:
         value, problems = read(text)
     except NetrunnerError:
         return
-    if not problems:
+    if not problems and not re.search(r"\?(?=[\s,\]}#]|\Z)", text):  # which is a missing number
         assert value == yaml.load(text, yaml.CBaseLoader) or value is None
 
 

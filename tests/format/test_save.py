@@ -25,7 +25,7 @@ from netrunner.format.network_text import read_network
 from netrunner.format.save import network_text, number, save, scalar
 from netrunner.network.building import from_arrays
 from netrunner.network.network import Example, Network
-from netrunner.problems.words import is_blank
+from netrunner.problems.words import no_name
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 NETWORKS = Path(__file__).parents[2] / "networks"
@@ -42,7 +42,8 @@ NASTY = [
 
 texts = st.one_of(
     st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-).filter(lambda text: text.isascii() or not is_blank(text))  # which no name may be
+)
+names_in_use = texts.filter(lambda text: no_name(text) is None)
 
 
 @st.composite
@@ -58,14 +59,16 @@ def networks(draw):
             draw(st_numpy.arrays(dtype, (rows, columns), elements=numbers)),
             draw(st_numpy.arrays(dtype, columns, elements=numbers)),
             draw(st.sampled_from(["step", "sigmoid", "relu", "identity", "softmax"])),
-            draw(st.none() | texts),
+            draw(st.none() | names_in_use),
         )
         for rows, columns in pairwise(sizes)
     ]
-    names = [st.none() | st.lists(texts, min_size=n, max_size=n) for n in (sizes[0], sizes[-1])]
+    names = [
+        st.none() | st.lists(names_in_use, min_size=n, max_size=n) for n in (sizes[0], sizes[-1])
+    ]
     return from_arrays(
         layers,
-        name=draw(texts),
+        name=draw(names_in_use),
         description=draw(texts | st.lists(texts).map("\n".join) | st.lists(texts).map(" ".join)),
         inputs=draw(names[0]),
         outputs=draw(names[1]),
