@@ -26,6 +26,7 @@ from netrunner.files.arrays import StoredArray, stored_arrays
 from netrunner.files.opening import open_regular, size_of
 from netrunner.files.writing import writing
 from netrunner.format.save import Weights, arrays_of
+from netrunner.network.building import name_and_parameters
 from netrunner.network.network import Network
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import listed, quote
@@ -104,7 +105,7 @@ def layers_of(
         if pair.biases:
             B = _floats(arrays[pair.biases], pair.biases).ravel()
             types.add(B.dtype)
-        name, parameters = (activation, {}) if isinstance(activation, str) else activation
+        name, parameters = name_and_parameters(activation)
         layers.append(DenseLayer(W, B, name, parameters, pair.title))
     single = any(each.kind == "f" for each in types) and all(
         each.kind != "f" or each.itemsize <= 4 for each in types

@@ -220,6 +220,18 @@ def _numbers(given: Any, what: str, dims: int, dtype: np.dtype[Any]) -> Array:
 
 def _activation(given: Any, registry: Registry) -> tuple[Registered, dict[str, Any]]:
     """An activation with its parameters, checked against its defaults. Raises Fault."""
+    name, parameters = name_and_parameters(given)
+    registered = registry.get(name)
+    if registered is None:
+        raise registry.unknown(name)
+    return registered, {
+        key: _parameter(name, key, value, registered.default_of(key))
+        for key, value in parameters.items()
+    }
+
+
+def name_and_parameters(given: Any) -> tuple[str, dict[str, Any]]:
+    """An activation as it may be given in Python. Raises Fault."""
     name, parameters = given, {}
     if isinstance(given, Mapping):
         parameters = dict(given)
@@ -229,13 +241,7 @@ def _activation(given: Any, registry: Registry) -> tuple[Registered, dict[str, A
     if not isinstance(name, str):
         message = "the activation must be a name, (name, {parameter: value}) or {'name': name}"
         raise Fault("wrong-type", message)
-    registered = registry.get(name)
-    if registered is None:
-        raise registry.unknown(name)
-    return registered, {
-        key: _parameter(name, key, value, registered.default_of(key))
-        for key, value in parameters.items()
-    }
+    return name, parameters
 
 
 def _parameter(activation: str, key: str, value: Any, default: Any) -> Any:

@@ -194,6 +194,13 @@ def test_activations_are_needed_one_for_each_layer(tmp_path, given):
     assert "--activations relu,identity" in message
 
 
+def test_activations_as_python_gives_them(tmp_path):
+    np.savez(tmp_path / "net.npz", W1=np.ones((3, 2)), b1=np.ones(2))
+    network = import_network(tmp_path / "net.npz", activations=[{"name": "relu"}])
+    assert network.layers[0].activation.name == "relu"
+    assert "the activation must be a name" in fault_of(tmp_path / "net.npz", activations=[5])
+
+
 def test_an_unknown_activation_is_refused(tmp_path):
     np.savez(tmp_path / "net.npz", W1=np.ones((3, 2)), b1=np.ones(2))
     message = fault_of(tmp_path / "net.npz", activations="sigmod")
