@@ -722,3 +722,20 @@ def test_a_script_is_nothing_to_compare_and_from_zero_nothing_is_relative(
     result = netrunner("compare", one, other, "--input", "0")
     assert result.code == 1
     assert "  A1            1          -   1 of 1\n" in result.out
+
+
+def test_a_plugin_that_fails_on_the_input_of_a_trace_is_to_blame_itself(tmp_path):
+    plugin = tmp_path / "seven.py"
+    plugin.write_text(
+        "import netrunner\n\n"
+        "def h(a):\n    if (a == 7).any(): raise ValueError('seven')\n    return a * 1.0\n\n"
+        "@netrunner.hookimpl\ndef netrunner_activations():\n"
+        "    return [netrunner.Activation('h', h)]\n"
+    )
+    trace = netrunner.from_arrays([([[1.0]], 0, "identity")]).trace([7.0])
+    net = netrunner.from_arrays([([[1.0]], 0, "h")], plugins=[plugin])
+    with pytest.raises(netrunner.NetrunnerError) as caught:
+        netrunner.compare(trace, net)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.file) == ("plugin-raised", str(plugin))
+    assert "its input" not in problem.message
