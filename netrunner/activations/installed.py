@@ -40,8 +40,8 @@ def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
     found: dict[str, EntryPoints] = {}
     for each in distributions():
         with suppress(Exception):  # its metadata is damaged; it is probably not a plugin
-            if plugins := each.entry_points.select(group=GROUP):
-                found.setdefault(each.name, plugins)  # the first on sys.path is the one in use
+            # Of two with one name, the first on sys.path is the one in use.
+            found.setdefault(each.name, each.entry_points.select(group=GROUP))
     entries = {entry for plugins in found.values() for entry in plugins}
     return sorted(entries, key=lambda entry: (entry.name, entry.value))
 

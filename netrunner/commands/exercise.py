@@ -18,7 +18,7 @@ from netrunner.commands.options import (
     row_option,
     run_options,
 )
-from netrunner.commands.terminal import about, destination, say
+from netrunner.commands.terminal import destination, say
 from netrunner.views.sheets.formats import FORMATS, LANGUAGE_NAMES, SheetFormat
 
 
@@ -91,9 +91,8 @@ def exercise(
         if is_drawn:
             exercises = drawn_variants(loaded, named, 1 if seed is None else seed, variants or 1)
         else:
-            with about("--row"):
-                x: Any = loaded.silent_trace(options.input(loaded))
-                exercises = [made(loaded, x.row(row).input, named)]
+            x: Any = loaded.silent_trace(options.input(loaded))
+            exercises = [made(loaded, x.row(row).input, named)]
     numbers = range(1, len(exercises) + 1)
     keys = [] if key is None else [key]
     if key is not None and variants is not None:

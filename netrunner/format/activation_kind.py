@@ -10,7 +10,6 @@ from typing import Any
 
 from netrunner.activations.plugins import built_in_activations
 from netrunner.activations.registry import Registered
-from netrunner.files.decimals import NUMBER
 from netrunner.format.kinds import NULLS, AnyNumber, Text, TrueOrFalse, WholeNumber
 from netrunner.format.nodes import Mapping, Node, Scalar, is_blank
 from netrunner.format.reading import Kind, Reader
@@ -66,7 +65,9 @@ class ActivationName(Kind):
         fault = reader.registry.unknown(name)
         called, arguments = as_call(name) or ("", [])
         if arguments and (known := reader.registry.get(called)) and known.defaults:
-            fault.help_with(instead=_mapping(known, arguments))
+            mapping = _mapping(known, arguments)
+            can_be_read = mapping is not None and self.value_of(mapping, reader) is not None
+            fault.help_with(instead=mapping if can_be_read else None)
         # Only looked for, not read: a plugin is code, so the user must name it.
         if fault.hint is None and re.fullmatch("[A-Za-z_]{1,40}", name):
             file = Path("plugins", f"{name.lower()}.py")
@@ -117,8 +118,7 @@ def _mapping(known: Registered, arguments: list[tuple[str, str]]) -> str | None:
     for key, value in arguments:
         if not key and len(defaults) == len(arguments) == 1:
             key = next(iter(defaults))
-        is_wrong = type(defaults.get(key)) is float and not NUMBER.fullmatch(value)
-        if key not in defaults or key in entries or is_wrong:
+        if key not in defaults or key in entries:
             return None
         entries[key] = value
     return "{" + ", ".join(f"{key}: {value}" for key, value in entries.items()) + "}"

@@ -317,7 +317,8 @@ def _answers_of(source: Source, explain: Explain | None = None) -> Answered:
         if isinstance(node, Scalar) and node.plain and (sign := re.search("[=：:]", node.text)):
             at = source.text.index(sign.group(), node.offset)
             error = error_at(at, "a ':' and a space are missing")
-            raise NetrunnerError(_explain(source, error, None) if explain else [])
+            problem = Problem("yaml-syntax", source.place(at), "not YAML")
+            raise NetrunnerError(_explain(source, error, None) if explain else [problem])
     if given is None:
         message = "'answers' is missing: a file of answers begins with answers:"
         raise NetrunnerError(Problem("missing-key", source.place(0), message))

@@ -22,7 +22,10 @@ def values_of_blanks(file: NetworkFile) -> Iterator[tuple[str, Scalar, str]]:
     for name, numbers in file.values["answers"].value.items():
         blanks = blanks_named(name, trace, true)
         if len(numbers) == 1 < len(blanks) and is_blank(numbers[0]):  # for the whole array
-            yield name, numbers[0], f"[{', '.join(map(in_key, blanks))}]"
+            values = ", ".join(map(in_key, blanks))
+            before = file.source.text[: numbers[0].offset].rstrip()
+            if not before.endswith("-"):  # an item of a list over several lines
+                yield name, numbers[0], values if before.endswith("[") else f"[{values}]"
             continue
         for number, blank in zip(numbers, blanks, strict=False):
             if is_blank(number):

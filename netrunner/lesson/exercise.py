@@ -100,7 +100,8 @@ class Exercise:
     @property
     def key(self) -> Network:
         """The network with the input as its only example."""
-        output = np.array([float(f"{y:.15g}") for y in self.trace.output])  # 0.3, not 0.30…04
+        rounded = np.array([float(f"{y:.15g}") for y in self.trace.output])  # 0.3, not 0.30…04
+        output = np.where(np.isfinite(rounded), rounded, self.trace.output)
         example = Example(self.trace.input, output)
         return replace(self.network, name=self.title, examples=(example,))
 

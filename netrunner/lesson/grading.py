@@ -284,7 +284,7 @@ class _Graded:
 
         Of several, the one that also explains most of the other numbers in the array.
         """
-        unit = 10.0 ** int(Decimal(given).as_tuple().exponent)
+        unit = float(Decimal(1).scaleb(int(Decimal(given).as_tuple().exponent)))
         off, own_off = (abs(float(given) - value) for value in (blank.value, followed))
         is_rounded = min(off, own_off) <= unit / 2
         found = self._found[blank.array, blank.neuron]

@@ -356,6 +356,7 @@ CALLS = {
     "leaky_relu(0.3)": "{name: leaky_relu, alpha: 0.3}",
     "leaky_relu(a, 0.3)": None,
     "leaky_relu(alpha=a)": None,
+    "leaky_relu(alpha=010)": None,
     "leaky_relu(alpha=1, alpha=2)": None,
     "leaky_relu(beta=0.3)": None,
     "relu(a)": "relu",

@@ -968,6 +968,12 @@ def test_answers_as_pupils_write_them(
     assert problem["hint"] == hint
 
 
+def test_a_number_of_no_size(key: Path, netrunner: Any) -> None:
+    path = answers_file(key.parent / "student.yaml", {"A1": ["0e400", "0.7", "1.1"]})
+    answers = json.loads(netrunner("grade", key, path, "--format", "json").out)["answers"]
+    assert [each["verdict"] for each in answers[:3]] == ["wrong", "right", "right"]
+
+
 def test_a_tie_may_be_rounded_either_way(tmp_path: Path, netrunner: Any) -> None:
     """-1.05 is the sum on paper; the sum of the floats is -1.0499999999999998."""
     key = tmp_path / "key.yaml"

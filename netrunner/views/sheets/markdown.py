@@ -20,7 +20,8 @@ def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     stream.write(f"{words.student} {LINE}{LINE}\n\n")
     stream.write(f"{words.task}\n")
     for section in sections(exercise, words):
-        parts = [f"## {escaped(section.heading)}", escaped(section.names), *section.remarks]
+        parts = [f"## {escaped(section.heading)}", escaped(section.names)]
+        parts += map(escaped, section.remarks)
         if section.formula:
             parts.append(f"h(a) = `{section.formula.replace('`', '')}`")
         lines = [f"{symbol} = {array_text(array, 17, 4)}\n" for symbol, array in section.arrays]
