@@ -172,9 +172,12 @@ def _main() -> int:
         code = cli.main(prog_name="netrunner", standalone_mode=False, terminal_width=width)
         return code if isinstance(code, int) else 0  # click's Exit gives a code
     except click.ClickException as error:
-        if isinstance(error, click.UsageError) and (row := _row_in_pieces(sys.argv)):
-            message = f"separate the numbers of one --input with commas: --input {row}"
-            error = click.UsageError(message, error.ctx)
+        if isinstance(error, click.UsageError):
+            if row := _row_in_pieces(sys.argv):
+                message = f"separate the numbers of one --input with commas: --input {row}"
+                error = click.UsageError(message, error.ctx)
+            elif row := _row_too_many(error):
+                error = click.UsageError(f"give the input as an option: --input {row}", error.ctx)
         error.show(sys.stderr)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -209,6 +212,19 @@ def _row_in_pieces(arguments: list[str]) -> str | None:
             break
         pieces.append(piece)
     row = row_meant(" ".join(pieces)) if len(pieces) > 1 else None
+    return row and row.replace(" ", "")
+
+
+def _row_too_many(error: click.UsageError) -> str | None:
+    """1,0.5 if that is an argument too many of a command that has --input."""
+    extra = re.search(r"extra arguments? \((.*)\)", error.message)
+    options = error.ctx.command.params if error.ctx else ()
+    takes_input = any(option.name == "inputs" for option in options)
+    if extra is None or not takes_input or "--input" in sys.argv:
+        return None
+    from netrunner.files.slips import row_meant
+
+    row = row_meant(extra[1])
     return row and row.replace(" ", "")
 
 

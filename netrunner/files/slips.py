@@ -127,7 +127,11 @@ def with_thousands(fields: Sequence[str], index: int, fault: Fault) -> Fault:
 
 def with_whole_row(text: str, fields: Sequence[str], fault: Fault) -> Fault:
     """The fault of a field in a row, with a hint that shows the whole row, not only the number."""
-    if row := row_meant(text):
+    rows = [row_meant(row) for row in re.findall(r"\[([^\[\]]+)\]", text)]
+    if len(rows) > 1 and all(rows):
+        fault.message = f"{quote(text)} is {len(rows)} rows"
+        fault.help_with("write " + " --input ".join(map(str, rows)))
+    elif row := row_meant(text):
         if text.strip()[:1] in _BRACKETS:
             fault.message = f"{quote(text)} has brackets"
         fault.help_with(instead=row)

@@ -34,6 +34,8 @@ def loads(
 
     Weight files are looked for in `folder`; without a folder, the text must not name any.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a network file must be a str, not {type(text).__name__}")
     source = Source(os.fspath(name), text.lstrip("\ufeff"))
     return network_of(
         source, None if folder is None else Path(folder), load_registry(plugins)

@@ -98,10 +98,11 @@ class Why:
 def why(trace: Trace, neuron: int | str, *, top: int = 5) -> Why:
     """The walk back from an output neuron, by number from 1 or by name, with `top` terms a step.
 
-    Raises NetrunnerError if there is no such output.
+    Raises NetrunnerError if there is no such output, or the trace was loaded from a file.
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, got {top}")
+    _ = trace.layers[-1].layer  # raises, with the reason, for a trace from a file
     k = find_output(trace, neuron)
     rows = [None] if trace.rows is None else range(1, trace.rows + 1)
     with localcontext(EXACT):

@@ -163,6 +163,8 @@ def test_version(netrunner: Any) -> None:
         (["run", "x", "--input", "1", "0.5"], "with commas: --input 1,0.5\n"),
         (["run", "--input", "1,", "-0.5", "x"], "with commas: --input 1,-0.5\n"),
         (["run", "x", "--input", "[1,", "０.5]"], "with commas: --input 1,0.5\n"),
+        (["run", "x", "1,0.5"], "give the input as an option: --input 1,0.5\n"),
+        (["run", "x", "1", "0.5"], "give the input as an option: --input 1,0.5\n"),
         (["run", "x", "--input", "1,2", "3,4"], "Got unexpected extra argument (3,4)"),
         (["run", "x", "--output", "a.foo"], "one of .txt, .json, .jsonl, .csv, .npz, .npy: add"),
         (["exercise", "x", "--output", "a.foo"], "one of .md, .html, .tex, .xml, .gift: add"),

@@ -424,6 +424,11 @@ def test_help_for_the_command_line_is_the_whole_row(text: str, netrunner: Any) -
     assert error(netrunner, "--input", text).endswith("help: write 1,0.5\n")
 
 
+def test_help_for_several_rows_is_an_option_for_each(netrunner: Any) -> None:
+    said = error(netrunner, "--input", "[[1, 1],[0,1]]")
+    assert said.endswith("is 2 rows [not-a-number]\n  help: write 1,1 --input 0,1\n")
+
+
 def test_help_for_one_number_keeps_the_others_of_the_row(netrunner: Any) -> None:
     assert error(netrunner, "--input", "1,0x10,-2").endswith("help: write 1,16,-2\n")
 

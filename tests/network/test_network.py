@@ -314,4 +314,9 @@ def test_a_learner_finds_the_rest_at_the_network_and_at_the_trace(
     with pytest.raises(ValueError, match="no example: give an input"):
         nr.from_arrays([([[1.0]], 0, "relu")]).widget()
     trace.save(tmp_path / "trace.json")
-    assert nr.load_trace(tmp_path / "trace.json").output.tolist() == trace.output.tolist()
+    saved = nr.load_trace(tmp_path / "trace.json")
+    assert saved.output.tolist() == trace.output.tolist()
+    with pytest.raises(nr.NetrunnerError, match="a saved trace has no weights"):
+        saved.why("y1")
+    with pytest.raises(TypeError, match="the text of a network file must be a str, not bytes"):
+        nr.loads(b"inputs: 1")  # type: ignore[arg-type]
