@@ -36,10 +36,10 @@ def write(
             for line in layer.lines:
                 say(_broken(line_text(line), width) + "\n")
                 for note in line.notes:
-                    say(_broken(NOTE_INDENT + expression_text(note), width) + "\n")
+                    say(_broken(NOTE_INDENT + expression_text(note), width, NOTE_INDENT) + "\n")
 
 
-def _broken(text: str, width: int | None) -> str:
+def _broken(text: str, width: int | None, indent: str = BREAK_INDENT) -> str:
     """The line in pieces of at most `width` columns, as far as it has operators to break at."""
     if width is None or display_width(text) <= width:
         return text
@@ -48,11 +48,11 @@ def _broken(text: str, width: int | None) -> str:
         # If a step fits on one line, it stays in one piece.
         for part in (
             [step]
-            if len(BREAK_INDENT) + display_width(step.lstrip()) <= width
+            if len(indent) + display_width(step.lstrip()) <= width
             else re.split(r"(?= \+ )|(?<=, )", step)
         ):
             if lines[-1] and display_width(lines[-1] + part) > width:
-                lines.append(BREAK_INDENT + part.lstrip())
+                lines.append(indent + part.lstrip())
             else:
                 lines[-1] += part
     return "\n".join(line.rstrip() for line in lines)
