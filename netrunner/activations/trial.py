@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.activations.blame import MISTAKES
-from netrunner.activations.guard import Guarded
+from netrunner.activations.guard import Guarded, wrong_shape, wrong_type
 from netrunner.problems.problem import NetrunnerError
 
 if TYPE_CHECKING:
@@ -103,7 +103,10 @@ def _fails_on_several_rows(h: Guarded, X: Array, problem: Problem) -> Problem | 
 def _returns_something_else(h: Guarded, X: Array) -> bool:
     """Whether a function that takes out= returns other numbers than it writes there."""
     out = np.full_like(X, np.nan)
-    return _first_other(np.asarray(h.answer(X, out=out)), out, X) is not None
+    returned = h.answer(X, out=out)  # raises nothing: h(X) has just made the same call
+    if wrong_type(returned, X.shape) or wrong_shape(returned, X.shape):
+        return True
+    return _first_other(returned, out, X) is not None
 
 
 def _not_as_declared(activation: Activation, Z: Array) -> str | None:
@@ -132,8 +135,8 @@ def _fails_on_a_single_input(h: Guarded, row: Array, in_batch: Array) -> Problem
 
 def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:
     """How h, which gives Z for X, mixes rows or neurons, and what would fix it."""
-    if _some_are_whole(h, X):
-        return "returns whole numbers for some rows, and fractions for others", _WHOLE
+    if _cuts_fractions_off(h, X.dtype, X.shape[1]):
+        return "cuts fractions off where the first number of a row gives a whole number", _WHOLE
     alone = np.concatenate([_alone(h, X[i : i + 1], Z[i : i + 1]) for i in range(len(X))])
     again = h(X)
     if (at := _first_other(again, Z, X)) is not None:
@@ -164,13 +167,19 @@ def _mixture(h: Guarded, X: Array, Z: Array) -> tuple[str, str | None] | None:
     return None
 
 
-def _some_are_whole(h: Guarded, X: Array) -> bool:
-    """Whether h returns integers for some rows, into which fractions may have been cut."""
+def _cuts_fractions_off(h: Guarded, dtype: np.dtype[Any], width: int) -> bool:
+    """Whether h returns integers where the first neuron's result is one, as np.vectorize does."""
+    if width < 2 or not h.activation.elementwise:
+        return False
+    row = np.full((1, width), 2.5, dtype)
+    row[0, 0] = -1.5
     try:
-        kinds = {np.asarray(h.answer(row[None])).dtype.kind for row in X}
+        one, turned = (np.asarray(h.answer(each)) for each in (row, row[:, ::-1]))
     except MISTAKES:  # it does not take a batch of one
         return False
-    return kinds == {"f", "i"}
+    return (
+        one.dtype.kind == "i" and turned.dtype.kind == "f" and bool((one != turned[:, ::-1]).any())
+    )
 
 
 def _alone(h: Guarded, row: Array, otherwise: Array) -> Array:
