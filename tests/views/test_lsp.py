@@ -73,7 +73,8 @@ class InThread:
         self.thread.start()
 
     def _serve(self, server: Any) -> None:
-        with self.theirs, self.incoming, self.outgoing:
+        gone = suppress(BrokenPipeError)  # a killed client reads no last words
+        with gone, self.theirs, self.incoming, self.outgoing:
             server.start_io(self.incoming, self.outgoing)
 
     def wait(self, timeout: float) -> int:
