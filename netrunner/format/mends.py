@@ -188,7 +188,10 @@ _SIGNS = (
     (r"(?m)(?:^[ \t\u3000－-]*+|[{,，、][ \u3000]*+)(?:KEY)([ \u3000]*：[ \u3000]*+)", ": "),
     (r"(?<=[\]}])([ \u3000]*[。，、；][ \u3000]*+)$", ""),
     (r"(?<=[\d\]])([ \u3000]*[，、][ \u3000]*+)(?=[-+.\d\[])", ", "),
-    (rf"(?m)(?:^|[\[{{,，、－-]|{_KEY_OF_NO_TEXT})[ \u3000]*+([［｛【].*[］｝】][，、]?)", None),
+    (
+        rf"(?m)(?:^|[\[{{,，、－-]|{_KEY_OF_NO_TEXT})[ \u3000]*+([［｛【].{{0,99}}[］｝】][，、]?)",
+        None,
+    ),
     (r"(?:(?<=[\]}])|(?<=\.\d))([ \u3000]*[］｝】]++)", None),
     (rf"(?m)(?:^|{_KEY_OF_NO_TEXT})[ \u3000]*+(＃)", None),
     (rf"(?:[\]}}],?|{_KEY_OF_NO_TEXT}[ \u3000]*+[-+.\d]++(?=[ \u3000]))([ \u3000]*+＃)", None),
@@ -326,7 +329,7 @@ def _all_keys(text: str, keys: Collection[str]) -> Iterator[Mend]:
 
 
 _ARRAY = re.compile(
-    r"(?:\w+\.)*+(?:array|asarray|tensor)\(\s*+"
+    r"(?<![\w.])(?:\w++\.)*+(?:array|asarray|tensor)\(\s*+"
     r"(\[(?:[][\s\d.eE+-]|,(?!\s*+dtype)|#.*+)*+),?\s*+(?:dtype *= *[\w.]++\s*+)?\)"
 )
 
@@ -508,9 +511,10 @@ def quotes(text: str, stopped: int) -> Iterator[Mend]:
             opening = error.context_mark.index
             end = text.index("\n", opening)
             finding = never_closed(text, opening)
-            if inside := re.compile(r".+?(?=\s*([,\]}]))").match(text, opening + 1, end):
-                hint = f"close it before the {quote(inside[1])}"
-                yield Mend(inside.end(), inside.end(), text[opening], finding._replace(hint=hint))
+            inside = re.compile(r"([^,\]}]*[^\s,\]}])\s*+([,\]}])").match(text, opening + 1, end)
+            if inside:
+                hint, at = f"close it before the {quote(inside[2])}", inside.end(1)
+                yield Mend(at, at, text[opening], finding._replace(hint=hint))
             hint = "close it at the end of its line"
             yield Mend(end, end, text[opening], finding._replace(hint=hint))
 

@@ -114,10 +114,8 @@ def _explain(
     """The most likely explanation of a syntax error."""
     from netrunner.format.syntax import explain  # needed only for an error
 
-    assert reader.check is not None
-    problem, *others = explain(
-        reader.source, error, innermost, reader.check, words_of_keys(), found
-    )
+    check = partial(_problems_of_the_format, registry=reader.registry)
+    problem, *others = explain(reader.source, error, innermost, check, words_of_keys(), found)
     line = problem.place.source_line or ""
     named = re.fullmatch(r"([ -]*(weights|biases): +)(file: *+(\S+))\s*", line)
     if named is None or problem.place.line is None:
