@@ -37,7 +37,10 @@ def describe_exception(error: BaseException) -> str:
 
 def words_of(error: BaseException) -> str:
     """An exception's message on one line."""
-    return printable(shortened(" ".join(str(error).split()), MAX_WORDS))
+    try:
+        return printable(shortened(" ".join(str(error).split()), MAX_WORDS))
+    except MISTAKES:  # in the plugin's own class of exceptions
+        return ""
 
 
 def place_in_code(file: str, line: int | None) -> Place:

@@ -64,7 +64,9 @@ class ActivationName(Kind):
 
         fault = reader.registry.unknown(name)
         called, arguments = as_call(name) or ("", [])
-        if arguments and (known := reader.registry.get(called)) and known.defaults:
+        known = reader.registry.get(called) or reader.registry.get(fault.instead or "")
+        # The name alone would lose the numbers in leaky_relu(alpha=0.1) or leaky_relu alpha=0.1.
+        if known and known.defaults and re.search(r"=|[\s(,:].*[0-9]", name):
             mapping = _mapping(known, arguments)
             can_be_read = mapping is not None and self.value_of(mapping, reader) is not None
             fault.help_with(instead=mapping if can_be_read else None)
@@ -113,6 +115,8 @@ class ActivationName(Kind):
 
 def _mapping(known: Registered, arguments: list[tuple[str, str]]) -> str | None:
     """What leaky_relu(alpha=0.1), or leaky_relu(0.1), can mean: {name: leaky_relu, alpha: 0.1}."""
+    if not arguments:
+        return None
     defaults = known.defaults
     entries = {"name": known.activation.name}
     for key, value in arguments:

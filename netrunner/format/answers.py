@@ -197,6 +197,7 @@ class AnswersByName(Kind):
             if not re.fullmatch(ARRAY, name):
                 message = f"unknown array {quote(name)}: an answer is one of A1, Z1, A2, …, Y"
                 meant = _name_meant(name)
+                meant = None if meant in node.entries else meant
                 reader.report("no-such-array", key, message, did_you_mean(meant), meant)
                 continue
             array, _, neuron = name.partition(".")
@@ -253,10 +254,11 @@ class AnswersByName(Kind):
 
 
 def _name_meant(name: str) -> str | None:
-    """A1 for a₁, Ａ1 or A_1."""
+    """A1 for a₁, Ａ1 or A_1; A2.1 for a₁⁽²⁾, as sheets call neuron 1 of layer 2."""
     from unicodedata import normalize  # needed only for an error
 
-    plain = re.sub(r"[\s_^()]", "", normalize("NFKC", name))
+    plain = re.sub(r"[\s_^]", "", normalize("NFKC", name))
+    plain = re.sub(r"^(.)([0-9]+)\(([0-9]+)\)$", r"\1\3.\2", plain)
     both = (plain.upper(), plain.lower())
     return next((each for each in both if re.fullmatch(ARRAY, each)), None)
 

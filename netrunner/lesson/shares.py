@@ -13,19 +13,20 @@ def winner(shares: Array) -> int | None:
 
 
 def percentages(shares: Array) -> list[str]:
-    """Shares of shape (neurons,) in percent with one decimal, which add up to the whole.
+    """Shares of shape (neurons,) in percent with one decimal.
 
-    Rounding is by the largest remainder, but equal shares stay equal. Shares that would round to 0
+    They add up to the whole, by the largest remainder, unless equal shares would differ. Shares that would round to 0
     or to all are shown as < 0.1 % and > 99.9 %, unless they are just that. A share that is not
     finite is shown as it is.
     """
     finite = np.isfinite(shares)
     tenths = 1000 * np.where(finite, shares, 0).astype(np.float64)
     rounded = np.floor(tenths)
-    missing = round(tenths.sum() - rounded.sum())
-    ranked = np.argsort(rounded - tenths, kind="stable")
-    if 0 < missing < len(ranked) and shares[ranked[missing - 1]] == shares[ranked[missing]]:
-        equal = shares == shares[ranked[missing]]
+    remainders = tenths - rounded
+    missing = round(remainders.sum())
+    ranked = np.argsort(-remainders, kind="stable")
+    if 0 < missing < len(ranked) and remainders[ranked[missing - 1]] == remainders[ranked[missing]]:
+        equal = remainders == remainders[ranked[missing]]
         rounded[equal] = np.rint(tenths[equal])
         missing -= int(equal[ranked[:missing]].sum())
     rounded[ranked[:missing]] += 1

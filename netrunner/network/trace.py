@@ -51,8 +51,8 @@ class LayerTrace:
     Z: Array
 
     def __post_init__(self) -> None:
-        read_only(self.A)
-        read_only(self.Z)
+        for name in ("X", "A", "Z"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that what is unpickled is read-only, too
         return LayerTrace, (self.labels, self.X, self.A, self.Z)

@@ -949,6 +949,8 @@ def test_all_that_does_not_fit_is_reported(key: Path, netrunner: Any) -> None:
         ("  A₁: [0.3, 0.7, 1.1]", "unknown array 'A₁'", "did you mean 'A1'?"),
         ("  Ｚ1: [0.3, 0.7, 1.1]", "unknown array 'Ｚ1'", "did you mean 'Z1'?"),
         ("  a_1: [0.3, 0.7, 1.1]", "unknown array 'a_1'", "did you mean 'A1'?"),
+        ("  a₂⁽¹⁾: [0.7]", "unknown array 'a₂⁽¹⁾'", "did you mean 'A1.2'?"),
+        ("  A1: [0.3, 0.7, 1.1]\n  a1: [0.3]", "unknown array 'a1'", None),
         ("  B7: [0.3, 0.7, 1.1]", "unknown array 'B7'", None),
         ("  A1: [0,3; 0,7; 1,1]", "commas in them, and semicolons", "write [0.3, 0.7, 1.1]"),
         ("  A1： [0.3, 0.7, 1.1]", "'：' (U+FF1A) is not ':'", "write ':'"),
