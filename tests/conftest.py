@@ -20,7 +20,13 @@ import pytest
 # OpenBLAS's threads wait for work in a loop, up to 20 ms after each product: this is read as numpy
 # is imported. And the settings of whoever runs the tests are not theirs.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
-for variable in ("NETRUNNER_PLUGINS", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+for variable in (
+    "NETRUNNER_PLUGINS",
+    "NETRUNNER_LOAD_PLUGINS",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+):
     os.environ.pop(variable, None)
 
 from netrunner.commands import cli  # noqa: E402

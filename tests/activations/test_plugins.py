@@ -1049,6 +1049,14 @@ def test_two_entry_points_of_one_module_count_once(site: Path, network: Path) ->
     assert nr.load(network)([1.0, 0.0])[0] == np.tanh(1.0)
 
 
+def test_a_plugin_whose_file_is_elsewhere_is_listed_by_its_module(
+    site: Path, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(site, "nr_test_elsewhere.own", {})
+    monkeypatch.setenv("NETRUNNER_LOAD_PLUGINS", "other")
+    assert "nr_test_elsewhere.own" in netrunner("plugins", "list").out
+
+
 def test_damaged_metadata_of_another_distribution_does_no_harm(site: Path, network: Path) -> None:
     code = HEAD + HOOK.format(function="np.tanh")
     distribution(site, "nr_test_tanh", {"nr_test_tanh.py": code})

@@ -196,6 +196,14 @@ def test_a_name_that_two_outputs_end_in_names_neither(tmp_path: Path, netrunner:
         assert netrunner("grade", key, student).code == code
 
 
+def test_a_slip_in_yaml_above_another_mistake(key: Path, netrunner: Any) -> None:
+    student = key.parent / "s.yaml"
+    student.write_text("answers:\n  A1: [0.3, 0.7, 1.1\n  Q9: [1]\n")
+    result = netrunner("grade", key, student)
+    assert result.code == 1
+    assert f"{student}:2:7: error: not YAML: this '[' is never closed" in result.err
+
+
 def test_a_share_of_the_sums_is_told_as_such(tmp_path: Path, netrunner: Any) -> None:
     key, student = tmp_path / "key.yaml", tmp_path / "s.yaml"
     arguments = ["exercise", NETWORKS / "softmax.yaml", "--input", "0.3,2.9,4.0"]
