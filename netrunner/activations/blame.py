@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from netrunner.activations.activation import Activation, Origin
     from netrunner.problems.codes import Code
 
-MISTAKES = (Exception, SystemExit)  # that end a plugin's code; Ctrl-C is the user's
+MISTAKES = (Exception, SystemExit)  # that usually end a plugin's code; Ctrl-C is the user's
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
 _DEF = r"\s*def\s+"
@@ -107,16 +108,28 @@ def line_of(error: BaseException, file: str) -> int | None:
     return line
 
 
-def raised_by(error: BaseException, file: str) -> bool:
-    """Whether an error comes from a `raise` in a file, and not from a call that failed."""
+def raised_by(error: BaseException, file: str | None) -> bool:
+    """Whether an error comes from a `raise`, and not from a call that failed.
+
+    If a file is given, the `raise` must be in it.
+    """
     from opcode import opname
 
     frames = error.__traceback__
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
-    if frames is None or frames.tb_frame.f_code.co_filename != file:
+    if frames is None or file not in (None, frames.tb_frame.f_code.co_filename):
         return False
     return opname[frames.tb_frame.f_code.co_code[frames.tb_lasti]] == "RAISE_VARARGS"
+
+
+def is_interrupt(error: BaseException, file: str) -> bool:
+    """Whether this is the user's Ctrl-C, not a plugin's own `raise KeyboardInterrupt`."""
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    # Python's own signal handler is in C. Another handler may well `raise`.
+    by_c = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return not raised_by(error, None if by_c else file)
 
 
 def plugin_problem(

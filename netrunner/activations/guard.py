@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netrunner.activations.blame import (
-    MISTAKES,
     culprit,
+    is_interrupt,
     plugin_problem,
     problem_of_exception,
     words_of,
@@ -72,7 +72,9 @@ class Guarded:
                 self._convert(given, Z)
         except NetrunnerError:
             raise
-        except MISTAKES as error:
+        except BaseException as error:  # even SystemExit, by sys.exit
+            if is_interrupt(error, self.origin.file):
+                raise
             raise NetrunnerError(self._problem(error, A)) from error
         return Z
 
@@ -113,7 +115,9 @@ class Guarded:
         """Whether a failed write was to the input: given a writable copy, the function succeeds."""
         try:
             self._context.copy().run(self._function, A.copy())
-        except MISTAKES as error:
+        except BaseException as error:
+            if is_interrupt(error, self.origin.file):
+                raise
             return not _is_about_writing(error)
         return True
 

@@ -27,8 +27,8 @@ from netrunner.activations import built_in as built_ins
 from netrunner.activations import hookspecs
 from netrunner.activations.activation import Activation, Origin
 from netrunner.activations.blame import (
-    MISTAKES,
     describe_exception,
+    is_interrupt,
     line_of,
     place_in_code,
 )
@@ -247,7 +247,9 @@ class Loader:
                 session.folder_kept(),
             ):
                 yield
-        except MISTAKES as error:
+        except BaseException as error:  # even SystemExit, by sys.exit
+            if is_interrupt(error, plugin.file):
+                raise
             did, place = _told_of_syntax(error) or (
                 describe_exception(error),
                 _place_of_error(error, plugin),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from netrunner.activations.activation import Activation, Origin
-from netrunner.activations.blame import MISTAKES, raised_by, words_of
+from netrunner.activations.blame import is_interrupt, raised_by, words_of
 from netrunner.activations.guard import Guarded
 from netrunner.activations.installed import option_for, shipped_plugins
 from netrunner.problems.problem import Fault
@@ -64,9 +64,10 @@ class Registered:
             self.h(parameters).answer(probe)
         except ValueError as error:
             return error if raised_by(error, self.origin.file) else None
-        except MISTAKES:  # in the function: a run will report them, and where they are
-            pass
-        return None
+        except BaseException as error:
+            if is_interrupt(error, self.origin.file):
+                raise
+        return None  # or a mistake in the function: a run will report it, and where it is
 
 
 class Registry(Mapping[str, Registered]):

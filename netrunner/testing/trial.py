@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from netrunner.activations.activation import Activation, Array, Origin
-from netrunner.activations.blame import MISTAKES, describe_exception, line_of
+from netrunner.activations.blame import describe_exception, is_interrupt, line_of
 from netrunner.activations.guard import wrong_shape, wrong_type
 from netrunner.problems.words import printable
 from netrunner.process.session import folder_kept
@@ -93,7 +93,9 @@ class Trial:
             warnings.simplefilter("always")
             try:
                 result = self._function(given)
-            except MISTAKES as raised:
+            except BaseException as raised:  # even SystemExit, by sys.exit
+                if is_interrupt(raised, self.origin.file):
+                    raise
                 error = raised
         words = dict.fromkeys(_words(each) for each in caught)
         return Outcome(result, error, tuple(words), given)
@@ -108,7 +110,9 @@ class Trial:
             warnings.simplefilter("ignore")
             try:
                 returned = self._function(a, out=out)
-            except MISTAKES as error:
+            except BaseException as error:
+                if is_interrupt(error, self.origin.file):
+                    raise
                 raise self.failure(a, error) from None
         return self.checked(a, Outcome(returned, None, (), a))
 
@@ -136,7 +140,9 @@ class Trial:
             before = settings()
             try:
                 self._function(a.copy())
-            except MISTAKES as error:
+            except BaseException as error:
+                if is_interrupt(error, self.origin.file):
+                    raise
                 raise self.failure(a, error) from None
             after = settings()
         return [name for name, value in before.items() if after[name] != value]

@@ -144,6 +144,7 @@ WRONG_FILES = {
     "import": ("\nimport no_such_module_anywhere", "plugin-raised", 5, "ModuleNotFoundError"),
     "raises": ("def f():\n    raise RuntimeError('no luck')\nf()", "plugin-raised", 5, "no luck"),
     "exits": ("import sys\nsys.exit(0)", "plugin-raised", 5, "tried to exit"),
+    "base exception": ("class K(BaseException): pass\nraise K", "plugin-raised", 5, "raised K"),
     "recursion": ("def f(): f()\nf()", "plugin-raised", 4, "RecursionError"),
     "memory": ("raise MemoryError", "plugin-raised", 4, "MemoryError"),
     "no array": (
@@ -291,6 +292,7 @@ WRONG_FUNCTIONS = {
     "raise ValueError('bad\\n\\x1b[31mday')": ("plugin-raised", "ValueError: bad ␛[31mday"),
     "raise SystemExit(0)": ("plugin-raised", "tried to exit the program"),
     "raise StopIteration": ("plugin-raised", "StopIteration"),
+    "raise GeneratorExit": ("plugin-raised", "GeneratorExit"),
     "raise MemoryError": ("plugin-raised", "MemoryError"),
     "return h(a)": ("plugin-raised", "RecursionError"),
     "return 1 / 0": ("plugin-raised", "ZeroDivisionError"),
@@ -1208,7 +1210,7 @@ def test_a_function_of_math_is_to_be_numpys(
     assert found.hint == (hint and f"math's {hint[7:]} takes one number, but a is an array: {hint}")
 
 
-@pytest.mark.parametrize("kind", ["SystemExit", "ValueError('no')"])
+@pytest.mark.parametrize("kind", ["KeyboardInterrupt", "SystemExit", "ValueError('no')"])
 def test_a_raise_in_the_line_of_its_if_is_the_plugins(
     kind: str, tmp_path: Path, network: Path
 ) -> None:
@@ -1380,6 +1382,15 @@ def test_what_else_a_function_does_where_it_may_write(
     code = f"import sys\ndef h(a):\n    if a.flags.writeable: {body}\n    a[0] = 1"
     with pytest.raises(ends):
         nr.load(network, [plugin(tmp_path, code)])([1.0, -2.0])
+
+
+def test_who_raises_keyboard_interrupt_is_no_interrupt(tmp_path: Path, network: Path) -> None:
+    (tmp_path / "quits.py").write_text("raise KeyboardInterrupt")
+    for code in ("raise KeyboardInterrupt", "def h(a): import quits"):
+        code = f"import sys; sys.path.append({str(tmp_path)!r})\n{code}"
+        done = spawn("run", network, "--plugins", plugin(tmp_path, f"h = np.tanh\n{code}"))
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert b"raised KeyboardInterrupt" in done.stderr
 
 
 def test_a_parameter_is_not_blamed_for_the_numbers_it_is_tried_with(

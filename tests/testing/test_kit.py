@@ -430,7 +430,7 @@ def test_what_a_plugin_prints_on_trial_is_not_shown() -> None:
 
 
 def test_a_plugin_harms_no_review_in_a_process_of_its_own() -> None:
-    names = ["exits", "sets_filters_of_warnings", "warns"]
+    names = ["exits", "base_exception", "sets_filters_of_warnings", "warns"]
     paths = [DATA / "misbehaving" / f"{name}.py" for name in names]
     done = spawn("plugins", "check", *paths, ROOT / "plugins" / "tanh.py")
     assert done.returncode == 1
