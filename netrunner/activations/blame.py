@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MISTAKES = (Exception, SystemExit)  # that usually end a plugin's code; Ctrl-C is the user's
 MAX_WORDS = 300  # characters of an exception's message
 MAX_DECORATORS = 20  # lines
-_DEF = r"\s*def\s+"
+_DEF = r"\s*(?:async\s+)?def\s+"
 _BRANCH_HINT = "`if`, max and min take one number, but a is an array: use np.where or np.maximum"
 
 
@@ -40,7 +40,9 @@ def words_of(error: BaseException) -> str:
     """An exception's message on one line."""
     try:
         return printable(shortened(" ".join(str(error).split()), MAX_WORDS))
-    except MISTAKES:  # in the plugin's own class of exceptions
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # even this may raise or try to exit, in a plugin's own exception class
         return ""
 
 

@@ -80,6 +80,10 @@ def _check_range(given: Any) -> None:
     for end in given:
         if end is not None and (isinstance(end, bool) or not isinstance(end, Real)):
             raise TypeError(f"{shown}: an end is a number, or None where there is no bound")
+        try:
+            float(end or 0)
+        except OverflowError:
+            raise ValueError(f"{shown}: an end is larger than the largest float") from None
     low, high = (
         -math.inf if given[0] is None else given[0],
         math.inf if given[1] is None else given[1],

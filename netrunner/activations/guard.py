@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,6 +97,8 @@ class Guarded:
 
     def _convert(self, given: Any, Z: Array) -> None:
         """Copy a result of another dtype to Z. Raises NetrunnerError if it is not a result."""
+        if type(given) is CoroutineType:
+            given.close()  # else Python warns that it was never awaited
         if wrong := wrong_type(given, Z.shape) or wrong_shape(given, Z.shape):
             raise NetrunnerError(self.problem("plugin-result", wrong))
         with np.errstate(all="ignore"):
@@ -144,7 +147,7 @@ def _is_about_writing(error: BaseException) -> bool:
 
 def wrong_type(Z: Any, shape: tuple[int, ...]) -> str | None:
     """What a result is, if it is not a numpy array of real numbers."""
-    if isinstance(Z, np.generic):
+    if issubclass(type(Z), np.generic):  # isinstance would call Z's own code, which may raise
         return f"returned a single number for an input of shape {shape}"
     if type(Z) is not np.ndarray:
         return f"returned {type(Z).__name__}, not a numpy array"

@@ -196,6 +196,8 @@ class Loader:
         with self._blame(plugin):
             given = hook()
             if not isinstance(given, (list, tuple)):
+                if inspect.iscoroutine(given):
+                    given.close()  # else Python warns that it was never awaited
                 message = f"{HOOK} returned {type(given).__name__}, not a list"
                 self._report("plugin-result", plugin, message, place)
                 return

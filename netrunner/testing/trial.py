@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import random
 import warnings
@@ -93,6 +94,8 @@ class Trial:
             warnings.simplefilter("always")
             try:
                 result = self._function(given)
+                if inspect.iscoroutine(result):
+                    result.close()  # else Python warns that it was never awaited
             except BaseException as raised:  # even SystemExit, by sys.exit
                 if is_interrupt(raised, self.origin.file):
                     raise

@@ -85,6 +85,10 @@ WRONG_FILES = {
         "@netrunner.hookimpl(wrapper=True)\ndef netrunner_activations():\n    yield",
         "plugin-result", 5, "returned generator, not a list",
     ),
+    "coroutine": (
+        "@netrunner.hookimpl\nasync def netrunner_activations(): return []",
+        "plugin-result", 5, "returned coroutine, not a list",
+    ),
     "nothing returned": (
         "@netrunner.hookimpl\ndef netrunner_activations(): pass",
         "plugin-result", 5, "returned NoneType, not a list",
@@ -296,6 +300,8 @@ WRONG_FUNCTIONS = {
     "raise MemoryError": ("plugin-raised", "MemoryError"),
     "return h(a)": ("plugin-raised", "RecursionError"),
     "return 1 / 0": ("plugin-raised", "ZeroDivisionError"),
+    "raise Mute": ("plugin-raised", "raised Mute"),
+    "return wait(a)": ("plugin-result", "returned coroutine, not a numpy array"),
 }
 
 
@@ -304,9 +310,12 @@ def test_a_misbehaving_function_is_one_problem_that_names_the_layer(
     body: str, tmp_path: Path, network: Path
 ) -> None:
     code, words = WRONG_FUNCTIONS[body]
-    path = plugin(tmp_path, f"def h(a):\n    {body}")
+    mute = (
+        "class Mute(Exception):\n    def __str__(self): raise self\nasync def wait(a): return a\n"
+    )
+    path = plugin(tmp_path, f"{mute}def h(a):\n    {body}")
     found = problem(nr.load(network, [path]), [1.0, -2.0])
-    assert (found.code, found.place.file, found.place.line) == (code, str(path), 4)
+    assert (found.code, found.place.file, found.place.line) == (code, str(path), 7)
     assert found.message.startswith("layer 2 'second': activation 'h' of plugin 'plug.py' ")
     assert words in found.message
     assert problem(nr.load(network, [path]).trace, ROWS).code == code
@@ -324,6 +333,8 @@ def test_where_a_function_raised_is_a_note(tmp_path: Path, network: Path) -> Non
         "def h(a): signal.raise_signal(2)",
         # As the last row of the batch is tried alone.
         "def h(a):\n    if len(a) == 1: signal.raise_signal(2)\n    return a",
+        "class Slow(Exception):\n    def __str__(self): signal.raise_signal(2)\n"
+        "def h(a): raise Slow",
         "signal.raise_signal(2)",
     ],
 )
@@ -1357,6 +1368,12 @@ def test_no_plugin_reads_the_input_of_the_network(tmp_path: Path, network: Path)
 # Exceptions and results that are hard to look at.
 
 
+def test_a_proxy_of_what_is_gone(tmp_path: Path, network: Path) -> None:
+    code = "import weakref\nclass W(np.ndarray): pass\ndef h(a): return weakref.proxy(a.view(W))"
+    found = problem(nr.load(network, [plugin(tmp_path, code)]), [1.0, -2.0])
+    assert (found.code, "not a numpy array" in found.message) == ("plugin-result", True)
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -1459,6 +1476,7 @@ def test_a_syntax_error_that_is_made_up(tmp_path: Path) -> None:
     [
         ("formula=3", "formula must be text, not 3"),
         ("elementwise='row'", "elementwise must be True or False, not 'row'"),
+        ("range=(0, 10**400)", "an end is larger than the largest float"),
         ("shares=True", "shares belong to a whole row, so elementwise must be False"),
     ],
 )
