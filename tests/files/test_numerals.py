@@ -349,3 +349,9 @@ def test_decimal_commas_in_a_row(row: str, separator: str, written: str) -> None
     with pytest.raises(Fault, match=f"has commas and {separator}: a number has a ") as caught:
         refuse_decimal_commas(row)
     assert caught.value.hint == f"if the commas are decimal ones, write {written}"
+
+
+def test_a_whole_number_of_two_parts_has_no_decimal_point() -> None:
+    with pytest.raises(Fault) as caught:
+        parse_whole_number("1:30", 1)
+    assert caught.value.hint == "write 90"

@@ -748,3 +748,19 @@ def test_a_size_that_nothing_fits_takes_no_memory() -> None:
     finally:
         tracemalloc.stop()
     assert [problem.code for problem in raised.value.problems] == ["shape-mismatch"]
+
+
+def test_a_fix_that_helps_is_written_beside_one_that_only_uncovers() -> None:
+    right = THREE_LAYER.read_text("utf-8").replace("activation: sigmoid", "activation: tanh")
+    right = right.replace("tanh", "sigmoid", 1).replace("tanh", "{name: sigmoid}", 1)
+    text = right.replace("activation: sigmoid", "activation: sigmod", 1)
+    text = text.replace("{name: sigmoid}", "{nmae: sigmod}", 1)
+    assert Checker("n.yaml", None, REGISTRY).fixed(text) == right
+
+
+def test_no_fix_is_offered_that_there_is_no_time_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netrunner.format.fixing.MAX_WORK", 0)
+    text = THREE_LAYER.read_text("utf-8").replace(": sigmoid", ": sigmod", 1)
+    checks = Checker("n.yaml", None, REGISTRY)
+    (problem,) = checks.with_fixes(checks.check(text)).problems
+    assert problem.fixes == ()
