@@ -764,3 +764,18 @@ def test_no_fix_is_offered_that_there_is_no_time_to_try(monkeypatch: pytest.Monk
     checks = Checker("n.yaml", None, REGISTRY)
     (problem,) = checks.with_fixes(checks.check(text)).problems
     assert problem.fixes == ()
+
+
+def test_outputs_are_written_beside_an_example_without_one(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "n.yaml"
+    layer = "{size: 1, weights: [[1]], biases: 0, activation: relu}"
+    text = f"inputs: 1\nlayers: [{layer}]\nexamples:\n  - {{input: [1], output: [1, 2]}}\n"
+    text += "  - {input: [2]}\n"
+    path.write_text(text)
+    assert netrunner("check", path, "--update-examples").code == 1
+    assert path.read_text() == text.replace("[1, 2]", "[1.0]")
+
+
+def test_a_full_width_dash_beside_a_mistake_that_stays() -> None:
+    *_, problem = problems_of("inputs: 2\nlayers:\n－size: 1\n　weights: [[1\n  name: }a: b: {\n")
+    assert problem.code == "yaml-syntax"
