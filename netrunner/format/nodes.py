@@ -108,6 +108,8 @@ class Mapping:
         return self.entries[key][1] if key in self.entries else None
 
 
+BLANKS = (" ", "\t", "\r", "\n")  # of YAML: a full-width space is part of a text
+
 Node = Scalar | Sequence | Mapping
 
 
@@ -122,8 +124,8 @@ def end_of(node: Node, text: str) -> int:
         return end
     if isinstance(node, Scalar):
         at = node.offset
-        for word in node.text.split():
-            while text[at : at + 1].isspace():
+        for word in re.findall(r"[^ \t\r\n]+", node.text):
+            while text[at : at + 1] in BLANKS:
                 at += 1
             at += len(word)
         return at

@@ -103,9 +103,9 @@ def explain(
     for start, end, _ in finding.changes[1:]:
         at = sign_at(source.text, start, end)
         if at is not None:
-            if source.text[at] in LOOK_ALIKES:
-                message = f"not YAML: {look_alike(source.text[at])[0]}"
-            other = replace(problem, place=source.place(at), message=message, related=())
+            sign = source.text[at]
+            said = f"not YAML: {look_alike(sign)[0]}" if sign in LOOK_ALIKES else message
+            other = replace(problem, place=source.place(at), message=said, related=())
             others.setdefault(other.place.line, other)
     if len(others) > MAX_WITH_THE_FIX:  # its edits would be repeated for each
         return [problem, *(replace(each, fixes=()) for each in [*others.values()][1:])]

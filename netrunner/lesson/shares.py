@@ -15,9 +15,9 @@ def winner(shares: Array) -> int | None:
 def percentages(shares: Array) -> list[str]:
     """Shares of shape (neurons,) in percent with one decimal.
 
-    They add up to the whole, by the largest remainder, unless equal shares would differ. Shares that would round to 0
-    or to all are shown as < 0.1 % and > 99.9 %, unless they are just that. A share that is not
-    finite is shown as it is.
+    They add up to the whole, by the largest remainder, unless equal shares would then differ.
+    Shares that would round to 0 or to all are shown as < 0.1 % and > 99.9 %, unless they are just
+    that. A share that is not finite is shown as it is.
     """
     finite = np.isfinite(shares)
     tenths = 1000 * np.where(finite, shares, 0).astype(np.float64)
