@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from taken import within_limits
 
-from netrunner.format.document import MAX_DEPTH, MAX_PROBLEMS, parse
+from netrunner.format.document import MAX_DEPTH, MAX_PROBLEMS, parse, where_it_stops
 from netrunner.format.nodes import Mapping, Node, Scalar, Sequence
 from netrunner.format.syntax import better_indent, explain
 from netrunner.problems.problem import NetrunnerError, Problem
@@ -571,3 +571,7 @@ def test_large_files_are_read_within_limits(
 
 def test_half_a_character_is_not_text() -> None:
     assert refusal("name: \ud800").code == "not-text"
+
+
+def test_the_parser_stops_nowhere_in_yaml() -> None:
+    assert where_it_stops("a: [1, 2]") is None

@@ -717,6 +717,14 @@ def test_a_fix_that_uncovers_a_slip_is_written_with_the_fix_of_that_slip(
             assert checks.fixed(text) == text
 
 
+def test_a_fix_that_does_not_help_hinders_no_other() -> None:
+    layer = "{size: 1, weights: [[1]], biases: 0, activation: relu}"
+    unhelped = layer.replace("relu", "{nmae: nonsense}")
+    text = f"inputs: 1\nlayers:\n  - {unhelped}\n  - {layer.replace('biases', 'biase')}\n"
+    fixed = Checker("n.yaml", None, REGISTRY).fixed(text)
+    assert fixed == text.replace("biase:", "biases:")
+
+
 def test_a_list_that_ends_with_an_alias_is_left_alone() -> None:
     layer = "{size: 1, weights: [&r [1]], biases: 0, activation: relu}"
     text = f"inputs: 1\nlayers:\n  - {layer}\n  - size: 1\n    weights: [[1]]\n    biases:\n"

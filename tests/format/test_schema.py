@@ -63,6 +63,7 @@ SEEN_ALL_THE_SAME = [
     "shape-weights-flat-one-input",
     "shape-weights-flat-one-neuron",
     "shape-weights-flat",
+    "size-base-60",
     "size-not-whole",
     "size-quoted",
     "syntax-brackets-full-width-in-flow",
