@@ -64,10 +64,10 @@ def _without_outputs(source: Source) -> object:
         values = _values(parse(source, []))
     except NetrunnerError:
         return None
-    if isinstance(values, dict):
-        for example in values.get("examples") or ():
-            if isinstance(example, dict) and "output" in example:
-                example["output"] = None
+    examples = values.get("examples") if isinstance(values, dict) else None
+    for example in examples or ():
+        if isinstance(example, dict) and "output" in example:
+            example["output"] = None
     return values
 
 

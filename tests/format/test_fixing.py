@@ -787,3 +787,13 @@ def test_outputs_are_written_beside_an_example_without_one(tmp_path: Path, netru
 def test_a_full_width_dash_beside_a_mistake_that_stays() -> None:
     *_, problem = problems_of("inputs: 2\nlayers:\n－size: 1\n　weights: [[1\n  name: }a: b: {\n")
     assert problem.code == "yaml-syntax"
+
+
+def test_outputs_are_written_beside_long_rows(tmp_path: Path, netrunner: Any) -> None:
+    path, row = tmp_path / "n.yaml", ", ".join(["0.5"] * 60)
+    text = f"inputs: 1\nlayers:\n  - size: 60\n    weights:\n      - [{row}]\n    biases: 0\n"
+    text += "    activation: relu\n  - {size: 1, weights: [[1]], biases: 0, activation: relu}\n"
+    text = text.replace("[[1]]", f"[{', '.join(['[1]'] * 60)}]")
+    path.write_text(f"{text}examples:\n  - {{input: [1], output: [1]}}\n")
+    assert netrunner("check", path, "--update-examples").code == 0
+    assert path.read_text() == f"{text}examples:\n  - {{input: [1], output: [30.0]}}\n"
