@@ -34,7 +34,7 @@ _ONE_AT_A_TIME = RLock()  # a function may itself use a network
 _BY_ROW = "treat each row by itself: axis=-1, keepdims=True"
 _WHOLE_ROW = "declare elementwise=False"
 _WHOLE = "np.vectorize takes the type of its first result: give it otypes=[float]"
-_ONE_ROW = "for a single input, a has shape (neurons,): use axis=-1"
+_ONE_ROW = "for a single input, a has shape (neurons,): use axis=-1, and no loop over rows"
 
 
 def try_once(h: Guarded, width: int, dtype: np.dtype[Any], key: object = None) -> None:

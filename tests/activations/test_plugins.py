@@ -444,7 +444,10 @@ def test_a_function_that_takes_only_batches(
     for x in ([1.0, -2.0], ROWS):
         found = problem(net, x)
         assert words in found.message
-        assert found.hint == "for a single input, a has shape (neurons,): use axis=-1"
+        assert (
+            found.hint
+            == "for a single input, a has shape (neurons,): use axis=-1, and no loop over rows"
+        )
 
 
 @pytest.mark.parametrize(

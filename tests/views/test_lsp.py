@@ -769,6 +769,12 @@ def test_an_activation_that_comes_with_netrunner_is_told_with_the_setting(start:
     assert problem["code"] == "example-mismatch"
 
 
+def test_a_network_whose_colons_are_full_width_is_one(client: Client) -> None:
+    uri = client.open(ONE.replace(": h}", ": relu}").replace("layers:", "layers："), "wide.yaml")
+    problem, *_ = client.problems(uri)
+    assert "'：' (U+FF1A) is not ':'" in problem["message"]
+
+
 def test_a_client_that_is_asked_for_its_settings(start: Start) -> None:
     client = start(settings={})
     uri = client.open(ONE.replace("activation: h", "activation: tanh"))

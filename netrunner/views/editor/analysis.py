@@ -28,7 +28,7 @@ def _ours(key: str) -> re.Pattern[str]:
     return re.compile(
         rf"""(?:^|\r)\ufeff?(?:
         \#\ yaml-language-server:\s*\$schema=\S*network\.schema\.json
-        | {key}[ ]*: | [ \t]*+(?:\{{[ \t]*+)?"{key}"[ \t]*+:)""",
+        | {key}[ ]*[:：] | [ \t]*+(?:\{{[ \t]*+)?"{key}"[ \t]*+:)""",
         re.M | re.X,
     )
 
