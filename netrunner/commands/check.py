@@ -92,7 +92,7 @@ def check(
         problems.extend(checked.problems)
         report(checked.problems, format_)
         if checker.gave_up and checked.problems:
-            say(f"{path}: too many problems to try all the fixes: some were not written")
+            say(f"{checker.name}: too many problems to try all the fixes: some are left out")
         if format_ == "text":
             say(f"{checker.name}: {checked.summary}")
     if networks and len(read) == len(networks):  # a network that could not be read may use it
