@@ -175,6 +175,7 @@ def test_a_run_imports_only_what_it_needs() -> None:
     }
     rare |= {"dask", "distributed", "zarr", "pyarrow", "cloudpickle"}
     rare |= {"netrunner.network.blocks", "threadpoolctl", "numpy.ma", "json", "decimal"}
+    rare |= {"dataclasses"}
     assert not loaded & rare
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, fields
 from functools import cached_property
 from threading import RLock
 from types import MappingProxyType
@@ -12,8 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netrunner.activations import declaration
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from dataclasses import KW_ONLY
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -107,6 +109,8 @@ class Activation:
         return set()
 
     def __getstate__(self) -> dict[str, Any]:  # what is declared, for pickle
+        from dataclasses import fields
+
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def worked_with(self, parameters: Mapping[str, Any]) -> str:

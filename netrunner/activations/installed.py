@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import EntryPoint, EntryPoints, distributions
+from importlib.metadata import EntryPoint, distribution, distributions
 from pathlib import Path
 
 from netrunner.files.shipped import shipped
@@ -37,12 +37,13 @@ def _changed(folder: str) -> int | None:
 
 @lru_cache(maxsize=1)  # to look through a hundred distributions takes longer than a small network
 def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
-    found: dict[str, EntryPoints] = {}
+    names, entries = set(), set[EntryPoint]()
     for each in distributions():
         with suppress(Exception):  # its metadata is damaged; it is probably not a plugin
-            # Of two with one name, the first on sys.path is the one in use.
-            found.setdefault(each.name, each.entry_points.select(group=GROUP))
-    entries = {entry for plugins in found.values() for entry in plugins}
+            if each.entry_points.select(group=GROUP):
+                names.add(each.name)  # which takes longer to find out
+    for name in names:  # of two distributions with one name, the first on sys.path is in use
+        entries.update(distribution(name).entry_points.select(group=GROUP))
     return sorted(entries, key=lambda entry: (entry.name, entry.value))
 
 

@@ -12,7 +12,6 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -46,6 +45,7 @@ from netrunner.problems.source import Place, Source
 from netrunner.problems.suggestions import did_you_mean, nearest
 from netrunner.problems.words import has_unseen, printable, quote
 from netrunner.process import session
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code

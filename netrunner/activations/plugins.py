@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from netrunner.problems.problem import (
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
 from netrunner.process import session
+from netrunner.process.dataclass import dataclass
 
 VARIABLE = "NETRUNNER_PLUGINS"
 

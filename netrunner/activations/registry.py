@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +15,7 @@ from netrunner.activations.installed import option_for, shipped_plugins
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import did_you_mean, nearest
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from netrunner.format.reading import Kind, Reader
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import nearest
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +31,7 @@ from netrunner.network.network import Example, Network
 from netrunner.problems.problem import Fault, Related
 from netrunner.problems.source import Place, Source
 from netrunner.problems.words import count, quote
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import did_you_mean, nearest
 from netrunner.problems.words import listed, quote
 from netrunner.process import session
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.files.arrays import StoredArray

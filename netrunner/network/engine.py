@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from netrunner.activations.activation import Array
 from netrunner.network.layer import Layer
 from netrunner.problems.rows import RowName, row_name
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 PIECE = 8192  # elements; for more, a BLAS would wake its threads, which is slow on a busy machine
 

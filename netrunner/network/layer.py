@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +14,7 @@ from netrunner.activations.registry import Registry
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import quote
+from netrunner.process.dataclass import dataclass
 
 
 class Labels:
@@ -59,7 +59,7 @@ class Layer(Labels):
     biases: Array
     activation: Activation
     origin: Origin
-    parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, Any] = MappingProxyType({})
 
     def __repr__(self) -> str:
         inputs, size = self.weights.shape

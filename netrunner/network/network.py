@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from netrunner.problems.problem import Fault, NetrunnerError, NetrunnerWarning
 from netrunner.problems.rows import RowName, row_name
 from netrunner.problems.source import Place
 from netrunner.problems.words import count, quote
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -197,6 +197,8 @@ class Network:
         return Plan(self.layers)
 
     def __getstate__(self) -> dict[str, Any]:
+        from dataclasses import fields
+
         # Cached values are made again after a pickle is loaded.
         return {field.name: getattr(self, field.name) for field in fields(self)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netrunner.activations.activation import Array, read_only
@@ -13,6 +12,7 @@ from netrunner.network.layer import Labels, Layer, shapes_text
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
 from netrunner.problems.words import count, quote
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

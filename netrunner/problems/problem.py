@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from netrunner.problems.source import Place, snippet
 from netrunner.problems.words import printable
+from netrunner.process.dataclass import dataclass
 
 if TYPE_CHECKING:
     from netrunner.problems.codes import Code
@@ -77,6 +77,8 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as `check --format json` prints it."""
+        from dataclasses import asdict
+
         place = self.place
         return {
             "file": place.file,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from netrunner.problems.words import display_width, printable
+from netrunner.process.dataclass import dataclass
 
 SNIPPET_COLUMNS = 72
 LONGEST_WORD = 1000  # that is a place as a whole
