@@ -43,7 +43,8 @@ def _plugins_in(_: tuple[object, ...]) -> list[EntryPoint]:
             if each.entry_points.select(group=GROUP):
                 names.add(each.name)  # which takes longer to find out
     for name in names:  # of two distributions with one name, the first on sys.path is in use
-        entries.update(distribution(name).entry_points.select(group=GROUP))
+        with suppress(Exception):  # it is in a folder of another name
+            entries.update(distribution(name).entry_points.select(group=GROUP))
     return sorted(entries, key=lambda entry: (entry.name, entry.value))
 
 

@@ -881,6 +881,14 @@ def test_a_distribution_with_damaged_metadata_has_no_plugins(
     assert netrunner("run", ROOT / "networks/and.yaml", "--input", "1,1").err == ""
 
 
+def test_a_distribution_in_a_folder_of_another_name_has_no_plugins(
+    site: Path, netrunner: Any
+) -> None:
+    distribution(site, "nr_test_elsewhere", {}, "of_one_name")
+    (site / "of_one_name-1.0.dist-info").rename(site / "of-one-name-1.0.dist-info")
+    assert netrunner("run", ROOT / "networks/and.yaml", "--input", "1,1").err == ""
+
+
 def test_an_entry_point_without_a_module_is_named(site: Path) -> None:
     distribution(site, "nr_test_missing.module", {})
     with pytest.warns(BrokenPluginWarning, match=r"'plug of plug': .*\(nr_test_missing\.module"):
