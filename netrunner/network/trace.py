@@ -187,7 +187,7 @@ class Trace:
         if self._layers is None:
             X, layers = self.input, []
             for labels, (A, Z) in zip(self._subject.layers, self._arrays, strict=True):
-                layers.append(LayerTrace(labels, X, read_only(A), read_only(Z)))
+                layers.append(LayerTrace(labels, X, A, Z))
                 X = layers[-1].Z
             self._layers = tuple(layers)
         return self._layers
