@@ -22,7 +22,7 @@ from netrunner.files.arrays import StoredArray, from_bfloat16, member_bytes, ope
 from netrunner.files.opening import open_regular, size_of
 from netrunner.files.pickles import MAX_BYTES, OrderedDict, unpickled
 from netrunner.problems.problem import Fault, damaged
-from netrunner.problems.words import listed, quote
+from netrunner.problems.words import listed, quote, shortened
 
 MAX_DIMS = 8
 SPARE_BYTES = 2**24  # that may be read beyond four times the file's size
@@ -165,26 +165,46 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
 
 
 def _state_dict(content: Any) -> dict[str, _Tensor]:
-    """The saved state dict, or the only one inside a saved dict. Raises Fault."""
-    found = _dicts_of_tensors(content) if isinstance(content, dict) else {}
+    """The only state dict in what was saved, however deep inside. Raises Fault."""
+    found = _dicts_of_tensors(content)
     if len(found) != 1:
-        names = listed(quote(name) if name else "its own" for name in found)
+        names = listed(quote(_path(keys)) if keys else "its own" for keys, _ in found)
         what = f"{len(found)} state dicts: {names}" if found else "no state dict"
         raise Fault("not-dense", f"the file holds {what}", _SAVE_DICT)
-    return next(iter(found.values()))
+    return found[0][1]
 
 
-def _dicts_of_tensors(content: dict[Any, Any]) -> dict[str, dict[str, _Tensor]]:
-    """The state dicts by name; that of the file itself, which may have an epoch in it, has none."""
-    own = _tensors_in(content)
-    found = {"": own} if any(len(each.shape) > 1 for each in own.values()) else {}
-    for name, each in {id(value): (key, value) for key, value in content.items()}.values():
-        if isinstance(each, dict) and each and len(tensors := _tensors_in(each)) == len(each):
-            found[str(name)] = tensors
+def _path(keys: tuple[str, ...]) -> str:
+    return ".".join(shortened(key, 20) for key in keys[:8])
+
+
+def _dicts_of_tensors(content: Any) -> list[tuple[tuple[str, ...], dict[str, _Tensor]]]:
+    """The dicts and lists with weights or biases in them, each with the keys that lead to it.
+
+    Those of an optimizer, which also keeps tensors of these shapes, are left out.
+    """
+    found: list[tuple[tuple[str, ...], dict[str, _Tensor]]] = []
+    seen: set[int] = set()
+    left: list[tuple[tuple[str, ...], Any]] = [((), content)]
+    while left:
+        path, each = left.pop()
+        if id(each) in seen or not isinstance(each, (dict, list, tuple)):
+            continue
+        seen.add(id(each))
+        items = each.items() if isinstance(each, dict) else enumerate(each)
+        named = [(_name(key), value) for key, value in items]
+        tensors = {name: value for name, value in named if type(value) is _Tensor}
+        if "param_groups" in each:
+            continue
+        if any(len(value.shape) > 1 or _is_parameter(name) for name, value in tensors.items()):
+            found.append((path, tensors))
+        left += [((*path, name), value) for name, value in reversed(named)]
     return found
 
 
-def _tensors_in(content: dict[Any, Any]) -> dict[str, _Tensor]:
-    return {
-        key: each for key, each in content.items() if type(key) is str and type(each) is _Tensor
-    }
+def _name(key: Any) -> str:
+    return key if type(key) is str else f"{key:d}" if type(key) is int and 0 <= key < 10**9 else "?"
+
+
+def _is_parameter(name: str) -> bool:
+    return name.rpartition(".")[2] in ("weight", "bias")

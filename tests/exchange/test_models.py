@@ -39,6 +39,7 @@ def test_the_tool_gives_the_same_numbers(name):
         ("whole_module.pt", "not-an-array", "the pickle asks for 'torch.nn.modules"),
         ("before_1_6.pt", "damaged-file", "not a zip archive, as PyTorch writes since 1.6"),
         ("two_models.pt", "not-dense", "the file holds 2 state dicts: 'actor', 'critic'"),
+        ("two_levels.pt", "not-dense", "the file holds 2 state dicts: its own, 'body.hid'"),
         ("with_ema.pt", "not-dense", "the file holds 2 state dicts: its own, 'ema'"),
         ("negative.pt", "not-dense", "still to be negated (PyTorch's negative bit)"),
         ("alone.weights.h5", "not-dense", "only weights, without their layers"),

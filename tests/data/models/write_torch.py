@@ -152,6 +152,14 @@ def exported() -> None:
     by_todays_exporter("recast", spread(model), None)  # which does not know RReLU
 
 
+def adam(model: nn.Module) -> object:
+    """The state of an optimizer after a step, with tensors of the weights' shapes."""
+    optimizer = torch.optim.Adam(model.parameters())
+    model(torch.ones(1, 3)).sum().backward()
+    optimizer.step()
+    return optimizer.state_dict()
+
+
 def odd_state_dicts() -> None:
     """One with something else in it, two in one file, and numbers with PyTorch's negative bit."""
     model = nn.Sequential(nn.Linear(3, 2))
@@ -159,6 +167,9 @@ def odd_state_dicts() -> None:
     save("with_epoch.pt", {**tensors, "epoch": 3, "more": {}}, model, activations="identity")
     torch.save({**tensors, "ema": dict(tensors)}, HERE / "with_ema.pt")
     torch.save({"actor": tensors, "critic": dict(tensors)}, HERE / "two_models.pt")
+    torch.save({"body": {"hid": tensors}, "out.weight": torch.ones(2, 2)}, HERE / "two_levels.pt")
+    run = {"epoch": 3, "optimizers": [adam(model)], "module": {"net": tensors}}
+    save("deep_inside.pt", {"run": run, "losses": torch.ones(3)}, model, activations="identity")
     negative = {"0.weight": torch._neg_view(torch.ones(2, 3)), "0.bias": torch.zeros(2)}
     torch.save(negative, HERE / "negative.pt")
 
