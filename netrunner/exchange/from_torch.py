@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ from netrunner.problems.words import count, quote
 MODULES = {each.torch.name: (name, each.torch) for name, each in COUNTERPARTS.items() if each.torch}
 NOT_IN_ONNX = ("LSTM", "GRU", "RNN", "LayerNorm", "RMSNorm", "Embedding")  # as a dense network
 HALF_PRECISION = ("torch.bfloat16", "torch.float16")
+PARAMETERS = ("weight", "bias", "running_mean", "running_var")
+COMPUTING = ("__call__", "forward", "__iter__")  # a Sequential calls what it iterates over
 IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # they change no row after training
 BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
 
@@ -95,6 +98,7 @@ def from_torch(
             what = "activations are" if activations is not None else "an order is"
             raise Fault("wrong-type", f"{what} for a state dict: a {kind} has its own")
         else:
+            _check_hooks(sys.modules.get("torch.nn.modules.module"), "_global", "")
             layers = _from_modules(_flat(model))
     single = all(W.dtype == np.float32 for W, *_ in layers)
     return from_arrays(
@@ -109,15 +113,19 @@ def from_torch(
 
 
 def _kinds(module: Any) -> list[str]:
-    """PyTorch's names for a module, the closest first; none where its forward is the user's own."""
+    """PyTorch's names for a module, the closest first; none where it is the user's own."""
     kind = type(module)
     return [
         each.__name__
         for each in kind.__mro__
         if f"{each.__module__}.".startswith("torch.nn.modules.")
-        and getattr(each, "forward", None) is getattr(kind, "forward", None)
+        and all(_method(each, name) is _method(kind, name) for name in COMPUTING)
         and "forward" not in vars(module)
     ]
+
+
+def _method(kind: type, name: str) -> Any:
+    return next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
 
 
 def _is_a(module: Any, *names: str) -> bool:
@@ -136,27 +144,39 @@ def _flat(module: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _check_what_is_added(module: Any, what: str) -> None:
     """Raises Fault for a module that may compute other numbers than its class says."""
-    for hooks in ("_forward_pre_hooks", "_forward_hooks"):
-        for hook in getattr(module, hooks, {}).values():
-            name = getattr(hook, "__qualname__", type(hook).__name__)
-            if name == "LazyModuleMixin._infer_parameters":
-                message = f"{what}it has no weights before its first call"
-                raise Fault("unknown-module", message, "call the model once: model(x)")
-            message = f"{what}the hook {quote(name)} may change its numbers"
-            raise Fault("unknown-module", message, f"remove it first, or {BY_ONNX}")
+    _check_hooks(module, "", what)
     if getattr(module, "parametrizations", None) and module.training:
         message = f"{what}it may compute its weights anew at each step of the training"
         raise Fault("unknown-module", message, "call model.eval() first")
 
 
+def _check_hooks(owner: Any, prefix: str, what: str) -> None:
+    for hooks in ("_forward_pre_hooks", "_forward_hooks"):
+        for hook in getattr(owner, prefix + hooks, {}).values():
+            name = getattr(hook, "__qualname__", type(hook).__name__)
+            if name == "LazyModuleMixin._infer_parameters":
+                message = f"{what}it has no weights before its first call"
+                raise Fault("unknown-module", message, "call the model once: model(x)")
+            message = f"{what}the hook {quote(name)} may change the numbers"
+            raise Fault("unknown-module", message, f"remove it first, or {BY_ONNX}")
+
+
 def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
     chain: Chain | None = None  # until the width of the input is known
-    single = True
+    computed_in = ""
     for path, module in modules:
         what = f"module {path or '0'}, {type(module).__name__}"
-        if str(getattr(getattr(module, "weight", None), "dtype", None)) in HALF_PRECISION:
-            message = f"{what}: it computes in half precision, and rounds to it"
-            raise Fault("unknown-module", message, "give model.float()")
+        for parameter in PARAMETERS:
+            dtype = str(getattr(getattr(module, parameter, None), "dtype", ""))
+            if dtype in HALF_PRECISION:
+                message = f"{what}: it computes in half precision, and rounds to it"
+                raise Fault("unknown-module", message, "give model.float()")
+            computed_in = computed_in or dtype
+            if dtype not in ("", computed_in):  # which PyTorch does not run either
+                message = (
+                    f"{what}: its {parameter} is {dtype}, but the model began in {computed_in}"
+                )
+                raise Fault("unknown-module", message, "give model.float() or model.double()")
         if ".quantized." in f"{type(module).__module__}.":
             message = f"{what}: it is quantised; expected float weights"
             raise Fault("unknown-module", message, "give the model before it was quantised")
@@ -175,7 +195,6 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
             if W.shape[0] != chain.width:
                 message = f"it takes {W.shape[0]} inputs, but there are {chain.width}"
                 raise Fault("shape-mismatch", f"{what}: {message}")
-            single = single and W.dtype == np.float32
             chain.linear(W, B, None if path.replace(".", "").isdigit() else path or None)
         elif _is_a(module, "BatchNorm1d"):
             scale, shift = _scale_and_shift(module, what)
@@ -192,9 +211,14 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
     if chain is None:
         raise Fault("unknown-module", "it does not hold a Linear")
     chain.end_layer()
-    dtype = np.float32 if single else np.float64
+    single = computed_in == "torch.float32"
     return [
-        (each.weights.astype(dtype), each.biases, (each.activation, each.parameters), each.name)
+        (
+            each.weights.astype(np.float32 if single else np.float64),
+            each.biases,
+            (each.activation, each.parameters),
+            each.name,
+        )
         for each in chain.layers
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import types
 import warnings
 from pathlib import Path
 from typing import Any
@@ -529,7 +530,7 @@ class TestFromTorch:
                 "Softplus: expected a threshold of 20",
             ),
             (
-                Sequential(Linear(1, 2), module("PReLU", weight=Tensor(np.array([0.1, 0.2])))),
+                Sequential(Linear(1, 2), module("PReLU", weight=Tensor(np.float32([0.1, 0.2])))),
                 "PReLU: expected one slope for all neurons",
             ),
             (Sequential(Linear(1, 2), module("Softmin", dim=0)), "Softmin: expected a dim of -1"),
@@ -547,9 +548,16 @@ class TestFromTorch:
         with pytest.raises(NetrunnerError, match=words):
             from_torch(model)
 
+    def test_a_model_of_two_precisions_does_not_run_in_pytorch_either(self):
+        model = Sequential(Linear(2, 3), Linear(3, 1, dtype=np.float64))
+        words = "module 1, Linear: its weight is torch.float64, but the model began in torch.float3"
+        with pytest.raises(NetrunnerError, match=words) as caught:
+            from_torch(model)
+        assert caught.value.problems[0].hint == "give model.float() or model.double()"
+
     def test_biases_must_fit(self):
         linear = Linear(2, 3)
-        linear.bias = Tensor(np.ones(2))
+        linear.bias = Tensor(np.ones(2, np.float32))
         assert problems_of(from_torch, Sequential(linear)) == [("Sequential", "shape-mismatch")]
 
     @pytest.mark.parametrize("affine", [True, False])
@@ -604,6 +612,10 @@ class TestFromTorch:
 
         with pytest.raises(NetrunnerError, match="'Residual' is not a Sequential"):
             from_torch(Residual(Linear(2, 2)))
+        for method in ("__call__", "__iter__"):
+            other = type("Own", (Sequential,), {method: lambda self, *x: x})()
+            with pytest.raises(NetrunnerError, match="'Own' is not a Sequential"):
+                from_torch(other)
         other = type("Linear", (), {"weight": Tensor(np.eye(2)), "bias": None})()
         with pytest.raises(NetrunnerError, match="module 0, Linear, is not one of PyTorch's"):
             from_torch(Sequential(other))
@@ -615,6 +627,14 @@ class TestFromTorch:
         setattr(model._modules["1"] if where else model, hooks, {0: len})
         with pytest.raises(NetrunnerError, match=f"error: {where}the hook 'len' may change"):
             from_torch(model)
+
+    @pytest.mark.parametrize("hooks", ["_global_forward_pre_hooks", "_global_forward_hooks"])
+    def test_a_hook_of_all_modules_may_change_numbers(self, hooks, monkeypatch):
+        """As torch.nn.modules.module.register_module_forward_hook adds it."""
+        theirs = types.SimpleNamespace(**{hooks: {0: len}})
+        monkeypatch.setitem(sys.modules, "torch.nn.modules.module", theirs)
+        with pytest.raises(NetrunnerError, match="error: the hook 'len' may change"):
+            from_torch(Sequential(Linear(2, 2)))
 
     def test_a_lazy_module_has_no_weights_yet(self):
         lazy = Linear(2, 2)
