@@ -536,6 +536,65 @@ def test_batch_normalization(tmp_path, where, opset):
     assert_same(network, model)
 
 
+def broadcast(maker, op, value, vector, axis, axes):
+    """A vector along one of the axes of a value: by an attribute, or since opset 7 by its shape."""
+    if maker.opset == 6:
+        return maker.add(op, value, vector, broadcast=1, axis=axis)
+    return maker.add(op, value, vector.reshape(-1, *[1] * (axes - axis - 1)))
+
+
+def with_broadcasts(opset):
+    """A picture less its mean, and dense layers written in three ways."""
+    maker = Maker(np.float32, opset)
+    old, tested = ({"broadcast": 1}, {"is_test": 1}) if opset == 6 else ({}, {})
+    value = broadcast(maker, "Sub", "x", maker.numbers(3), 1, 4)
+    value = maker.add("Conv", value, maker.numbers(4, 3, 2, 2))
+    value = broadcast(maker, "Add", value, maker.numbers(4), 1, 4)
+    value = maker.add("Flatten", maker.add("Relu", value))
+    others = [*(maker.numbers(4) for _ in range(3)), np.float32([0.5, 1, 2, 3])]
+    value = maker.add("BatchNormalization", value, *others, **tested)
+    value = maker.add("Gemm", value, maker.numbers(4, 5), maker.numbers(5), **old)
+    value = maker.add("Dropout", maker.add("Sigmoid", value), **tested)
+    W = broadcast(maker, "Add", maker.constant(maker.numbers(5, 2)), maker.numbers(5), 0, 2)
+    value = maker.add("Add", maker.add("MatMul", value, W), maker.numbers(2), **old)
+    return maker.model(maker.add("Softmax", value), shape=("batch", 3, 2, 2))
+
+
+def test_opset_6_in_which_a_constant_has_an_axis(tmp_path):
+    """No runtime has it any more, but the same network in opset 7."""
+    network = imported(tmp_path, with_broadcasts(6))
+    assert [layer.activation.name for layer in network.layers] == ["relu", "sigmoid", "softmax"]
+    assert_same(network, with_broadcasts(7))
+
+
+@pytest.mark.parametrize(
+    ("op", "operands", "attributes", "words"),
+    [
+        ("Add", (4,), {"axis": 2}, "node 2 (Add): its axis does not fit a value of 2 axes"),
+        ("Add", (4,), {"axis": -1}, "its axis does not fit"),
+        ("Add", (4, 4, 4), {"axis": 0}, "its axis does not fit"),
+    ],
+)
+def test_an_axis_in_opset_6_that_does_not_fit(tmp_path, op, operands, attributes, words):
+    maker = Maker(np.float32, 6)
+    value = maker.add(
+        op, one_layer(maker, "x"), maker.numbers(*operands), broadcast=1, **attributes
+    )
+    assert words in refusal(tmp_path, maker.model(value))
+
+
+@pytest.mark.parametrize(
+    ("op", "more"), [("Dropout", ()), ("BatchNormalization", [np.ones(4, np.float32)] * 4)]
+)
+def test_training_mode_in_opset_6(tmp_path, op, more):
+    """Said by default, and meant where the node gives what only training gives."""
+    maker = Maker(np.float32, 6)
+    maker.add(op, one_layer(maker, "x"), *more, outputs=["z"])
+    assert imported(tmp_path, maker.model("z")).output_size == 4
+    maker.nodes[-1].output.extend(["mask"] if op == "Dropout" else ["m1", "m2", "m3", "m4"])
+    assert "training" in refusal(tmp_path, maker.model("z"))
+
+
 def test_arithmetic_on_either_side(tmp_path):
     maker = Maker()
     value = maker.add("Sub", np.array(2.0), "x")
@@ -1278,7 +1337,7 @@ def test_an_input_that_is_no_real_number_is_refused(tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    ("opset", "message"), [(6, "opset 6; netrunner reads 7 to"), (99, "opset 99")]
+    ("opset", "message"), [(5, "opset 5; netrunner reads 6 to"), (99, "opset 99")]
 )
 def test_opsets_that_are_not_known_are_refused(tmp_path, opset, message):
     maker = Maker(opset=opset)

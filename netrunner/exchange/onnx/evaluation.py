@@ -99,6 +99,12 @@ def _is_mirrored(pairs: NDArray[Any]) -> bool:
     return np.array_equal(pairs[..., 0], -pairs[..., 1])
 
 
+def is_training(node: Node) -> bool:
+    """Whether a node says that it is in training mode; in opset 6 by outputs that only that has."""
+    said = node.attributes.get("is_test") == 0 and len(node.outputs) > 1
+    return said or bool(node.attributes.get("training_mode"))
+
+
 class Evaluation:
     """Each value of the graph for a single row. Raises Fault if the output is not a chain."""
 
@@ -206,6 +212,8 @@ class Evaluation:
         for operand in operands:
             if isinstance(operand, Refused):
                 return operand
+        if "axis" in node.attributes and node.attributes.get("broadcast"):
+            operands[1] = self._aligned(node, operands)
         if node.op == "Shape":
             whole: Any = operands[0]
             return shape_of(node, whole.positions if isinstance(whole, Flow) else whole)
@@ -218,6 +226,18 @@ class Evaluation:
         value = self._flow(node, operands)
         self.constants.count(value.width)
         return value
+
+    @staticmethod
+    def _aligned(node: Node, operands: list[Any]) -> NDArray[Any]:
+        """The second operand, with its axes at those of the first from `axis` on: in opset 6."""
+        first, second = operands
+        axes = (first.positions if isinstance(first, Flow) else first).ndim
+        if isinstance(second, Flow):
+            raise node.fault("expected a constant to be broadcast")
+        after = axes - node.attributes["axis"] - second.ndim
+        if not 0 <= after <= axes - second.ndim:
+            raise node.fault(f"its axis does not fit a value of {axes} axes", "shape-mismatch")
+        return second.reshape(*second.shape, *[1] * after)
 
     def _operand(self, name: str) -> Value | None:
         if not name:
@@ -471,7 +491,7 @@ class Evaluation:
 
     def _batch_normalization(self, node: Node, operands: list[Any]) -> Flow:
         flow, *constants = operands
-        if not isinstance(flow, Flow) or node.attributes.get("training_mode"):
+        if not isinstance(flow, Flow) or is_training(node):
             raise node.fault("expected one with constant statistics, as after training")
         shape = flow.positions.shape
         if len(shape) < 2 or any(each.shape != shape[1:2] for each in constants):
@@ -488,7 +508,8 @@ class Evaluation:
     def _rearranged(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
         if any(isinstance(each, Flow) for each in operands[1:]):
             raise node.fault("expected a constant shape")
-        if node.op == "Dropout" and len(operands) > 2 and np.any(operands[2]):
+        training = is_training(node) or (len(operands) > 2 and np.any(operands[2]))
+        if node.op == "Dropout" and training:
             raise node.fault("it is in training mode")
         if node.op == "Cast":
             return self._cast(node, flow)

@@ -17,7 +17,7 @@ from netrunner.problems.codes import Code
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import listed, quote
 
-OLDEST_OPSET = 7
+OLDEST_OPSET = 6
 MAX_WIDTH = 2**20  # numbers in a row
 
 _AS_BEFORE = "import the model as it was before ONNX Runtime optimised or quantised it"
