@@ -9,6 +9,8 @@ bounds given here in units in the last place (ulp), subnormal results included.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from netrunner.activations.activation import Activation, Array
@@ -69,27 +71,53 @@ def identity(a: Array, out: Array | None = None) -> Array:
 
 
 _QUIET = quiet_context()
-NARROW = 64  # neurons; a narrower batch of softmax is computed by columns
+NARROW = 64  # neurons; narrower layers are summed in pairs, and a batch of them by columns
+# By the bytes of a float: between minus and plus this, exp(a) neither overflows nor underflows.
+MODERATE = {4: 60.0, 8: 600.0}
 
 
 def softmax(a: Array, out: Array | None = None) -> Array:
-    """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 8).
+    """exp(a_k) / Σ exp(a_i) over the last axis, within 6 ulp at any width (float32: 8)."""
+    z = np.empty_like(a) if out is None else out
+    if a.ndim == 2 and a.shape[1] < NARROW:  # numpy works along the rows: slow if they are short
+        columns = a.T.copy()
+        z[...] = _softmax(columns, columns, 0).T
+        return z
+    return _softmax(a, z, -1)
+
+
+def _softmax(a: Array, e: Array, axis: int) -> Array:
+    """exp(a) / Σ exp(a), written to e, which may be a."""
+    if a.shape[axis] >= NARROW or not _is_moderate(a):
+        return _QUIET.copy().run(_shifted_softmax, a, e, axis)
+    np.exp(a, out=e)
+    e /= math.fsum(e.tolist()) if e.ndim == 1 else _sum_in_pairs(e)
+    return e
+
+
+def _is_moderate(a: Array) -> bool:
+    """Whether exp can be taken of every number as it is; not so if one is NaN."""
+    limit = MODERATE[a.dtype.itemsize]
+    return a.size > 0 and -limit <= a.item(a.argmin()) and a.item(a.argmax()) <= limit
+
+
+def _sum_in_pairs(e: Array) -> Array:
+    """The sum over the first axis; it costs half an ulp for each doubling of its length."""
+    while len(e) > 1:
+        half = (len(e) + 1) // 2
+        pairs = e[:half].copy()
+        pairs[: len(e) - half] += e[half:]
+        e = pairs
+    return e
+
+
+def _shifted_softmax(a: Array, e: Array, axis: int) -> Array:
+    """exp(a) / Σ exp(a) of any numbers, written to e, which may be a.
 
     Subtracting one number from the whole row does not change the result, and keeps exp from
     overflowing. The rounding error of the subtraction would cost up to 500 ulp, so it is added
     back.
     """
-    z = np.empty_like(a) if out is None else out
-    # numpy works along the rows, which is slow if they are short.
-    if a.ndim == 2 and 1 < a.shape[1] < NARROW < len(a):
-        columns = a.T.copy()
-        z[...] = _QUIET.copy().run(_softmax, columns, columns, 0).T
-        return z
-    return _QUIET.copy().run(_softmax, a, z, -1)
-
-
-def _softmax(a: Array, e: Array, axis: int) -> Array:
-    """exp(a) / Σ exp(a), written to e, which may be a."""
     largest = np.maximum.reduce(a, axis=axis, keepdims=True)
 
     # With an integer shift, shifted + shift is exact, and so is `error`, wherever exp(shifted) is

@@ -67,11 +67,9 @@ def first_not_finite(
 
 def all_finite(values: Array) -> bool:
     """Whether no value is NaN or infinite."""
-    # The sum of squares is faster than np.isfinite, and finite values rarely make it overflow.
+    # Both are quicker than np.isfinite, and rarely not finite where all values are.
     if values.size <= PIECE:
         finite = math.isfinite(np.vdot(values, values))
     else:
-        flat = values.reshape(-1)
-        pieces = (flat[i : i + PIECE] for i in range(0, len(flat), PIECE))
-        finite = all(math.isfinite(np.vdot(piece, piece)) for piece in pieces)
+        finite = math.isfinite(values.item(values.argmax()) - values.item(values.argmin()))
     return finite or bool(np.isfinite(values).all())
