@@ -103,12 +103,12 @@ def _is_moderate(a: Array) -> bool:
 
 def _sum_in_pairs(e: Array) -> Array:
     """The sum over the first axis; it costs half an ulp for each doubling of its length."""
-    while len(e) > 1:
-        half = (len(e) + 1) // 2
-        pairs = e[:half].copy()
-        pairs[: len(e) - half] += e[half:]
-        e = pairs
-    return e
+    total, count = e.copy(), len(e)
+    while count > 1:
+        half = (count + 1) // 2
+        total[: count - half] += total[half:count]
+        count = half
+    return total[0]
 
 
 def _shifted_softmax(a: Array, e: Array, axis: int) -> Array:

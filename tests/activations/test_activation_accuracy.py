@@ -184,6 +184,8 @@ def rows(dtype: np.dtype[Any]) -> list[Any]:
         [0.0, -0.0],
         [0, -40],
         [0, *[-36.74] * 6],  # each of the six is just too small to change a sum of 1
+        [0, *[-36.74] * 62],
+        [0, *[-16.64] * 62],  # the same in float32
         [0, *[-36.74] * 999],
         [700.3, 1e-30, -44.9],
         [5.3, -31.44] * 4,
@@ -222,11 +224,12 @@ def worst(name: str, dtype: np.dtype[Any], function: Any = None) -> tuple[float,
     found = []
     for row in rows(dtype):
         truth = promise.truth([mpf(float(a)) for a in row])
-        z, keep = call(function, row), [representable(each, dtype) for each in truth]
+        keep = [representable(each, dtype) for each in truth]
         truth = [each for each, kept in zip(truth, keep, strict=True) if kept]
-        off = errors(z[keep], truth, dtype, promise.floor)
-        off[np.isnan(off)] = np.inf
-        found.append((off.max(), row))
+        for z in (call(function, row), call(function, row[np.newaxis])[0]):  # alone, and in a batch
+            off = errors(z[keep], truth, dtype, promise.floor)
+            off[np.isnan(off)] = np.inf
+            found.append((off.max(), row))
     return max(found, key=lambda pair: pair[0])
 
 
