@@ -103,6 +103,17 @@ class Chain:
         self._linear = weights, biases, name
         self.width = weights.shape[1]
 
+    def pick(self, at: NDArray[np.intp], scale: Floats | float = 1.0) -> None:
+        """x becomes x[at] · scale: part of a linear step before it, or one of its own."""
+        if self._linear is None:
+            weights = np.zeros((self.width, len(at)), np.float32)
+            weights[at, np.arange(len(at))] = scale
+            self.linear(weights, 0.0)
+        else:
+            weights, biases, name = self._linear
+            self._linear = weights[:, at] * scale, biases[at] * scale, name
+            self.width = len(at)
+
     def activation(
         self,
         activation: str,

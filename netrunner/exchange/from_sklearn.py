@@ -92,7 +92,9 @@ def _layers(estimator: Any) -> Layers:
             raise Fault("unknown-estimator", message)
         message = f"{name} cannot become a network; only {', '.join(READERS)} can"
         hint = None
-        if _is_a(estimator, "LinearModel", "LinearClassifierMixin") and hasattr(estimator, "coef_"):
+        if _is_a(estimator, "LinearModel", "LinearClassifierMixin", "BaseLibSVM") and hasattr(
+            estimator, "coef_"
+        ):
             layer = '(numpy.atleast_2d(model.coef_).T, model.intercept_, "identity")'
             hint = f"its sums are netrunner.from_arrays([{layer}])"
         raise Fault("unknown-estimator", message, hint)

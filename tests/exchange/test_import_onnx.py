@@ -1186,6 +1186,20 @@ def reordered(maker):
     return maker.add("Transpose", value)
 
 
+def sum_of_two_sums(maker):
+    return maker.add(
+        "Einsum", "x", maker.numbers(5, 4), maker.numbers(4, 2), equation="bi,ij,jk->bk"
+    )
+
+
+def diagonal(maker):
+    return maker.add("Einsum", "x", maker.numbers(5, 5), equation="bi,ii->bi")
+
+
+def sum_of_another_rank(maker):
+    return maker.add("Einsum", "x", maker.numbers(5, 5), equation="i,io->o")
+
+
 def made_whole(maker):
     value = maker.add("Cast", one_layer(maker, "x"), to=TensorProto.INT64)
     return maker.add("Cast", value, to=TensorProto.DOUBLE)
@@ -1263,6 +1277,9 @@ NOT_DENSE = [
     (graph_in_graph, "node 1 (If): a chain of dense layers has no subgraphs"),
     (mask_in_use, "node 2 (Dropout): its output 'mask' is in use"),
     (reordered, "the output is the last layer's neurons in another order"),
+    (sum_of_two_sums, "node 1 (Einsum): its equation is 'bi,ij,jk->bk'; expected a row and a"),
+    (diagonal, "node 1 (Einsum): its equation is 'bi,ii->bi'"),
+    (sum_of_another_rank, "node 1 (Einsum): its equation is 'i,io->o'"),
     (made_whole, "node 2 (Cast): it does not give floats"),
     (rounded_to_half, "node 2 (Cast): it rounds to half precision; expected a model in float32"),
     (enormous_constant, "node 1 (ConstantOfShape): it computes too many numbers"),
@@ -1270,6 +1287,36 @@ NOT_DENSE = [
     (one_matrix_for_ever, "(MatMul): it computes too many numbers"),
     (relus_for_ever, "relu without a dense layer before it needs a matrix"),
 ]
+
+
+@pytest.mark.parametrize("equation", ["bi,io->bo", " b i , oi -> bo", "io,bi->bo", "...i,io->...o"])
+def test_an_einsum_that_is_a_product(tmp_path, equation):
+    maker = Maker()
+    W = maker.numbers(5, 4)
+    operands = ["x", W.T if "oi" in equation else W]
+    operands = operands[::-1] if equation.startswith("io") else operands
+    model = maker.model(maker.add("Einsum", *operands, equation=equation))
+    assert_same(imported(tmp_path, model), model)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rho": [1.0, 2.0]}, "its scores come from pairs of classes; expected two classes, or"),
+        ({"coefficients": [-1.0]}, "1 coefficients and 108 numbers of vectors, for 4 inputs"),
+        ({"coefficients": [1.0] * 27}, "none of its coefficients is negative"),
+        ({"prob_a": [1.0], "prob_b": [1.0]}, "expected one without, as of SVC(probability=False)"),
+        ({"kernel_type": "POLY"}, "a support vector machine with kernel POLY"),
+    ],
+)
+def test_support_vectors_that_make_no_dense_layer(tmp_path, change, words):
+    model = onnx.load(Path(__file__).parents[1] / "data" / "models" / "svc.onnx")
+    kept = [each for each in model.graph.node[0].attribute if each.name not in change]
+    del model.graph.node[0].attribute[:]
+    changed = [helper.make_attribute(key, value) for key, value in change.items()]
+    model.graph.node[0].attribute.extend([*kept, *changed])
+    (tmp_path / "model.onnx").write_bytes(model.SerializeToString())
+    assert words in fault_of(tmp_path / "model.onnx", output_name="probabilities")
 
 
 def test_a_model_that_onnx_runtime_optimised_is_refused_with_a_way_on(tmp_path):

@@ -73,6 +73,20 @@ def test_what_keras_has_and_a_chain_has_not(name, words):
     assert words in problem.message
 
 
+@pytest.mark.parametrize(
+    ("name", "output", "words"),
+    [
+        ("svc_rbf.onnx", "probabilities", "with kernel RBF, which no dense layer computes"),
+        ("svc.onnx", "label", "it picks a class; the scores before it may be another output"),
+        ("svc_linear.onnx", "label", "it picks a class; the scores before it may be another"),
+    ],
+)
+def test_what_skl2onnx_writes_and_a_chain_has_not(name, output, words):
+    with pytest.raises(netrunner.NetrunnerError) as caught:
+        import_network(MODELS / name, output_name=output)
+    assert words in caught.value.problems[0].message
+
+
 @pytest.mark.watched
 def test_without_h5py(monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)

@@ -49,7 +49,10 @@ _REFUSED = {
     "Clip": "expected two limits, the first of them less than the second, or 0 alone",
     "PRelu": "its slopes differ from neuron to neuron; expected one for all, as of LeakyRelu",
     "ConvTranspose": f"a convolution; {_DENSE}",
-    "ArgMax": "it picks a class; the scores before it may be another output: --output-name",
+    **dict.fromkeys(
+        ("ArgMax", "Binarizer"),
+        "it picks a class; the scores before it may be another output: --output-name",
+    ),
     **dict.fromkeys(
         ("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Where"),
         "a comparison, other than in step, thresholded_relu, or a softplus of threshold 20",
@@ -60,7 +63,7 @@ _REFUSED = {
         "it scales each row by the row's own spread, which no dense layer does",
     ),
     **dict.fromkeys(
-        ("Slice", "Split", "Gather", "GatherND", "ArrayFeatureExtractor"),
+        ("Slice", "Split", "Gather", "GatherND"),
         f"it picks some of the values, which netrunner does not follow; {_DENSE}",
     ),
     **dict.fromkeys(

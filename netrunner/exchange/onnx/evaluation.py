@@ -33,16 +33,17 @@ from netrunner.exchange.onnx.constants import (
 )
 from netrunner.exchange.onnx.graph import Graph, Node
 from netrunner.exchange.onnx.linear import (
+    CLASSIFIERS,
+    LINEAR_OF_SKLEARN,
     POST_TRANSFORMS,
-    classifier,
     convolution,
-    regressor,
     scaler,
 )
 from netrunner.exchange.recast import Recast
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import has_unseen, quote
 
+OF_SKLEARN = (*LINEAR_OF_SKLEARN, "Scaler", "Normalizer", "ZipMap")
 NOT_SHARES = "it divides a row by its norm; expected values that add up to 1, as of softmax"
 Positions: TypeAlias = NDArray[np.intp]
 Step = Callable[[Chain], None]
@@ -129,9 +130,10 @@ class Evaluation:
                 # A fault of a tensor is reported for the node that needs it.
                 known = fault.message.startswith(node.title)
                 value = Refused(fault if known else node.fault(fault.message, fault.code))
-            meant = 1 if node.op == "LinearClassifier" else 0  # its scores, not the label
+            meant = 1 if node.op in CLASSIFIERS else 0  # its scores, not the label
             for index, name in enumerate(node.outputs):
-                other = Refused(node.fault(f"its output {quote(name)} is in use"))
+                what = what_is_needed("ArgMax") if meant else f"its output {quote(name)} is in use"
+                other = Refused(node.fault(what))
                 is_meant = index == meant or isinstance(value, Refused)
                 self.values[name] = value if is_meant else other
         self.output = self._output()
@@ -197,6 +199,8 @@ class Evaluation:
         """The value that a node gives. Raises Fault."""
         if node.op in QUANTISED:  # before its operands, which are of types that are not read
             raise node.fault(what_is_needed(node.op))
+        if node.op == "ArrayFeatureExtractor" and self.graph.is_initializer(node.inputs[0]):
+            raise node.fault(what_is_needed("ArgMax"))  # of names
         if of := divided_by_sum(node, self):
             shares = self.values[of]
             if isinstance(shares, Flow):
@@ -228,7 +232,7 @@ class Evaluation:
         return value
 
     @staticmethod
-    def _aligned(node: Node, operands: list[Any]) -> NDArray[Any]:
+    def _aligned(node: Node, operands: list[Any]) -> Any:
         """The second operand, with its axes at those of the first from `axis` on: in opset 6."""
         first, second = operands
         axes = (first.positions if isinstance(first, Flow) else first).ndim
@@ -265,9 +269,13 @@ class Evaluation:
             return self._matmul(node, operands)
         if node.op == "Gemm":
             return self._gemm(node, operands)
+        if node.op == "Einsum":
+            return self._einsum(node, operands)
+        if node.op == "ArrayFeatureExtractor":
+            return self._picked(node, operands)
         if node.op == "Conv":
             return self._conv(node, flow, operands)
-        if node.op in ("Scaler", "LinearRegressor", "LinearClassifier", "Normalizer", "ZipMap"):
+        if node.op in OF_SKLEARN:
             return self._of_sklearn(node, flow)
         if node.op == "BatchNormalization":
             return self._batch_normalization(node, operands)
@@ -351,6 +359,35 @@ class Evaluation:
         missing = (1,) * (len(stacked) - len(shape[:-2]))
         return self._linear(node, flow, weights, 0.0, missing + result)
 
+    def _einsum(self, node: Node, operands: list[Any]) -> Flow:
+        """A product of rows and a matrix, bi,io->bo; the matrix may be first, or transposed."""
+        equation = node.attributes["equation"].replace(" ", "")
+        given, _, result = equation.partition("->")
+        terms = given.split(",")
+        if len(terms) == len(operands) == 2:
+            order = slice(None, None, 1 if isinstance(operands[0], Flow) else -1)
+            (row, matrix), (flow, weights) = terms[order], operands[order]
+            rows, into = row[:-1].replace("...", "."), row[-1:]
+            is_product = "." in rows or len(rows) == flow.positions.ndim - 1
+            is_product &= len({*rows, *matrix}) == len(rows) + 2 and into in matrix
+            if is_product and result == row[:-1] + matrix.replace(into, ""):
+                weights = weights if matrix.startswith(into) else weights.T
+                return self._matmul(node, [flow, weights])
+        message = f"its equation is {quote(equation)}; expected a row and a matrix, as bi,io->bo"
+        raise node.fault(message)
+
+    def _picked(self, node: Node, operands: list[Any]) -> Flow:
+        """Some of the values of a row, by constant indices: skl2onnx picks the positive class."""
+        flow, indices = operands
+        at = np.ravel(indices)
+        if not isinstance(flow, Flow) or flow.positions.shape != (1, flow.width):
+            raise node.fault("expected constant indices into a row")
+        if not at.size or not np.all((at >= 0) & (at < flow.width)):
+            raise node.fault("expected indices into the row")
+        self.constants.count(at.size * flow.width)
+        at = flow.positions[0, at]
+        return flow.then(lambda chain: chain.pick(at), np.arange(at.size)[np.newaxis])
+
     def _conv(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
         """A Conv that is a dense layer: over a 1×1 picture, or one as large as its picture."""
         if flow is not operands[0]:
@@ -373,8 +410,7 @@ class Evaluation:
             raise node.fault(NOT_SHARES)
         if node.op == "Scaler":
             return self._scaled(node, flow, *scaler(node, flow.width))
-        build = regressor if node.op == "LinearRegressor" else classifier
-        weights, biases = build(node, flow.width)
+        weights, biases = LINEAR_OF_SKLEARN[node.op](node, flow.width)
         flow = self._linear(node, flow, weights, biases, (1, weights.shape[1]))
         post = node.attributes["post_transform"]
         if post not in POST_TRANSFORMS:

@@ -76,6 +76,9 @@ class Graph:
         """The node that gives a value, if one does."""
         return self._by_output.get(name)
 
+    def is_initializer(self, name: str) -> bool:
+        return name in self._initializers
+
     def initializer(self, name: str) -> NDArray[Any] | None:
         """The values of an initializer, if `name` is one. Raises Fault."""
         if name not in self._initializers:

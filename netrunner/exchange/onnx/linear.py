@@ -6,6 +6,7 @@ Each function gives weights, (inputs, size) in the order of the value's elements
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -102,3 +103,42 @@ def _coefficients(node: Node, width: int, size: int) -> Linear:
         raise node.fault(f"{len(intercepts)} intercepts for {size} outputs", "shape-mismatch")
     biases = np.array(intercepts, np.float32) if intercepts else 0.0
     return coefficients.reshape(size, width).T, biases
+
+
+def support_vectors(node: Node, width: int) -> Linear:
+    """The scores of an SVM whose kernel is linear: of two classes, or of a regression.
+
+    Each score is a sum of the products of x with the support vectors. Raises Fault.
+    """
+    kernel = node.attributes["kernel_type"]
+    if kernel != "LINEAR":
+        message = f"a support vector machine with kernel {kernel}, which no dense layer computes"
+        raise node.fault(f"{message}; expected LINEAR")
+    if node.attributes.get("prob_a") or node.attributes.get("one_class"):
+        message = "it makes probabilities or a class of its sums, as no activation does"
+        raise node.fault(f"{message}; expected one without, as of SVC(probability=False)")
+    coefficients, vectors, rho = (
+        np.array(node.attributes.get(key) or [], np.float64)
+        for key in ("coefficients", "support_vectors", "rho")
+    )
+    if rho.size != 1 or not coefficients.size:
+        message = "its scores come from pairs of classes"
+        raise node.fault(f"{message}; expected two classes, or LinearSVC")
+    if vectors.size != coefficients.size * width:
+        message = f"{coefficients.size} coefficients and {vectors.size} numbers of vectors"
+        raise node.fault(f"{message}, for {width} inputs", "shape-mismatch")
+    weights = (coefficients @ vectors.reshape(-1, width))[:, np.newaxis]
+    if node.op == "SVMClassifier":
+        if coefficients.min() >= 0:  # then runtimes write 1 - score
+            raise node.fault("none of its coefficients is negative, as some of two classes are")
+        weights, rho = np.hstack([-weights, weights]), np.hstack([-rho, rho])
+    return weights.astype(np.float32), rho.astype(np.float32)
+
+
+CLASSIFIERS = ("LinearClassifier", "SVMClassifier")
+LINEAR_OF_SKLEARN: dict[str, Callable[[Node, int], Linear]] = {
+    "LinearRegressor": regressor,
+    "LinearClassifier": classifier,
+    "SVMRegressor": support_vectors,
+    "SVMClassifier": support_vectors,
+}

@@ -19,6 +19,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptro
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.svm import SVC, SVR, LinearSVC
 
 HERE = Path(__file__).parent
 SMALL = {"hidden_layer_sizes": (5,), "max_iter": 20, "random_state": 0}
@@ -39,6 +40,28 @@ def save(name: str, model: Any, X: Any, zipmap: bool = False) -> None:
     (HERE / f"{name}.json").write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
+def save_scores(name: str, model: Any, X: Any, Y: Any, output: str = "probabilities") -> None:
+    """Write a support vector machine, an input, and its scores, Y."""
+    options = {"zipmap": False} if isinstance(model, SVC) else None
+    (HERE / name).write_bytes(to_onnx(model, X[:1], options=options).SerializeToString())
+    content = {"options": {"output_name": output}, "X": X[:5].tolist()}
+    content["Y"] = np.reshape(Y[:5], (5, -1)).tolist()
+    (HERE / f"{name}.json").write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def support_vectors(X: Any, two: Any, target: Any) -> None:
+    """Machines with a linear kernel; and one without, which is refused."""
+    model = LinearSVC().fit(X, two)
+    save_scores("svc_linear.onnx", model, X, model.decision_function(X))
+    model = SVC(kernel="linear").fit(X, two)
+    d = model.decision_function(X)
+    save_scores("svc.onnx", model, X, np.stack([d, -d], axis=1))  # as skl2onnx has them
+    model = SVR(kernel="linear").fit(X, target)
+    save_scores("svr.onnx", model, X, model.predict(X), "variable")
+    rbf = to_onnx(SVC().fit(X[:20], two[:20]), X[:1], options={"zipmap": False})
+    (HERE / "svc_rbf.onnx").write_bytes(rbf.SerializeToString())
+
+
 def main() -> None:
     X = np.random.default_rng(0).normal(size=(150, 4)).astype(np.float32)
     three = np.array(["few", "many", "more"])[(X[:, 0] > 0.5).astype(int) + (X[:, 1] > 0)]
@@ -57,6 +80,7 @@ def main() -> None:
     save("scalers.onnx", make_pipeline(*scalers, MLPRegressor(**SMALL)).fit(X, target), X)
     pca = make_pipeline(StandardScaler(), PCA(2, whiten=True), LogisticRegression())
     save("pca.onnx", pca.fit(X, three), X, zipmap=True)
+    support_vectors(X, two, target)
 
 
 if __name__ == "__main__":

@@ -160,6 +160,23 @@ def adam(model: nn.Module) -> object:
     return optimizer.state_dict()
 
 
+class Einsum(nn.Module):
+    """Layers as sums over named axes, the weights of the first as (size, inputs)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.V, self.b = nn.Parameter(torch.randn(3, 4)), nn.Parameter(torch.randn(3))
+        self.W = nn.Parameter(torch.randn(3, 2))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        z = torch.relu(torch.einsum("bi,oi->bo", x, self.V) + self.b)
+        return torch.einsum("...i,io->...o", z, self.W)
+
+
+def einsums() -> None:
+    by_the_older_exporter("einsum", Einsum(), 17)
+
+
 def odd_state_dicts() -> None:
     """One with something else in it, two in one file, and numbers with PyTorch's negative bit."""
     model = nn.Sequential(nn.Linear(3, 2))
@@ -179,3 +196,4 @@ if __name__ == "__main__":
     state_dicts()
     exported()
     odd_state_dicts()
+    einsums()
