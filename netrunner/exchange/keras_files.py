@@ -58,6 +58,7 @@ IGNORED = (
     "Identity",
 )  # fmt: skip
 MODELS = ("Sequential", "Functional", "Model")
+AS_KERAS = "save it as .keras, which keeps them apart: model.save('model.keras')"
 FILTERS = (1, 2, 3)  # HDF5's numbers for deflate, shuffle, fletcher32
 
 Floats = NDArray[np.floating[Any]]
@@ -94,7 +95,7 @@ def read(path: Path, options: Options) -> Imported:
             check_heaps(data)
             with hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
                 config, version = _json(text), str(about["keras_version"])
-                return _Reader(size, version).read(config, Numbered(weights))
+                return _Reader(size, version, BY_ONNX).read(config, Numbered(weights))
         if size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 check_heaps(mapped)
@@ -105,7 +106,7 @@ def read(path: Path, options: Options) -> Imported:
                 raise Fault("not-dense", "it holds only weights, without their layers", hint)
             version = as_text(stored.attrs.get("keras_version", "2"))
             weights = item(stored, "model_weights")
-            return _Reader(size, version).read(_json(config), Named(weights))
+            return _Reader(size, version, AS_KERAS).read(_json(config), Named(weights))
 
 
 @contextmanager
@@ -131,9 +132,10 @@ def _json(text: Any) -> Any:
 class _Reader:
     """Goes through the layers from the input on."""
 
-    def __init__(self, file_size: int, version: str) -> None:
+    def __init__(self, file_size: int, version: str, other_file: str) -> None:
         self._left = SPARE_ELEMENTS + 2 * file_size
         self._version = version
+        self._other_file = other_file  # what may help if there are more arrays than are needed
         self._double = False
         self._layers_read = 0
 
@@ -207,8 +209,8 @@ class _Reader:
             raise layer.fault(message)
         found, needed = len(layer.weights), 1 + has_bias
         if found > needed:  # those of LoRA, or of a layer of the same name
-            hint = "save it as .keras, which keeps them apart: model.save('model.keras')"
-            raise layer.fault(f"{found} arrays of weights, expected {needed}", hint=hint)
+            message = f"{found} arrays of weights, expected {needed}"
+            raise layer.fault(message, hint=self._other_file)
         if found < needed:
             message = f"{found} arrays of weights, expected {needed}"
             raise layer.fault(message, "damaged-file")

@@ -104,7 +104,9 @@ def _with_shapes_that_fit(trace: SavedTrace) -> SavedTrace:
         one, other = (trace.arrays[name].shape for name in pair)
         fits = len(one) == X.ndim and one[:-1] == X.shape[:-1] and one[-1] > 0
         if not fits or one != other:
-            shapes = " and ".join(f"{name} {trace.arrays[name].shape}" for name in pair)
+            Y = trace.arrays["Y"]  # which may stand for an A and a Z that are missing
+            names = dict.fromkeys("Y" if trace.arrays[name] is Y else name for name in pair)
+            shapes = " and ".join(f"{name} {trace.arrays[name].shape}" for name in names)
             raise Fault("wrong-format", f"the shapes do not fit: {shapes} for an input {X.shape}")
     return trace
 
@@ -121,7 +123,8 @@ def _from_npz(path: Path, arrays: Mapping[str, StoredArray]) -> SavedTrace:
     if layers == 0 or not {"X", "Y"} <= arrays.keys():
         held = listed(map(quote, arrays)) or "nothing"
         message = f"not a trace: a trace holds X, A1, Z1, …, Y, and this file holds {held}"
-        raise Fault("wrong-format", message)
+        hint = "to compare Y alone: netrunner compare --outputs-only"
+        raise Fault("wrong-format", message, hint if {"X", "Y"} <= arrays.keys() else None)
     names = ["X", "Y", *(f"{letter}{i}" for i in range(1, layers + 1) for letter in "AZ")]
     values = sum(math.prod(arrays[each].shape) for each in names)
     if values > MAX_VALUES:

@@ -643,7 +643,7 @@ def test_a_saved_trace_is_loaded(tmp_path, network, suffix, x):
         ({"X": [[1.0]], "A1": [1.0], "Z1": [1.0], "Y": [1.0]}, r"A1 \(1,\) and Z1 \(1,\)"),
         ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Y": [1.0, 2.0]}, r"Z1 \(1,\) and Y \(2,\)"),
         ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Y": 1.0}, r"Z1 \(1,\) and Y \(\)"),
-        ({"X": [1.0], "A1": [1.0], "Y": [1.0, 2.0]}, r"A1 \(1,\) and Z1 \(2,\)"),
+        ({"X": [1.0], "A1": [1.0], "Y": [1.0, 2.0]}, r"A1 \(1,\) and Y \(2,\)"),
     ],
 )
 def test_arrays_that_are_no_trace(tmp_path, arrays, words):
@@ -668,9 +668,15 @@ def test_x_and_y_are_enough_for_the_outputs(tmp_path, network):
     trace = network.trace([1.0, 0.5])
     write_npz(tmp_path / "xy.npz", X=trace.input, Y=trace.output)
     assert compare(network, tmp_path / "xy.npz", outputs_only=True).same
-    assert not compare(changed(network), tmp_path / "xy.npz", outputs_only=True).same
-    with pytest.raises(NetrunnerError, match="not a trace"):
+    differing = compare(changed(network), tmp_path / "xy.npz", outputs_only=True)
+    assert "\n  first in the output, neuron 1 'y1': Y is\n" in str(differing)
+    with pytest.raises(NetrunnerError, match="not a trace") as caught:
         compare(network, tmp_path / "xy.npz")
+    hint = "to compare Y alone: netrunner compare --outputs-only"
+    assert caught.value.problems[0].hint == hint
+    write_npz(tmp_path / "xy.npz", X=[[1.0, 0.5]], Y=trace.output)
+    with pytest.raises(NetrunnerError, match=r"do not fit: Y \(2,\) for an input \(1, 2\) "):
+        compare(network, tmp_path / "xy.npz", outputs_only=True)
 
 
 def test_a_trace_in_another_format_is_told(tmp_path, network):

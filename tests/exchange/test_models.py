@@ -175,6 +175,7 @@ def test_configurations_that_cannot_be_followed(tmp_path, change, words):
         import_network(changed_config(tmp_path, change))
     (problem,) = caught.value.problems
     assert words in problem.message
+    assert "save it as .keras" not in str(problem.hint)
     codes = ("damaged-file", "not-dense", "unknown-activation", "shape-mismatch", "too-large")
     assert problem.code in codes
 

@@ -42,7 +42,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     if first := comparison.first:
         name = f" {quote(first.neuron_name)}" if first.neuron_name else ""
         row = f", row {first.row}" if first.row is not None else ""
-        yield f"  first in {first.title}, neuron {first.neuron}{name}{row}: {first.symbol} is"
+        where = "the output" if first.symbol == "Y" else first.title
+        yield f"  first in {where}, neuron {first.neuron}{name}{row}: {first.symbol} is"
         yield f"    {first.value!r} here, and"
         yield f"    {first.reference!r} in the reference: {first.by:.3g} apart"
     if comparison.arrays:
