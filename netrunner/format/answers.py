@@ -299,7 +299,7 @@ def _explain(source: Source, error: yaml.MarkedYAMLError, innermost: int | None)
     """The most likely explanation of a syntax error."""
     from netrunner.format.syntax import explain  # needed only for an error
 
-    return explain(source, error, innermost, _problems_of, _KEYS)
+    return explain(source, error, innermost, _problems_of, frozenset(_KEYS))
 
 
 def _problems_of(text: str) -> list[Problem]:

@@ -114,18 +114,14 @@ def how_far(text: str) -> int:
 
     With a quote that is never closed, that is the end of its line: the parser looks on in vain.
     """
-    parser = CSafeLoader(_without_question_marks(text))
     try:
-        while parser.get_event() is not None:
-            pass
+        CSafeLoader(_without_question_marks(text)).raw_parse()  # makes no objects of the events
     except yaml.MarkedYAMLError as error:
         if in_quotes(error) and error.context_mark:
             return f"{text}\n".index("\n", error.context_mark.index)
         return error.problem_mark.index if error.problem_mark else 0
     except yaml.YAMLError:  # a control character has no mark
         return 0
-    finally:
-        parser.dispose()
     return len(text) + 1
 
 

@@ -6,8 +6,9 @@ Only if the text is YAML after the change was the guess right, so callers must t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cache, lru_cache
 from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
@@ -54,7 +55,7 @@ _KEY = r"\s*+(?:- +)*+[\w ]*?\w"
 
 
 def mends(
-    text: str, error: yaml.MarkedYAMLError, stopped: int, keys: Collection[str] = ()
+    text: str, error: yaml.MarkedYAMLError, stopped: int, keys: frozenset[str] = frozenset()
 ) -> Iterator[Mend]:
     """The usual slips around the place where the parser stopped, the most likely first.
 
@@ -66,17 +67,20 @@ def mends(
     # The parser notices a missing colon only at the next key, after all the lines of the value.
     key = line_around(text, error.context_mark.index) if error.context_mark else line_before
     lines = list(dict.fromkeys((key, line_before, line)))
+    full_width = not text.isascii()
     blanks = [mend for blank in "\t\u3000" for mend in _blank_indents(text, blank)]
-    signs, glued = [*_all_full_width(text, keys)], [*_all_keys(text, keys)]
+    signs = [*_all_full_width(text, keys)] if full_width else []
+    glued = [*_all_keys(text, keys)]
     yield from blanks
-    for one in lines:
+    for one in lines if full_width else ():
         yield from _full_width(text, one[0], min(stopped + 1, one[1]))
     yield from signs
     for one in lines:
         yield from _keys(text, *one)
     yield from glued
     yield from _arrays(text)
-    yield from _line_ends(text)
+    if full_width:
+        yield from _line_ends(text)
     nothing: list[Mend | None] = [None]
     for blank, sign in product(blanks or nothing, signs or nothing):
         yield from _together(text, [each for each in (blank, sign, *glued) if each])
@@ -137,7 +141,7 @@ def _outer(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _blank_indents(text: str, blank: str) -> Iterator[Mend]:
     """Tabs or full-width spaces in the indentation of lines, each as wide as several spaces."""
-    found = [*re.finditer(rf"(?m)^[ -]*{blank}[ {blank}-]*", text)]
+    found = [*re.finditer(rf"(?m)^[ -]*{blank}[ {blank}-]*", text)] if blank in text else []
     if not found:
         return
     at = text.index(blank, found[0].start())
@@ -205,10 +209,9 @@ _LINE_OF_SIGNS = re.compile(
 MAX_SIGNS = 1000
 
 
-def _all_full_width(text: str, keys: Collection[str]) -> Iterator[Mend]:
+def _all_full_width(text: str, keys: frozenset[str]) -> Iterator[Mend]:
     """All the signs of YAML in a text that are full-width; a dash takes two columns, or one."""
-    any_key = _any_of(keys)
-    signs = [(re.compile(pattern.replace("KEY", any_key)), sign) for pattern, sign in _SIGNS]
+    signs = _signs(keys)
     for dash_is_wide in (False, True):
         changes: list[tuple[int, int, str]] = []
         for line in _LINE_OF_SIGNS.finditer(text):
@@ -231,7 +234,14 @@ def _all_full_width(text: str, keys: Collection[str]) -> Iterator[Mend]:
             return
 
 
-def _any_of(keys: Collection[str]) -> str:
+@cache
+def _signs(keys: frozenset[str]) -> list[tuple[re.Pattern[str], str | None]]:
+    any_key = _any_of(keys)
+    return [(re.compile(pattern.replace("KEY", any_key)), sign) for pattern, sign in _SIGNS]
+
+
+@cache
+def _any_of(keys: frozenset[str]) -> str:
     return "|".join(sorted(keys, reverse=True)) or "[a-z]++"  # 激活函数 before 激活
 
 
@@ -306,7 +316,7 @@ def _keys(text: str, start: int, end: int) -> Iterator[Mend]:
         yield Mend(at, at + 2, sign, finding)
 
 
-def _all_keys(text: str, keys: Collection[str]) -> Iterator[Mend]:
+def _all_keys(text: str, keys: frozenset[str]) -> Iterator[Mend]:
     """All the keys of the format that have =, no colon, or a colon without a space after it.
 
     Several of them in a row are one text, of which no part is YAML.
@@ -414,7 +424,7 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
     rows = re.compile(rf"[^\s\]}},](?={comma}\[)|[^\s}},](?={comma}\w+:\s)")
     places += (row.end() for row in islice(rows.finditer(text, opening, stopped), 10))
     for place in places:
-        opened = open_brackets(text[:place]) or [opening]
+        opened = open_brackets(text[:place]) or (opening,)
         if text[opened[-1]] not in OPENING:  # the parser does not count a byte order mark
             continue
         written = text[max(opened[-1], line_around(text, place)[0]) : place].strip()
@@ -437,18 +447,19 @@ def brackets(text: str, stopped: int, opening: int) -> Iterator[Mend]:
             yield _several(text, finding._replace(hint=hint), changes)
 
 
-def open_brackets(text: str) -> list[int]:
+@lru_cache(8)  # asked for the same beginning of a text again and again
+def open_brackets(text: str) -> tuple[int, ...]:
     """The places of the brackets that are still open at the end of `text`."""
     opened: list[int] = []
-    events: Iterator[Any] = yaml.parse(text, CSafeLoader)
+    next_event: Callable[[], Any] = CSafeLoader(text).get_event
     with suppress(yaml.YAMLError):
-        for event in events:
+        while (event := next_event()) is not None:
             begin, end = event.start_mark.index, event.end_mark.index
             if isinstance(event, CollectionStartEvent):
                 opened.append(end - 1 if event.anchor else begin)  # the place of the anchor
             elif isinstance(event, CollectionEndEvent):
                 opened.pop()
-    return [at for at in opened if text[at] in OPENING]
+    return tuple(at for at in opened if text[at] in OPENING)
 
 
 def _commas(text: str, stopped: int) -> Iterator[Mend]:
@@ -504,8 +515,7 @@ def _quoted(value: str, begin: int, at: int, message: str) -> Mend:
 def quotes(text: str, stopped: int) -> Iterator[Mend]:
     """A quote that is open where the line begins: it closes too late, or never."""
     try:
-        for _ in yaml.parse(text[: line_around(text, stopped)[0]], CSafeLoader):
-            pass
+        CSafeLoader(text[: line_around(text, stopped)[0]]).raw_parse()
     except yaml.MarkedYAMLError as error:
         if in_quotes(error) and error.context_mark:
             opening = error.context_mark.index

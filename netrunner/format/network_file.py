@@ -6,6 +6,7 @@ The tables validate a file, make its JSON Schema, and feed the reference page `d
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,12 @@ NETWORK = Record(
 LISTS = [each.name for each in NETWORK.fields if isinstance(each.kind, ListOf)]
 
 
-def words_of_keys() -> set[str]:
+@cache
+def words_of_keys() -> frozenset[str]:
     """The keys of the format, with what they are called elsewhere."""
     records = (NETWORK, LAYER, EXAMPLE, WEIGHTS_FILE)
     fields = [field for record in records for field in record.fields]
-    return {word for field in fields for word in (field.name, *field.elsewhere)}
+    return frozenset(word for field in fields for word in (field.name, *field.elsewhere))
 
 
 SCHEMA = Path(__file__).parent.parent / "network.schema.json"

@@ -92,8 +92,9 @@ class Reader:
             fixes = self.fix_by_writing(instead, node)
         text = "".join(f"{part}: " for part in self.parts) + message
         problem = Problem(code, place, text, hint=hint, fixes=fixes, **more)
-        if problem not in self._reported:  # an alias makes a value be read more than once
-            self._reported.add(problem)
+        reported = len(self._reported)
+        self._reported.add(problem)
+        if len(self._reported) > reported:  # an alias makes a value be read more than once
             note(self.problems, problem)
 
     def report_fault(self, fault: Fault, node: Node) -> None:

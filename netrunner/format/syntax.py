@@ -9,7 +9,7 @@ on: a change is offered if the text is YAML in the end. This module is needed on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
 
@@ -72,7 +72,7 @@ def explain(
     error: yaml.MarkedYAMLError,
     innermost: int | None,
     check: Check,
-    keys: Collection[str] = (),
+    keys: frozenset[str] = frozenset(),
     found: dict[str, Finding] | None = None,
 ) -> list[Problem]:
     """The problem of a text that is not YAML, with a fix if one was tried and helps.
@@ -124,7 +124,7 @@ def find(
     error: yaml.MarkedYAMLError,
     innermost: int | None,
     check: Check,
-    keys: Collection[str],
+    keys: frozenset[str],
     found: dict[str, Finding],
 ) -> Finding:
     """The most likely reason for the parser's error, or else the parser's own message.
@@ -171,7 +171,7 @@ class _Slip:
         error: yaml.MarkedYAMLError,
         innermost: int | None,
         check: Check,
-        keys: Collection[str],
+        keys: frozenset[str],
     ) -> None:
         assert error.problem_mark is not None
         self.text, self.check = text, check
@@ -233,16 +233,19 @@ class _Slip:
 
         If several do, the one with the fewest problems before that; what is missing may come later.
         """
-
-        def quality(mended: str) -> tuple[int, int]:
+        befores, lines = [], []
+        for mended, _ in alike:
             stops = len(mended) - rest
-            begin, *_ = open_brackets(mended[:stops]) or [stops]
-            before = mended[: line_around(mended, begin)[0]]
-            problems = self.check(before)
-            wrong = sum(each.code != "missing-key" for each in problems)
-            return mended.count("\n", begin), wrong
+            begin, *_ = open_brackets(mended[:stops]) or (stops,)
+            befores.append(mended[: line_around(mended, begin)[0]])
+            lines.append(mended.count("\n", begin))
+        least = [i for i, each in enumerate(lines) if each == min(lines)]
 
-        return min(alike, key=lambda each: quality(each[0]))[1]
+        def wrong(i: int) -> int:
+            return sum(each.code != "missing-key" for each in self.check(befores[i]))
+
+        same = len({befores[i] for i in least}) == 1  # which need not be checked
+        return alike[least[0] if same else min(least, key=wrong)][1]
 
 
 def _tried(mend: Mend) -> Finding:

@@ -60,8 +60,13 @@ class Source:
             ends = (self.text.find(end, offset) for end in "\r\n")
             stop = min((end for end in ends if end >= 0), default=len(self.text))
             self._line_texts[line] = self.text[offset - column + 1 : stop]
-        end_line, end_column = (None, None) if end is None else self.position(end)
-        return Place(self.file, line, column, self._line_texts[line], end_line, end_column)
+        text = self._line_texts[line]
+        if end is None:
+            return Place(self.file, line, column, text)
+        end_line, end_column = line, column + end - offset
+        if end_column > len(text) + 1:
+            end_line, end_column = self.position(end)
+        return Place(self.file, line, column, text, end_line, end_column)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset."""

@@ -7,6 +7,7 @@ All classes share the methods below, so nothing is compiled. What a run does not
 from __future__ import annotations
 
 from functools import cached_property, partial
+from operator import attrgetter
 
 TYPE_CHECKING = False
 
@@ -22,17 +23,16 @@ else:
 
 
 class _Fields:
-    """The fields of a class, in order; the first `by_place` of them may be given without names."""
+    """The fields of a class, in order; those in `by_place` may be given without names."""
 
     def __init__(self, cls: type) -> None:
         annotated = list(cls.__annotations__)
         self.cls = cls
-        self.by_place = annotated.index("_") if "_" in annotated else len(annotated)
-        self.names = [name for name in annotated if name != "_"]
+        self.by_place = annotated[: annotated.index("_")] if "_" in annotated else annotated
+        self.names = {name: None for name in annotated if name != "_"}.keys()
         self.defaults = {name: vars(cls)[name] for name in self.names if name in vars(cls)}
-
-    def values(self, given: object) -> tuple[Any, ...]:
-        return tuple(getattr(given, name) for name in self.names)
+        self.post_init = hasattr(cls, "__post_init__")
+        self.values = attrgetter(*self.names)
 
     @cached_property
     def standard(self) -> Any:
@@ -41,7 +41,7 @@ class _Fields:
 
         fields = []
         for place, name in enumerate(self.names):
-            form: Any = {"kw_only": place >= self.by_place}
+            form: Any = {"kw_only": place >= len(self.by_place)}
             if name in self.defaults:
                 if type(self.defaults[name]).__hash__ is None:  # a standard default must have one
                     form["default_factory"] = partial(self.defaults.get, name)
@@ -79,12 +79,12 @@ def _with_methods(cls: Any, eq: bool) -> Any:
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
     fields: _Fields = self._fields
-    given = {**dict(zip(fields.names[: fields.by_place], args, strict=False)), **kwargs}
+    given = {**dict(zip(fields.by_place, args, strict=False)), **kwargs}
     values = {**fields.defaults, **given}
-    if len(given) < len(args) + len(kwargs) or values.keys() != set(fields.names):
+    if len(given) < len(args) + len(kwargs) or values.keys() != fields.names:
         fields.standard(*args, **kwargs)  # raises the TypeError
     vars(self).update(values)
-    if hasattr(self, "__post_init__"):
+    if fields.post_init:
         self.__post_init__()
 
 
