@@ -101,9 +101,10 @@ def exercise(
     if variants is not None:
         sheets = [_numbered(output, number, len(exercises)) for number in numbers]
     networks = _network_files(exercises, sheets) if is_drawn else []
-    files = networks or [options.network] * len(exercises)
+    network = loaded.name if options.network == "-" else Path(options.network).name
+    files = [Path(name).name for name in networks] or [network] * len(exercises)
     pairs = zip(exercises, files, strict=True)
-    exercises = [replace(each, file=Path(file).name) for each, file in pairs]
+    exercises = [replace(each, file=file) for each, file in pairs]
     if networks and output == "-":
         message = "the drawn weights do not fit on the sheet and go into a file of their own:"
         raise click.UsageError(f"{message} give --output a name.")

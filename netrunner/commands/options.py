@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from netrunner.commands.hosting import standard_input
+from netrunner.commands.terminal import called
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -287,7 +288,7 @@ def read_input(network: Network, path: str, inputs: tuple[str, ...], input_file:
         message = "there is nothing to run: the file has no example, and no --input was given"
         row = ",".join(["1"] * network.input_size)
         hint = f"add --input {row}" if len(row) < 40 else "add --input-file FILE"
-        raise NetrunnerError(Problem("no-input", Place(path), message, hint=hint))
+        raise NetrunnerError(Problem("no-input", Place(called(path)), message, hint=hint))
 
     from netrunner.files.inputs import inputs_from_file, inputs_from_stream, rows_from_options
     from netrunner.network.streaming import checked, whole_input

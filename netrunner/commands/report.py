@@ -12,7 +12,7 @@ from netrunner.commands.options import (
     row_option,
     run_options,
 )
-from netrunner.commands.terminal import destination
+from netrunner.commands.terminal import called, destination
 
 
 @click.command()
@@ -38,7 +38,7 @@ def report(
 
     with plugins_at_work(options.network):
         loaded, trace = options.load_and_run()
-        made_by = (f"Made from {options.network} by netrunner report, version {__version__}.",)
-        text = page(loaded, trace, row=row, made_by=made_by)
+        made_by = f"Made from {called(options.network)} by netrunner report, version {__version__}."
+        text = page(loaded, trace, row=row, made_by=(made_by,))
     with destination(output) as stream:
         stream.write(text)

@@ -79,8 +79,13 @@ def say(text: str) -> None:
     click.echo(printable(text), sys.stderr, err=True)
 
 
+def called(path: str) -> str:
+    """What messages call a file: - is standard input."""
+    return "standard input" if path == "-" else path
+
+
 def warn(where: str, message: str, code: str) -> None:
-    say(f"{where}: warning: {' '.join(message.split())} [{code}]")
+    say(f"{called(where)}: warning: {' '.join(message.split())} [{code}]")
 
 
 @contextmanager

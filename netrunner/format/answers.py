@@ -211,6 +211,8 @@ class AnswersByName(Kind):
 
     def _numbers(self, node: Node, reader: Reader, array: str) -> list[Scalar]:
         nodes: list[Node] = list(node.nodes()) if isinstance(node, Sequence) else [node]
+        if isinstance(node, Scalar) and array != "class":
+            nodes = _without_brackets(node)
         texts = ",".join(each.text for each in nodes if isinstance(each, Scalar)).split(";")
         if len(texts) > 1 and all(re.fullmatch(r"\s*-?[0-9]+,[0-9]+\s*", text) for text in texts):
             row = ", ".join(text.strip().replace(",", ".") for text in texts)
@@ -269,6 +271,15 @@ class Answered(NamedTuple):
     answers: Answers
     name: Scalar | None
     reader: Reader
+
+
+def _without_brackets(node: Scalar) -> list[Node]:
+    """The numbers of (0.57, 0.67), as a vector is written by hand, or the node as it is."""
+    inside = re.fullmatch(r"[(（]([^()（）]*[,，][^()（）]*)[)）]", node.text)
+    if not node.plain or inside is None:
+        return [node]
+    numbers = re.finditer(r"[^\s,，]+(?:\s+[^\s,，]+)*", inside[1])
+    return [Scalar(each[0], node.offset + inside.start(1) + each.start()) for each in numbers]
 
 
 def _as_shape(nodes: list[Node]) -> list[Node]:

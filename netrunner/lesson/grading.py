@@ -33,7 +33,6 @@ from netrunner.problems.source import Source
 from netrunner.problems.words import count, listed
 
 FORMAT = "netrunner-grade/1"
-IT_IS = "; it is "  # between a slip and the value
 SHOWN = 3  # earlier numbers that a reason names, at most
 Verdict = Literal["right", "wrong", "missing", "follows"]
 Applied = Callable[[Array], Array]
@@ -44,7 +43,8 @@ _Place = tuple[str, int]  # an array and the neuron in it, counted from 1
 class Answer:
     """The verdict on one blank; neurons count from 1, `given` is the number as it was written.
 
-    A class with a name is given, and expected, by its name.
+    A class with a name is given, and expected, by its name. A reason begins with the slip, if one
+    was found.
     """
 
     array: str
@@ -53,6 +53,7 @@ class Answer:
     expected: float | str
     verdict: Verdict
     reason: str
+    slip: str | None = None
 
     @property
     def points(self) -> int:
@@ -132,9 +133,12 @@ class _Graded:
         place = blank.array, blank.neuron
         given = self.given.get(place)
         verdict, reason = self._verdict(blank, given)
+        slip = self._slip(blank, given) if given is not None and verdict == "wrong" else None
+        if slip is not None:
+            reason = f"{slip}; {reason}"
         written = None if given is None else blank.named(float(given)) or self.as_written[place]
         expected = blank.named(blank.value) or blank.value
-        return Answer(blank.array, blank.neuron, written, expected, verdict, reason)
+        return Answer(blank.array, blank.neuron, written, expected, verdict, reason, slip)
 
     def _verdict(self, blank: Blank, given: str | None) -> tuple[Verdict, str]:
         tolerance = self.key.tolerance
@@ -155,7 +159,11 @@ class _Graded:
                 keys = listed((f"{name} = {_short(true)}" for name, _, true in earlier), SHOWN)
                 it = f"it would be {_words(blank)}"
                 return "follows", f"right for your {yours}; with {keys} {it}"
-        return "wrong", self._why_wrong(blank, given, self._value(blank, self.written))
+        value, otherwise = _words(blank), _words(blank, self._value(blank, self.written))
+        is_rounding = not blank.is_whole and agrees(otherwise, blank.value)
+        if otherwise != value and not is_rounding:
+            value += f", or {otherwise} with your earlier numbers"
+        return "wrong", f"it is {value}"
 
     def _ties(self, number: str) -> bool:
         """Whether an output, by its number from 1, is as large as the largest."""
@@ -187,6 +195,7 @@ class _Graded:
         layers = self.key.trace.layers
         X: Array = np.asarray(layers[0].X)
         for step in layers:
+            yield f"shape{step.index}", np.array([step.size])
             A = np.asarray(X @ step.layer.weights + step.layer.biases)
             yield f"A{step.index}", A
             Z = _applied(step)(_replaced(f"A{step.index}", A, numbers))
@@ -208,8 +217,6 @@ class _Graded:
 
     def _value(self, blank: Blank, own: _Own) -> float:
         """What the blank would be with the student's own earlier numbers."""
-        if blank.array.startswith("shape"):
-            return blank.value
         return float(self._computed(own)[blank.array][blank.neuron - 1])
 
     def _sources(self, blank: Blank, own: _Own) -> list[_Place]:
@@ -271,27 +278,17 @@ class _Graded:
         own = self.written
         return _replaced(array, self._computed(own)[array], own.numbers)
 
-    def _why_wrong(self, blank: Blank, given: str, followed: float) -> str:
-        value, otherwise = _words(blank), _words(blank, followed)
-        is_rounding = not blank.is_whole and agrees(_short(followed), blank.value)
-        if otherwise != value and not is_rounding:
-            value += f", or {otherwise} with your earlier numbers"
-        slip = self._slip(blank, given, followed)
-        return f"it is {value}" if slip is None else f"{slip}{IT_IS}{value}"
-
-    def _slip(self, blank: Blank, given: str, followed: float) -> str | None:
+    def _slip(self, blank: Blank, given: str) -> str | None:
         """The slip that gives this number, if one does: each is tried.
 
         Of several, the one that also explains most of the other numbers in the array.
         """
         unit = float(Decimal(1).scaleb(int(Decimal(given).as_tuple().exponent)))
-        off, own_off = (abs(float(given) - value) for value in (blank.value, followed))
-        is_rounded = min(off, own_off) <= unit / 2
+        values = blank.value, self._value(blank, self.written)
+        off, own_off = (abs(float(given) - value) for value in values)
         found = self._found[blank.array, blank.neuron]
-        if is_rounded:
-            found = [slip for slip in found if "rounded" not in slip]
         slip = max(found, key=lambda slip: self._often[blank.array, _kind(slip)], default=None)
-        if is_rounded:
+        if min(off, own_off) <= unit / 2:
             either = "" if slip is None else f"{slip}, or it was "
             return f"{either}rounded too far: give at least two digits"
         if slip is not None or blank.is_whole:
@@ -379,10 +376,8 @@ def _kind(slip: str) -> str:
     return re.sub("[0-9₀-₉]", "", slip)
 
 
-def _half_unit(given: str | None, at_least: int) -> float:
+def _half_unit(given: str, at_least: int) -> float:
     """Half a unit of the last digit of a student's number, if it has so many digits."""
-    if given is None:
-        return 0.0
     _, digits, exponent = Decimal(given).as_tuple()
     return 5 * 10.0 ** (int(exponent) - 1) if len(digits) >= at_least else 0.0
 

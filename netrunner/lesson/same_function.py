@@ -15,10 +15,11 @@ from netrunner.lesson.grading import Answer
 from netrunner.network.network import Example, Network, as_input
 from netrunner.problems.problem import NetrunnerError, Problem
 from netrunner.problems.source import Place
-from netrunner.problems.words import count, listed
+from netrunner.problems.words import count
 
 DRAWN = 200  # inputs, besides the examples and corners
 MOST_ENDS = 8  # inputs of which each combination of a least and a largest value is tried
+Names = tuple[str, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +45,10 @@ def graded_network(task: Task, student: Network) -> Answer:
     """One answer: right if the two agree on the key's examples, and on inputs drawn from their
     range, within the tolerance of the examples. If they do not, the reason shows an input.
 
+    Inputs and outputs with the key's names in another order are matched by these.
     Raises Fault or NetrunnerError if the student's network cannot be run on an input.
     """
     key, X, Y = task.key, task.X, task.Y
-    for names in ("input_names", "output_names"):
-        ours, theirs = getattr(key, names) or (), getattr(student, names) or ()
-        if ours != theirs and sorted(ours) == sorted(theirs):
-            what = names.replace("_names", "s")
-            reason = f"its {what} are {listed(theirs)}, but the key's are {listed(ours)}"
-            return Answer("Y", 1, None, 0.0, "wrong", f"{reason}: in another order")
     sizes = [(net.input_size, net.output_size) for net in (key, student)]
     if sizes[0] != sizes[1]:
         takes = [
@@ -60,8 +56,10 @@ def graded_network(task: Task, student: Network) -> Answer:
         ]
         reason = f"it has {takes[1]}, but the key has {takes[0]}"
         return Answer("Y", 1, None, 0.0, "wrong", reason)
-    tried = as_input(X, student, lambda row: f"the key's input {row + 1}")
-    given = student.silent_output(tried)[0].astype(np.float64)
+    inputs = _order(key.input_names, student.input_names, key.input_size)
+    outputs = _order(student.output_names, key.output_names, key.output_size)
+    tried = as_input(X[:, inputs], student, lambda row: f"the key's input {row + 1}")
+    given = student.silent_output(tried)[0].astype(np.float64)[:, outputs]
     tolerances = [each.tolerance for each in key.examples if each.tolerance is not None]
     allowed = allowed_error(Example(X, Y, max(tolerances, default=None)), key.dtype)
     with np.errstate(all="ignore"):
@@ -74,6 +72,13 @@ def graded_network(task: Task, student: Network) -> Answer:
     gives, key_gives = _apart(given[row], Y[row])
     reason = f"for the input {_short(X[row])}, it gives {gives}, but the key gives {key_gives}"
     return Answer("Y", k + 1, repr(float(given[row, k])), float(Y[row, k]), "wrong", reason)
+
+
+def _order(names: Names, wanted: Names, size: int) -> list[int]:
+    """Where each of the wanted names is, from 0; as they are, unless all are there, and once."""
+    if names is None or wanted is None or len({*names} & {*wanted}) < size:
+        return [*range(size)]
+    return [names.index(name) for name in wanted]
 
 
 def inputs_to_try(network: Network) -> Array:

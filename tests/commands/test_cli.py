@@ -607,6 +607,7 @@ def test_a_name_that_is_too_long_is_told_of_by_its_name(tmp_path: Path) -> None:
         (["compare", THREE_LAYER, "-", "--input", "1,2"], 0, "on the input given"),
         (["compare", "-", "-"], 2, "write - only once"),
         (["run", "-", "--input-file", "-"], 2, "write - only once"),
+        (["report", "-", "--output", "-"], 0, "Made from standard input by netrunner report"),
     ],
 )
 def test_a_network_on_standard_input(
@@ -616,4 +617,23 @@ def test_a_network_on_standard_input(
         monkeypatch.setattr("sys.stdin", stdin)
         result = netrunner(*arguments)
     assert result.code == code
+    assert words in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run"], "standard input: error: there is nothing to run"),
+        (["run", "--input", "1e200"], "standard input: warning: layer 1, neuron 1: A is inf"),
+        (["exercise", "--input", "0", "--output", "-"], "in the network file wide.\n"),
+    ],
+)
+def test_what_a_network_on_standard_input_is_called(
+    arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch, netrunner: Any
+) -> None:
+    weights = ", ".join(["1.0e+200"] * 13)
+    layer = f"{{size: 13, weights: [[{weights}]], biases: 0, activation: relu}}"
+    text = f"name: wide\ninputs: 1\nlayers: [{layer}]\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    result = netrunner(*arguments, "-")
     assert words in result.out + result.err

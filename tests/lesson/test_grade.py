@@ -692,16 +692,30 @@ class TestNetworks:
         nr.save(nr.from_arrays(bump), student)
         assert "for the input [1 1]" in self.graded(netrunner, key, student)["reason"]
 
-    def test_names_in_another_order(self, tmp_path: Path, netrunner: Any) -> None:
-        student = tmp_path / "student.yaml"
-        text = (NETWORKS / "iris.yaml").read_text(encoding="utf-8")
-        net = nr.load(NETWORKS / "iris.yaml")
-        names = ", ".join(net.output_names or ())
-        assert f"[{names}]" in text
-        student.write_text(text.replace(f"[{names}]", "[virginica, setosa, versicolor]"))
-        answer = self.graded(netrunner, NETWORKS / "iris.yaml", student)
-        reason = f"its outputs are virginica, setosa, versicolor, but the key's are {names}"
-        assert (answer["verdict"], answer["reason"]) == ("wrong", reason + ": in another order")
+    @pytest.mark.parametrize(
+        ("inputs", "outputs", "weights", "verdict"),
+        [
+            ("abc", "uv", [[1, 2], [3, 4], [5, 6]], "right"),
+            ("cab", "uv", [[5, 6], [1, 2], [3, 4]], "right"),
+            ("abc", "vu", [[2, 1], [4, 3], [6, 5]], "right"),
+            ("cab", "uv", [[1, 2], [3, 4], [5, 6]], "wrong"),
+            ("abc", "vu", [[1, 2], [3, 4], [5, 6]], "wrong"),
+            ("abd", "uu", [[1, 2], [3, 4], [5, 6]], "right"),
+        ],
+    )
+    def test_names_in_another_order(
+        self, inputs: str, outputs: str, weights: Any, verdict: str, tmp_path: Path, netrunner: Any
+    ) -> None:
+        key, student = tmp_path / "key.yaml", tmp_path / "student.yaml"
+
+        def given(W: Any, inputs: str, outputs: str) -> nr.Network:
+            return nr.from_arrays([(W, 0, "identity")], inputs=[*inputs], outputs=[*outputs])
+
+        net = given([[1, 2], [3, 4], [5, 6]], "abc", "uv")
+        example = Example(np.array([1.0, 0.0, 2.0]), np.array([11.0, 14.0]))
+        nr.save(replace(net, examples=(example,)), key)
+        nr.save(given(weights, inputs, outputs), student)
+        assert self.graded(netrunner, key, student)["verdict"] == verdict
 
     def test_a_blank_among_the_answers_is_no_hole_in_the_network(
         self, key: Path, tmp_path: Path, netrunner: Any
@@ -739,6 +753,17 @@ def test_numbers_without_brackets_get_them(netrunner: Any, key: Path, tmp_path: 
     result = netrunner("grade", key, tmp_path / "student.yaml")
     for numbers in ("0.3, 0.7, 1.1", "0.5, 0.6, 0.7"):
         assert f"help: write [{numbers}]\n" in result.err
+
+
+def test_numbers_in_round_brackets_are_read(netrunner: Any, key: Path, tmp_path: Path) -> None:
+    student = tmp_path / "student.yaml"
+    student.write_text("answers:\n  A1: ( 0.30, 0.70 , 1.1)\n  A2: （0.516，?）\n")
+    result = netrunner("grade", key, student)
+    assert (result.code, result.err, result.out.count(" right\n")) == (0, "", 4)
+    student.write_text("answers:\n  A1: (0,3; 0,7; 1,1)\n  A2: (0.5, x)\n")
+    err = netrunner("grade", key, student).err
+    assert "help: write [0.3, 0.7, 1.1]\n" in err
+    assert f"{student}:3:13: error: answers: A2: 'x' is not a number" in err
 
 
 def test_answers_that_are_not_text(netrunner: Any, key: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-from netrunner.lesson.grading import FORMAT, IT_IS, Answer, Grade
+from netrunner.lesson.grading import FORMAT, Answer, Grade
 from netrunner.problems.words import count, printable
 from netrunner.views.html import Markup, element
 from netrunner.views.render.json import dump, number
@@ -158,7 +158,7 @@ def _hardest(grades: Sequence[Grade]) -> list[Markup]:
         return []
     items = []
     for name, answers in sorted(wrong.items(), key=lambda item: -len(item[1])):
-        slips = Counter(slip for answer in answers if (slip := answer.reason.rpartition(IT_IS)[0]))
+        slips = Counter(answer.slip for answer in answers if answer.slip is not None)
         most = [
             f"; {slip}" + f" ({often} of them)" * (len(answers) > 1)
             for slip, often in slips.most_common(1)
