@@ -151,7 +151,9 @@ def pairs_of(arrays: Mapping[str, StoredArray]) -> list[Pair]:
             raise Fault("unknown-array", f"{quote(pair.biases)} are biases without their weights")
         if len(pair.W) != 2 or 0 in pair.W:
             message = f"{quote(pair.weights)} has shape {pair.W}, but a dense layer has a matrix"
-            raise Fault("not-dense", message)
+            # A vector belongs to a normalisation or a PReLU, whose place is not in such a file.
+            hint = "export the whole model, as ONNX" if len(pair.W) == 1 else None
+            raise Fault("not-dense", message, hint)
     if not pairs:
         raise Fault("unknown-array", "there are no arrays in it")
     return list(pairs.values())

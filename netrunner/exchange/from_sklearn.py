@@ -17,6 +17,11 @@ from netrunner.problems.words import quote
 
 ACTIVATIONS = {each.sklearn: name for name, each in COUNTERPARTS.items() if each.sklearn}
 
+LINEAR = ("LinearModel", "LinearClassifierMixin", "BaseSGDRegressor", "BaseLibSVM")
+COMPUTING = (
+    "predict", "predict_proba", "decision_function", "transform", "_forward_pass",
+    "_forward_pass_fast",
+)  # fmt: skip
 Layers = list[tuple[Any, Any, str]]
 
 
@@ -45,10 +50,6 @@ def from_sklearn(
     for any other estimator.
     """
     with about(type(estimator).__name__):
-        if _is_a(estimator, "BaseSearchCV"):
-            if not hasattr(estimator, "best_estimator_"):
-                raise Fault("not-fitted", "no best estimator is kept: call fit, with refit=True")
-            estimator = estimator.best_estimator_
         *steps, last = _steps(estimator)
         (W, B, activation), *others = _layers(last)
         layers = [(*_folded(steps, W, B), activation), *others]
@@ -65,9 +66,13 @@ def from_sklearn(
 
 
 def _kinds(estimator: Any) -> list[str]:
-    """scikit-learn's names for an estimator, the closest first; none for another's class."""
+    """scikit-learn's names for an estimator, the closest first; none if it computes otherwise."""
     kinds = type(estimator).__mro__
-    return [each.__name__ for each in kinds if each.__module__.partition(".")[0] == "sklearn"]
+    theirs = [each for each in kinds if each.__module__.partition(".")[0] == "sklearn"]
+    own = [each for each in kinds if each not in theirs and each is not object]
+    if any(name in vars(each) for each in own for name in COMPUTING):
+        return []
+    return [each.__name__ for each in theirs]
 
 
 def _is_a(estimator: Any, *names: str) -> bool:
@@ -75,7 +80,11 @@ def _is_a(estimator: Any, *names: str) -> bool:
 
 
 def _steps(estimator: Any) -> list[Any]:
-    """The steps of a Pipeline, and of Pipelines in it; or the estimator alone."""
+    """The steps of a Pipeline, and of Pipelines in it; or the estimator alone, the best one."""
+    if _is_a(estimator, "BaseSearchCV"):
+        if not hasattr(estimator, "best_estimator_"):
+            raise Fault("not-fitted", "no best estimator is kept: call fit, with refit=True")
+        return _steps(estimator.best_estimator_)
     if not _is_a(estimator, "Pipeline"):
         return [estimator]
     steps = [_steps(step) for _, step in estimator.steps if step not in (None, "passthrough")]
@@ -87,14 +96,13 @@ def _layers(estimator: Any) -> Layers:
     read = next((READERS[kind] for kind in _kinds(estimator) if kind in READERS), None)
     if read is None:
         name = quote(type(estimator).__name__)
-        if type(estimator).__name__ in READERS:
+        names = [each.__name__ for each in type(estimator).__mro__]
+        if any(each in READERS or each == "Pipeline" for each in names):
             message = f"{name} is not scikit-learn's, so what it computes is not known"
             raise Fault("unknown-estimator", message)
         message = f"{name} cannot become a network; only {', '.join(READERS)} can"
         hint = None
-        if _is_a(estimator, "LinearModel", "LinearClassifierMixin", "BaseLibSVM") and hasattr(
-            estimator, "coef_"
-        ):
+        if _is_a(estimator, *LINEAR) and hasattr(estimator, "coef_"):
             layer = '(numpy.atleast_2d(model.coef_).T, model.intercept_, "identity")'
             hint = f"its sums are netrunner.from_arrays([{layer}])"
         raise Fault("unknown-estimator", message, hint)
@@ -119,7 +127,8 @@ def _activation(name: str) -> str:
 
 
 def _linear(estimator: Any, activation: str) -> Layers:
-    W = np.atleast_2d(estimator.coef_).T
+    W = estimator.coef_
+    W = np.atleast_2d(W.toarray() if hasattr(W, "toarray") else W).T  # after sparsify()
     B = np.broadcast_to(np.asarray(estimator.intercept_, W.dtype).ravel(), W.shape[1:])
     return [(W, B, activation)]
 

@@ -25,7 +25,8 @@ NOT_IN_ONNX = ("LSTM", "GRU", "RNN", "LayerNorm", "RMSNorm", "Embedding")  # as 
 HALF_PRECISION = ("torch.bfloat16", "torch.float16")
 PARAMETERS = ("weight", "bias", "running_mean", "running_var")
 COMPUTING = ("__call__", "forward", "__iter__")  # a Sequential calls what it iterates over
-IGNORED = ("Identity", "Dropout", "AlphaDropout", "Flatten")  # they change no row after training
+# They change no row after training.
+IGNORED = ("Identity", "Dropout", "Dropout1d", "AlphaDropout", "FeatureAlphaDropout", "Flatten")
 BY_ONNX = "export it to ONNX, which netrunner import reads: torch.onnx.export(model, x, 'm.onnx')"
 
 
@@ -196,7 +197,7 @@ def _from_modules(modules: Iterable[tuple[str, Any]]) -> list[LayerParts]:
                 message = f"it takes {W.shape[0]} inputs, but there are {chain.width}"
                 raise Fault("shape-mismatch", f"{what}: {message}")
             chain.linear(W, B, None if path.replace(".", "").isdigit() else path or None)
-        elif _is_a(module, "BatchNorm1d"):
+        elif _is_a(module, "BatchNorm1d", "SyncBatchNorm"):
             scale, shift = _scale_and_shift(module, what)
             chain = chain or Chain(len(scale))
             if len(scale) != chain.width:

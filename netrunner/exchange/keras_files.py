@@ -58,6 +58,8 @@ IGNORED = (
     "Identity",
 )  # fmt: skip
 MODELS = ("Sequential", "Functional", "Model")
+# What ONNX has as arithmetic, or as a Conv that covers its whole picture.
+DENSE_IN_ONNX = ("Conv2D", "EinsumDense", "Lambda", "Permute", "SpectralNormalization")
 AS_KERAS = "save it as .keras, which keeps them apart: model.save('model.keras')"
 FILTERS = (1, 2, 3)  # HDF5's numbers for deflate, shuffle, fletcher32
 
@@ -168,7 +170,8 @@ class _Reader:
             layer = _Layer(name, kind, config, weights.of(name, kind))
             if module.startswith("keras.src."):
                 raise layer.fault("an operation on values, which is not a layer", hint=BY_ONNX)
-            if content.get("registered_name") or module.partition(".")[0] != "keras":
+            is_own = content.get("registered_name") or module.partition(".")[0] != "keras"
+            if is_own or ">" in kind:  # as an .h5 has it
                 raise layer.fault("a custom layer, whose code is not in the file", hint=BY_ONNX)
             yield layer
 
@@ -186,8 +189,10 @@ class _Reader:
         config, kind = layer.config, layer.kind
         if kind == "InputLayer" or kind in IGNORED:
             return shape
-        if kind in ("Flatten", "Reshape"):
-            if kind == "Flatten" and config.get("data_format") == "channels_first" and shape[1:]:
+        if kind == "Reshape":
+            return _reshaped(layer, chain.width)
+        if kind == "Flatten":
+            if config.get("data_format") == "channels_first" and shape[1:]:
                 raise layer.fault("it moves the channels last; expected data_format channels_last")
             return (chain.width,)
         if kind == "Dense":
@@ -247,17 +252,19 @@ class _Reader:
         if layer.kind == "Rescaling":
             return np.float64(config["scale"]), np.float64(config.get("offset", 0.0))
         axes = config.get("axis", -1)
-        if axes not in (-1, len(shape), [-1], [len(shape)]):
-            raise layer.fault(f"it goes along axis {axes!s:.40}; expected the last one")
+        is_single = layer.kind == "Normalization" and axes in (None, [])  # one mean for all
+        if not is_single and axes not in (-1, len(shape), [-1], [len(shape)]):
+            message = f"it goes along axis {axes!s:.40}; expected the last one"
+            raise layer.fault(message, hint=BY_ONNX)
         if layer.kind == "Normalization":
-            if config.get("invert"):
-                raise layer.fault("it is inverted; expected one that is not")
             if layer.weights:
                 mean, variance = (np.float64(self._numbers(layer, i, None)) for i in (0, 1))
             else:
                 mean, variance = np.float64(config["mean"]), np.float64(config["variance"])
-            scale = 1 / np.maximum(np.sqrt(variance), 1e-7)  # as Keras does
-            return scale.ravel(), (-mean * scale).ravel()
+            spread = np.maximum(np.sqrt(variance), 1e-7)  # as Keras does
+            if config.get("invert"):
+                return spread.ravel(), mean.ravel()
+            return (1 / spread).ravel(), (-mean / spread).ravel()
         names = ["gamma"] * bool(config.get("scale", True)) + ["beta"] * config.get("center", True)
         names += ["mean", "variance"]
         if len(layer.weights) != len(names):
@@ -297,8 +304,7 @@ class _Reader:
                 raise layer.fault(f"it goes along axis {axis!s:.40}; expected the last one")
             return Recast("softmax")
         message = "neither a dense layer nor an activation with a counterpart"
-        # In ONNX, a Conv is read that covers its whole picture.
-        raise layer.fault(message, hint=BY_ONNX if kind == "Conv2D" else None)
+        raise layer.fault(message, hint=BY_ONNX if kind in DENSE_IN_ONNX else None)
 
     def _named(self, layer: _Layer, activation: Any) -> Recast:
         """The activation that a configuration names: a text, or a function or layer. Raises Fault.
@@ -310,7 +316,7 @@ class _Reader:
             module = str(activation.get("module") or "keras")
             if activation.get("class_name", "__lambda__") == "__lambda__":
                 message = "its activation is a function in Python, whose code is not in the file"
-                raise layer.fault(message, "unknown-activation")
+                raise layer.fault(message, "unknown-activation", BY_ONNX)
             if activation["class_name"] != "function":
                 inner = {"name": layer.name, "dtype": "float32", **activation["config"]}
                 return self._activation(_Layer(layer.name, activation["class_name"], inner, []))
@@ -318,7 +324,8 @@ class _Reader:
         known = ACTIVATIONS.get(activation) if isinstance(activation, str) else None
         if known is None or not module.startswith(("keras", "builtins")):
             message = f"activation {quote(str(activation))} has no counterpart here"
-            raise layer.fault(message, "unknown-activation")
+            is_own = ">" in str(activation) or not module.startswith(("keras", "builtins"))
+            raise layer.fault(message, "unknown-activation", BY_ONNX if is_own else None)
         if activation == "hard_sigmoid" and self._version.startswith("2"):
             return Recast("hard_sigmoid", {"alpha": 0.2, "beta": 0.5})
         return known
@@ -344,6 +351,8 @@ def _in_order(config: Any) -> list[Any]:
         if layer is None:
             raise Fault("not-dense", f"layer {quote(name)} is used twice", BY_ONNX)
         chain.append(layer)
+        if len(layer.get("inbound_nodes", [])) > 1:  # one for each call
+            raise Fault("not-dense", f"layer {quote(name)} is used more than once", BY_ONNX)
         before = _history(layer.get("inbound_nodes", []))
         if len(before) > 1:
             joined = ", ".join(map(quote, before[:4]))
@@ -351,6 +360,16 @@ def _in_order(config: Any) -> list[Any]:
             raise Fault("not-dense", message)
         name = before[0] if before else None
     return chain[::-1]
+
+
+def _reshaped(layer: _Layer, width: int) -> tuple[int, ...]:
+    """The shape after a Reshape of `width` numbers, in which one size may be -1. Raises Fault."""
+    sizes = layer.config["target_shape"]
+    known = -math.prod(sizes) if -1 in sizes else math.prod(sizes)
+    sizes = tuple(width // known if size == -1 else size for size in sizes)
+    if math.prod(sizes) != width:
+        raise layer.fault(f"{width} numbers do not fit into {sizes}", "damaged-file")
+    return sizes
 
 
 def _history(content: Any) -> list[str]:

@@ -167,6 +167,8 @@ def _contents(archive: zipfile.ZipFile, file_size: int) -> Any:
 def _state_dict(content: Any) -> dict[str, _Tensor]:
     """The only state dict in what was saved, however deep inside. Raises Fault."""
     found = _dicts_of_tensors(content)
+    if len(found) == 1 and all(name.isdigit() for name in found[0][1]):  # a list
+        found = []
     if len(found) != 1:
         names = listed(quote(_path(keys)) if keys else "its own" for keys, _ in found)
         what = f"{len(found)} state dicts: {names}" if found else "no state dict"

@@ -74,6 +74,34 @@ def test_what_keras_has_and_a_chain_has_not(name, words):
 
 
 @pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("shared.keras", "layer 'again' is used more than once"),
+        ("permute.keras", "layer 'turned' (Permute): neither a dense layer"),
+        ("own.h5", "layer 'own' (mine>Own): a custom layer"),
+    ],
+)
+def test_what_is_read_from_onnx_alone(name, words):
+    with pytest.raises(netrunner.NetrunnerError) as caught:
+        import_network(MODELS / name)
+    (problem,) = caught.value.problems
+    assert words in problem.message
+    assert problem.hint == (
+        "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
+    )
+
+
+def with_a_shape_of_other_size(content):
+    content["config"]["layers"][2]["config"]["target_shape"] = [4, -1]
+    return content
+
+
+def test_a_reshape_that_does_not_fit(tmp_path):
+    with pytest.raises(netrunner.NetrunnerError, match=r"6 numbers do not fit into \(4, 1\)"):
+        import_network(changed_config(tmp_path, with_a_shape_of_other_size, "shapes.keras"))
+
+
+@pytest.mark.parametrize(
     ("name", "output", "words"),
     [
         ("svc_rbf.onnx", "probabilities", "with kernel RBF, which no dense layer computes"),
@@ -94,10 +122,10 @@ def test_without_h5py(monkeypatch):
         import_network(MODELS / "functional.h5")
 
 
-def changed_config(tmp_path, change):
-    """functional.keras with its configuration changed."""
+def changed_config(tmp_path, change, name="functional.keras"):
+    """A .keras file with its configuration changed."""
     path = tmp_path / "changed.keras"
-    with zipfile.ZipFile(MODELS / "functional.keras") as old, zipfile.ZipFile(path, "w") as new:
+    with zipfile.ZipFile(MODELS / name) as old, zipfile.ZipFile(path, "w") as new:
         for name in old.namelist():
             data = old.read(name)
             if name == "config.json":

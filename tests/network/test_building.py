@@ -24,6 +24,7 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+from sklearn.svm import SVR
 
 import netrunner
 from netrunner import NetrunnerError
@@ -378,14 +379,49 @@ class TestFromSklearn:
             from_sklearn(own)
 
 
-def test_another_linear_model_gives_its_arrays():
+@pytest.mark.parametrize("model", [Lasso(alpha=0.01), SVR(kernel="linear")])
+def test_another_linear_model_gives_its_arrays(model):
     X = np.array([[0.0, 1], [1, 0], [2, 3]])
-    model = Lasso(alpha=0.01).fit(X, [1, 2, 3])
-    with pytest.raises(NetrunnerError, match="'Lasso' cannot become a network") as caught:
+    model.fit(X, [1, 2, 3])
+    with pytest.raises(NetrunnerError, match="' cannot become a network") as caught:
         from_sklearn(model)
     code = caught.value.problems[0].hint.removeprefix("its sums are ")
     network = eval(code, {"netrunner": netrunner, "numpy": np, "model": model})
     np.testing.assert_allclose(network(X)[:, 0], model.predict(X), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("base", "method"),
+    [(MLPRegressor, "predict"), (Pipeline, "predict"), (StandardScaler, "transform")],
+)
+def test_a_subclass_that_computes_something_else_is_not_guessed(base, method):
+    def doubled(self, X):
+        return getattr(base, method)(self, X) * 2
+
+    X = np.array([[0.0, 1], [1, 0], [2, 3]])
+    doubling = type("Doubling", (base,), {method: doubled})
+    steps = [MLPRegressor(hidden_layer_sizes=(2,), max_iter=1)]
+    if base is StandardScaler:
+        model: Any = make_pipeline(doubling(), *steps)
+    else:
+        model = doubling([("last", steps[0])]) if base is Pipeline else doubling(max_iter=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, [1, 2, 3])
+    words = "'Doubling' (is not scikit-learn's|cannot be folded)"
+    with pytest.raises(NetrunnerError, match=words):
+        from_sklearn(model)
+
+
+def test_a_model_made_sparse_and_a_search_in_a_pipeline():
+    X = rng.normal(size=(30, 3))
+    model = LogisticRegression().fit(X, X[:, 0] > 0)
+    expected = model.predict_proba(X)[:, 1:]
+    np.testing.assert_allclose(from_sklearn(model.sparsify())(X), expected, rtol=1e-12)
+    search = GridSearchCV(Ridge(), {"alpha": [1.0, 2.0]}, cv=2)
+    pipeline = make_pipeline(StandardScaler(), search).fit(X, X[:, 1])
+    expected = pipeline.predict(X)[:, np.newaxis]
+    np.testing.assert_allclose(from_sklearn(pipeline)(X), expected, rtol=1e-9, atol=1e-9)
 
 
 class Tensor:

@@ -79,6 +79,28 @@ def nested() -> None:
     keras.Sequential([keras.Input((3,)), twice, twice, layers.Dense(2)]).save(HERE / "twice.keras")
 
 
+def shapes() -> None:
+    """Rows of other shapes, and one mean for all values, also turned back at the end."""
+    several = [layers.Reshape((2, -1)), layers.BatchNormalization(), layers.Reshape((3, 2))]
+    model = [layers.Normalization(axis=None, mean=2.0, variance=3.0), *several, layers.Flatten()]
+    end = layers.Normalization(mean=[2.0, -1.0], variance=[4.0, 9.0], invert=True)
+    for file in ("shapes.keras", "shapes.h5"):
+        save(file, keras.Sequential([keras.Input((6,)), *model, layers.Dense(2), end]))
+
+
+def refused() -> None:
+    """Models that are not read from such a file, but from ONNX."""
+    inputs, shared = keras.Input((3,)), layers.Dense(3, name="again")
+    keras.Model(inputs, shared(shared(inputs))).save(HERE / "shared.keras")
+    keras.Model(inputs, layers.Permute((1,), name="turned")(inputs)).save(HERE / "permute.keras")
+    keras.saving.register_keras_serializable("mine")(Own)
+    keras.Model(inputs, Own(2, name="own")(inputs)).save(HERE / "own.h5")
+
+
+class Own(layers.Dense):
+    """A layer of somebody's own."""
+
+
 def main() -> None:
     halves = (ACTIVATIONS[:9], ACTIVATIONS[9:])
     for names, file in zip(halves * 2, ("a.keras", "b.keras", "a.h5", "b.h5"), strict=True):
@@ -86,6 +108,8 @@ def main() -> None:
         save(f"activations_{file}", keras.Sequential([keras.Input((4,)), *dense]))
     recasts()
     nested()
+    shapes()
+    refused()
     own = [
         layers.Dense(4, name="hidden"), layers.ReLU(), layers.Dropout(0.5),
         layers.LeakyReLU(negative_slope=0.1), layers.Dense(4),
