@@ -1,4 +1,4 @@
-"""What the drawing commands share: the name of the file, and matplotlib's default settings."""
+"""The name of the file that a command writes where the user gives none."""
 
 from __future__ import annotations
 

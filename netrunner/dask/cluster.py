@@ -151,9 +151,9 @@ def _call_on(address: str) -> None:
 
 async def _kind(address: str) -> Any:
     """What kind of server answers at an address, as it reports itself."""
-    comm_of = import_module("distributed.comm").connect
+    connect = import_module("distributed.comm").connect
     security = import_module("distributed").Security()
-    comm = await comm_of(address, timeout=PATIENCE, **security.get_connection_args("client"))
+    comm = await connect(address, timeout=PATIENCE, **security.get_connection_args("client"))
     try:
         await comm.write({"op": "identity", "reply": True})
         return (await comm.read())["type"]
@@ -206,7 +206,7 @@ _OWN = {"netrunner": (__version__, 9), "numpy": (np.__version__, 1)}
 
 def _about_worker(scheduler: str, workers: dict[str, Any], address: str, did: str) -> Problem:
     name = workers.get(address, {}).get("name", address)
-    worker = address if str(name) == address else f"{quote(str(name))}"
+    worker = address if str(name) == address else quote(str(name))
     return Problem("worker-version", Place(scheduler), f"worker {worker} {did}")
 
 
@@ -284,12 +284,8 @@ def _compute(
                     client.cancel([opened, *futures], force=True)
     if bar is not None:
         bar.join(1)  # when it ends, it clears its line
-    found = [
-        (o.not_finite.layer, index, o.not_finite)
-        for index, o in outcomes.items()
-        if o.not_finite is not None
-    ]
-    return str(min(found)[-1]) if found else None
+    found = [each.not_finite for _, each in sorted(outcomes.items()) if each.not_finite]
+    return str(min(found, key=lambda each: each.layer)) if found else None
 
 
 def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[tuple[int, Future]]:
@@ -322,9 +318,9 @@ def _as_done(client: Client, scheduler: str, futures: list[Future]) -> Iterator[
 def _outcome(future: Future, block: Block, scheduler: str, is_cancelled: bool) -> Outcome | None:
     """The outcome of a block; None if we cancelled it."""
     status = future.status
-    if status == "cancelled" and is_cancelled:
-        return None
     if status == "cancelled":
+        if is_cancelled:
+            return None
         _fail(scheduler, "the connection to the scheduler is lost")
     if status != "error":
         outcome: Outcome = future.result()

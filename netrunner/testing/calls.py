@@ -171,10 +171,7 @@ def _company(rows: int) -> Iterator[tuple[str, Callable[[Array, int], tuple[Arra
     yield "in a batch of 2", lambda X, i: (X[[i - 1, i]], 1)
     yield (
         "at the top of a batch of 121",
-        lambda X, i: (
-            np.concatenate([X[i : i + 1], samples.batch(120).astype(X.dtype)]),
-            0,
-        ),
+        lambda X, i: (np.concatenate([X[i : i + 1], samples.batch(120).astype(X.dtype)]), 0),
     )
     for name, value in [("0", 0.0), ("1000", 1e3), ("-1000", -1e3), ("1e30", 1e30)]:
         yield f"with another row of {name}", _beside(value)

@@ -20,7 +20,6 @@ from netrunner.testing.trial import Trial
 _HALVINGS = 60  # more than the bits of a float
 _NUMPYS = "encountered in"  # in each of numpy's warnings about an operation
 _LAST_BITS = 8  # units of the precision by which a result may miss a declaration
-
 _PRINTED = 8  # digits, as explain prints them
 
 
@@ -29,7 +28,7 @@ def _thousands(trial: Trial) -> Broken | None:
     for row, value, pattern in _rows(samples.thousands):
         z = _answer_to(trial, row)
         if np.isnan(z).any():
-            return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
+            return _broken_at(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
         way = (row.dtype, pattern, value > 0)  # larger numbers get the same exception
         if way not in looked_at and np.isinf(z).any():
             looked_at.add(way)
@@ -43,7 +42,7 @@ def _ends(trial: Trial) -> Broken | None:
     for row, _, _ in _rows(samples.ends):
         z = _answer_to(trial, row)
         if np.isnan(z).any():
-            return _short(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
+            return _broken_at(trial, row, z, int(np.argmax(np.isnan(z))), "a number")
     for value in (np.inf, -np.inf):  # any result will do there, but there must be one
         trial.answer(np.full((1, samples.NEURONS), value))
     return None
@@ -63,7 +62,7 @@ def _answer_to(trial: Trial, row: Array) -> Array:
     return z
 
 
-def _short(trial: Trial, row: Array, z: Array, neuron: int, expected: str) -> Broken:
+def _broken_at(trial: Trial, row: Array, z: Array, neuron: int, expected: str) -> Broken:
     kind = "" if row.dtype == np.float64 else f"{row.dtype} "
     if trial.activation.elementwise:
         return Broken(f"{kind}{words.number(row[neuron])}", words.number(z[neuron]), expected)
@@ -95,7 +94,7 @@ def _sudden_infinity(trial: Trial, row: Array, neuron: int) -> Broken | None:
         return None
     there = row * row.dtype.type(high)
     expected = f"a number: just before, it is {words.number(last)}"
-    return _short(trial, there, _answer_to(trial, there), neuron, expected)
+    return _broken_at(trial, there, _answer_to(trial, there), neuron, expected)
 
 
 def _nan(trial: Trial) -> Broken | None:
@@ -104,11 +103,11 @@ def _nan(trial: Trial) -> Broken | None:
         a[1, column] = np.nan
         z = trial.answer(a)[1]
         if not np.isnan(z[column] if trial.activation.elementwise else z).any():
-            return _short(trial, a[1], z, column, "nan")
+            return _broken_at(trial, a[1], z, column, "nan")
     return None
 
 
-def _counts(trial: Trial) -> str | None:
+def _has_no_nan(trial: Trial) -> str | None:
     """The reason to skip a promise about NaN, if the type of the results has no NaN."""
     kind = getattr(trial.call(samples.batch()).result, "dtype", np.dtype(float)).kind
     return "integers and truth values have no NaN" if kind in "iub" else None
@@ -161,7 +160,7 @@ def _range(trial: Trial) -> Broken | None:
                 farthest = np.argwhere(beyond == beyond.max())
                 row, neuron = min(farthest, key=lambda at: abs(float(a[tuple(at)])))
                 expected = f"a number {_between(low, high)}"
-                return _short(trial, a[row], z[row], int(neuron), expected)
+                return _broken_at(trial, a[row], z[row], int(neuron), expected)
     return None
 
 
@@ -203,7 +202,7 @@ def _finite(trial: Trial) -> Broken | None:
         for a in _wide_inputs(trial, dtype):
             z = trial.answer(a)
             for row, neuron in np.argwhere(~np.isfinite(z)):
-                return _short(trial, a[row], z[row], int(neuron), "a finite number")
+                return _broken_at(trial, a[row], z[row], int(neuron), "a finite number")
     return None
 
 
@@ -312,7 +311,7 @@ PROMISES = (
         "Where a NaN goes in, a NaN comes out.",
         "A NaN that becomes a number hides what went wrong before.",
         _nan,
-        _counts,
+        _has_no_nan,
     ),
     Promise(
         "no warning",

@@ -111,12 +111,7 @@ class Trial:
         """What the function returns when it should write to `out`. Raises Unanswered."""
         with warnings.catch_warnings(), _settings_kept(_IGNORING):
             warnings.simplefilter("ignore")
-            try:
-                returned = self._function(a, out=out)
-            except BaseException as error:
-                if is_interrupt(error, self.origin.file):
-                    raise
-                raise self.failure(a, error) from None
+            returned = self._returned(a, out=out)
         return self.checked(a, Outcome(returned, None, (), a))
 
     def checked(self, a: Array, outcome: Outcome) -> Array:
@@ -141,14 +136,17 @@ class Trial:
             # Without this, seeding as an earlier call did would not show as a change.
             random.random(), np.random.random()
             before = settings()
-            try:
-                self._function(a.copy())
-            except BaseException as error:
-                if is_interrupt(error, self.origin.file):
-                    raise
-                raise self.failure(a, error) from None
+            self._returned(a.copy())
             after = settings()
         return [name for name, value in before.items() if after[name] != value]
+
+    def _returned(self, a: Array, **out: Array) -> Any:
+        try:
+            return self._function(a, **out)
+        except BaseException as error:
+            if is_interrupt(error, self.origin.file):
+                raise
+            raise self.failure(a, error) from None
 
 
 @contextmanager

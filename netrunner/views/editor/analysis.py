@@ -119,7 +119,7 @@ def analyse(text: str, path: Path, registry: Registry, before: Readable | None) 
     if before is not None and any(each.code == "blank" for each in checked.problems):
         readable = replace(before, trace=None)  # its numbers may be those that are asked for
     if checked.file is not None:
-        readable = _readable(checked, checked.file) or before
+        readable = _readable(checked.source, checked.file)
     return Analysis(text, checker, checked, readable)
 
 
@@ -133,15 +133,13 @@ def parsed(text: str, path: Path) -> Parsed | None:
     return None if root is None else Parsed(source, root)
 
 
-def _readable(checked: Checked, file: NetworkFile) -> Readable | None:
-    root = parse(checked.source, [])
-    if root is None:
-        return None
-    trace = None
+def _readable(source: Source, file: NetworkFile) -> Readable:
+    root, trace = parse(source, []), None
+    assert root is not None  # there is a network in it
     if file.network.examples:
         try:
             trace = file.network.silent_trace(file.network.examples[0].input)
             trace = trace if trace.rows is None else trace.row(1)
         except NetrunnerError:  # it is already among the problems
             trace = None
-    return Readable(checked.source, root, file, trace)
+    return Readable(source, root, file, trace)

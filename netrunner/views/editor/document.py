@@ -57,10 +57,7 @@ class Document:
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
                 lines = lines or (self.lines if text is self.text else Lines(text, self.encoding))
-                start, end = (
-                    lines.offset(*lines.from_client(at.line, at.character))
-                    for at in (change.range.start, change.range.end)
-                )
+                start, end = _offsets(lines, change.range)
                 text = text[:start] + change.text + text[max(start, end) :]
             else:
                 text = change.text
@@ -111,10 +108,7 @@ class Document:
         return types.Range(*ends)
 
     def text_at(self, where: types.Range) -> str:
-        start, end = (
-            self.lines.offset(*self.lines.from_client(at.line, at.character))
-            for at in (where.start, where.end)
-        )
+        start, end = _offsets(self.lines, where)
         return self.text[start:end]
 
     def offset_in(self, readable: Parsed, position: types.Position) -> int | None:
@@ -147,10 +141,8 @@ class Document:
     def text_edits(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
         found = []
         for edit in edits:
-            start = self.lines.to_client(edit.line, edit.column)
-            end = self.lines.to_client(edit.end_line, edit.end_column)
-            whole = types.Range(types.Position(*start), types.Position(*end))
-            found.append(types.TextEdit(whole, edit.text))
+            place = Place("", edit.line, edit.column, None, edit.end_line, edit.end_column)
+            found.append(types.TextEdit(self.range(place), edit.text))
         return types.WorkspaceEdit({self.uri: found})
 
     def actions(
@@ -220,6 +212,11 @@ class Document:
                     )
                 )
         return made
+
+
+def _offsets(lines: Lines, where: types.Range) -> tuple[int, int]:
+    start, end = (lines.from_client(at.line, at.character) for at in (where.start, where.end))
+    return lines.offset(*start), lines.offset(*end)
 
 
 def remark(message: str, code: Code) -> types.Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import sys
@@ -38,12 +39,6 @@ QUIET = 0.05  # seconds without another change before a text is checked
 RUN, EXPLAIN = "netrunner.run", "netrunner.explain"
 NOT_CHECKED: Final = "not-checked"  # the code of what is not a problem of the document
 WORTH_SHOWING = 2000  # characters of a message
-
-QuickFix, SourceFixAll, RefactorRewrite = (
-    types.CodeActionKind.QuickFix,
-    types.CodeActionKind.SourceFixAll,
-    types.CodeActionKind.RefactorRewrite,
-)
 
 _Result = TypeVar("_Result")
 
@@ -258,7 +253,7 @@ def _is_path(root: str | None, plugin: str) -> bool:
 
 
 def new_server() -> Server:
-    server = Server()
+    server, kind = Server(), types.CodeActionKind
 
     @server.feature(types.INITIALIZE)
     async def initialize(ls: Server, params: types.InitializeParams) -> None:
@@ -317,7 +312,7 @@ def new_server() -> Server:
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([QuickFix, SourceFixAll, FIX_ALL, RefactorRewrite]),
+        types.CodeActionOptions([kind.QuickFix, kind.SourceFixAll, FIX_ALL, kind.RefactorRewrite]),
     )
     async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
         analysis = await ls.analysis(params.text_document.uri)
@@ -451,11 +446,9 @@ async def _shown(ls: Server, where: tuple[object, ...], written: Callable[[Trace
 
 
 def _run_text(trace: Trace) -> str:
-    from io import StringIO
-
     from netrunner.views.render import text
 
-    stream = StringIO()
+    stream = io.StringIO()
     text.write_blocks([trace], stream)
     return stream.getvalue()
 
@@ -473,8 +466,6 @@ def serve() -> bool:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    import io
-
     server = new_server()
     server.start_io(io.BufferedReader(incoming), outgoing)
     return not server.left_early

@@ -50,7 +50,7 @@ def _inside(node: Node, text: str, offset: int) -> tuple[Step, Node, bool] | Non
         if offset <= end_of(key_node, text):
             return key, key_node, True
         return (key, value, False) if value.offset <= offset else None
-    if isinstance(node, Sequence) and (len(node.items)):
+    if isinstance(node, Sequence) and node.items:
         indices = [i for i, at in enumerate(node.offsets) if at <= offset]
         return (indices[-1], node.node(indices[-1]), False) if indices else None
     return None

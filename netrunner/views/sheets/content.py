@@ -16,8 +16,6 @@ from netrunner.network.trace import LayerTrace
 from netrunner.views.sheets.words import Words
 
 QUESTIONS = ("shape", "class", "share")  # blanks that are asked for in words
-
-
 MOST_COLUMNS, MOST_ROWS = 12, 30  # of an array that is written out on a sheet
 MOST_LETTERS = 100  # of a row of it
 LETTERS_OF_LINE = 72
