@@ -137,10 +137,13 @@ def _print_difference(path: str, before: str, after: str) -> None:
     from difflib import unified_diff
     from io import StringIO
 
+    from netrunner.problems.words import printable
+
+    name = printable(path)
     mark = "" if path == "-" else _marks(path)
     old, new = (list(StringIO(mark + text)) for text in (before, after))
     with destination(None) as stream:
-        for line in unified_diff(old, new, path, path):
+        for line in unified_diff(old, new, name, name):
             stream.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
 
 

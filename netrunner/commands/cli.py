@@ -168,7 +168,7 @@ def _main() -> int:
     stdout = sys.stdout
     try:
         # Else click asks shutil, which takes as long to import as netrunner.
-        width = min(MAX_COLUMNS, session.columns()) - 2
+        width = max(min(MAX_COLUMNS, session.columns()) - 2, 1)
         code = cli.main(prog_name="netrunner", standalone_mode=False, terminal_width=width)
         return code if isinstance(code, int) else 0  # click's Exit gives a code
     except click.ClickException as error:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from netrunner.files.opening import resolved
+from netrunner.files.opening import MAX_TEXT_BYTES, resolved
 from netrunner.files.writing import check_not_read, unwritable, writing
 from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import quote
@@ -40,27 +40,26 @@ def write_pair(
             other = beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
         else:
             other = beside
-    written = False
-    unfinished.add(other)
+
+    def tidy() -> None:
+        """Remove `other` if the text does not name it."""
+        if other.is_file() and not _names(path, other.name):
+            with suppress(OSError):
+                other.unlink()
+
+    unfinished.add(tidy)
     try:
         with writing(other, binary=True) as stream:
             write(stream)
-        written = True
-        unfinished.discard(other)  # from here on, the text may name it
         with writing(path) as stream:
             stream.write(text(other.name))
-    except BaseException:
-        if written and not _names(path, other.name):
-            with suppress(OSError):
-                other.unlink()
-        raise
+        if other != beside:
+            _take_name(other, beside)
+            with writing(path) as stream:
+                stream.write(text(beside.name))
     finally:
-        unfinished.discard(other)
-    if other != beside:
-        _take_name(other, beside)
-        with writing(path) as stream:
-            stream.write(text(beside.name))
-        other.unlink()
+        tidy()
+        unfinished.discard(tidy)
 
 
 def _names(path: Path, name: str) -> bool:
@@ -79,8 +78,11 @@ def _in_text(name: str) -> bytes:
 
 
 def _contains(path: Path, pattern: bytes) -> bool:
+    if not path.is_file():  # a pipe would never answer
+        return False
     try:
-        return re.search(pattern, path.read_bytes()) is not None
+        with path.open("rb") as file:
+            return re.search(pattern, file.read(MAX_TEXT_BYTES)) is not None
     except OSError:
         return False
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,8 @@ TRIES = 10
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP) if os.name == "posix" else ()
 
-unfinished: set[Path] = set()  # unfinished files and folders, which must be removed
+# Unfinished files and folders, which must be removed, and what else must be done at the end.
+unfinished: set[Path | Callable[[], None]] = set()
 
 
 @contextmanager
@@ -61,8 +62,11 @@ def _end(number: int, frame: object) -> None:
 
 
 def _remove_unfinished() -> None:
-    for path in tuple(unfinished):
-        _remove(path)
+    for each in tuple(unfinished):
+        if callable(each):
+            each()
+        else:
+            _remove(each)
 
 
 def _watch(heard: int, ended: threading.Event) -> None:

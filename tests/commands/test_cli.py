@@ -131,6 +131,15 @@ def test_text_keeps_to_a_narrow_terminal(
     assert max(map(display_width, shown)) <= 40
 
 
+@pytest.mark.parametrize("columns", ["1", "2"])
+def test_a_terminal_that_is_too_narrow_for_any_help(
+    columns: str, netrunner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert netrunner("run", "--help").code == 0
+    assert netrunner("run").code == 2
+
+
 def test_help_of_a_command_and_of_all(netrunner: Any) -> None:
     assert netrunner("help", "run").out == netrunner("run", "--help").out
     assert netrunner("help").out == netrunner("--help").out

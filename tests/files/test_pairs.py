@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 import netrunner
 from netrunner.exchange.exporting import export
+from tests.samples import ROOT
 
 
 def network(weight: float) -> netrunner.Network:
@@ -57,3 +60,69 @@ def test_a_pair_whose_replacing_was_interrupted_is_replaced(tmp_path: Path, stem
     assert name in script.read_bytes()
     with np.load(weights) as stored:
         assert stored["W1"] == 2.0
+
+
+# Each child gets the signal at another of its changes to the folder, until none is left to get it.
+SIGNALLED = """
+import itertools, os, signal, sys
+from pathlib import Path
+import numpy as np
+import netrunner
+from netrunner.process.interrupt import ended_by_interrupt
+def save(weight):
+    network = netrunner.from_arrays([(np.array([[weight]]), np.zeros(1), "relu")])
+    netrunner.save(network, "n.yaml", weights="file")
+save(0.0)
+def at(moment):
+    left = [moment]
+    def hear(event, arguments):
+        if event in ("open", "os.rename", "os.remove", "os.link", "os.chmod"):
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGTERM)
+    with ended_by_interrupt():
+        sys.addaudithook(hear)
+        save(float(moment))
+    os._exit(0)
+for moment in itertools.count(1):
+    before = float(netrunner.load("n.yaml")([1.0])[0])
+    child = os.fork()
+    if child == 0:
+        at(moment)
+    _, status = os.waitpid(child, 0)
+    fits = float(netrunner.load("n.yaml")([1.0])[0]) in (before, moment)
+    others = {path.name for path in Path().iterdir()} - {"n.yaml", "n.npz"}
+    strays = [name for name in others if name not in Path("n.yaml").read_text()]
+    print(moment, fits, strays)
+    if status == 0:
+        break
+    if others:
+        save(before)
+        [Path(name).unlink(missing_ok=True) for name in others]
+"""
+
+
+def test_a_signal_at_any_moment_leaves_a_pair_and_nothing_else(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    moments = done.stdout.splitlines()
+    assert len(moments) > 10
+    for line in moments:
+        assert line.endswith("True []"), line
+
+
+def test_a_pipe_or_a_device_is_not_searched_for_the_name_of_the_weights(tmp_path: Path) -> None:
+    """Nobody writes into the pipe, and the device has no end."""
+    netrunner.save(network(1.0), tmp_path / "n.yaml", weights="file")
+    (tmp_path / "n.yaml").unlink()
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        make(tmp_path / "n.yaml")
+        with pytest.raises(netrunner.NetrunnerError, match=r"'n\.yaml' does not name it"):
+            netrunner.save(network(2.0), tmp_path / "n.yaml", weights="file")
+        (tmp_path / "n.yaml").unlink()

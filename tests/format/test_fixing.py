@@ -171,6 +171,16 @@ def test_the_json_has_the_fixes(tmp_path: Path, netrunner: Any) -> None:
     )  # fmt: skip
 
 
+def test_a_name_is_not_more_than_a_name_in_the_difference(tmp_path: Path, netrunner: Any) -> None:
+    path = tmp_path / "a\x1b[31m\n+++ b.yaml"
+    path.write_text(
+        "inputs: 1\nlayers:\n  - {size: 1, weights: [[1]], biases: 0, activation: relo}\n"
+    )
+    before, after, *_ = netrunner("check", path, "--diff").out.splitlines()
+    assert before.endswith("/a␛[31m␊+++ b.yaml")
+    assert after.endswith("/a␛[31m␊+++ b.yaml")
+
+
 @pytest.mark.parametrize("options", [["--fix", "--diff"], ["--diff", "--format", "json"]])
 def test_options_that_exclude_each_other(options: list[str], netrunner: Any) -> None:
     assert netrunner("check", THREE_LAYER, *options).code == 2
