@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -110,8 +112,6 @@ def check(
 
 
 def _opened(path: str, registry: Registry) -> tuple[Checker, str]:
-    from pathlib import Path
-
     from netrunner.format.checks import Checker
     from netrunner.format.network_text import read_source
 
@@ -149,9 +149,6 @@ def _print_difference(path: str, before: str, after: str) -> None:
 
 def _marks(path: str) -> str:
     """The byte order marks with which a file begins, which its text is without."""
-    import re
-    from pathlib import Path
-
     from netrunner.problems.problem import about
 
     with about(path):
@@ -162,8 +159,6 @@ def _marks(path: str) -> str:
 
 def _write(path: str, before: str, after: str) -> None:
     """Replace the text of a file; its byte order mark, if any, stays."""
-    from pathlib import Path
-
     from netrunner.files.writing import writing
     from netrunner.problems.problem import Fault, about
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import click
@@ -66,16 +68,11 @@ def _page(lang: str) -> str:
 
 def _sections(page: str) -> dict[str, str]:
     """The sections of the page on errors, by their codes, as Markdown."""
-    import re
-
     return dict(re.findall(r"^### ([a-z0-9-]+)\n(.*?)(?=^#{1,3} |\Z)", page, re.M | re.S))
 
 
 def _plain(markdown: str) -> str:
     """A section as text for a terminal: blocks indented, links replaced by their words."""
-    import re
-    import textwrap
-
     markdown = re.sub(r"<!--.*?-->\n*", "", markdown, flags=re.DOTALL)
     parts = []
     for text, block in re.findall(r"(.*?)(?:^```[^\n]*\n(.*?)^```$|\Z)", markdown, re.M | re.S):
@@ -90,8 +87,6 @@ def _plain(markdown: str) -> str:
 
 def _filled(text: str) -> str:
     """The text in lines that fit, which may end between Chinese or Japanese letters."""
-    import re
-
     from netrunner.problems.words import display_width
     from netrunner.views.render.lines import width
 

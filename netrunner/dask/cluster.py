@@ -171,11 +171,17 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
     # Python's version first: our functions may crash another version.
     versions = client.get_versions()["workers"]
     here = ".".join(map(str, sys.version_info[:2]))
-    problems = []
+    problems: list[Problem] = []
+
+    def refuse(address: str, did: str) -> None:
+        name = str(workers.get(address, {}).get("name", address))
+        worker = address if name == address else quote(name)
+        problems.append(Problem("worker-version", Place(scheduler), f"worker {worker} {did}"))
+
     for address, found in versions.items():
         there = ".".join(found["host"]["python"].split(".")[:2])
         if there != here:
-            problems.append(_other_version(scheduler, workers, address, "Python", there, here))
+            refuse(address, f"has Python {there}, but here it is {here}")
     if problems:
         raise NetrunnerError(problems)
     packages = ["netrunner", "numpy"]
@@ -186,15 +192,14 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
             continue  # the worker was lost meanwhile
         if isinstance(answer, BaseException):
             did = f"does not report its versions: {type(answer).__name__}: {words_of(answer)}"
-            problems.append(_about_worker(scheduler, workers, address, did))
+            refuse(address, did)
             continue
         for package in packages:
             there, own = answer[package], _OWN.get(package)
             if there is None:
-                did = f"has no package {package}"
-                problems.append(_about_worker(scheduler, workers, address, did))
+                refuse(address, f"has no package {package}")
             elif own is not None and there.split(".")[: own[1]] != own[0].split(".")[: own[1]]:
-                problems.append(_other_version(scheduler, workers, address, package, there, own[0]))
+                refuse(address, f"has {package} {there}, but here it is {own[0]}")
     if problems:
         raise NetrunnerError(problems)
 
@@ -202,19 +207,6 @@ def _check_workers(client: Client, scheduler: str, forms: set[str]) -> None:
 _PACKAGE_OF = {"zarr": "zarr", "parquet": "pyarrow"}
 # The package, its version here, and how many parts of the version must agree.
 _OWN = {"netrunner": (__version__, 9), "numpy": (np.__version__, 1)}
-
-
-def _about_worker(scheduler: str, workers: dict[str, Any], address: str, did: str) -> Problem:
-    name = workers.get(address, {}).get("name", address)
-    worker = address if str(name) == address else quote(str(name))
-    return Problem("worker-version", Place(scheduler), f"worker {worker} {did}")
-
-
-def _other_version(
-    scheduler: str, workers: dict[str, Any], address: str, what: str, there: str, here: str
-) -> Problem:
-    did = f"has {what} {there}, but here it is {here}"
-    return _about_worker(scheduler, workers, address, did)
 
 
 def _probe() -> Callable[[list[str]], dict[str, str | None]]:

@@ -58,7 +58,7 @@ class Blank:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it counts something, and is no measure."""
+        """Whether it is a count or a class, and not a measurement."""
         return self.array.startswith(("shape", "class"))
 
     @property

@@ -172,12 +172,12 @@ class _Graded:
 
     @cached_property
     def written(self) -> _Own:
-        """The student's numbers, as one who goes on with what is written down has them."""
+        """The student's numbers, as used by one who goes on with what is written down."""
         return _Own({place: float(text) for place, text in self.given.items()})
 
     @cached_property
     def slips(self) -> _Own:
-        """Only those that are no rounding of what came before, as one who rounds nothing has them.
+        """Only those that are not just rounded, as used by one who goes on with all digits.
 
         Where such a number is the key's, the exact one is taken.
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -108,4 +107,4 @@ def about(registered: Registered) -> str:
         lines.append(f"`{name}`: {default} unless the network says otherwise")
     if not activation.elementwise:
         lines.append("over the neurons of the layer together")
-    return re.sub("\n", "  \n", "\n".join(lines))
+    return "  \n".join(lines)
