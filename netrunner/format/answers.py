@@ -276,7 +276,7 @@ class Answered(NamedTuple):
 def _without_brackets(node: Scalar) -> list[Node]:
     """The numbers of (0.57, 0.67), as a vector is written by hand, or the node as it is."""
     inside = re.fullmatch(r"[(（]([^()（）]*[,，][^()（）]*)[)）]", node.text)
-    if not node.plain or inside is None:
+    if inside is None or node.end != node.offset + len(node.text):  # quoted, or in several lines
         return [node]
     numbers = re.finditer(r"[^\s,，]+(?:\s+[^\s,，]+)*", inside[1])
     return [Scalar(each[0], node.offset + inside.start(1) + each.start()) for each in numbers]

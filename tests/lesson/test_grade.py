@@ -768,6 +768,9 @@ def test_numbers_in_round_brackets_are_read(netrunner: Any, key: Path, tmp_path:
     err = netrunner("grade", key, student).err
     assert "help: write [0.3, 0.7, 1.1]\n" in err
     assert f"{student}:3:13: error: answers: A2: 'x' is not a number" in err
+    student.write_text("answers:\n  A1: (0.3,\n    0.7, 1.1)\n  A2: '(0.5, 0.7)'\n")
+    err = netrunner("grade", key, student).err
+    assert err.count("error: ") == 2
 
 
 def test_answers_that_are_not_text(netrunner: Any, key: Path, tmp_path: Path) -> None:
