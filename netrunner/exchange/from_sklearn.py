@@ -18,6 +18,8 @@ from netrunner.problems.words import quote
 ACTIVATIONS = {each.sklearn: name for name, each in COUNTERPARTS.items() if each.sklearn}
 
 LINEAR = ("LinearModel", "LinearClassifierMixin", "BaseSGDRegressor", "BaseLibSVM")
+LINEAR_IN_ONNX = ("SelectorMixin", "TruncatedSVD", "SimpleImputer")
+BY_ONNX = "export it to ONNX, which netrunner import reads: skl2onnx.to_onnx(model, X[:1])"
 COMPUTING = (
     "predict", "predict_proba", "decision_function", "transform", "_forward_pass",
     "_forward_pass_fast",
@@ -205,7 +207,9 @@ def _scale_and_shift(scaler: Any, size: int) -> tuple[Any, Any]:
     else:
         what = quote(type(scaler).__name__) + (" with clip" if clips else "")
         known = "StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and PCA can"
-        raise Fault("unknown-estimator", f"{what} cannot be folded into a layer: only {known}")
+        hint = BY_ONNX if _is_a(scaler, *LINEAR_IN_ONNX) else None
+        message = f"{what} cannot be folded into a layer: only {known}"
+        raise Fault("unknown-estimator", message, hint)
     return scale, shift
 
 

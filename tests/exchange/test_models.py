@@ -13,6 +13,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import onnx
 import pytest
 
 import netrunner
@@ -420,3 +421,14 @@ def test_an_archive_of_another_kind(tmp_path):
         (tmp_path / name).write_bytes((tmp_path / "net.npz").read_bytes())
         with pytest.raises(netrunner.NetrunnerError, match=words):
             import_network(tmp_path / name)
+
+
+def test_an_imputer_that_replaces_a_number(tmp_path):
+    model = onnx.load(MODELS / "picked.onnx")
+    (replaced,) = [
+        each for each in model.graph.node[0].attribute if each.name == "replaced_value_float"
+    ]
+    replaced.f = -1.0
+    onnx.save(model, tmp_path / "net.onnx")
+    with pytest.raises(netrunner.NetrunnerError, match="it replaces a number; expected one that"):
+        import_network(tmp_path / "net.onnx")

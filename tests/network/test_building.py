@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Perceptron, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -411,6 +412,14 @@ def test_a_subclass_that_computes_something_else_is_not_guessed(base, method):
     words = "'Doubling' (is not scikit-learn's|cannot be folded)"
     with pytest.raises(NetrunnerError, match=words):
         from_sklearn(model)
+
+
+def test_a_step_that_is_linear_in_onnx_says_so():
+    X = rng.normal(size=(30, 3))
+    model = make_pipeline(VarianceThreshold(), Ridge()).fit(X, X[:, 1])
+    with pytest.raises(NetrunnerError, match="'VarianceThreshold' cannot be folded") as caught:
+        from_sklearn(model)
+    assert "skl2onnx.to_onnx(model, X[:1])" in caught.value.problems[0].hint
 
 
 def test_a_model_made_sparse_and_a_search_in_a_pipeline():

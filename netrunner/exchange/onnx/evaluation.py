@@ -43,7 +43,7 @@ from netrunner.exchange.recast import Recast
 from netrunner.problems.problem import Fault
 from netrunner.problems.words import has_unseen, quote
 
-OF_SKLEARN = (*LINEAR_OF_SKLEARN, "Scaler", "Normalizer", "ZipMap")
+OF_SKLEARN = (*LINEAR_OF_SKLEARN, "Scaler", "Normalizer", "Imputer", "ZipMap")
 NOT_SHARES = "it divides a row by its norm; expected values that add up to 1, as of softmax"
 Positions: TypeAlias = NDArray[np.intp]
 Step = Callable[[Chain], None]
@@ -404,6 +404,10 @@ class Evaluation:
         """An operator of ai.onnx.ml that is linear, a scaler, or changes nothing."""
         if node.op == "ZipMap":  # gives each number the name of its class
             return flow
+        if node.op == "Imputer":
+            if math.isnan(node.attributes.get("replaced_value_float", 0.0)):
+                return flow  # an input has no NaN
+            raise node.fault("it replaces a number; expected one that replaces NaN alone")
         if node.op == "Normalizer":
             if node.attributes["norm"] == "L1" and flow.is_shares:
                 return flow

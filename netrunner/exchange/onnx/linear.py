@@ -99,9 +99,9 @@ def _coefficients(node: Node, width: int, size: int) -> Linear:
     if size < 1 or coefficients.size != math.prod((size, width)):
         message = f"{coefficients.size} coefficients, for {width} inputs and {size} outputs"
         raise node.fault(message, "shape-mismatch")
-    if len(intercepts) not in (0, size):
+    if len(intercepts) not in (0, size) and any(intercepts):  # skl2onnx writes one 0 for all
         raise node.fault(f"{len(intercepts)} intercepts for {size} outputs", "shape-mismatch")
-    biases = np.array(intercepts, np.float32) if intercepts else 0.0
+    biases = np.array(intercepts, np.float32) if any(intercepts) else 0.0
     return coefficients.reshape(size, width).T, biases
 
 

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from skl2onnx import to_onnx
 from sklearn.decomposition import PCA
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -62,6 +64,13 @@ def support_vectors(X: Any, two: Any, target: Any) -> None:
     (HERE / "svc_rbf.onnx").write_bytes(rbf.SerializeToString())
 
 
+def picked(X: Any, target: Any) -> None:
+    """Some of the inputs, none of which is missing; and no intercepts, written as a single 0."""
+    steps = (SimpleImputer(), VarianceThreshold(1.0), LinearRegression(fit_intercept=False))
+    targets = np.stack([target, X[:, 0]], axis=1)
+    save("picked.onnx", make_pipeline(*steps).fit(X, targets), X)
+
+
 def main() -> None:
     X = np.random.default_rng(0).normal(size=(150, 4)).astype(np.float32)
     three = np.array(["few", "many", "more"])[(X[:, 0] > 0.5).astype(int) + (X[:, 1] > 0)]
@@ -81,6 +90,7 @@ def main() -> None:
     pca = make_pipeline(StandardScaler(), PCA(2, whiten=True), LogisticRegression())
     save("pca.onnx", pca.fit(X, three), X, zipmap=True)
     support_vectors(X, two, target)
+    picked(X, target)
 
 
 if __name__ == "__main__":
