@@ -89,7 +89,7 @@ def parse(source: Source, problems: list[Problem], explain: Explain | None = Non
         except yaml.YAMLError:  # if not all rows were met
             pass
         except NetrunnerError:
-            if rows.all_met():
+            if rows.all_met(builder.read_to):
                 problems[:] = noted
                 raise
         else:
@@ -189,6 +189,7 @@ class _Builder:
         self.rows = rows
         self.problems = problems
         self.values = self.nodes = 0
+        self.read_to: int | None = None  # the offset at which there were too many values
         self.stack: list[_Open] = []
         self.anchors: dict[str, _Anchored] = {}
         self.root: Node | None = None
@@ -210,27 +211,31 @@ class _Builder:
 
     def _build(self, parser: CSafeLoader) -> Node | None:
         next_event: Callable[[], Any] = parser.get_event  # yaml has no types for events
-        row: Sequence | None = None  # the innermost open collection, if it is a sequence
+        top: _Open | None = None  # the innermost open collection
+        row: Sequence | None = None  # the same, if it is a sequence
         while (event := next_event()) is not None:
             kind = type(event)
             if kind is ScalarEvent:
                 self.values += 1
-                text, offset = event.value, event.start_mark.index
+                if self.values > MAX_VALUES:
+                    raise self._too_many(event)
+                text, offset, implicit = event.value, event.start_mark.index, event.implicit
                 if BLANK in text:
                     text = self._as_written(event)
-                if row is not None and event.implicit[0] and event.anchor is None:
-                    if self.values > MAX_VALUES:
-                        raise self._too_many(event)
+                if row is not None and implicit[0] and event.anchor is None:
                     row.add(text, offset)
                     continue
-                self._count_node(event)
+                self.nodes += 1
+                if self.nodes > MAX_NODES:
+                    raise self._too_many_nodes(event)
                 if event.tag is not None:
                     self._report_tag(event)
-                scalar = Scalar(text, offset, not event.implicit[1], event.end_mark.index)
+                scalar = Scalar(text, offset, not implicit[1], event.end_mark.index)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = _Anchored(scalar)
-                self._add(scalar, event)
-            elif kind is SequenceStartEvent:
+                self._put(scalar, top)
+                continue
+            if kind is SequenceStartEvent:
                 row_text = self.rows.meet(event.end_mark.index - 1) if self.rows else None
                 if row_text is None:
                     self._open(Sequence(event.start_mark.index), event)
@@ -245,13 +250,15 @@ class _Builder:
             elif kind is DocumentStartEvent and self.root is not None:
                 self._report("several-documents", event, "a second document begins here")
                 break
-            top = self.stack[-1].node if self.stack else None
-            row = top if isinstance(top, Sequence) else None
+            top = self.stack[-1] if self.stack else None
+            row = top.node if top is not None and isinstance(top.node, Sequence) else None
         return self.root
 
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
         self.values += 1
-        self._count_node(event)
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise self._too_many_nodes(event)
         if event.tag is not None:
             self._report_tag(event)
         if event.anchor is not None:
@@ -278,11 +285,6 @@ class _Builder:
             beyond = re.compile(NUMBER).search(text, comma + 1)
             assert beyond
             raise self._too_many(row.begin + beyond.start())
-
-    def _count_node(self, event: Any) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise self._too_many(event, f"{MAX_NODES:,} lists, keys and values of keys")
 
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()
@@ -313,23 +315,26 @@ class _Builder:
     def _add(self, node: Node, event: Any, height: int = 0) -> None:
         if self.values > MAX_VALUES:
             raise self._too_many(event)
-        if not self.stack:
+        top = self.stack[-1] if self.stack else None
+        if top is not None and top.height <= height:
+            top.height = height + 1
+        self._put(node, top)
+
+    def _put(self, node: Node, top: _Open | None) -> None:
+        if top is None:
             self.root = node
-            return
-        parent = self.stack[-1]
-        if parent.height <= height:
-            parent.height = height + 1
-        if isinstance(parent.node, Sequence):
-            parent.node.add(node, node.offset)
-        elif parent.key is None:
-            parent.key = self._key(node)
+        elif isinstance(top.node, Sequence):
+            top.node.add(node, node.offset)
+        elif top.key is None:
+            top.key = self._key(node)
         else:
-            self._set(parent.node, parent.key, node)
-            parent.key = None
+            self._set(top.node, top.key, node)
+            top.key = None
 
     def _key(self, node: Node) -> Scalar:
         if isinstance(node, Scalar):
-            if node.plain and node.text.lstrip("- ").startswith("\u3000"):  # an indentation
+            indented = "\u3000" in node.text and node.text.lstrip("- ").startswith("\u3000")
+            if node.plain and indented:
                 raise error_at(node.offset, look_alike("\u3000")[0])
             return node
         self._report("not-a-key", node, "a key must be a single word, not a list or a mapping")
@@ -380,9 +385,13 @@ class _Builder:
         return self._stop(self._problem("too-deep", event, _TOO_DEEP))
 
     def _too_many(self, at: Any, what: str | None = None) -> NetrunnerError:
+        self.read_to = at if isinstance(at, int) else at.start_mark.index
         what = what or f"{MAX_VALUES:,} values, aliases counted as what they stand for"
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
         return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))
+
+    def _too_many_nodes(self, event: Any) -> NetrunnerError:
+        return self._too_many(event, f"{MAX_NODES:,} lists, keys and values of keys")
 
     def _problem(self, code: Code, at: Any, message: str, hint: str | None = None) -> Problem:
         return Problem(code, self._place(at), message, hint=hint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netrunner.files.decimals import are_numbers, finite_numbers, quick_numbers
+from netrunner.files.decimals import are_numbers, finite_numbers, numbers_in, quick_numbers
 from netrunner.files.numerals import parse_number, parse_number_or_special
 from netrunner.files.opening import ARRAY_SUFFIXES
 from netrunner.format.kinds import in_brackets, unquoted
@@ -67,6 +67,26 @@ def _quick(row: Sequence) -> list[float] | None:
         return quick_numbers(texts)
     except TypeError:  # one of them is a node
         return None
+
+
+ROWS_TOGETHER = 1000  # whose numbers are read at once
+
+
+def _quick_rows(rows: list[Any]) -> NDArray[np.float64] | None:
+    """The numbers of rows that are equally long, or None if they need a closer look."""
+    try:
+        checked = all(type(row) is NumberRow for row in rows)
+        texts = [row.text if type(row) is NumberRow else ",".join(row.items) for row in rows]
+        columns = len(rows[0])
+        if any(text.count(",") != columns - 1 for text in texts):
+            return None
+        if not checked and any(len(row) != columns for row in rows):  # none, or a quoted comma
+            return None
+    except (TypeError, AttributeError):  # one of them is not a list, or holds a node
+        return None
+    text = ",".join(texts)
+    numbers = finite_numbers(text) if checked else numbers_in(text)
+    return None if numbers is None else np.array(numbers).reshape(len(rows), columns)
 
 
 class Row(Kind):
@@ -137,7 +157,17 @@ class Rows(Row):
             return None
         if not any(isinstance(item, Sequence) for item in node.items):
             return self._single_list(node, reader)
-        rows = [self._row(item, reader) for item in node.nodes()]
+        rows: list[Any] = []
+        for start in range(0, len(node), ROWS_TOGETHER):
+            together = node.items[start : start + ROWS_TOGETHER]
+            quick = _quick_rows(together)
+            if quick is not None and len(together) == len(node):
+                return quick
+            if quick is None:
+                ends = range(start, start + len(together))
+                rows += [self._row(node.node(index), reader) for index in ends]
+            else:
+                rows.extend(quick)
         complete = [row for row in rows if row is not None]
         if not self._equally_long(rows, node, reader) or len(complete) < len(rows):
             return None
@@ -161,7 +191,7 @@ class Rows(Row):
                 bare = True
         return None if bare else super().read(node, reader)
 
-    def _equally_long(self, rows: list[list[float] | None], node: Sequence, reader: Reader) -> bool:
+    def _equally_long(self, rows: list[Any], node: Sequence, reader: Reader) -> bool:
         """Whether the rows are equally long; reports those that differ from most."""
         widths = [len(row) for row in rows if row is not None]
         if len(set(widths)) < 2:

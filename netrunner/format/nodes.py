@@ -73,7 +73,7 @@ class NumberRow(Sequence):
     __slots__ = ("begin", "text")
 
     def __init__(self, offset: int, text: str, begin: int) -> None:
-        super().__init__(offset)
+        self.offset, self.end = offset, 0
         self.text, self.begin = text, begin
 
     def __len__(self) -> int:
@@ -81,7 +81,8 @@ class NumberRow(Sequence):
 
     @property
     def items(self) -> list[str | Node]:
-        if not self._items:
+        if not hasattr(self, "_items"):
+            self._items, self.offsets = [], array("Q")
             for number in re.finditer(NUMBER, self.text):
                 self.add(number.group(), self.begin + number.start())
         return self._items

@@ -13,7 +13,8 @@ from netrunner.files.decimals import numbers_with_commas
 
 # libyaml is as fast with fewer numbers than this.
 _AT_LEAST = 4
-_ROW = re.compile(rf"\[[ \n]*+{numbers_with_commas(_AT_LEAST)}[ \n]*+,?[ \n]*+\]")
+_ROW = rf"\[[ \n]*+{numbers_with_commas(_AT_LEAST)}[ \n]*+,?[ \n]*+\]"
+_COMMENT = r"(?<![^ \t\r\n])#[^\r\n]*+"
 
 
 class NumberRows:
@@ -26,8 +27,9 @@ class NumberRows:
 
     @classmethod
     def in_text(cls, text: str) -> NumberRows:
-        """Everything in a text that looks like a row."""
-        return cls(text, dict(match.span() for match in _ROW.finditer(text)))
+        """Everything in a text that looks like a row, except in what looks like a comment."""
+        found = re.finditer(f"{_ROW}|{_COMMENT}" if "#" in text else _ROW, text)
+        return cls(text, dict(match.span() for match in found if text[match.start()] == "["))
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -37,8 +39,9 @@ class NumberRows:
         parts: list[str] = []
         at = 0
         for start, end in self._ends.items():
-            lines = self.text[start + 1 : end - 1].split("\n")
-            blanks = "\n".join(" " * len(line) for line in lines)
+            blanks = " " * (end - start - 2)
+            if "\n" in (row := self.text[start + 1 : end - 1]):
+                blanks = "\n".join(" " * len(line) for line in row.split("\n"))
             parts += (self.text[at : start + 1], blanks)
             at = end - 1
         return "".join([*parts, self.text[at:]])
@@ -50,8 +53,11 @@ class NumberRows:
         self._met.append(start)
         return self.text[start + 1 : self._ends[start] - 1].rstrip().removesuffix(",")
 
-    def all_met(self) -> bool:
-        return len(self._met) == len(self._ends)
+    def all_met(self, before: int | None = None) -> bool:
+        """Whether the parser met all the rows, or all that begin before an offset."""
+        if before is None:
+            return len(self._met) == len(self._ends)
+        return len(self._met) == sum(start < before for start in self._ends)
 
     def only_met(self) -> NumberRows:
         return NumberRows(self.text, {start: self._ends[start] for start in self._met})

@@ -79,8 +79,8 @@ class Record(Kind):
         before: Node | None = None
         for name, (key, value) in node.entries.items():
             if name not in self.by_name:
-                taken = {*node.entries, *meant.values()}
-                free = [each for each in self.fields if each.name not in taken]
+                taken = [node.entries, meant.values()]
+                free = [f for f in self.fields if not any(f.name in names for names in taken)]
                 near = self._near(name, free)
                 if fault := _decimal_comma(before, key, value, reader.source.text):
                     reader.report(fault.code, key, fault.message, fault.hint)

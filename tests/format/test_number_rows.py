@@ -243,6 +243,20 @@ def test_the_parser_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch
     assert len(built) == 3
 
 
+COMMENTED = f"# {ROW}\na: {ROW}  # {ROW}\n"
+
+
+def test_a_row_in_a_comment_costs_no_second_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MAX_TRIES", 0)
+    slow = dumped(parse(Source("f", COMMENTED), []))
+    monkeypatch.undo()
+    built: list[object] = []
+    build = document._Builder.build
+    monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
+    assert dumped(parse(Source("f", COMMENTED), [])) == slow
+    assert len(built) == 1
+
+
 def test_the_blanks() -> None:
     rows = NumberRows.in_text("a: [1, 2,\n  3, 4]\nb: [1,2,3,4]\nc: [1, 2, 3]")
     assert len(rows) == 2
@@ -250,8 +264,8 @@ def test_the_blanks() -> None:
 
 
 def test_a_large_text_is_parsed_twice_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where not all rows are met at first, since one is in a comment."""
-    source = Source("n.yaml", f"a: {ROW}  # {ROW}\nb: x\n")
+    """Where not all rows are met at first, since one is in a text."""
+    source = Source("n.yaml", f"a: {ROW}\nc: '{ROW}'\nb: x\n")
     wanted = dumped(parse(source, []))
     built = []
     build = document._Builder.build
@@ -266,3 +280,12 @@ def test_a_large_text_is_parsed_twice_at_most(monkeypatch: pytest.MonkeyPatch) -
         built.clear()
         assert dumped(parse(source, [])) == wanted
         assert built == tried
+
+
+def test_too_many_values_below_rows_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MAX_VALUES", 12)
+    built: list[object] = []
+    build = document._Builder.build
+    monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
+    read(f"a: {ROW}\nb: {ROW}\nc: {ROW}\n")
+    assert len(built) == 1
