@@ -13,7 +13,8 @@ import re
 import struct
 import zipfile
 from copy import deepcopy
-from itertools import pairwise
+from functools import cache
+from itertools import chain, pairwise
 from random import Random
 from typing import Any
 
@@ -21,23 +22,26 @@ from .networks import PLAIN
 from .seeds import npy, zipped
 
 TOKENS = re.compile(r"\r\n|[\r\n]|[ \t]+|[\w.+-]+|[^\w\s]|\s")
-NUMBER = re.compile(r"[-+]?\.?[0-9]")
+NUMBER, WORD, COMMA = re.compile(r"[-+]?\.?[0-9]"), re.compile(r"\w"), re.compile(",")
 ODD_NUMBERS = (
     "0", "1", "2", "3", "4", "-1", "-0", "0.0", "1e400", "-1e400", "1e-400", "1e308", "5e-324",
     "2147483648", "2147483649", "99999999999999999999", "010", "0x1F", "0b1", "1_0", "1:30", "1,5",
     "12:30:45", "1e5", "1e-3", ".5", "5.", "+1", ".nan", ".inf", "-.inf", "NaN", "inf", "２", "½",
     "yes", "~", "", "1 2", "1e", "e1", "--1", "0.1#", "9" * 400, "1" + "0" * 5000, "3.5e38",
 )  # fmt: skip
+KEYS = (
+    "inputs", "layers", "size", "weights", "biases", "activation", "name", "outputs", "examples",
+    "input", "output", "tolerance", "dtype", "description", "float32", "float64", "file", "key",
+    "transpose", "w.csv", "numpy", "__import__", "sigmod", "Relu", "Infinity", *PLAIN,
+)  # fmt: skip
 WORDS = (
     *"[]{}:,-&*!|>'\"#%@`?", "\t", " ", "\n", "\n  ", "\n    ", "- ", ": ", ", ", "&a ", "*a", "<<",
     "<<: ", "? ", "|\n", ">-\n", "---\n", "...\n", "!!python/object:os.system ", "!!str ", "!x ",
     "%YAML 1.2\n", "[]", "{}", "[[]]", "''", '""', "null", "true", "：", "，", "［", "　", "\x00",
     "\x1b", "\ufeff", "\u2028", "\x85", "\u202e", "🙂", "é", "\\", "\\x", "\\ud800", '"\\ud800"',
-    "inputs", "layers", "size", "weights", "biases", "activation", "name", "outputs", "examples",
-    "input", "output", "tolerance", "dtype", "description", "float32", "float64", "file", "key",
-    "transpose", "inputs: 2\n", "size: 3\n", "biases: 0\n", "alpha", "beta", "{name: elu, alpha: ",
+    "inputs: 2\n", "size: 3\n", "biases: 0\n", "alpha", "beta", "{name: elu, alpha: ",
     "{file: w.npy}", "{file: w.npz, key: W1}", "{file: ../w.npy}", "{file: /dev/zero}", "os", "sys",
-    "w.csv", "numpy", "__import__", "sigmod", "Relu", "Infinity", *PLAIN,
+    *KEYS,
 )  # fmt: skip
 BYTES = (
     b"\x00",
@@ -53,11 +57,14 @@ BYTES = (
 SIZES = (0, 1, 2, 3, 7, 8, 63, 64, 127, 128, 255, 256, 2**15, 2**16, 2**31 - 1, 2**31, 2**32, 2**48)
 
 
-def text(random: Random, seed: str, other: str) -> str:
-    """A text a few steps away from `seed`, sometimes with a part of `other` in it."""
+def text(random: Random, seed: str, other: str, tame: bool = False) -> str:
+    """A text a few steps away from `seed`, sometimes with a part of `other` in it.
+
+    A tame step changes what a network file says, and seldom what YAML needs to read it.
+    """
     tokens = TOKENS.findall(seed)
-    for _ in range(1 + int(random.expovariate(0.8))):
-        step = random.choices(_STEPS, _WEIGHTS)[0]
+    steps, weights = (_TAME, _TAME_WEIGHTS) if tame else (_STEPS, _WEIGHTS)
+    for step in random.choices(steps, weights, k=1 + int(random.expovariate(0.8))):
         tokens = step(random, tokens or [""], other)
     return "".join(tokens)
 
@@ -66,13 +73,52 @@ def _at(random: Random, tokens: list[str]) -> int:
     return random.randrange(len(tokens))
 
 
-def _number(random: Random, tokens: list[str], other: str) -> list[str]:
+def _find(random: Random, tokens: list[str], kind: re.Pattern[str]) -> int | None:
+    """The place of a token of that kind."""
     start = _at(random, tokens)
-    for i in (*range(start, len(tokens)), *range(start)):
-        if NUMBER.match(tokens[i]):
-            tokens[i] = random.choice(ODD_NUMBERS)
-            break
+    order = chain(range(start, len(tokens)), range(start))
+    return next((i for i in order if kind.match(tokens[i])), None)
+
+
+def _number(random: Random, tokens: list[str], other: str) -> list[str]:
+    if (at := _find(random, tokens, NUMBER)) is not None:
+        tokens[at] = random.choice(ODD_NUMBERS)
     return tokens
+
+
+def _value(random: Random, tokens: list[str], other: str) -> list[str]:
+    """A word or a number is another one of the text, a word of the format, or a text in quotes."""
+    one, two = (_find(random, tokens, WORD) for _ in range(2))
+    if one is not None and two is not None:
+        odd = random.choice(WORDS).replace("'", "''")
+        tokens[one] = random.choice((tokens[two], random.choice(KEYS), f"'{odd}'"))
+    return tokens
+
+
+def _exchange(random: Random, tokens: list[str], other: str) -> list[str]:
+    """Two words or numbers change places."""
+    one, two = (_find(random, tokens, WORD) for _ in range(2))
+    if one is not None and two is not None:
+        tokens[one], tokens[two] = tokens[two], tokens[one]
+    return tokens
+
+
+def _item(random: Random, tokens: list[str], other: str) -> list[str]:
+    """A number of a row, or an entry of one word, is left out or comes twice."""
+    if (at := _find(random, tokens, COMMA)) is not None:
+        end = next((i for i in range(at + 1, len(tokens)) if tokens[i] in ",]}\n"), at)
+        tokens[at:end] = tokens[at:end] * random.choice((0, 2))
+    return tokens
+
+
+def _whole_line(random: Random, tokens: list[str], other: str) -> list[str]:
+    """Deletes a line, repeats it, or changes it for the next one."""
+    lines = "".join(tokens).split("\n")
+    at = random.randrange(len(lines))
+    lines[at : at + 2] = lines[at : at + 2][:: random.choice((-1, -1, 2))] * random.choice(
+        (1, 1, 2)
+    )
+    return TOKENS.findall("\n".join(lines))
 
 
 def _word(random: Random, tokens: list[str], other: str) -> list[str]:
@@ -150,6 +196,8 @@ def _repeat(random: Random, tokens: list[str], other: str) -> list[str]:
 
 _STEPS = (_number, _word, _delete, _swap, _copy, _line, _splice, _nest, _alias, _repeat)
 _WEIGHTS = (30, 25, 15, 8, 8, 15, 4, 3, 4, 1)
+_TAME = (_number, _value, _exchange, _item, _whole_line)
+_TAME_WEIGHTS = (30, 30, 10, 15, 15)
 
 
 def raw(random: Random, data: bytes) -> bytes:
@@ -351,7 +399,7 @@ def pickled(random: Random, seed: bytes) -> bytes:
             for _ in range(random.randint(1, 2))
         )
         return b"\x80\x02}(" + items + b"u."
-    operations = _operations(seed)
+    operations = [*_operations(seed)]
     for _ in range(1 + int(random.expovariate(0.7))):
         at = random.randrange(len(operations) + 1)
         kind = random.randrange(5)
@@ -389,18 +437,22 @@ def _tuple(random: Random, depth: int) -> bytes:
     return b"(" + b"".join(items) + b"t"
 
 
-def _operations(data: bytes) -> list[bytes]:
+@cache
+def _operations(seed: bytes) -> tuple[bytes, ...]:
     """The operations of a pickle as pieces of its bytes."""
-    with contextlib.suppress(Exception):  # what is not a pickle any more is one piece
-        starts = [at for _, _, at in pickletools.genops(data) if at is not None]
-        return [data[start:end] for start, end in pairwise([*starts, len(data)])]
-    return [data]
+    starts = [at for _, _, at in pickletools.genops(seed) if at is not None]
+    return tuple(seed[start:end] for start, end in pairwise([*starts, len(seed)]))
+
+
+@cache
+def _members(seed: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(seed)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _pt(random: Random, seed: bytes) -> bytes:
     """PyTorch's archive, with another pickle in it, or other members."""
-    with zipfile.ZipFile(io.BytesIO(seed)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = {**_members(seed)}
     for name in list(members):
         if name.endswith("data.pkl"):
             members[name] = pickled(random, members[name])
@@ -413,8 +465,7 @@ def _pt(random: Random, seed: bytes) -> bytes:
 
 def _keras(random: Random, seed: bytes) -> bytes:
     """Keras's archive, with another configuration in it."""
-    with zipfile.ZipFile(io.BytesIO(seed)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = {**_members(seed)}
     members["config.json"] = _changed_json(random, members["config.json"])
     if random.random() < 0.1:
         del members[random.choice([*members])]
