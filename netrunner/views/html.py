@@ -55,6 +55,21 @@ def fragment(*children: Child) -> Markup:
     return Markup("".join(texts))
 
 
+def document(
+    title: str, style: str, *body: Child, head: Iterable[Child] = (), lang: str = "en"
+) -> str:
+    """A whole page, complete in itself; `head` is what else its head has."""
+    parts = (
+        element("meta", {"charset": "utf-8"}),
+        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+        *head,
+        element("title", None, title),
+        element("style", None, Markup(style)),
+    )
+    about, shown = element("head", None, *parts), element("body", None, *body)
+    return f"<!DOCTYPE html>\n{element('html', {'lang': lang}, about, shown)}\n"
+
+
 def joined(parts: Iterable[Child], between: str = "") -> Markup:
     """Parts with a text between them."""
     return Markup(escaped(between).join(str(fragment(part)) for part in parts))

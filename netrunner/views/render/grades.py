@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from netrunner.lesson.grading import FORMAT, Answer, Grade
 from netrunner.problems.words import count, printable
-from netrunner.views.html import Markup, element
+from netrunner.views.html import Markup, document, element
 from netrunner.views.render.json import dump, number
 from netrunner.views.render.lines import wrapped
 
@@ -106,22 +106,13 @@ def _cell(text: str) -> str:
 
 def write_html(grades: Sequence[Grade], stream: TextIO) -> None:
     """Write a page: a table of the class, the blanks most often wrong, and each answer."""
-    head = element(
-        "head",
-        {},
-        element("meta", {"charset": "utf-8"}),
-        element("meta", {"name": "viewport", "content": "width=device-width"}),
-        element("title", {}, "Grades"),
-        element("style", {}, Markup(_STYLE)),
-    )
     names = _columns(grades)
     starts = range(0, max(len(names), 1), _COLUMNS)
     tables = [_table(grades, names[start : start + _COLUMNS]) for start in starts]
     legend = element("p", {}, ", ".join(f"{sign} {verdict}" for verdict, sign in _SIGNS.items()))
     everyone = [element("h2", {}, "Everyone"), *tables, legend]
     parts = [element("h1", {}, "Grades"), *_hardest(grades), *everyone, *_all(grades)]
-    body = element("body", {}, *parts)
-    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': 'en'}, head, body)}\n")
+    stream.write(document("Grades", _STYLE, *parts))
 
 
 def _table(grades: Sequence[Grade], names: Sequence[str]) -> Markup:

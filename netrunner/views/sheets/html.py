@@ -9,7 +9,7 @@ from typing import TextIO
 from netrunner.activations.activation import Array
 from netrunner.lesson.exercise import Blank, Exercise
 from netrunner.lesson.notation import written
-from netrunner.views.html import Markup, element, escaped, fragment
+from netrunner.views.html import Markup, document, element, escaped, fragment
 from netrunner.views.render.explain_html import symbol_html
 from netrunner.views.sheets.content import WIDE, Section, letters_of, sections, symbol_of
 from netrunner.views.sheets.words import Words
@@ -40,24 +40,18 @@ pre { font: 11pt/1.4 monospace }
 def write(exercise: Exercise, words: Words, stream: TextIO) -> None:
     """The whole page, complete in itself."""
     title = words.title.format(name=exercise.title)
-    head = element(
-        "head",
-        {},
-        element("meta", {"charset": "utf-8"}),
-        element("title", {}, title),
-        element("style", {}, Markup(_STYLE)),
-    )
     template = element("pre", {}, *_lines(exercise.template()))
-    body = element(
-        "body",
-        {},
+    page = document(
+        title,
+        _STYLE,
         element("h1", {}, title),
         element("p", {"class": "student"}, f"{words.student} ", _BLANK),
         element("p", {}, words.task),
         *(_section(each, words) for each in sections(exercise, words)),
         element("section", {}, element("p", {}, words.template), template),
+        lang=words.language,
     )
-    stream.write(f"<!DOCTYPE html>\n{element('html', {'lang': words.language}, head, body)}\n")
+    stream.write(page)
 
 
 _BLANK = element("span", {"class": "blank"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netrunner.network.network import Network
 from netrunner.network.trace import Trace
 from netrunner.views.assets import asset, hash_of, policy
-from netrunner.views.html import Markup, element
+from netrunner.views.html import Markup, document, element
 from netrunner.views.slides.steps import Slide, slides
 
 
@@ -21,22 +21,16 @@ def deck(network: Network, batch: Trace, *, row: int = 1, precision: int = 8) ->
     style = asset("page", "page.css") + asset("slides", "slides.css")
     script = asset("slides", "slides.js")
     allowed = policy(hash_of(style), hash_of(script))
-    head = element(
-        "head",
-        None,
-        element("meta", {"charset": "utf-8"}),
+    head = (
         element("meta", {"http-equiv": "Content-Security-Policy", "content": allowed}),
-        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "color-scheme", "content": "light dark"}),
         element("meta", {"name": "generator", "content": "netrunner"}),
         element("link", {"rel": "icon", "href": "data:,"}),
-        element("title", None, network.name),
-        element("style", None, Markup(style)),
     )
     sections = [_section(slide, k, len(shown)) for k, slide in enumerate(shown, 1)]
     main = element("main", None, *sections)
-    body = element("body", None, main, _BAR, element("script", None, Markup(script)))
-    return f"<!DOCTYPE html>\n{element('html', {'lang': 'en'}, head, body)}\n"
+    end = element("script", None, Markup(script))
+    return document(network.name, style, main, _BAR, end, head=head)
 
 
 # The way through the slides, for a pointer; the script shows it, and knows the keys.
