@@ -82,20 +82,13 @@ def number(context: click.Context, parameter: click.Parameter, value: str | None
 
 
 def page_by_name(context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """The name of an HTML file, or of standard output. Raises NetrunnerError for another suffix."""
+    """The name of an HTML file, or of standard output. Raises UsageError for another suffix."""
     value = standard_output_by_name(context, option, value)
     suffix = re.search(r"[^/\\](\.\w+)$", value or "")
     if suffix and suffix[1].lower() not in (".html", ".htm"):
-        raise _wrong_name(value, ".html: the file is a page for a browser")
+        message = f"--output {value} does not end in .html, but the file is a page for a browser:"
+        raise click.UsageError(f"{message} change the name.")
     return value
-
-
-def _wrong_name(output: str, wanted: str) -> Exception:
-    from netrunner.problems.problem import NetrunnerError, Problem
-    from netrunner.problems.source import Place
-
-    message = f"its name does not end in {wanted}"
-    return NetrunnerError(Problem("unknown-file-type", Place(output), message))
 
 
 def output_to(
@@ -163,14 +156,15 @@ def chosen_format(
 ) -> _SomeFormat:
     """The format that is asked for, or else that of the output's suffix, or else the first.
 
-    Raises UsageError if the two differ, and NetrunnerError if no format has the suffix.
+    Raises UsageError if the two differ, or no format has the suffix.
     """
     path = (output or "").lower()
     of_file = next((each for each in formats.values() if path.endswith(each.suffix)), None)
     if name is None:
         if of_file is None and re.search(r"[^/\\]\.\w+$", path):
             known = ", ".join(each.suffix for each in formats.values())
-            raise _wrong_name(output or "", f"one of {known}: change it, or add --format")
+            message = f"--output {output} does not end in one of {known}: add --format, or"
+            raise click.UsageError(f"{message} change the name.")
         return of_file or next(iter(formats.values()))
     if of_file is not None and of_file.name != name:
         message = f"--format {name} and --output {output} name two formats: leave one out."

@@ -175,6 +175,8 @@ def test_version(netrunner: Any) -> None:
         (["run", "x", "1,0.5"], "give the input as an option: --input 1,0.5\n"),
         (["run", "x", "1", "0.5"], "give the input as an option: --input 1,0.5\n"),
         (["run", "x", "--input", "1,2", "3,4"], "Got unexpected extra argument (3,4)"),
+        (["run", "x", "--output", "a.foo"], "one of .txt, .json, .jsonl, .csv, .npz, .npy: add"),
+        (["exercise", "x", "--output", "a.foo"], "one of .md, .html, .tex, .xml, .gift: add"),
     ],
 )
 def test_a_wrong_command_line_is_exit_2(arguments: list[str], words: str, netrunner: Any) -> None:

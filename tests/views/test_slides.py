@@ -199,7 +199,7 @@ def test_only_a_page_is_written(command: str, tmp_path: Path, netrunner: Any) ->
     network.write_text(text, encoding="utf-8")
     for name in ("x.pdf", "net.yaml"):
         result = netrunner(command, network, "--output", tmp_path / name)
-        assert result.code == 1
-        assert f"{name}: error: its name does not end in .html: the file is a page" in result.err
+        assert result.code == 2
+        assert f"{name} does not end in .html" in result.err
     assert network.read_text(encoding="utf-8") == text
     assert netrunner(command, network, "--output", tmp_path / "x.HTM").code == 0
