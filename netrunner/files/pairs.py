@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from netrunner.files.writing import check_not_read, unwritable, writing
 from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import quote
 from netrunner.process.interrupt import unfinished
+
+PAUSE, TRIES = 0.05, 400  # seconds, while another netrunner writes
 
 
 def write_pair(
@@ -30,6 +33,17 @@ def write_pair(
     replaced only while the text names another file. If the earlier text does not name `beside`, and
     its content differs, it belongs to something else: Raises Fault.
     """
+    with _alone(path.parent):
+        _write_pair(path, text, beside, write, has_the_same)
+
+
+def _write_pair(
+    path: Path,
+    text: Callable[[str], str],
+    beside: Path,
+    write: Callable[[Any], None],
+    has_the_same: Callable[[Path], bool],
+) -> None:
     with about(str(beside)):
         check_not_read(beside)
         if beside.is_file():
@@ -60,6 +74,33 @@ def write_pair(
     finally:
         tidy()
         unfinished.discard(tidy)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Until the context ends, no other netrunner writes a pair into this folder. Raises Fault."""
+    try:
+        import fcntl  # which Windows has not
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):  # writing will say what is wrong with the folder
+        yield
+        return
+    try:
+        for left in reversed(range(TRIES)):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not left:
+                    why = f"cannot be written: another program has locked {quote(str(folder), 200)}"
+                    raise Fault("unwritable-output", why) from None
+                time.sleep(PAUSE)
+            except OSError:  # the file system has no locks
+                break
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _names(path: Path, name: str) -> bool:

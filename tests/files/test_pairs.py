@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 import netrunner
 from netrunner.exchange.exporting import export
+from netrunner.files import pairs
 from tests.samples import ROOT
 
 
@@ -126,3 +128,34 @@ def test_a_pipe_or_a_device_is_not_searched_for_the_name_of_the_weights(tmp_path
         with pytest.raises(netrunner.NetrunnerError, match=r"'n\.yaml' does not name it"):
             netrunner.save(network(2.0), tmp_path / "n.yaml", weights="file")
         (tmp_path / "n.yaml").unlink()
+
+
+def test_two_that_write_the_same_pair_take_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "n.yaml"
+    netrunner.save(network(1.0), path, weights="file")
+    other = Thread(target=netrunner.save, args=(network(3.0), path), kwargs={"weights": "file"})
+    take_name = pairs._take_name
+
+    def take_name_and_let_the_other_begin(*files: Path) -> None:
+        take_name(*files)
+        if not other.ident:
+            other.start()
+            other.join(0.1)
+
+    monkeypatch.setattr(pairs, "_take_name", take_name_and_let_the_other_begin)
+    netrunner.save(network(2.0), path, weights="file")
+    other.join()
+    last = netrunner.load(path)
+    assert last([1.0]) == 3.0
+    assert last(last.examples[0].input) == last.examples[0].output
+
+
+def test_a_folder_that_stays_locked_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "TRIES", 2)
+    with pairs._alone(tmp_path), pytest.raises(netrunner.NetrunnerError, match="another program"):
+        netrunner.save(network(1.0), tmp_path / "n.yaml", weights="file")
+    netrunner.save(network(1.0), tmp_path / "n.yaml", weights="file")
