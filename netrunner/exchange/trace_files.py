@@ -67,8 +67,8 @@ def saved_trace(path: Path, name: str, outputs_only: bool = False) -> Iterator[S
         yield _with_shapes_that_fit(_from_json(path, name))
     elif suffix == ".npz":
         with stored_arrays(path) as arrays:
-            if outputs_only and {"X", "Y"} <= arrays.keys() and "A1" not in arrays:
-                arrays = {**arrays, "A1": arrays["Y"]}
+            if outputs_only and {"X", "Y"} <= arrays.keys():  # whatever stands between
+                arrays = {"X": arrays["X"], "Y": arrays["Y"], "A1": arrays["Y"]}
             yield _with_shapes_that_fit(_from_npz(path, arrays))
     else:
         raise Fault("unknown-file-type", "a saved trace is a .json or .npz file")
@@ -120,7 +120,8 @@ def _from_npz(path: Path, arrays: Mapping[str, StoredArray]) -> SavedTrace:
     if f"A{layers + 1}" in arrays and "Y" in arrays:
         layers += 1
         arrays[f"Z{layers}"] = arrays["Y"]
-    if layers == 0 or not {"X", "Y"} <= arrays.keys():
+    beyond = {f"{letter}{layers + i}" for letter in "AZ" for i in (1, 2)}
+    if layers == 0 or not {"X", "Y"} <= arrays.keys() or beyond & arrays.keys():
         held = listed(map(quote, arrays)) or "nothing"
         message = f"not a trace: a trace holds X, A1, Z1, …, Y, and this file holds {held}"
         hint = "to compare Y alone: netrunner compare --outputs-only"

@@ -644,6 +644,8 @@ def test_a_saved_trace_is_loaded(tmp_path, network, suffix, x):
         ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Y": [1.0, 2.0]}, r"Z1 \(1,\) and Y \(2,\)"),
         ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Y": 1.0}, r"Z1 \(1,\) and Y \(\)"),
         ({"X": [1.0], "A1": [1.0], "Y": [1.0, 2.0]}, r"A1 \(1,\) and Y \(2,\)"),
+        ({"X": [1.0], "A1": [1.0], "A2": [1.0], "Y": [1.0]}, "not a trace: .* 'A1', 'A2', 'Y'"),
+        ({"X": [1.0], "A1": [1.0], "Z1": [1.0], "Z2": [1.0], "Y": [1.0]}, "not a trace"),
     ],
 )
 def test_arrays_that_are_no_trace(tmp_path, arrays, words):
@@ -668,6 +670,8 @@ def test_x_and_y_are_enough_for_the_outputs(tmp_path, network):
     trace = network.trace([1.0, 0.5])
     write_npz(tmp_path / "xy.npz", X=trace.input, Y=trace.output)
     assert compare(network, tmp_path / "xy.npz", outputs_only=True).same
+    write_npz(tmp_path / "xzy.npz", X=trace.input, Z1=trace.layers[0].Z, Y=trace.output)
+    assert compare(network, tmp_path / "xzy.npz", outputs_only=True).same
     differing = compare(changed(network), tmp_path / "xy.npz", outputs_only=True)
     assert "\n  first in the output, neuron 1 'y1': Y is\n" in str(differing)
     with pytest.raises(NetrunnerError, match="not a trace") as caught:
