@@ -235,17 +235,18 @@ def _read_npz(file: BinaryIO) -> dict[str, StoredArray]:
 class _SmallReads:
     """A file from which at most `most` bytes are read at once; None for no limit.
 
-    zipfile reads the whole directory of an archive, however large it claims to be.
+    zipfile reads the whole directory of an archive, and of a member, however large it claims to be;
+    Python makes room for that much before it reads.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self._file, self._size = file, size_of(file)
         self.most: int | None = MAX_ZIP_DIRECTORY
 
     def read(self, size: int = -1) -> bytes:
         if self.most is not None and size > self.most:
             raise Fault("too-large", f"the directory of the archive takes {size:,} bytes")
-        return self._file.read(size)
+        return self._file.read(min(size, self._size))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

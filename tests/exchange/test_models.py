@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tracemalloc
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -319,6 +320,18 @@ def test_tensors_that_lie_are_refused(tmp_path, tensor, words):
 
 
 @pytest.mark.watched
+def test_no_room_is_made_for_a_member_that_claims_to_be_huge(tmp_path):
+    data = bytearray((MODELS / "double.pt").read_bytes())
+    at = data.index(b"double/byteorder", data.index(b"PK\x01\x02")) - 46
+    data[at + 20 : at + 24] = (2**30).to_bytes(4, "little")
+    (tmp_path / "net.pt").write_bytes(data)
+    tracemalloc.start()
+    import_network(tmp_path / "net.pt", activations="relu,relu")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**26
+
+
 @pytest.mark.parametrize("name", ["net.pt", "net.keras"])
 def test_archives_that_unfold_are_refused(tmp_path, name):
     member = "a/data/0" if name == "net.pt" else "model.weights.h5"
