@@ -93,7 +93,7 @@ def _graded(key: str, files: list[str], plugins: tuple[str, ...]) -> list[Any]:
     for file in files:
         try:
             grades.append(grade(loaded, _opened(file)))
-        except NetrunnerError as error:  # standard input is no text
+        except NetrunnerError as error:  # standard input is not text
             grades.append(Grade(file, len(loaded[0].blanks), problems=error.problems))
     return grades
 

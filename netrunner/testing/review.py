@@ -37,7 +37,7 @@ def review(
     for promise in PROMISES:
         with at_work(f"{quote(promise.name)} of {_called(trial)}"):
             verdicts.append(_verdict(promise, trial, verdicts))
-    return review_of(trial, verdicts)
+    return _review_of(trial, verdicts)
 
 
 def review_of_one(trial: Trial, promise: Promise) -> Review:
@@ -46,11 +46,11 @@ def review_of_one(trial: Trial, promise: Promise) -> Review:
     first = _FIRST[: _FIRST.index(promise)] if promise in _FIRST else _FIRST
     for each in (*first, promise):
         verdicts.append(_verdict(each, trial, verdicts))
-    return review_of(trial, verdicts[-1:])
+    return _review_of(trial, verdicts[-1:])
 
 
-def review_of(trial: Trial, verdicts: list[Verdict]) -> Review:
-    problems = [problem_of(trial, each.promise, each.broken) for each in verdicts if each.broken]
+def _review_of(trial: Trial, verdicts: list[Verdict]) -> Review:
+    problems = [_problem_of(trial, each.promise, each.broken) for each in verdicts if each.broken]
     return Review(trial.activation, trial.origin, tuple(verdicts), tuple(problems))
 
 
@@ -67,8 +67,8 @@ def _verdict(promise: Promise, trial: Trial, before: list[Verdict]) -> Verdict:
         if broken:  # the same mistake again
             return Verdict(promise, passed=_needs(broken[0]))
         found = unanswered(failure)
-    told = next((each.promise for each in before if found and each.broken == found), None)
-    return Verdict(promise, passed=_needs(told)) if told else Verdict(promise, found)
+    earlier = next((each.promise for each in before if found and each.broken == found), None)
+    return Verdict(promise, passed=_needs(earlier)) if earlier else Verdict(promise, found)
 
 
 def _needs(promise: Promise) -> str:
@@ -79,7 +79,7 @@ def _called(trial: Trial) -> str:
     return f"activation {quote(trial.activation.name)} of plugin {quote(trial.origin.plugin)}"
 
 
-def problem_of(trial: Trial, promise: Promise, broken: Broken) -> Problem:
+def _problem_of(trial: Trial, promise: Promise, broken: Broken) -> Problem:
     """A broken promise as the command line reports it, at the function."""
     origin = trial.origin
     related: tuple[Related, ...] = ()
