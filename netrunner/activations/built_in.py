@@ -103,12 +103,13 @@ def _is_moderate(a: Array) -> bool:
 
 def _sum_in_pairs(e: Array) -> Array:
     """The sum over the first axis; it costs half an ulp for each doubling of its length."""
-    total, count = e.copy(), len(e)
+    total: Array = e.copy()
+    count = len(e)
     while count > 1:
         half = (count + 1) // 2
         total[: count - half] += total[half:count]
         count = half
-    return total[0]
+    return total[:1]
 
 
 def _shifted_softmax(a: Array, e: Array, axis: int) -> Array:
