@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,8 +15,6 @@ from netrunner.files.writing import check_not_read, unwritable, writing
 from netrunner.problems.problem import Fault, about
 from netrunner.problems.words import quote
 from netrunner.process.interrupt import unfinished
-
-PAUSE, TRIES = 0.05, 400  # seconds, while another netrunner writes
 
 
 def write_pair(
@@ -78,7 +75,7 @@ def _write_pair(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Until the context ends, no other netrunner writes a pair into this folder. Raises Fault."""
+    """Until the context ends, no other netrunner writes a pair into this folder."""
     try:
         import fcntl  # which Windows has not
 
@@ -87,17 +84,8 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        for left in reversed(range(TRIES)):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not left:
-                    why = f"cannot be written: another program has locked {quote(str(folder), 200)}"
-                    raise Fault("unwritable-output", why) from None
-                time.sleep(PAUSE)
-            except OSError:  # the file system has no locks
-                break
+        with suppress(OSError):  # the file system has no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

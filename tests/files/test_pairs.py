@@ -150,12 +150,3 @@ def test_two_that_write_the_same_pair_take_turns(
     last = netrunner.load(path)
     assert last([1.0]) == 3.0
     assert last(last.examples[0].input) == last.examples[0].output
-
-
-def test_a_folder_that_stays_locked_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pairs, "TRIES", 2)
-    with pairs._alone(tmp_path), pytest.raises(netrunner.NetrunnerError, match="another program"):
-        netrunner.save(network(1.0), tmp_path / "n.yaml", weights="file")
-    netrunner.save(network(1.0), tmp_path / "n.yaml", weights="file")
