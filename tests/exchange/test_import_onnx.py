@@ -1181,9 +1181,25 @@ def mask_in_use(maker):
     return maker.add("Cast", "mask", to=TensorProto.DOUBLE)
 
 
-def reordered(maker):
-    value = maker.add("Reshape", one_layer(maker, "x"), np.array([2, 2]))
-    return maker.add("Transpose", value)
+def some_rows(maker):
+    return maker.add("Gather", one_layer(maker, "x"), np.array([0]), axis=0)
+
+
+def beyond_the_row(maker):
+    return maker.add("Gather", one_layer(maker, "x"), np.array([4]), axis=1)
+
+
+def steps_of_0(maker):
+    ends = (np.array([0]), np.array([4]), np.array([1]), np.array([0]))
+    return maker.add("Slice", one_layer(maker, "x"), *ends)
+
+
+def nothing_at_all(maker):
+    return maker.add("Slice", one_layer(maker, "x"), np.array([3]), np.array([2]), np.array([1]))
+
+
+def picked_by_the_row(maker):
+    return maker.add("Gather", maker.numbers(5, 4), one_layer(maker, "x"), axis=0)
 
 
 def sum_of_two_sums(maker):
@@ -1276,7 +1292,11 @@ NOT_DENSE = [
     (training, "node 2 (Dropout): it is in training mode"),
     (graph_in_graph, "node 1 (If): a chain of dense layers has no subgraphs"),
     (mask_in_use, "node 2 (Dropout): its output 'mask' is in use"),
-    (reordered, "the output is the last layer's neurons in another order"),
+    (some_rows, "node 2 (Gather): it picks some of the rows, or nothing; expected some of"),
+    (beyond_the_row, "node 2 (Gather): it picks what a value of shape (1, 4) lacks"),
+    (steps_of_0, "node 2 (Slice): it picks what a value of shape (1, 4) lacks"),
+    (nothing_at_all, "node 2 (Slice): it picks some of the rows, or nothing"),
+    (picked_by_the_row, "node 2 (Gather): expected constant indices into a row"),
     (sum_of_two_sums, "node 1 (Einsum): its equation is 'bi,ij,jk->bk'; expected a row and a"),
     (diagonal, "node 1 (Einsum): its equation is 'bi,ii->bi'"),
     (sum_of_another_rank, "node 1 (Einsum): its equation is 'i,io->o'"),
@@ -1287,6 +1307,48 @@ NOT_DENSE = [
     (one_matrix_for_ever, "(MatMul): it computes too many numbers"),
     (relus_for_ever, "relu without a dense layer before it needs a matrix"),
 ]
+
+
+PICKS = [
+    ("Gather", [np.array([2, 0, 2])], {"axis": 1}),
+    ("Gather", [np.array(-1)], {"axis": -1}),
+    ("Slice", [np.array([1]), np.array([2**63 - 1]), np.array([1])], {}),
+    ("Slice", [np.array([-1]), np.array([-(2**63) + 1]), np.array([-1]), np.array([-1])], {}),
+    ("Slice", [np.array([0]), np.array([3]), np.array([-1]), np.array([2])], {}),
+]
+
+
+@pytest.mark.parametrize(("op", "operands", "attributes"), PICKS)
+def test_some_of_the_values_in_a_row(tmp_path, op, operands, attributes):
+    """After a layer they are some of its neurons; else a layer of zeros and ones."""
+    maker = Maker()
+    value = maker.add(op, one_layer(maker, "x"), *operands, **attributes)
+    model = maker.model(maker.add("Relu", value))
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 1
+    assert_same(network, model)
+    maker = Maker()
+    model = maker.model(maker.add(op, maker.add("Relu", "x"), *operands, **attributes))
+    network = imported(tmp_path, model)
+    assert [layer.activation.name for layer in network.layers] == ["relu", "identity"]
+    assert_same(network, model)
+
+
+def test_slice_before_opset_10_has_attributes(tmp_path):
+    maker = Maker(np.float32, 9)
+    value = maker.add("Slice", "x", axes=[1], starts=[1], ends=[4])
+    model = maker.model(maker.add("MatMul", value, maker.numbers(3, 2)))
+    assert_same(imported(tmp_path, model), model)
+
+
+def test_outputs_in_another_order(tmp_path):
+    maker = Maker()
+    value = maker.add("Reshape", one_layer(maker, "x"), np.array([-1, 2, 2]))
+    value = maker.add("Transpose", value, perm=[0, 2, 1])
+    model = maker.model(maker.add("Reshape", value, np.array([-1, 4])))
+    network = imported(tmp_path, model)
+    assert len(network.layers) == 1
+    assert_same(network, model)
 
 
 @pytest.mark.parametrize("equation", ["bi,io->bo", " b i , oi -> bo", "io,bi->bo", "...i,io->...o"])

@@ -63,7 +63,7 @@ _REFUSED = {
         "it scales each row by the row's own spread, which no dense layer does",
     ),
     **dict.fromkeys(
-        ("Slice", "Split", "Gather", "GatherND"),
+        ("Split", "GatherND"),
         f"it picks some of the values, which netrunner does not follow; {_DENSE}",
     ),
     **dict.fromkeys(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,39 @@ def shape_of(node: Node, array: NDArray[Any]) -> NDArray[np.int64]:
     """What the operator Shape gives for an array."""
     axes = slice(node.attributes.get("start", 0), node.attributes.get("end"))
     return np.array(array.shape[axes], np.int64)
+
+
+def picked(node: Node, array: NDArray[Any], others: list[Any]) -> NDArray[Any]:
+    """Gather, Slice or ArrayFeatureExtractor along other axes than the first. Raises Fault."""
+    try:
+        for axis, key in _picks(node, others):
+            if axis in (0, -array.ndim):
+                break
+            if not -array.ndim < axis < array.ndim:
+                raise IndexError
+            array = array[(slice(None),) * (axis % array.ndim) + (key,)]
+        else:
+            if array.size:
+                return array
+    except (ValueError, IndexError, TypeError):
+        raise node.fault(f"it picks what a value of shape {array.shape} lacks") from None
+    raise node.fault("it picks some of the rows, or nothing; expected some of a row's values")
+
+
+def _picks(node: Node, others: list[Any]) -> Iterator[tuple[int, Any]]:
+    """Along which axes a node picks what."""
+    if node.op == "Gather":
+        yield node.attributes["axis"], others[0]
+    elif node.op == "ArrayFeatureExtractor":
+        yield -1, others[0].ravel()
+    else:
+        names = ("starts", "ends", "axes", "steps")
+        given: list[Any] = [None if each is None else each.ravel().tolist() for each in others]
+        given += [node.attributes.get(name) for name in names[len(given) :]]  # before opset 10
+        starts, ends, axes, steps = given
+        axes = range(len(starts)) if axes is None else axes
+        steps = [1] * len(starts) if steps is None else steps
+        yield from zip(axes, map(slice, starts, ends, steps), strict=True)
 
 
 def rearranged(node: Node, array: NDArray[Any], others: list[Any]) -> NDArray[Any]:

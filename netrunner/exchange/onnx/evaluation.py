@@ -28,6 +28,7 @@ from netrunner.exchange.onnx.constants import (
     REARRANGED,
     Constants,
     numpy_type,
+    picked,
     rearranged,
     shape_of,
 )
@@ -148,7 +149,7 @@ class Evaluation:
         if not isinstance(value, Flow):
             raise Fault("not-dense", "the output does not depend on the input")
         if not np.array_equal(value.positions.ravel(), np.arange(value.width)):
-            raise Fault("not-dense", "the output is the last layer's neurons in another order")
+            return self._in_order(value, value.positions)
         return value
 
     def steps(self) -> list[Step]:
@@ -271,7 +272,7 @@ class Evaluation:
             return self._gemm(node, operands)
         if node.op == "Einsum":
             return self._einsum(node, operands)
-        if node.op == "ArrayFeatureExtractor":
+        if node.op in ("ArrayFeatureExtractor", "Gather", "Slice"):
             return self._picked(node, operands)
         if node.op == "Conv":
             return self._conv(node, flow, operands)
@@ -377,16 +378,20 @@ class Evaluation:
         raise node.fault(message)
 
     def _picked(self, node: Node, operands: list[Any]) -> Flow:
-        """Some of the values of a row, by constant indices: skl2onnx picks the positive class."""
-        flow, indices = operands
-        at = np.ravel(indices)
-        if not isinstance(flow, Flow) or flow.positions.shape != (1, flow.width):
+        """Some of the values of a row, by constant indices."""
+        flow, *others = operands
+        if not isinstance(flow, Flow):
             raise node.fault("expected constant indices into a row")
-        if not at.size or not np.all((at >= 0) & (at < flow.width)):
-            raise node.fault("expected indices into the row")
-        self.constants.count(at.size * flow.width)
-        at = flow.positions[0, at]
-        return flow.then(lambda chain: chain.pick(at), np.arange(at.size)[np.newaxis])
+        self.constants.count(flow.width * sum(each.size for each in others if each is not None))
+        positions = picked(node, flow.positions, others)
+        self.constants.count(positions.size * flow.width)
+        return self._in_order(flow, positions)
+
+    @staticmethod
+    def _in_order(flow: Flow, positions: Positions) -> Flow:
+        """The values at these positions, as a vector of their own."""
+        at = positions.ravel()
+        return flow.then(lambda chain: chain.pick(at), np.arange(at.size).reshape(positions.shape))
 
     def _conv(self, node: Node, flow: Flow, operands: list[Any]) -> Flow:
         """A Conv that is a dense layer: over a 1×1 picture, or one as large as its picture."""

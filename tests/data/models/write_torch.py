@@ -173,8 +173,21 @@ class Einsum(nn.Module):
         return torch.einsum("...i,io->...o", z, self.W)
 
 
-def einsums() -> None:
+class Picks(nn.Module):
+    """Takes some of the inputs and some of the neurons, backwards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 5), nn.Linear(3, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        z = torch.tanh(self.first(x.flip(1))[:, 1:-1])
+        return self.last(z)[:, [2, 0]]
+
+
+def einsums_and_picks() -> None:
     by_the_older_exporter("einsum", Einsum(), 17)
+    by_the_older_exporter("picks", Picks(), 17)
 
 
 def odd_state_dicts() -> None:
@@ -196,4 +209,4 @@ if __name__ == "__main__":
     state_dicts()
     exported()
     odd_state_dicts()
-    einsums()
+    einsums_and_picks()
