@@ -106,8 +106,9 @@ def _exchange(random: Random, tokens: list[str], other: str) -> list[str]:
 def _item(random: Random, tokens: list[str], other: str) -> list[str]:
     """A number of a row, or an entry of one word, is left out or comes twice."""
     if (at := _find(random, tokens, COMMA)) is not None:
-        end = next((i for i in range(at + 1, len(tokens)) if tokens[i] in ",]}\n"), at)
-        tokens[at:end] = tokens[at:end] * random.choice((0, 2))
+        end = next((i for i in range(at + 1, len(tokens)) if tokens[i] in ",[]{}\r\n"), at)
+        if tokens[end] not in "[{":
+            tokens[at:end] = tokens[at:end] * random.choice((0, 2))
     return tokens
 
 
