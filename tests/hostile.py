@@ -133,6 +133,21 @@ text("25,000 nested [, alone", "[" * 25_000, "too-deep")
 text("a list in itself", f"inputs: &a [*a]\nlayers: [{LAYER}]\n", "unknown-alias|wrong-type")
 text("a key twice", f"inputs: 2\ninputs: 2\nlayers: [{LAYER}]\n", "duplicate-key")
 text("100,000 keys", lambda: "".join(f"k{i}: 1\n" for i in range(100_000)), "unknown-key")
+text(
+    "100,000 keys with anchors",
+    lambda: "".join(f"k{i}: &a{i} x\n" for i in range(100_000)),
+    "unknown-key",
+)
+text(
+    "8,000 layers, in each a key twice",
+    lambda: "inputs: 1\nlayers:\n" + "  - size: 1\n    biases: 0\n    size: 1\n" * 8_000,
+    "duplicate-key",
+)
+text(
+    "180,000 aliases of a layer",
+    lambda: f"inputs: 2\nlayers:\n  - &l {LAYER}\n" + "  - *l\n" * 180_000,
+    "too-many-values",
+)
 text("one key 100,000 times", lambda: "k: 1\n" * 100_000, "duplicate-key")
 text("a key of 10 MB", lambda: "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
 text(
@@ -201,6 +216,11 @@ in_network(
     "1,000,000 words for numbers",
     lambda: f"[[{', '.join(['x'] * 1_000_000)}], [1]]",
     "not-a-number",
+)
+in_network(
+    "280,000 rows of 6, then one of 1",
+    lambda: f"[{', '.join(['[1, 2, 3, 4, 5, 6]'] * 280_000)}, [1]]",
+    "ragged-rows",
 )
 in_network("600,000 rows", lambda: f"[{', '.join(['[1]'] * 600_000)}]", "too-many-values")
 text("a size of 2³¹", f"inputs: 2147483648\nlayers: [{LAYER}]\n", "shape-mismatch")
@@ -367,6 +387,7 @@ def failing_examples(name: str, layers: int, examples: int) -> None:
 
 
 failing_examples("2,000 failing examples of 2,000 layers", 2_000, 2_000)
+failing_examples("12,000 failing examples of 20,000 layers", 20_000, 12_000)
 
 
 given(

@@ -40,6 +40,7 @@ MAX_VALUES = 2_000_000
 # Without rows of numbers. Rows that the parser did not meet are in the text the second time.
 MAX_TRIES = 2
 MAX_TRIED_AGAIN = 50_000  # nodes
+MAX_DASHES_TRIED = 5_000_000  # characters that are parsed again, to see whether a dash would help
 MAX_NODES = 300_000  # all of these except numbers in a row: each takes 0.5 kB
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
@@ -50,19 +51,22 @@ _NO_KEY = Scalar("", 0)  # a placeholder for a refused key
 class _Anchored:
     """The node that an alias refers to, and its cost; `node` is None while it is still open."""
 
-    __slots__ = ("height", "node", "values")
+    __slots__ = ("height", "node", "nodes", "values")
 
-    def __init__(self, node: Node | None, values: int = 1, height: int = 0) -> None:
-        self.node, self.values, self.height = node, values, height
+    def __init__(self, node: Node | None, values: int = 1, nodes: int = 1, height: int = 0) -> None:
+        self.node, self.values, self.nodes, self.height = node, values, nodes, height
 
 
 class _Open:
     """A collection whose end event has not come yet."""
 
-    __slots__ = ("anchor", "height", "key", "node", "values_before")
+    __slots__ = ("anchor", "before", "height", "key", "node")
 
-    def __init__(self, node: Sequence | Mapping, anchor: str | None, values_before: int) -> None:
-        self.node, self.anchor, self.values_before = node, anchor, values_before
+    def __init__(
+        self, node: Sequence | Mapping, anchor: str | None, before: tuple[int, int]
+    ) -> None:
+        self.node, self.anchor = node, anchor
+        self.before = before  # values and nodes
         self.height = 1
         self.key: Scalar | None = None
 
@@ -188,7 +192,7 @@ class _Builder:
         self.explain = explain
         self.rows = rows
         self.problems = problems
-        self.values = self.nodes = 0
+        self.values = self.nodes = self.dashes_tried = 0
         self.read_to: int | None = None  # the offset at which there were too many values
         self.stack: list[_Open] = []
         self.anchors: dict[str, _Anchored] = {}
@@ -263,7 +267,7 @@ class _Builder:
             self._report_tag(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(None)
-        self.stack.append(_Open(node, event.anchor, self.values - 1))
+        self.stack.append(_Open(node, event.anchor, (self.values - 1, self.nodes - 1)))
         if len(self.stack) > MAX_DEPTH:
             raise self._too_deep(event)
 
@@ -291,8 +295,10 @@ class _Builder:
         if event.end_mark.index > event.start_mark.index:  # a bracket or a brace
             closed.node.end = event.end_mark.index
         if closed.anchor is not None:
-            size = self.values - closed.values_before
-            self.anchors[closed.anchor] = _Anchored(closed.node, size, closed.height)
+            values, nodes = closed.before
+            self.anchors[closed.anchor] = _Anchored(
+                closed.node, self.values - values, self.nodes - nodes, closed.height
+            )
         self._add(closed.node, event, closed.height)
 
     def _add_alias(self, event: Any) -> None:
@@ -308,6 +314,9 @@ class _Builder:
                 self._problem("unknown-alias", event, f"*{_short(event)} refers to itself")
             )
         self.values += anchored.values
+        self.nodes += anchored.nodes
+        if self.nodes > MAX_NODES:
+            raise self._too_many_nodes(event, ", aliases counted as what they stand for")
         if len(self.stack) + anchored.height > MAX_DEPTH:
             raise self._too_deep(event)
         self._add(anchored.node, event, anchored.height)
@@ -373,8 +382,10 @@ class _Builder:
             not in_list
             or next(iter(mapping.entries)) != key.text
             or text[offset - 2 : offset] != "  "
+            or self.dashes_tried > MAX_DASHES_TRIED
         ):
             return False
+        self.dashes_tried += len(text)
         return how_far(f"{text[: offset - 2]}- {text[offset:]}") > len(text)
 
     def _report_tag(self, event: Any) -> None:
@@ -390,8 +401,8 @@ class _Builder:
         hint = "large weights belong in a file: weights: {file: weights.npz, key: W1}"
         return self._stop(self._problem("too-many-values", at, f"more than {what}", hint))
 
-    def _too_many_nodes(self, event: Any) -> NetrunnerError:
-        return self._too_many(event, f"{MAX_NODES:,} lists, keys and values of keys")
+    def _too_many_nodes(self, event: Any, more: str = "") -> NetrunnerError:
+        return self._too_many(event, f"{MAX_NODES:,} lists, keys and values of keys{more}")
 
     def _problem(self, code: Code, at: Any, message: str, hint: str | None = None) -> Problem:
         return Problem(code, self._place(at), message, hint=hint)

@@ -439,6 +439,21 @@ def test_what_is_no_number_in_a_row_counts_twice(
     assert refusal(text).message == "more than 3 lists, keys and values of keys"
 
 
+def test_an_alias_counts_as_all_that_it_stands_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netrunner.format.document.MAX_NODES", 7)
+    assert read("[&a {x: 1}, *a]")[1] == []
+    problem = refusal("[&a {x: 1}, *a, *a]")
+    assert "aliases counted as what they stand for" in problem.message
+    assert (problem.code, problem.place.column) == ("too-many-values", 17)
+
+
+def test_a_dash_is_tried_before_few_keys_of_a_large_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "- a: 1\n  a: 2\n" * 3
+    monkeypatch.setattr("netrunner.format.document.MAX_DASHES_TRIED", len(text))
+    hints = [problem.hint is not None for problem in read(text)[1]]
+    assert hints == [True, True, False]
+
+
 def test_what_the_parser_itself_finds_too_deep() -> None:
     problem = refusal("[" * 2000)
     assert (problem.code, problem.message) == ("too-deep", f"nested more than {MAX_DEPTH} deep")
