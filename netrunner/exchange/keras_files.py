@@ -32,6 +32,7 @@ from netrunner.exchange.keras_weights import (
     check_heaps,
     hdf5,
     item,
+    texts,
 )
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped
 from netrunner.files.arrays import MAX_UNFOLDED_MEMBER, member_bytes, open_archive
@@ -92,21 +93,21 @@ def read(path: Path, options: Options) -> Imported:
         if is_archive:
             with open_archive(file) as archive:
                 text = member_bytes(archive, "config.json", MAX_CONFIG_BYTES)
-                about = _json(member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES))
+                about = member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES)
                 data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED_MEMBER))
             check_heaps(data)
             with hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
-                config, version = _json(text), str(about["keras_version"])
+                config, version = _json(text), str(_json(about)["keras_version"])
                 return _Reader(size, version, BY_ONNX).read(config, Numbered(weights))
         if size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 check_heaps(mapped)
         with hdf5(file) as stored, _as_keras_writes():
-            config = stored.attrs.get("model_config")
+            config = texts(stored, "model_config")
             if config is None:
                 hint = "save the whole model: model.save('model.keras')"
                 raise Fault("not-dense", "it holds only weights, without their layers", hint)
-            version = as_text(stored.attrs.get("keras_version", "2"))
+            version = as_text(texts(stored, "keras_version", "2"))
             weights = item(stored, "model_weights")
             return _Reader(size, version, AS_KERAS).read(_json(config), Named(weights))
 

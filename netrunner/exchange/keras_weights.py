@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import re
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from netrunner.problems.problem import Fault, damaged, missing_package
 from netrunner.problems.words import quote
 
 MAX_TEXTS = 100_000  # in all heaps of a file
+MAX_SEARCHED = 64 * 2**20  # bytes of a file, up to which the lengths of its texts are checked
 MAX_ARRAYS = 2000  # of a model in an .h5 file's model
 MAX_ARRAYS_OF_A_LAYER = 16
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
@@ -21,8 +25,10 @@ BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx
 def check_heaps(data: bytes | mmap.mmap) -> None:
     """Raises Fault for a heap of texts whose parts do not fill it: HDF5 would read it for ever."""
     beginning, parts = b"GCOL\x01\x00\x00\x00", 0
+    heaps = []
     at = data.find(beginning)
     while at >= 0:
+        heaps.append(at)
         part, end = at + 16, at + int.from_bytes(data[at + 8 : at + 16], "little")
         while end - part >= 16:
             size = int.from_bytes(data[part + 8 : part + 16], "little")
@@ -32,6 +38,19 @@ def check_heaps(data: bytes | mmap.mmap) -> None:
             if not (taken >= 16 and part <= end <= len(data)) or parts > MAX_TEXTS:
                 raise damaged("the texts in it are not as HDF5 keeps them")
         at = data.find(beginning, at + 16)
+    if len(data) <= MAX_SEARCHED and _claims_too_much(data, heaps):
+        raise damaged("a text in it claims more bytes than the file has")
+
+
+def _claims_too_much(data: bytes | mmap.mmap, heaps: list[int]) -> bool:
+    """Whether a text in a heap claims to be longer than the file: HDF5 would take that memory.
+
+    What leads to a text is its length, the heap's address, and a number: 4, 8 and 4 bytes.
+    """
+    words = np.frombuffer(data, "<u4", len(data) // 4)
+    length, address, rest, number = (words[i : len(words) - 3 + i] for i in range(4))
+    at = np.flatnonzero((rest == 0) & (length > len(data)) & (number > 0) & (number < 2**16))
+    return bool(np.isin(address[at], heaps).any())
 
 
 @contextmanager
@@ -50,6 +69,24 @@ def hdf5(file: Any) -> Iterator[Any]:
 
 def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def texts(item: Any, name: str, default: Any = None) -> Any:
+    """The attribute of this name: a text, or an array of them. Raises Fault for any other type.
+
+    HDF5 crashes where a text's type is changed to that of a list.
+    """
+    import h5py
+
+    if name not in item.attrs:
+        return default
+    attribute = item.attrs.get_id(name)
+    size = math.prod(attribute.shape)
+    if size > MAX_TEXTS or not (
+        size == 0 or isinstance(attribute.get_type(), h5py.h5t.TypeStringID)
+    ):
+        raise damaged(f"its {quote(name)} is not a text")
+    return item.attrs[name] if size else []
 
 
 def item(group: Any, path: str) -> Any:
@@ -90,10 +127,10 @@ class Numbered:
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
-        attributes = {each: item(self._layers, f"{each}/vars").attrs for each in self._layers}
-        return {
-            as_text(each["name"]): group for group, each in attributes.items() if "name" in each
+        names = {
+            group: texts(item(self._layers, f"{group}/vars"), "name") for group in self._layers
         }
+        return {as_text(name): group for group, name in names.items() if name is not None}
 
     def of(self, name: str, kind: str) -> list[Any]:
         """The arrays of a layer. Raises Fault."""
@@ -126,7 +163,7 @@ class Named:
         if self._stored.get(name, getlink=True) is None:
             return []
         group = item(self._stored, name)
-        names = group.attrs.get("weight_names", [])[:MAX_ARRAYS_OF_A_LAYER]
+        names = texts(group, "weight_names", [])[:MAX_ARRAYS_OF_A_LAYER]
         return [item(group, as_text(each)) for each in names]
 
     def inside(self, name: str, kind: str) -> Named:
@@ -146,7 +183,7 @@ class _Inside(Named):
         super().__init__(stored)
         self._models = models
         if names is None:
-            names = [as_text(each).split("/") for each in stored.attrs.get("weight_names", [])]
+            names = [as_text(each).split("/") for each in texts(stored, "weight_names", [])]
         self._names = names
         if len(names) > MAX_ARRAYS:
             raise Fault("too-large", f"more than {MAX_ARRAYS:,} arrays in a model")

@@ -124,13 +124,13 @@ def test_without_h5py(monkeypatch):
         import_network(MODELS / "functional.h5")
 
 
-def changed_config(tmp_path, change, name="functional.keras"):
-    """A .keras file with its configuration changed."""
+def changed_config(tmp_path, change, name="functional.keras", member="config.json"):
+    """A .keras file with its configuration, or its other JSON, changed."""
     path = tmp_path / "changed.keras"
     with zipfile.ZipFile(MODELS / name) as old, zipfile.ZipFile(path, "w") as new:
         for name in old.namelist():
             data = old.read(name)
-            if name == "config.json":
+            if name == member:
                 data = json.dumps(change(json.loads(data))).encode()
             new.writestr(name, data)
     return path
@@ -210,6 +210,17 @@ def test_configurations_that_cannot_be_followed(tmp_path, change, words):
     assert problem.code in codes
 
 
+def test_a_keras_file_without_its_version_is_refused(tmp_path):
+    path = changed_config(tmp_path, lambda _: [], member="metadata.json")
+    with pytest.raises(netrunner.NetrunnerError, match="it is not as Keras writes it"):
+        import_network(path)
+    with zipfile.ZipFile(MODELS / "functional.keras") as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"{" if name == "metadata.json" else old.read(name))
+    with pytest.raises(netrunner.NetrunnerError, match="it is not as Keras writes it"):
+        import_network(path)
+
+
 def test_weights_of_an_h5_that_lead_elsewhere_are_not_read(tmp_path):
     path = tmp_path / "net.h5"
     kernel = "model_weights/first/first/kernel"
@@ -241,6 +252,25 @@ def test_a_heap_of_texts_that_has_no_end_is_refused(tmp_path, size):
     data[at + 16 : at + 32] = bytes(8) + size.to_bytes(8, "little")  # a free part of this size
     (tmp_path / "net.h5").write_bytes(data)
     with pytest.raises(netrunner.NetrunnerError, match="the texts in it are not as HDF5 keeps"):
+        import_network(tmp_path / "net.h5")
+
+
+def test_a_text_of_an_h5_that_is_no_text_any_more_is_refused(tmp_path):
+    """HDF5 crashes as it reads the texts of model_config as lists."""
+    data = (MODELS / "functional.h5").read_bytes()
+    data = data.replace(b"\x19\x01\0\0\x10\0\0\0", b"\x19\0\0\0\x10\0\0\0")  # texts; lists
+    (tmp_path / "net.h5").write_bytes(data)
+    with pytest.raises(netrunner.NetrunnerError, match="'model_config' is not a text"):
+        import_network(tmp_path / "net.h5")
+
+
+def test_a_text_of_an_h5_that_claims_gigabytes_is_refused(tmp_path):
+    data = bytearray((MODELS / "functional.h5").read_bytes())
+    heap = data.index(b"GCOL").to_bytes(8, "little")
+    at = data.index(heap, data.index(b"model_config"))
+    data[at - 4 : at] = (2**31).to_bytes(4, "little")
+    (tmp_path / "net.h5").write_bytes(data)
+    with pytest.raises(netrunner.NetrunnerError, match="claims more bytes than the file has"):
         import_network(tmp_path / "net.h5")
 
 
