@@ -1181,6 +1181,10 @@ def mask_in_use(maker):
     return maker.add("Cast", "mask", to=TensorProto.DOUBLE)
 
 
+def product_with_nothing(maker):
+    return maker.add("Einsum", "x", "", equation="bi,io->bo")
+
+
 def some_rows(maker):
     return maker.add("Gather", one_layer(maker, "x"), np.array([0]), axis=0)
 
@@ -1298,6 +1302,7 @@ NOT_DENSE = [
     (nothing_at_all, "node 2 (Slice): it picks some of the rows, or nothing"),
     (picked_by_the_row, "node 2 (Gather): expected constant indices into a row"),
     (sum_of_two_sums, "node 1 (Einsum): its equation is 'bi,ij,jk->bk'; expected a row and a"),
+    (product_with_nothing, "node 1 (Einsum): its equation is 'bi,io->bo'"),
     (diagonal, "node 1 (Einsum): its equation is 'bi,ii->bi'"),
     (sum_of_another_rank, "node 1 (Einsum): its equation is 'i,io->o'"),
     (made_whole, "node 2 (Cast): it does not give floats"),

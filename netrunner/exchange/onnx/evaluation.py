@@ -365,7 +365,7 @@ class Evaluation:
         equation = node.attributes["equation"].replace(" ", "")
         given, _, result = equation.partition("->")
         terms = given.split(",")
-        if len(terms) == len(operands) == 2:
+        if len(terms) == len(operands) == 2 and not any(each is None for each in operands):
             order = slice(None, None, 1 if isinstance(operands[0], Flow) else -1)
             (row, matrix), (flow, weights) = terms[order], operands[order]
             rows, into = row[:-1].replace("...", "."), row[-1:]
