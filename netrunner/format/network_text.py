@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +114,7 @@ def _explain(
     """The most likely explanation of a syntax error."""
     from netrunner.format.syntax import explain  # needed only for an error
 
-    check = partial(_problems_of_the_format, registry=reader.registry)
+    check = lru_cache(16)(partial(_problems_of_the_format, registry=reader.registry))
     problem, *others = explain(reader.source, error, innermost, check, words_of_keys(), found)
     line = problem.place.source_line or ""
     named = re.fullmatch(r"([ -]*(weights|biases): +)(file: *+(\S+))\s*", line)
