@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Container, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -169,8 +170,9 @@ def origin_of(activation: Activation) -> Origin:
     return Origin("file", Path(file).name, file, line, os.path.realpath(file))
 
 
-def built_in_activations() -> list[Registered]:
+@cache
+def built_in_activations() -> tuple[Registered, ...]:
     """Only the built-in activations."""
     loader = Loader()
     loader.register(built_ins, BUILT_IN)
-    return list(loader.registered.values())
+    return tuple(loader.registered.values())
