@@ -275,11 +275,11 @@ COMMANDS = (
 
 # Executions of a thousand: most where they are cheap, and where bytes are the most hostile.
 SHARES = {
-    "load": 400, "files": 6, "command": 6,
+    "load": 300, "files": 6, "command": 6,
     "inputs.npy": 60, "inputs.npz": 60, "inputs.csv": 60, "inputs.json": 50,
     "reference.json": 20, "reference.npz": 20,
     "arrays.npy": 15, "arrays.npz": 15, "arrays.csv": 15, "arrays.safetensors": 15,
-    "import.pkl": 110, "import.pt": 75, "import.nnet": 30, "import.npz": 15,
+    "import.pkl": 160, "import.pt": 125, "import.nnet": 30, "import.npz": 15,
     "import.safetensors": 15, "import.onnx": 10, "import.keras": 2, "import.h5": 1,
 }  # fmt: skip
 _DOORS, _UP_TO = [*SHARES], [*accumulate(SHARES.values())]
