@@ -189,7 +189,10 @@ _ZIP_ERRORS = (
 
 
 def open_archive(file: BinaryIO) -> zipfile.ZipFile:
-    """A zip archive; a directory of absurd size is not read. Raises Fault."""
+    """A zip archive; a directory of absurd size is not read. Raises Fault.
+
+    Members that share their bytes are an attack, of which some versions of Python only warn.
+    """
     directory = _SmallReads(file)
     try:
         archive = zipfile.ZipFile(directory)
@@ -198,6 +201,9 @@ def open_archive(file: BinaryIO) -> zipfile.ZipFile:
     except _ZIP_ERRORS as error:
         raise damaged(f"it is not a zip archive ({printable(str(error))})") from None
     directory.most = None
+    members = archive.infolist()
+    if len({member.header_offset for member in members}) < len(members):
+        raise damaged("two of its members are the same bytes")
     return archive
 
 

@@ -414,6 +414,19 @@ LIMITS: dict[str, tuple[str, int, bytes, str]] = {
 }
 
 
+def test_two_members_that_are_the_same_bytes(tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", W=np.eye(2), V=np.eye(2))
+    archive = bytearray((tmp_path / "w.npz").read_bytes())
+    second = archive.rindex(b"PK\x01\x02")
+    archive[second + 42 : second + 46] = bytes(4)  # where its bytes are said to begin
+    (tmp_path / "w.npz").write_bytes(archive)
+    with (
+        pytest.raises(Fault, match="two of its members are the same bytes"),
+        stored_arrays(tmp_path / "w.npz"),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("limit", LIMITS)
 def test_the_limits_of_csv(
     limit: str,
