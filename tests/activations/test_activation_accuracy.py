@@ -210,7 +210,8 @@ def strictly(function: Callable[..., Any], a: Any, **parameters: Any) -> Any:
 
 def worst(name: str, dtype: np.dtype[Any], function: Any = None) -> tuple[float, Any]:
     """The largest error of an activation over points or rows, and where it is."""
-    call = strictly if function is None else lambda function, a: function(a)
+    is_ours = function is None
+    call = strictly if is_ours else lambda function, a: function(a)
     function = function or ACTIVATIONS[name].function
     if name in ELEMENTWISE:
         promise = ELEMENTWISE[name]
@@ -226,7 +227,10 @@ def worst(name: str, dtype: np.dtype[Any], function: Any = None) -> tuple[float,
         truth = promise.truth([mpf(float(a)) for a in row])
         keep = [representable(each, dtype) for each in truth]
         truth = [each for each, kept in zip(truth, keep, strict=True) if kept]
-        for z in (call(function, row), call(function, row[np.newaxis])[0]):  # alone, and in a batch
+        results = [call(function, row)]
+        if is_ours:
+            results.append(call(function, row[np.newaxis])[0])  # a batch is computed by columns
+        for z in results:
             off = errors(z[keep], truth, dtype, promise.floor)
             off[np.isnan(off)] = np.inf
             found.append((off.max(), row))
