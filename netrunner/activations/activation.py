@@ -24,7 +24,13 @@ Function = Callable[..., Any]
 
 
 def read_only(array: Array) -> Array:
-    """The array, made read-only, as a view, which numpy does not let anybody make writable."""
+    """The array, made read-only, as a view, which numpy does not let anybody make writable.
+
+    A view of memory that is writable is copied.
+    """
+    owner: Any = array.base
+    if hasattr(owner, "flags") and owner.flags.writeable:
+        array = array.copy()
     array.setflags(write=False)
     return array.view()
 

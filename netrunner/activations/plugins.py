@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Container, Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -170,9 +169,8 @@ def origin_of(activation: Activation) -> Origin:
     return Origin("file", Path(file).name, file, line, os.path.realpath(file))
 
 
-@cache
-def built_in_activations() -> tuple[Registered, ...]:
+def built_in_activations() -> list[Registered]:
     """Only the built-in activations."""
     loader = Loader()
     loader.register(built_ins, BUILT_IN)
-    return tuple(loader.registered.values())
+    return list(loader.registered.values())

@@ -214,7 +214,10 @@ def member_bytes(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
         if member.file_size > most:
             raise Fault("too-large", f"its member {quote(name)} has {member.file_size:,} bytes")
         with archive.open(member) as stream:
-            return stream.read()
+            data = stream.read()
+        if len(data) < member.file_size:
+            raise damaged(f"its member {quote(name)} ends too early")
+        return data
     except KeyError:
         raise damaged(f"it has no member {quote(name)}") from None
     except (*_ZIP_ERRORS, OSError) as error:  # OSError for a position before the file

@@ -107,13 +107,10 @@ def _in_text(name: str) -> bytes:
 
 
 def _contains(path: Path, pattern: bytes) -> bool:
-    if not path.is_file():  # a pipe would never answer
-        return False
-    try:
-        with path.open("rb") as file:
+    if path.is_file():  # a pipe would never answer
+        with suppress(OSError), path.open("rb") as file:
             return re.search(pattern, file.read(MAX_TEXT_BYTES)) is not None
-    except OSError:
-        return False
+    return False
 
 
 def _take_name(file: Path, name: Path) -> None:

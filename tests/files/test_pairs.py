@@ -150,3 +150,8 @@ def test_two_that_write_the_same_pair_take_turns(
     last = netrunner.load(path)
     assert last([1.0]) == 3.0
     assert last(last.examples[0].input) == last.examples[0].output
+
+
+def test_a_pair_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(netrunner.NetrunnerError, match=r"n\.npz: error: .*no such folder|cannot"):
+        netrunner.save(network(1.0), tmp_path / "none" / "n.yaml", weights="file")

@@ -11,6 +11,7 @@ from conftest import sampled
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netrunner import loads
 from netrunner.format import document
 from netrunner.format.document import parse
 from netrunner.format.nodes import Mapping, Node, NumberRow, Scalar
@@ -289,3 +290,10 @@ def test_too_many_values_below_rows_are_counted_once(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(document._Builder, "build", lambda self: built.append(self) or build(self))
     read(f"a: {ROW}\nb: {ROW}\nc: {ROW}\n")
     assert len(built) == 1
+
+
+def test_a_row_that_is_not_as_long_as_a_thousand_before_it() -> None:
+    text = f"inputs: 1001\nlayers: [{{size: 2, weights: [{'[1, 2], ' * 1000}[3]], biases: 0, "
+    text += "activation: relu}]\n"
+    with pytest.raises(NetrunnerError, match="row 1001 has 1 number, row 1 has 2"):
+        loads(text)

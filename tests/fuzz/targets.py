@@ -275,8 +275,8 @@ COMMANDS = (
 
 # Executions of a thousand: most where they are cheap, and where bytes are the most hostile.
 SHARES = {
-    "load": 300, "files": 6, "command": 6,
-    "inputs.npy": 60, "inputs.npz": 60, "inputs.csv": 60, "inputs.json": 50,
+    "load": 200, "files": 6, "command": 6,
+    "inputs.npy": 80, "inputs.npz": 90, "inputs.csv": 80, "inputs.json": 80,
     "reference.json": 20, "reference.npz": 20,
     "arrays.npy": 15, "arrays.npz": 15, "arrays.csv": 15, "arrays.safetensors": 15,
     "import.pkl": 160, "import.pt": 125, "import.nnet": 30, "import.npz": 15,
