@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,19 +76,15 @@ def _write_pair(
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Until the context ends, no other netrunner writes a pair into this folder."""
-    try:
-        import fcntl  # which Windows has not
+    with ExitStack() as after:
+        # Windows has no fcntl, some file systems no locks; a folder that is wrong is told later.
+        with suppress(ImportError, OSError):
+            import fcntl
 
-        descriptor = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):  # writing will say what is wrong with the folder
-        yield
-        return
-    try:
-        with suppress(OSError):  # the file system has no locks
+            descriptor = os.open(folder, os.O_RDONLY)
+            after.callback(os.close, descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _names(path: Path, name: str) -> bool:
