@@ -1083,6 +1083,11 @@ def clipped_to_nothing(maker):
     return maker.add("Clip", one_layer(maker, "x"), np.float64(6), np.float64(0), name="clip")
 
 
+def clipped_to_no_number(maker):
+    limits = np.float64(0), np.empty(0)
+    return maker.add("Clip", one_layer(maker, "x"), *limits, name="clip")
+
+
 def softplus_of_another_threshold(maker):
     a = one_layer(maker, "x")
     return maker.add(
@@ -1277,6 +1282,7 @@ NOT_DENSE = [
     (no_such_operator, "node 2 (Frobnicate): there is no such operator in opset 17"),
     (unknown_attribute, "node 2 (Relu): Unrecognized attribute: alpha"),
     (clipped_to_nothing, "node 2 'clip' (Clip): expected two limits, the first of them less"),
+    (clipped_to_no_number, "node 2 'clip' (Clip): expected two limits, the first of them less"),
     (softplus_of_another_threshold, "node 2 (Greater): a comparison, other than in step"),
     (divided_by_its_sum, "node 5 'norm' (Div): it divides a row by its norm"),
     (summed_along_another_axis, "node 6 'norm' (Div): it divides a row by its norm"),

@@ -176,7 +176,9 @@ def _limits(node: Node, operands: list[str | float], graph: Surroundings) -> lis
     if len(operands) == 3:
         largest = operands[2]
         value = graph.constant(largest) if isinstance(largest, str) and largest else largest
-        if value == "" or (value is not None and np.all(value >= np.finfo(np.float32).max)):
+        if isinstance(value, str):  # it has none
+            operands = operands[:2]
+        elif value is not None and np.size(value) and np.all(value >= np.finfo(np.float32).max):
             operands = operands[:2]
     return operands
 
