@@ -176,9 +176,8 @@ def _limits(node: Node, operands: list[str | float], graph: Surroundings) -> lis
     if len(operands) == 3:
         largest = operands[2]
         value = graph.constant(largest) if isinstance(largest, str) and largest else largest
-        if isinstance(value, str):  # it has none
-            operands = operands[:2]
-        elif value is not None and np.size(value) and np.all(value >= np.finfo(np.float32).max):
+        has_none, largest_float = isinstance(value, str), np.finfo(np.float32).max
+        if has_none or (value is not None and np.size(value) and np.all(value >= largest_float)):
             operands = operands[:2]
     return operands
 
