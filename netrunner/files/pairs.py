@@ -31,16 +31,31 @@ def write_pair(
     its content differs, it belongs to something else: Raises Fault.
     """
     with _alone(path.parent):
-        _write_pair(path, text, beside, write, has_the_same)
+        other = _name_to_begin_with(path, beside, has_the_same)
+
+        def tidy() -> None:
+            """Remove `other` if the text does not name it."""
+            if other.is_file() and not _names(path, other.name):
+                with suppress(OSError):
+                    other.unlink()
+
+        unfinished.add(tidy)
+        try:
+            with writing(other, binary=True) as stream:
+                write(stream)
+            with writing(path) as stream:
+                stream.write(text(other.name))
+            if other != beside:
+                _take_name(other, beside)
+                with writing(path) as stream:
+                    stream.write(text(beside.name))
+        finally:
+            tidy()
+            unfinished.discard(tidy)
 
 
-def _write_pair(
-    path: Path,
-    text: Callable[[str], str],
-    beside: Path,
-    write: Callable[[Any], None],
-    has_the_same: Callable[[Path], bool],
-) -> None:
+def _name_to_begin_with(path: Path, beside: Path, has_the_same: Callable[[Path], bool]) -> Path:
+    """The name `beside`, or another one while that is taken. Raises Fault if it is not ours."""
     with about(str(beside)):
         check_not_read(beside)
         if beside.is_file():
@@ -48,29 +63,8 @@ def _write_pair(
             if not named and not has_the_same(beside):
                 message = f"already exists, and {quote(path.name)} does not name it"
                 raise Fault("file-exists", f"{message}: choose another name for the output")
-            other = beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
-        else:
-            other = beside
-
-    def tidy() -> None:
-        """Remove `other` if the text does not name it."""
-        if other.is_file() and not _names(path, other.name):
-            with suppress(OSError):
-                other.unlink()
-
-    unfinished.add(tidy)
-    try:
-        with writing(other, binary=True) as stream:
-            write(stream)
-        with writing(path) as stream:
-            stream.write(text(other.name))
-        if other != beside:
-            _take_name(other, beside)
-            with writing(path) as stream:
-                stream.write(text(beside.name))
-    finally:
-        tidy()
-        unfinished.discard(tidy)
+            return beside.with_name(f"{beside.stem}-{os.urandom(4).hex()}{beside.suffix}")
+    return beside
 
 
 @contextmanager
