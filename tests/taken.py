@@ -34,8 +34,8 @@ def tell():
 
 if sys.platform == "linux":
     atexit.register(tell)
-from netrunner.commands.cli import main
-sys.exit(main())
+from netrunner.__main__ import main
+main()
 """
 
 

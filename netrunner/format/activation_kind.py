@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,17 @@ from netrunner.format.reading import Kind, Reader
 from netrunner.problems.problem import Fault
 from netrunner.problems.suggestions import nearest
 from netrunner.problems.words import quote
-from netrunner.process.dataclass import dataclass
 
 
-@dataclass(frozen=True)
 class ActivationChoice:
     """The activation that a file chooses: its registry entry, its parameters and their nodes."""
 
-    registered: Registered
-    parameters: MappingType[str, Any]
-    nodes: MappingType[str, Node]
+    __slots__ = ("nodes", "parameters", "registered")
+
+    def __init__(
+        self, registered: Registered, parameters: dict[str, Any], nodes: dict[str, Node]
+    ) -> None:
+        self.registered, self.parameters, self.nodes = registered, parameters, nodes
 
 
 class ActivationName(Kind):

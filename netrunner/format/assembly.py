@@ -66,14 +66,13 @@ class NetworkFile:
         return examples.value if examples else []
 
 
-@dataclass(frozen=True)
 class _Link:
     """The input of the next layer: how many values, from what, and its place in the file."""
 
-    name: str
-    size: int | None
-    says: str = ""
-    node: Node | None = None
+    __slots__ = ("name", "node", "says", "size")
+
+    def __init__(self, name: str, size: int | None, says: str = "", node: Node | None = None):
+        self.name, self.size, self.says, self.node = name, size, says, node
 
 
 class Assembly:
@@ -150,7 +149,7 @@ class Assembly:
             index,
             name,
             read_only(np.ascontiguousarray(weights)),
-            read_only(np.ascontiguousarray(biases)),
+            read_only(np.ascontiguousarray(biases) if biases.ndim else np.full(size, biases)),
             choice.registered.activation,
             choice.registered.origin,
             MappingProxyType(dict(choice.parameters)),
@@ -294,6 +293,7 @@ class Assembly:
         return f"write {key}: {written}, with commas between the names", fixes
 
     def _biases(self, values: Values, size: int | None) -> Array | None:
+        """The biases, or the single one of all neurons."""
         if "biases" not in values:
             return None
         given = values["biases"]
@@ -312,10 +312,7 @@ class Assembly:
             help_ = help_for_biases(given.value, given.node, size)
             if not self._check_biases(given.node, values, given.value.shape, size, help_):
                 return None
-        biases = self._converted(given.value, given.node, "biases: ")
-        if biases is None or size is None:
-            return None
-        return biases if biases.ndim else np.broadcast_to(biases, (size,))
+        return self._converted(given.value, given.node, "biases: ")
 
     def _check_biases(
         self,

@@ -215,6 +215,7 @@ class _Builder:
 
     def _build(self, parser: CSafeLoader) -> Node | None:
         next_event: Callable[[], Any] = parser.get_event  # yaml has no types for events
+        rows = self.rows
         top: _Open | None = None  # the innermost open collection
         row: Sequence | None = None  # the same, if it is a sequence
         while (event := next_event()) is not None:
@@ -240,11 +241,13 @@ class _Builder:
                 self._put(scalar, top)
                 continue
             if kind is SequenceStartEvent:
-                row_text = self.rows.meet(event.end_mark.index - 1) if self.rows else None
-                if row_text is None:
-                    self._open(Sequence(event.start_mark.index), event)
-                else:
-                    self._open_row(row_text, event)
+                if (
+                    rows is not None
+                    and (numbers := rows.meet(event.end_mark.index - 1)) is not None
+                ):
+                    self._add_row(numbers, event, next_event())
+                    continue
+                self._open(Sequence(event.start_mark.index), event)
             elif kind is MappingStartEvent:
                 self._open(Mapping(event.start_mark.index), event)
             elif kind is SequenceEndEvent or kind is MappingEndEvent:
@@ -277,18 +280,29 @@ class _Builder:
         marks = iter(re.findall(f"[?{BLANK}]", written))
         return re.sub(f"[?{BLANK}]", lambda match: next(marks, match[0]), event.value)
 
-    def _open_row(self, text: str, event: Any) -> None:
-        row = NumberRow(event.start_mark.index, text, event.end_mark.index)
-        self._open(row, event)
-        room = max(MAX_VALUES - self.values, 0)
-        self.values += text.count(",") + 1
+    def _add_row(self, numbers: str, start: Any, end: Any) -> None:
+        """Add a row of numbers, of which the parser saw only the brackets."""
+        row = NumberRow(start.start_mark.index, numbers, start.end_mark.index, end.end_mark.index)
+        room = MAX_VALUES - self.values - 1
+        values = numbers.count(",") + 2  # with the row itself
+        self.values += values
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise self._too_many_nodes(start)
+        if start.tag is not None:
+            self._report_tag(start)
+        if len(self.stack) == MAX_DEPTH:
+            raise self._too_deep(start)
         if self.values > MAX_VALUES:
             comma = -1
             for _ in range(room):
-                comma = text.index(",", comma + 1)
-            beyond = re.compile(NUMBER).search(text, comma + 1)
+                comma = numbers.index(",", comma + 1)
+            beyond = re.compile(NUMBER).search(numbers, comma + 1)
             assert beyond
             raise self._too_many(row.begin + beyond.start())
+        if start.anchor is not None:
+            self.anchors[start.anchor] = _Anchored(row, values, nodes=1, height=1)
+        self._add(row, start, height=1)
 
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()

@@ -72,9 +72,8 @@ class NumberRow(Sequence):
 
     __slots__ = ("begin", "text")
 
-    def __init__(self, offset: int, text: str, begin: int) -> None:
-        self.offset, self.end = offset, 0
-        self.text, self.begin = text, begin
+    def __init__(self, offset: int, text: str, begin: int, end: int) -> None:
+        self.offset, self.text, self.begin, self.end = offset, text, begin, end
 
     def __len__(self) -> int:
         return self.text.count(",") + 1

@@ -29,7 +29,8 @@ class NumberRows:
     def in_text(cls, text: str) -> NumberRows:
         """Everything in a text that looks like a row, except in what looks like a comment."""
         found = re.finditer(f"{_ROW}|{_COMMENT}" if "#" in text else _ROW, text)
-        return cls(text, dict(match.span() for match in found if text[match.start()] == "["))
+        spans = map(re.Match.span, found)
+        return cls(text, {start: end for start, end in spans if text[start] == "["})
 
     def __len__(self) -> int:
         return len(self._ends)

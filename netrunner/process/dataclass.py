@@ -79,8 +79,8 @@ def _with_methods(cls: Any, eq: bool) -> Any:
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
     fields: _Fields = self._fields
-    given = {**dict(zip(fields.by_place, args, strict=False)), **kwargs}
-    values = {**fields.defaults, **given}
+    given = dict(zip(fields.by_place, args, strict=False)) | kwargs
+    values = fields.defaults | given
     if len(given) < len(args) + len(kwargs) or values.keys() != fields.names:
         fields.standard(*args, **kwargs)  # raises the TypeError
     vars(self).update(values)

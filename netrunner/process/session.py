@@ -5,7 +5,6 @@ This module imports nothing else of netrunner and almost nothing of Python: ever
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -59,8 +58,6 @@ def columns() -> int:
     return terminal() or COLUMNS
 
 
-GARBAGE = 100_000  # new objects, after which Python looks for garbage
-
 File = tuple[int, int]  # device and inode, which identify a file under any name
 
 
@@ -81,14 +78,9 @@ def command() -> Iterator[None]:
     """Until the context ends, a command is running."""
     global _current
     _current = Session()
-    before = gc.get_threshold()
-    # What a file becomes is kept: searching it again and again for garbage takes as long as a
-    # third of reading it.
-    gc.set_threshold(GARBAGE, *before[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*before)
         _current = None
 
 

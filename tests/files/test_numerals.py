@@ -7,7 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netrunner.files.decimals import are_numbers, quick_numbers
@@ -67,14 +67,15 @@ def test_what_is_read_is_what_it_looks_like(text: str) -> None:
 
 
 @given(ALMOST_NUMBERS)
+@example("0:0")
 @settings(deadline=None, max_examples=200)
 def test_the_help_is_a_number(text: str) -> None:
     try:
         parse_number(text)
     except Fault as fault:
         if fault.hint is not None:
-            other = r"[0-9+-]+ if octal is meant|[0-9.+-]+ if the comma is a decimal one"
-            told = re.fullmatch(rf"write (.+?)(?:, or (?:{other}))?", fault.hint)
+            other = "if octal is meant|if the comma is a decimal one|if the ':' is a decimal point"
+            told = re.fullmatch(rf"write (.+?)(?:, or [0-9.+-]+ (?:{other}))?", fault.hint)
             assert told is not None
             if fault.hint != "write 0 if that is meant":
                 for part in told.group(1).split(", "):
