@@ -148,6 +148,14 @@ text(
     lambda: f"inputs: 2\nlayers:\n  - &l {LAYER}\n" + "  - *l\n" * 180_000,
     "too-many-values",
 )
+text(
+    "tabs before 26,000 layers",
+    lambda: "inputs: 2\nlayers:\n" + f"\t- {LAYER}\n" * 26_000,
+    "yaml-syntax",
+)
+in_network(
+    "100,000 rows without the last bracket", lambda: f"[{'[1], ' * 100_000}[1]", "yaml-syntax"
+)
 text("one key 100,000 times", lambda: "k: 1\n" * 100_000, "duplicate-key")
 text("a key of 10 MB", lambda: "k" * 10_000_000 + ": 1\n", "yaml-syntax|unknown-key")
 text(

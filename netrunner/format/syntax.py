@@ -44,6 +44,7 @@ MAX_ALIKE = 3  # mends that let the parser get equally far, and are compared
 MAX_SHOWN = 30  # characters of a new text in its help
 MAX_WITH_THE_FIX = 50  # problems that share a fix
 MAX_PARSED = 3 * 2**20  # characters in total, because the text is parsed again for each mend
+MAX_NESTED = 30_000  # values and lists of a text that is parsed again: so many take 0.3 s each time
 
 Check = Callable[[str], list[Problem]]  # text → its problems by the format
 
@@ -136,7 +137,7 @@ def find(
     if text in found:
         return found[text]
     slips: dict[str, _Slip] = {}
-    trials = MAX_PARSED // len(text)
+    trials = _trials(text)
     stop: tuple[yaml.MarkedYAMLError, int | None] | None = (error, innermost)
     mended, left = text, None
     while stop and mended not in slips and len(slips) < MAX_SLIPS:
@@ -156,6 +157,12 @@ def find(
     else:
         found.update((each, slip.finding) for each, slip in slips.items())
     return found[text]
+
+
+def _trials(text: str) -> int:
+    """How many changes of a text may be tried."""
+    absurd = text.count(":") + text.count("[") > MAX_NESTED
+    return 0 if absurd else MAX_PARSED // len(text)
 
 
 class _Slip:
@@ -260,7 +267,7 @@ def better_indent(text: str, offset: int, check: Check) -> tuple[str, tuple[int,
     """How to indent the key at `offset` so that it fits: in words, and as a change."""
     start, end = line_around(text, offset)
     possible = indents(text, start, end) if not text[start:offset].strip() else iter(())
-    for mend in islice(possible, MAX_PARSED // len(text)):
+    for mend in islice(possible, _trials(text)):
         mended = _mended(text, mend)
         if how_far(mended) > len(mended) and not _misplaced(check(mended)):
             title = f"{mend.finding.hint}{'' if mend.text else ': it is a key of the network'}"
