@@ -378,6 +378,11 @@ def test_the_limit_on_depth() -> None:
     deepest = "[" * MAX_DEPTH + "]" * MAX_DEPTH
     assert read(deepest)[1] == []
     assert refusal(f"[{deepest}]").code == "too-deep"
+    row = (
+        f"{deepest[1:MAX_DEPTH]}[1, 2, 3, 4]{deepest[MAX_DEPTH:-1]}"  # which the parser sees empty
+    )
+    assert read(row)[1] == []
+    assert refusal(f"[{row}]").code == "too-deep"
     assert refusal(f"[&a {deepest[1:-1]}, [*a]]").code == "too-deep"  # as deep as it stands for
 
 
