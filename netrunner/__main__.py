@@ -36,7 +36,6 @@ def main() -> None:
         # signal and not with this code, although the exception was caught.
         sys.stderr.flush()
         os._exit(EXIT_INTERRUPTED)
-    gc.freeze()  # the last search would come now, when all that is left ends with the process
     sys.exit(code)
 
 

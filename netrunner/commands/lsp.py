@@ -28,7 +28,9 @@ def lsp(check: bool) -> None:
         with about("lsp"):
             raise missing_package("the language server needs", "pygls", "lsp")
     if not check:
+        from netrunner.process import session
         from netrunner.views.editor.server import serve
 
+        session.stays()
         if not serve():
             sys.exit(EXIT_WRONG)

@@ -38,9 +38,11 @@ def serve(network: str, plugins: tuple[str, ...], port: int, no_browser: bool) -
     if network == "-":
         raise click.UsageError("Standard input cannot be served: name a file.")
     from netrunner.files.opening import open_regular
+    from netrunner.process import session
     from netrunner.views.page.desk import Desk
     from netrunner.views.page.server import HOST, Server
 
+    session.stays()
     path = Path(network)
     with about(network), open_regular(path):
         pass

@@ -61,6 +61,7 @@ def watch(
     from netrunner.problems.problem import NetrunnerError
     from netrunner.process import session
 
+    session.stays()
     network = Path(options.network)
     named = [Path(each) for each in (options.network, *options.plugins, options.input_file) if each]
     last: Trace | None = None  # of the last run that succeeded

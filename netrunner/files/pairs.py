@@ -32,23 +32,26 @@ def write_pair(
     """
     with _alone(path.parent):
         other = _name_to_begin_with(path, beside, has_the_same)
+        first = text(other.name)
+        complete = False
 
         def tidy() -> None:
             """Remove `other` if the text does not name it."""
-            if other.is_file() and not _names(path, other.name):
+            if not (complete and other == beside) and not _holds(path, first):
                 with suppress(OSError):
-                    other.unlink()
+                    other.unlink(missing_ok=True)
 
         unfinished.add(tidy)
         try:
             with writing(other, binary=True) as stream:
                 write(stream)
             with writing(path) as stream:
-                stream.write(text(other.name))
+                stream.write(first)
             if other != beside:
                 _take_name(other, beside)
                 with writing(path) as stream:
                     stream.write(text(beside.name))
+            complete = True
         finally:
             tidy()
             unfinished.discard(tidy)
@@ -81,19 +84,33 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def _holds(path: Path, text: str) -> bool:
+    """Whether a file has this text, and no other."""
+    if not path.is_file():  # a pipe would never answer
+        return False
+    with suppress(OSError):
+        return path.read_bytes() == text.encode(errors="backslashreplace")
+    return False
+
+
 def _names(path: Path, name: str) -> bool:
     """Whether a file exists and contains this name."""
-    return _contains(path, re.escape(_in_text(name)))
+    return _contains(path, _in_text(name))
 
 
 def _was_interrupted(path: Path, beside: Path) -> bool:
     """Whether a file names what stands in for `beside` while both are replaced."""
-    stem, suffix = (re.escape(_in_text(part)) for part in (beside.stem, beside.suffix))
-    return _contains(path, stem + b"-[0-9a-f]{8}" + suffix)
+    return _contains(path, _in_text(beside.stem) + b"-[0-9a-f]{8}" + _in_text(beside.suffix))
 
 
 def _in_text(name: str) -> bytes:
-    return name.encode(errors="backslashreplace")  # as a script has it
+    """An expression for a name, as texts have it: with escapes for what could not be seen."""
+    signs = []
+    for char in name:
+        sign = re.escape(char.encode(errors="backslashreplace"))
+        shown = char.isprintable() and char not in '"\\'
+        signs.append(sign if shown else rb"(?:%s|\\.{1,9}?)" % sign)
+    return b"".join(signs)
 
 
 def _contains(path: Path, pattern: bytes) -> bool:

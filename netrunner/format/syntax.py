@@ -44,7 +44,7 @@ MAX_ALIKE = 3  # mends that let the parser get equally far, and are compared
 MAX_SHOWN = 30  # characters of a new text in its help
 MAX_WITH_THE_FIX = 50  # problems that share a fix
 MAX_PARSED = 3 * 2**20  # characters in total, because the text is parsed again for each mend
-MAX_NESTED = 30_000  # values and lists of a text that is parsed again: so many take 0.3 s each time
+MAX_NESTED = 30_000  # ':' and '[' in a text that is parsed again: so many take 0.3 s each time
 
 Check = Callable[[str], list[Problem]]  # text → its problems by the format
 

@@ -5,6 +5,7 @@ This module imports nothing else of netrunner and almost nothing of Python: ever
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,8 @@ def columns() -> int:
     return terminal() or COLUMNS
 
 
+OFTEN = 20_000  # new objects, after which Python looks for garbage
+
 File = tuple[int, int]  # device and inode, which identify a file under any name
 
 
@@ -78,10 +81,17 @@ def command() -> Iterator[None]:
     """Until the context ends, a command is running."""
     global _current
     _current = Session()
+    before = gc.get_threshold()
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         _current = None
+
+
+def stays() -> None:
+    """The command may go on for hours, so that garbage must not pile up."""
+    gc.set_threshold(OFTEN)
 
 
 def note_read(status: os.stat_result) -> None:

@@ -584,11 +584,18 @@ def test_an_axis_in_opset_6_that_does_not_fit(tmp_path, op, operands, attributes
 
 
 @pytest.mark.parametrize(
-    ("op", "more"), [("Dropout", ()), ("BatchNormalization", [np.ones(4, np.float32)] * 4)]
+    ("op", "opset"),
+    [
+        ("Dropout", 6),
+        ("BatchNormalization", 6),
+        ("BatchNormalization", 7),
+        ("BatchNormalization", 9),
+    ],
 )
-def test_training_mode_in_opset_6(tmp_path, op, more):
-    """Said by default, and meant where the node gives what only training gives."""
-    maker = Maker(np.float32, 6)
+def test_training_mode_before_opset_14(tmp_path, op, opset):
+    """Meant where the node gives what only training gives."""
+    maker = Maker(np.float32, opset)
+    more = [np.ones(4, np.float32)] * 4 if op == "BatchNormalization" else ()
     maker.add(op, one_layer(maker, "x"), *more, outputs=["z"])
     assert imported(tmp_path, maker.model("z")).output_size == 4
     maker.nodes[-1].output.extend(["mask"] if op == "Dropout" else ["m1", "m2", "m3", "m4"])
@@ -1360,6 +1367,13 @@ def test_outputs_in_another_order(tmp_path):
     network = imported(tmp_path, model)
     assert len(network.layers) == 1
     assert_same(network, model)
+
+
+def test_many_outputs_in_another_order(tmp_path):
+    """They would be a matrix of 9 million zeros, in a file of a hundred bytes."""
+    maker = Maker()
+    model = maker.model(maker.add("Transpose", "x", perm=[0, 2, 1]), (1, 3, 1000))
+    assert "it computes too many numbers" in refusal(tmp_path, model)
 
 
 @pytest.mark.parametrize("equation", ["bi,io->bo", " b i , oi -> bo", "io,bi->bo", "...i,io->...o"])

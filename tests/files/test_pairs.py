@@ -119,6 +119,37 @@ def test_a_signal_at_any_moment_leaves_a_pair_and_nothing_else(tmp_path: Path) -
         assert line.endswith("True []"), line
 
 
+ESCAPED = ['"', "\t", "\n", "\x1b", "\xa0", "\u200b", "\u3000", "\ue000", "\ufeff"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "suffix"),
+    [(sign, suffix) for sign in [*ESCAPED, "'", "%{é"] for suffix in (".yaml", ".py")]
+    + [("\\", ".py"), ("\udcff", ".py")],
+)
+def test_weights_beside_a_text_that_escapes_their_name(
+    tmp_path: Path, sign: str, suffix: str
+) -> None:
+    path = tmp_path / f"a{sign}b{suffix}"
+    for weight in (1.0, 2.0):
+        paths = export(network(weight), path, weights="file")
+        assert [each.is_file() for each in paths] == [True, True]
+        assert len([*tmp_path.iterdir()]) == 2
+        with np.load(paths[1]) as stored:
+            assert stored["W1"] == weight
+
+
+def test_weights_beside_a_pipe(tmp_path: Path) -> None:
+    """Its text cannot be read again."""
+    pipe = tmp_path / "n.yaml"
+    os.mkfifo(pipe)
+    reader = Thread(target=pipe.read_bytes)
+    reader.start()
+    netrunner.save(network(1.0), pipe, weights="file")
+    reader.join()
+    assert (tmp_path / "n.npz").is_file()
+
+
 def test_a_pipe_or_a_device_is_not_searched_for_the_name_of_the_weights(tmp_path: Path) -> None:
     """Nobody writes into the pipe, and the device has no end."""
     netrunner.save(network(1.0), tmp_path / "n.yaml", weights="file")

@@ -102,9 +102,12 @@ def _is_mirrored(pairs: NDArray[Any]) -> bool:
 
 
 def is_training(node: Node) -> bool:
-    """Whether a node says that it is in training mode; in opset 6 by outputs that only that has."""
-    said = node.attributes.get("is_test") == 0 and len(node.outputs) > 1
-    return said or bool(node.attributes.get("training_mode"))
+    """Whether a node is in training mode: before opset 14, if it has outputs that only that has."""
+    several = any(node.outputs[1:])
+    if "is_test" in node.attributes:
+        return several and node.attributes["is_test"] == 0
+    batches = several and node.op == "BatchNormalization"
+    return batches or bool(node.attributes.get("training_mode"))
 
 
 class Evaluation:
@@ -384,12 +387,11 @@ class Evaluation:
             raise node.fault("expected constant indices into a row")
         self.constants.count(flow.width * sum(each.size for each in others if each is not None))
         positions = picked(node, flow.positions, others)
-        self.constants.count(positions.size * flow.width)
         return self._in_order(flow, positions)
 
-    @staticmethod
-    def _in_order(flow: Flow, positions: Positions) -> Flow:
+    def _in_order(self, flow: Flow, positions: Positions) -> Flow:
         """The values at these positions, as a vector of their own."""
+        self.constants.count(positions.size * flow.width)
         at = positions.ravel()
         return flow.then(lambda chain: chain.pick(at), np.arange(at.size).reshape(positions.shape))
 
