@@ -133,7 +133,7 @@ def pairs_of(arrays: Mapping[str, StoredArray]) -> list[Pair]:
         if numbered:
             kind, stem = numbered.groups()
             stem = str(int(stem))
-        elif path:
+        elif path and not name.endswith("in_proj_weight"):
             stem, kind = path.groups("")
         else:
             raise unknown_array(name)
@@ -171,6 +171,9 @@ def unknown_array(name: str) -> Fault:
             "before saving, remove_parametrizations(layer, 'weight') of torch.nn.utils.parametrize"
         )
         return Fault("unknown-array", message, hint)
+    if name.endswith("in_proj_weight"):
+        message = f"array {quote(name)} belongs to PyTorch's MultiheadAttention"
+        return Fault("unknown-array", f"{message}, which no dense layer computes")
     message = f"the name of array {quote(name)} does not say whether it is weights or biases"
     return Fault("unknown-array", f"{message}, as W1, b1 or fc1.weight, fc1.bias do")
 

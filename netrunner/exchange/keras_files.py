@@ -342,8 +342,9 @@ def _in_order(config: Any) -> list[Any]:
         message = f"the model is {quote(str(kind))}; expected a Sequential, or one of its kind"
         raise Fault("not-dense", message, BY_ONNX)
     outputs = _history(content["output_layers"])
-    if len(outputs) != 1:
-        raise Fault("not-dense", f"the model has {len(outputs)} outputs", BY_ONNX)
+    for names, ends in ((_history(content["input_layers"]), "inputs"), (outputs, "outputs")):
+        if len(names) != 1:
+            raise Fault("not-dense", f"the model has {len(names)} {ends}", BY_ONNX)
     by_name = {each.get("name") or each["config"]["name"]: each for each in content["layers"]}
     chain: list[Any] = []
     name: str | None = outputs[0]
@@ -354,6 +355,9 @@ def _in_order(config: Any) -> list[Any]:
         chain.append(layer)
         if len(layer.get("inbound_nodes", [])) > 1:  # one for each call
             raise Fault("not-dense", f"layer {quote(name)} is used more than once", BY_ONNX)
+        if _is_training(layer.get("inbound_nodes", [])):
+            message = f"layer {quote(name)} is called with training=True"
+            raise Fault("not-dense", f"{message}; expected it as after training", BY_ONNX)
         before = _history(layer.get("inbound_nodes", []))
         if len(before) > 1:
             joined = ", ".join(map(quote, before[:4]))
@@ -384,6 +388,13 @@ def _history(content: Any) -> list[str]:
             return [content[0]]
         return [name for each in content for name in _history(each)]
     return []
+
+
+def _is_training(call: Any) -> bool:
+    """Whether a layer is called in training mode, wherever its configuration says so."""
+    if isinstance(call, dict):
+        return call.get("training") is True or _is_training([*call.values()])
+    return isinstance(call, list) and any(map(_is_training, call))
 
 
 def _input_shape(config: Any, layers: list[_Layer]) -> tuple[int, ...]:

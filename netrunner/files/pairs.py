@@ -37,9 +37,10 @@ def write_pair(
 
         def tidy() -> None:
             """Remove `other` if the text does not name it."""
-            if not (complete and other == beside) and not _holds(path, first):
+            named = (complete and other == beside) or _holds(path, first)
+            if other.is_file() and not named:
                 with suppress(OSError):
-                    other.unlink(missing_ok=True)
+                    other.unlink()
 
         unfinished.add(tidy)
         try:

@@ -211,6 +211,7 @@ def test_an_unknown_activation_is_refused(tmp_path):
 REFUSED = [
     ({}, "there are no arrays in it"),
     ({"W1": (3, 2), "X": (4, 3)}, "the name of array 'X' does not say whether"),
+    ({"a.in_proj_weight": (12, 4)}, "'a.in_proj_weight' belongs to PyTorch's MultiheadAttention"),
     ({"W1": (3, 2), "b2": (2,)}, "'b2' are biases without their weights"),
     ({"W1": (3, 2), "w1": (3, 2)}, "'W1' and 'w1' name the same weights"),
     ({"W1": (3, 2), "weight_01": (3, 2)}, "'W1' and 'weight_01' name the same weights"),

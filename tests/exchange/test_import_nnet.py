@@ -169,6 +169,16 @@ def test_errors_name_the_line(path, line, text, message):
     assert message in fault_of(path)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_that_ends_within_its_last_number(path, end):
+    lines = [line.rstrip(",") for line in text_of(*random_net()).splitlines()]
+    text = f",{end}".join(lines)
+    path.write_text(f"{text},{end}", newline="")
+    assert import_network(path)
+    path.write_text(text, newline="")
+    assert "the file ends within a number" in fault_of(path)
+
+
 def test_a_range_that_is_nearly_0_is_an_error_and_no_warning(path):
     lines = text_of(*random_net()).split("\n")
     lines[8] = "5e-324,1,1,1"

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper, parser
 from onnx.backend.test.case import node as node_tests
 from onnx.reference import ReferenceEvaluator
 from taken import refused
@@ -1704,3 +1704,81 @@ def test_hostile_files_take_little_memory(tmp_path):
         cwd=Path(__file__).parents[2],
     )
     assert int(done.stdout) < 300
+
+
+def written(lines, rows="N"):
+    """A model of 4 inputs, as text: W is (4, 4), V (4, 1), a to e are shapes."""
+    return parser.parse_model(f"""<ir_version: 8, opset_import: ["" : 17]>
+    m (float[{rows},4] x) => (float y)
+    <float[4,4] W = {{1,-2,3,4,0.5,6,-7,1,2,1,0,-1,3,-0.5,1,2}}, float[4,1] V = {{1,2,3,4}},
+     int64[2] a = {{1,-1}}, int64[2] b = {{-1,4}}, int64[2] c = {{4,-1}}, int64[2] d = {{-1,1}},
+     int64[1] e = {{-1}}, int64[1] zero = {{0}}, int64[4] back = {{3,2,1,0}}>
+    {{ A = MatMul(x, W) {lines} }}""")
+
+
+@pytest.mark.parametrize(
+    ("lines", "node"),
+    [
+        ("B = Reshape(A, a) S = Softmax(B) y = Reshape(S, b)", "node 3 (Softmax)"),
+        ("B = Flatten<axis=0>(A) S = Softmax(B) y = Reshape(S, b)", "node 3 (Softmax)"),
+        ("T = Transpose(A) B = Reshape(T, b) y = MatMul(B, W)", "node 4 (MatMul)"),
+        ("B = Reshape(A, c) C = MatMul(W, B) y = Reshape(C, b)", "node 3 (MatMul)"),
+        ("B = Reshape(A, d) C = Add(B, V) y = Reshape(C, b)", "node 3 (Add)"),
+        (
+            "U = Unsqueeze(A, zero) T = Transpose<perm=[0, 2, 1]>(U) B = Reshape(T, b)"
+            " y = MatMul(B, W)",
+            "node 5 (MatMul)",
+        ),
+        ("B = Reshape(A, a) G = Gather<axis=1>(B, back) y = Reshape(G, b)", "in the output"),
+        ("T = Transpose(A) y = Reshape(T, e)", "in the output"),
+    ],
+)
+def test_rows_that_become_one(tmp_path, lines, node):
+    said = refusal(tmp_path, written(lines))
+    assert f"{node}{':' if '(' in node else ','} the rows of a batch become one" in said
+
+
+@pytest.mark.parametrize("rows", ["N", "3"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "T = Transpose(A) B = MatMul(W, T) C = Add(B, V) S = Softmax<axis=0>(C) y = Transpose(S)",
+        "T = Transpose(A) B = Gemm<transA=1>(T, W) y = Relu(B)",
+        "T = Transpose(A) B = Gemm<transA=1, transB=1>(W, A) S = Sigmoid(B) y = Transpose(S)",
+        "S = Shape(A) n = Gather(S, zero) m = Concat<axis=0>(n, e) B = Reshape(A, m)"
+        " y = Softmax(B)",
+        "B = Reshape(A, e) S = Sigmoid(B) y = Reshape(S, b)",
+        "U = Unsqueeze(A, zero) B = MatMul(U, W) y = Squeeze(B, zero)",
+        "B = Reshape(A, e) y = Relu(B)",
+    ],
+)
+def test_rows_that_stay_apart(tmp_path, lines, rows):
+    model = written(lines, rows)
+    network = imported(tmp_path, model)
+    x = np.random.default_rng(2).normal(0, 1, (3, 4)).astype(np.float32)
+    np.testing.assert_allclose(network(x), run(model, x).reshape(3, -1), rtol=1e-5, atol=1e-5)
+
+
+def test_a_graph_that_takes_a_single_row(tmp_path):
+    """By a shape that it says itself: it cannot be run with more."""
+    model = written("s = Constant<value_ints=[1, 4]>() B = Reshape(A, s) y = Softmax(B)")
+    network = imported(tmp_path, model)
+    x = np.random.default_rng(2).normal(0, 1, (1, 4)).astype(np.float32)
+    np.testing.assert_allclose(network(x), run(model, x), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "by", "quotients"),
+    [("1,-7,7,-8", 2, [0, -3, 3, -4]), ("5,-5,6,1", -5, [-1, 1, -1, 0])],
+)
+def test_whole_numbers_are_divided_towards_0(tmp_path, numbers, by, quotients):
+    lines = "Q = Div(n, k) C = Cast<to=1>(Q) y = Add(A, C)"
+    text = f"n = Constant<value_ints=[{numbers}]>() k = Constant<value_int={by}>() {lines}"
+    network = imported(tmp_path, written(text))
+    np.testing.assert_array_equal(network([0, 0, 0, 0]), quotients)
+
+
+def test_a_division_of_whole_numbers_by_0(tmp_path):
+    text = "n = Constant<value_ints=[1]>() k = Constant<value_int=0>() Q = Div(n, k)"
+    said = refusal(tmp_path, written(f"{text} C = Cast<to=1>(Q) y = Add(A, C)"))
+    assert "(Div): it does not take int64 values like these" in said

@@ -82,6 +82,34 @@ def test_what_keras_has_and_a_chain_has_not(name, words, hint):
     assert words in problem.message
 
 
+def called(layer, call):
+    """A change that gives the one call of a layer more."""
+
+    def change(content):
+        (node,) = content["config"]["layers"][layer]["inbound_nodes"]
+        node["kwargs"] = call
+        return content
+
+    return change
+
+
+def test_a_layer_that_is_called_in_training_mode(tmp_path):
+    path = changed_config(tmp_path, called(2, {"mask": None, "training": True}))
+    with pytest.raises(netrunner.NetrunnerError, match=r"is called with training=True; expected"):
+        import_network(path)
+    assert import_network(changed_config(tmp_path, called(2, {"training": False})))
+
+
+def with_an_unused_input(content):
+    content["config"]["input_layers"] = [["picture", 0, 0], ["unused", 0, 0]]
+    return content
+
+
+def test_a_model_of_two_inputs_of_which_one_is_not_used(tmp_path):
+    with pytest.raises(netrunner.NetrunnerError, match=r"the model has 2 inputs"):
+        import_network(changed_config(tmp_path, with_an_unused_input))
+
+
 def with_a_shape_of_other_size(content):
     content["config"]["layers"][2]["config"]["target_shape"] = [4, -1]
     return content

@@ -114,8 +114,13 @@ class Constants:
         raise node.fault("netrunner follows it only where it computes a shape")
 
 
-def _divided(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-    return a / b if a.dtype.kind == "f" else a // np.where(b == 0, 1, b)
+def _divided(a: NDArray[Any], b: NDArray[Any]) -> Any:
+    """a / b; of whole numbers, rounded towards 0, and not by 0."""
+    if a.dtype.kind == "f":
+        return a / b
+    if not np.all(b):
+        raise ValueError
+    return np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))
 
 
 _ARITHMETIC: dict[str, Callable[..., Any]] = {

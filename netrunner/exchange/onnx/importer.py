@@ -10,6 +10,7 @@ from netrunner.exchange.formats import Options
 from netrunner.exchange.onnx.evaluation import Evaluation
 from netrunner.exchange.onnx.graph import Graph
 from netrunner.exchange.onnx.model_file import read_model
+from netrunner.exchange.onnx.rows import check_rows
 from netrunner.problems.problem import Fault
 
 
@@ -56,4 +57,6 @@ def _evaluated(graph: Graph) -> Evaluation:
             return Evaluation(graph, shape)
         except Fault:
             pass
-    return Evaluation(graph, last)
+    evaluation = Evaluation(graph, last)
+    check_rows(evaluation)
+    return evaluation
