@@ -37,7 +37,9 @@ def write_pair(
 
         def tidy() -> None:
             """Remove `other` if the text does not name it."""
-            named = (complete and other == beside) or _holds(path, first)
+            named = (complete and other == beside) or _content(path) == first.encode(
+                errors="backslashreplace"
+            )
             if other.is_file() and not named:
                 with suppress(OSError):
                     other.unlink()
@@ -85,23 +87,15 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _holds(path: Path, text: str) -> bool:
-    """Whether a file has this text, and no other."""
-    if not path.is_file():  # a pipe would never answer
-        return False
-    with suppress(OSError):
-        return path.read_bytes() == text.encode(errors="backslashreplace")
-    return False
-
-
 def _names(path: Path, name: str) -> bool:
     """Whether a file exists and contains this name."""
-    return _contains(path, _in_text(name))
+    return re.search(_in_text(name), _content(path)) is not None
 
 
 def _was_interrupted(path: Path, beside: Path) -> bool:
     """Whether a file names what stands in for `beside` while both are replaced."""
-    return _contains(path, _in_text(beside.stem) + b"-[0-9a-f]{8}" + _in_text(beside.suffix))
+    pattern = _in_text(beside.stem) + b"-[0-9a-f]{8}" + _in_text(beside.suffix)
+    return re.search(pattern, _content(path)) is not None
 
 
 def _in_text(name: str) -> bytes:
@@ -114,11 +108,12 @@ def _in_text(name: str) -> bytes:
     return b"".join(signs)
 
 
-def _contains(path: Path, pattern: bytes) -> bool:
+def _content(path: Path) -> bytes:
+    """What is in a file; nothing if it cannot be read."""
     if path.is_file():  # a pipe would never answer
         with suppress(OSError), path.open("rb") as file:
-            return re.search(pattern, file.read(MAX_TEXT_BYTES)) is not None
-    return False
+            return file.read(MAX_TEXT_BYTES)
+    return b""
 
 
 def _take_name(file: Path, name: Path) -> None:
