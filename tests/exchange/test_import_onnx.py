@@ -1759,6 +1759,12 @@ def test_rows_that_stay_apart(tmp_path, lines, rows):
     np.testing.assert_allclose(network(x), run(model, x).reshape(3, -1), rtol=1e-5, atol=1e-5)
 
 
+def test_a_batch_of_a_fixed_size_that_is_enormous(tmp_path):
+    assert imported(tmp_path, written("y = Relu(A)", rows=250_000)).output_size == 4
+    wide = written("H = Concat<axis=1>(A, A, A, A, A) y = Relu(H)", rows=250_000)
+    assert "too large for batches of 250,000 rows" in refusal(tmp_path, wide)
+
+
 def test_a_graph_that_takes_a_single_row(tmp_path):
     """By a shape that it says itself: it cannot be run with more."""
     model = written("s = Constant<value_ints=[1, 4]>() B = Reshape(A, s) y = Softmax(B)")

@@ -18,6 +18,7 @@ from netrunner.exchange.onnx.graph import Node
 from netrunner.problems.problem import Fault
 
 BATCH = 7  # rows, if the graph takes any number: a size that no graph has by itself
+MOST = 2**22  # numbers of a batch whose size is fixed
 MIXED = "the rows of a batch become one; expected each row to be computed by itself"
 _BY_ROW = ("BatchNormalization", "Conv", "Einsum", *OF_SKLEARN)
 
@@ -40,6 +41,11 @@ def check_rows(evaluation: Evaluation) -> None:
     for node in graph.nodes:
         if values.keys().isdisjoint(node.inputs):
             continue
+        given = [evaluation.values.get(name) for name in node.outputs]
+        widths = [each.width for each in given if isinstance(each, Flow)]
+        if count * max(widths, default=0) > MOST:
+            message = f"too large for batches of {count:,} rows: export it for any number of rows"
+            raise node.fault(message, "too-large")
         operands = [_operand(name, values, evaluation) for name in node.inputs]
         try:
             value = _value(node, operands, evaluation)
