@@ -32,15 +32,13 @@ def write_pair(
     """
     with _alone(path.parent):
         other = _name_to_begin_with(path, beside, has_the_same)
-        first = text(other.name)
+        first = text(other.name).encode(errors="backslashreplace")
         complete = False
 
         def tidy() -> None:
             """Remove `other` if the text does not name it."""
-            named = (complete and other == beside) or _content(path) == first.encode(
-                errors="backslashreplace"
-            )
-            if other.is_file() and not named:
+            named = complete and other == beside
+            if other.is_file() and not named and _content(path) != first:
                 with suppress(OSError):
                     other.unlink()
 
@@ -49,7 +47,7 @@ def write_pair(
             with writing(other, binary=True) as stream:
                 write(stream)
             with writing(path) as stream:
-                stream.write(first)
+                stream.write(first.decode())
             if other != beside:
                 _take_name(other, beside)
                 with writing(path) as stream:
@@ -98,13 +96,17 @@ def _was_interrupted(path: Path, beside: Path) -> bool:
     return re.search(pattern, _content(path)) is not None
 
 
+# As Python and YAML have them: \x1b, \u3000, \U0010ffff, \".
+ESCAPE = rb"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^xuU])"
+
+
 def _in_text(name: str) -> bytes:
     """An expression for a name, as texts have it: with escapes for what could not be seen."""
     signs = []
     for char in name:
         sign = re.escape(char.encode(errors="backslashreplace"))
         shown = char.isprintable() and char not in '"\\'
-        signs.append(sign if shown else rb"(?:%s|\\.{1,9}?)" % sign)
+        signs.append(sign if shown else rb"(?:%s|%s)" % (sign, ESCAPE))
     return b"".join(signs)
 
 
