@@ -116,7 +116,8 @@ def unpickled(
     except Fault:
         raise
     except Exception as error:  # nonsense makes the unpickler raise anything
-        raise _damaged(f"{type(error).__name__}: {error}") from None
+        why, _, _ = f"{type(error).__name__}: {error}".partition(";")  # and Python's own advice
+        raise _damaged(why) from None
 
 
 def _damaged(why: str) -> Fault:

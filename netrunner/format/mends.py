@@ -102,6 +102,9 @@ def mends(
         yield _backslash(text, stopped)
     if "mapping values are not allowed" in problem:
         yield from _unquoted(text, *line)
+    scanned = error.context or ""
+    if "expected node content" in problem or ("scanning" in scanned and "simple" not in scanned):
+        return  # a sign is wrong, and would only be hidden in the text of the line above
     # If a line is indented like others further up, the line between them is probably wrong.
     further_up = _indents_of(text[:start].split("\n")[-30:])
     further_up.discard(_indent(text[slice(*line_before)]))

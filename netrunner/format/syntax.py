@@ -199,8 +199,11 @@ class _Slip:
             # The parser took what follows for a text, so it got too far.
             tried = self._try(closing[:trials], closing[0].finding.offset)
         if not self.finding.changes:
-            possible = islice(self.possible, min(MAX_MENDS, trials - tried))
-            tried += self._try(possible, how_far(self.text))
+            words, most = self.finding, min(MAX_MENDS, trials - tried)
+            taken = self._try(islice(self.possible, most), how_far(self.text))
+            if self.left is None and taken == most < MAX_MENDS:  # another may get further
+                self.finding = self.guess = words
+            tried += taken
         return tried
 
     def _try(self, possible: Iterable[Mend], stopped: int) -> int:
@@ -287,6 +290,10 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Find
     char = text[stopped : stopped + 1]
     if "cannot start any token" in problem:
         return tab_at(stopped) if char == "\t" else Finding(stopped, cannot_begin(char))
+    if error.context == "while scanning a block scalar":
+        return Finding(begin, f"after {quote(text[begin])}, a text begins on the next line")
+    if error.context in ("while scanning an alias", "while scanning an anchor"):
+        return Finding(begin, f"a name is missing after {quote(text[begin])}")
     if "<document start>" in problem:
         return Finding(stopped, "there is something after the end of the document (...)")
     if "expected node content" in problem and char:

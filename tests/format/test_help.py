@@ -13,8 +13,9 @@ from corpus import check_file
 
 from netrunner.activations.plugins import load_registry
 from netrunner.activations.registry import Registry
+from netrunner.format.loading import loads
 from netrunner.problems.fixes import edited
-from netrunner.problems.problem import Problem
+from netrunner.problems.problem import NetrunnerError, Problem
 
 NETWORKS = ("three_layer", "iris", "softmax")
 
@@ -105,3 +106,15 @@ def test_who_obeys_has_a_valid_file(
                     worked += 1
     assert tried > cases
     assert worked >= helped
+
+
+def test_a_guess_is_not_told_where_few_changes_can_be_tried() -> None:
+    """The text is too large for a second, and the first gets further but is not right."""
+    rows = f"      - [{', '.join(['0.1'] * 400)}]\n" * 400
+    layer = f"size: 400\n    weights:\n{rows}    biases: 0\n    activation: relu\n"
+    text = f"inputs: 400\nlayers:\n  - {layer.replace('    biases', '-     biases')}  - {layer}"
+    with pytest.raises(NetrunnerError) as caught:
+        loads(text)
+    (problem,) = caught.value.problems
+    assert problem.place.line == 4 + 401
+    assert problem.hint is None
