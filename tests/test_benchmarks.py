@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import contenders
+import floor
 import limits
 import report
 import run
@@ -124,3 +126,12 @@ def test_a_plugin_is_measured_beside_its_numpy_lines(tmp_path: Path) -> None:
     assert "\n3 limits, " in done.stdout  # how many are exceeded depends on the machine
     found = json.loads((tmp_path / "results.json").read_text())["plugins"]
     assert set(found) == {f"{name} float32 1" for name in ("tanh", "leaky", "centred")}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_least_has_the_products_and_the_exponentials(threads: int) -> None:
+    layers = contenders.layers_of("64-50-10", "float64")
+    X = contenders.rows_of("64-50-10", "float64", 3000)
+    Y = floor.least(layers, 3000, threads)(X)
+    (V, _, _), (W, _, _) = layers
+    np.testing.assert_allclose(Y, np.exp(np.exp(X @ V) @ W), rtol=1e-12)
