@@ -49,10 +49,12 @@ class NumberRows:
 
     def meet(self, start: int) -> str | None:
         """The numbers between the brackets of the row that begins here, if one does."""
-        if start not in self._ends:
+        end = self._ends.get(start)
+        if end is None:
             return None
         self._met.append(start)
-        return self.text[start + 1 : self._ends[start] - 1].rstrip().removesuffix(",")
+        numbers = self.text[start + 1 : end - 1]
+        return numbers.rstrip().removesuffix(",") if numbers[-1] in " \n," else numbers
 
     def all_met(self, before: int | None = None) -> bool:
         """Whether the parser met all the rows, or all that begin before an offset."""

@@ -152,6 +152,8 @@ class Reader:
 class Value:
     """A value that was read, and its node."""
 
+    __slots__ = ("node", "value")
+
     def __init__(self, value: Any, node: Node) -> None:
         self.value, self.node = value, node
 

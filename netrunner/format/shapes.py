@@ -18,6 +18,8 @@ Shape = tuple[int | None, ...]  # None if a number is unknown because something 
 
 
 def fits(shape: Shape, expected: Shape) -> bool:
+    if None not in shape and None not in expected:
+        return shape == expected
     return len(shape) == len(expected) and all(
         a == b or a is None or b is None for a, b in zip(shape, expected, strict=True)
     )
