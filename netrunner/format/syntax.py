@@ -293,7 +293,7 @@ def _parsers_words(text: str, error: yaml.MarkedYAMLError, stopped: int) -> Find
     if error.context == "while scanning a block scalar":
         return Finding(begin, f"after {quote(text[begin])}, a text begins on the next line")
     if error.context in ("while scanning an alias", "while scanning an anchor"):
-        return Finding(begin, f"a name is missing after {quote(text[begin])}")
+        return Finding(begin, f"{quote(text[begin])} begins the name of an anchor: it needs quotes")
     if "<document start>" in problem:
         return Finding(stopped, "there is something after the end of the document (...)")
     if "expected node content" in problem and char:

@@ -173,8 +173,9 @@ def test_errors_name_the_line(path, line, text, message):
 def test_a_file_that_ends_within_its_last_number(path, end):
     lines = [line.rstrip(",") for line in text_of(*random_net()).splitlines()]
     text = f",{end}".join(lines)
-    path.write_text(f"{text},{end}", newline="")
-    assert import_network(path)
+    for rest in ("", "  ", end):
+        path.write_text(f"{text},{end}{rest}", newline="")
+        assert import_network(path)
     path.write_text(text, newline="")
     assert "the file ends within a number" in fault_of(path)
 

@@ -506,7 +506,7 @@ def test_no_control_character(char: str) -> None:
 def test_what_is_closed_is_not_called_open() -> None:
     """The parser stops at the end of the file, and what is behind a bracket is wrong."""
     assert refusal("{a: 1}\n'b").message == "not YAML: this ''' is never closed"
-    assert "a name is missing" in refusal("[1]\n*").message
+    assert "begins the name of an anchor" in refusal("[1]\n*").message
 
 
 def test_no_more_problems_than_help_anybody() -> None:

@@ -17,10 +17,16 @@ from netrunner.exchange.onnx.evaluation import OF_SKLEARN, Evaluation, Flow
 from netrunner.exchange.onnx.graph import Node
 from netrunner.problems.problem import Fault
 
-BATCH = 7  # rows, if the graph takes any number: a size that no graph has by itself
-MOST = 2**22  # numbers of a batch whose size is fixed
+BATCH = 7  # rows, if the graph takes any number
+MOST = 2**22  # numbers of all the values of a batch
 MIXED = "the rows of a batch become one; expected each row to be computed by itself"
-_BY_ROW = ("BatchNormalization", "Conv", "Einsum", *OF_SKLEARN)
+
+
+BY_ROW = ("BatchNormalization", "Conv", "Einsum", *OF_SKLEARN)
+
+
+class MixedError(Exception):
+    """A number comes from several rows."""
 
 
 class Rows:
@@ -31,33 +37,38 @@ class Rows:
 
 
 def check_rows(evaluation: Evaluation) -> None:
-    """Raises Fault for a graph in which a number comes from several rows of a batch."""
+    """Raises Fault for a graph in which a number surely comes from several rows of a batch.
+
+    Where that cannot be told, as in a graph for one row alone or a very large one, it is taken as
+    it was followed for one row.
+    """
     graph, shape = evaluation.graph, evaluation.input_shape
     size = graph.input.type.tensor_type.shape.dim[0].dim_value
     if len(shape) < 2 or shape[0] != 1 or size == 1:
         return
     count = size if size > 0 else BATCH
     values: dict[str, Any] = {graph.input.name: Rows(_one_behind_the_other(count, shape))}
+    left = MOST - count * evaluation.output.width
     for node in graph.nodes:
         if values.keys().isdisjoint(node.inputs):
             continue
         given = [evaluation.values.get(name) for name in node.outputs]
-        widths = [each.width for each in given if isinstance(each, Flow)]
-        if count * max(widths, default=0) > MOST:
-            message = f"too large for batches of {count:,} rows: export it for any number of rows"
-            raise node.fault(message, "too-large")
-        operands = [_operand(name, values, evaluation) for name in node.inputs]
-        try:
-            value = _value(node, operands, evaluation)
-        except Fault:  # the graph is for a single row alone
+        left -= count * max((each.width for each in given if isinstance(each, Flow)), default=0)
+        if left < 0:
             return
-        except ValueError:
+        try:
+            operands = [_operand(name, values, evaluation) for name in node.inputs]
+            value = _value(node, operands, evaluation)
+        except MixedError:
             raise node.fault(MIXED) from None
-        values.update(dict.fromkeys(node.outputs, value))
+        except Exception:  # whatever it is, one row was followed without it
+            return
+        values.update(dict.fromkeys(filter(None, node.outputs), value))
     rows = values[graph.output].of
-    flat = rows.reshape(count, -1) if rows.size % count == 0 else rows
-    columns = np.moveaxis(rows, -1, 0)  # each of which is a row
-    if not (_are_apart(flat, count) or _are_apart(columns, count)):
+    together = [np.moveaxis(rows, axis, 0) for axis in range(rows.ndim)]
+    if rows.size % count == 0:
+        together.append(rows.reshape(count, -1))
+    if not any(_are_apart(each, count) for each in together):
         raise Fault("not-dense", f"in the output, {MIXED}")
 
 
@@ -79,10 +90,10 @@ def _operand(name: str, values: dict[str, Any], evaluation: Evaluation) -> Any:
 
 
 def _value(node: Node, operands: list[Any], evaluation: Evaluation) -> Any:
-    """What a node gives for the batch: rows, or a constant. Raises ValueError if it mixes rows."""
+    """What a node gives for the batch: rows, or a constant. Raises MixedError."""
     first, *others = operands
     if node.op == "Shape":
-        return shape_of(node, first.of)
+        return shape_of(node, first.of if isinstance(first, Rows) else first)
     if node.op == "CastLike" and not isinstance(first, Rows):
         return first
     flows = [each.of for each in operands if isinstance(each, Rows)]
@@ -96,7 +107,7 @@ def _value(node: Node, operands: list[Any], evaluation: Evaluation) -> Any:
         return Rows(np.concatenate(flows, axis=node.attributes["axis"]))
     if node.op in ("Gemm", "MatMul"):
         return Rows(_product(node, operands))
-    if node.op in _BY_ROW or node.attributes.get("broadcast"):
+    if node.op in BY_ROW or node.attributes.get("broadcast"):
         return Rows(_by_row(node, flows[0], evaluation))
     if node.op.startswith("Reduce"):
         axes = node.attributes.get("axes") or (others[0].tolist() if others else None)
@@ -114,7 +125,7 @@ def _along(
     """The rows of what is computed of all numbers along these axes."""
     least: NDArray[np.intp] = rows.min(axes, keepdims=keepdims)
     if not np.array_equal(least, rows.max(axes, keepdims=keepdims)):
-        raise ValueError
+        raise MixedError
     return least
 
 
@@ -125,8 +136,12 @@ def _product(node: Node, operands: list[Any]) -> NDArray[np.intp]:
         (operands[:2], "transA", "transB") if is_row else (operands[1::-1], "transB", "transA")
     )
     rows = factor.of.T if node.attributes.get(mine) else factor.of
-    size = matrix.shape[-2 if is_row == bool(node.attributes.get(its)) else -1]
+    inner, size = (
+        matrix.shape[-2:] if is_row != bool(node.attributes.get(its)) else matrix.shape[:-3:-1]
+    )
     axis = -1 if is_row or rows.ndim == 1 else -2
+    if rows.shape[axis] != inner:
+        raise ValueError  # the graph takes a single row
     product = np.repeat(_along(rows, (axis,)), size, axis)
     return product.reshape(*[1] * (matrix.ndim - product.ndim), *product.shape)
 
@@ -134,7 +149,7 @@ def _product(node: Node, operands: list[Any]) -> NDArray[np.intp]:
 def _by_row(node: Node, rows: NDArray[np.intp], evaluation: Evaluation) -> NDArray[np.intp]:
     """The rows of what a node computes along other axes than the first."""
     if not _are_apart(rows, len(rows)):
-        raise ValueError
+        raise ValueError  # the rows are along another axis
     given = [evaluation.values.get(name) for name in node.outputs]
     (shape,) = [each.positions.shape for each in given if isinstance(each, Flow)] or [rows.shape]
     return _one_behind_the_other(len(rows), shape)
@@ -147,5 +162,5 @@ def _element_by_element(operands: list[Any]) -> NDArray[np.intp]:
     shape = np.broadcast_shapes(*(each.shape for each in flows))
     rows, *others = (np.broadcast_to(each, shape) for each in flows)
     if any(not np.array_equal(rows, each) for each in others):
-        raise ValueError
+        raise MixedError
     return np.broadcast_to(rows, np.broadcast_shapes(shape, *constants))
