@@ -1,166 +1,338 @@
-"""Whether the rows of a batch stay apart in a graph that was followed for a single row.
+"""Whether a batch goes through a graph row by row, as the single row did that was followed.
 
-A Reshape or Transpose may put numbers of several rows side by side, which one row does not show. So
-the graph is walked once more, for a batch: of each value that depends on the input, an array of its
-shape has the row that each number comes from.
+A Reshape or Transpose may put numbers of several rows side by side, and a constant may follow from
+the number of rows; one row shows neither. So the graph is walked once more, for a batch. All is
+well as long as the values of the rows lie one behind the other along some axis, and what is
+computed goes along other axes.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.exchange.onnx.constants import REARRANGED, picked, rearranged, shape_of
+from netrunner.exchange.onnx.constants import picked, rearranged, shape_of
 from netrunner.exchange.onnx.evaluation import OF_SKLEARN, Evaluation, Flow
 from netrunner.exchange.onnx.graph import Node
 from netrunner.problems.problem import Fault
 
-BATCH = 7  # rows, if the graph takes any number
-MOST = 2**22  # numbers of all the values of a batch
+BATCH = 97  # rows, if the graph takes any number: hardly the size of anything in it
+MOST = 2**23  # numbers of a batch that are rearranged in all
 MIXED = "the rows of a batch become one; expected each row to be computed by itself"
+BY_NUMBER_OF_ROWS = "its constant follows from the number of rows; expected the same for any number"
+
+SAME = ("Identity", "Dropout", "Cast")
+REARRANGED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
+PRODUCTS = ("MatMul", "Gemm", "Einsum")
+PICKED = ("ArrayFeatureExtractor", "Gather", "Slice")
+BY_ROW = ("BatchNormalization", "Concat", "Conv", *OF_SKLEARN)
 
 
-BY_ROW = ("BatchNormalization", "Conv", "Einsum", *OF_SKLEARN)
+@dataclass(frozen=True)
+class Stacked:
+    """The values of all rows, each of this shape, one behind the other along an axis of size 1.
+
+    The axis is counted from the last, -1, as broadcasting does.
+    """
+
+    shape: tuple[int, ...]
+    axis: int
 
 
-class MixedError(Exception):
-    """A number comes from several rows."""
+@dataclass(frozen=True, eq=False)
+class Scattered:
+    """The values of all rows in another order: where each was when they were last stacked.
+
+    `row` has the positions for a single row, `batch` those for all: row · width + position.
+    """
+
+    row: NDArray[np.int32]
+    batch: NDArray[np.int32]
+
+    def is_like(self, other: Value) -> bool:
+        """Whether the other has the same values in the same places."""
+        return (
+            isinstance(other, Scattered)
+            and np.array_equal(self.row, other.row)
+            and np.array_equal(self.batch, other.batch)
+        )
 
 
-class Rows:
-    """The row that each number of a value comes from."""
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """A value that does not depend on the input, for a single row and for a batch."""
 
-    def __init__(self, of: NDArray[np.intp]) -> None:
-        self.of = of
+    row: NDArray[Any]
+    batch: NDArray[Any]
+
+
+Value: TypeAlias = "Stacked | Scattered | Constant"
 
 
 def check_rows(evaluation: Evaluation) -> None:
-    """Raises Fault for a graph in which a number surely comes from several rows of a batch.
+    """Raises Fault for a graph that gives a row other numbers in a batch than by itself.
 
-    Where that cannot be told, as in a graph for one row alone or a very large one, it is taken as
-    it was followed for one row.
+    A graph that cannot be run with a batch is taken as it was followed for one row.
     """
-    graph, shape = evaluation.graph, evaluation.input_shape
-    size = graph.input.type.tensor_type.shape.dim[0].dim_value
-    if len(shape) < 2 or shape[0] != 1 or size == 1:
+    shape = evaluation.input_shape
+    fixed = evaluation.graph.input.type.tensor_type.shape.dim[0].dim_value
+    if len(shape) < 2 or shape[0] != 1 or fixed == 1:
         return
-    count = size if size > 0 else BATCH
-    values: dict[str, Any] = {graph.input.name: Rows(_one_behind_the_other(count, shape))}
-    left = MOST - count * evaluation.output.width
-    for node in graph.nodes:
-        if values.keys().isdisjoint(node.inputs):
-            continue
-        given = [evaluation.values.get(name) for name in node.outputs]
-        left -= count * max((each.width for each in given if isinstance(each, Flow)), default=0)
-        if left < 0:
+    try:
+        _Walk(evaluation, fixed).to_the_output()
+    except Fault as fault:
+        if fault.code != "shape-mismatch":
+            raise
+
+
+class _Walk:
+    """A walk through the graph for a batch of `fixed` rows, or of any number if that is 0.
+
+    Raises Fault: with the code shape-mismatch, if the graph cannot be run with a batch.
+    """
+
+    def __init__(self, evaluation: Evaluation, fixed: int) -> None:
+        self._evaluation = evaluation
+        self._graph = evaluation.graph
+        moved = [each for each in self._graph.nodes if each.op in (*REARRANGED, *PICKED)]
+        width = sum(map(self._width, moved))
+        self._count = fixed or max(2, min(BATCH, MOST // max(width, 1)))
+        self._left = MOST
+        self._values: dict[str, Value] = {
+            self._graph.input.name: Stacked(evaluation.input_shape, -len(evaluation.input_shape))
+        }
+
+    def _width(self, node: Node) -> int:
+        """The numbers that a node moves for a single row."""
+        given = [self._evaluation.values.get(name) for name in (*node.inputs, *node.outputs)]
+        return max((each.width for each in given if isinstance(each, Flow)), default=0)
+
+    def to_the_output(self) -> None:
+        for node in self._graph.nodes:
+            if not self._values.keys().isdisjoint(node.inputs):
+                value = self._value(node)
+                self._values.update(dict.fromkeys(filter(None, node.outputs), value))
+        output = self._values[self._graph.output]
+        if isinstance(output, Scattered):
+            row = output.row.reshape(1, -1)
+            if not np.array_equal(output.batch.ravel(), self._positions(row, 0, row.size).ravel()):
+                raise Fault("not-dense", f"in the output, {MIXED}")
+
+    def _operand(self, name: str) -> Any:
+        if not name:
+            return None
+        if name in self._values:
+            return self._values[name]
+        constant = np.asarray(self._evaluation.constant(name))
+        return Constant(constant, constant)
+
+    def _value(self, node: Node) -> Any:
+        """What the node gives for the batch."""
+        given = [self._operand(name) for name in node.inputs]
+        row = self._evaluation.constant(node.outputs[0])
+        if row is not None:  # it follows from a shape
+            return Constant(row, self._constant(node, given, row.dtype))
+        first, *others = operands = [each for each in given if each is not None]
+        if node.op in SAME:
+            return first
+        if node.op in (*REARRANGED, *PICKED):
+            return self._moved(node, first, given[1:])
+        if node.op in PRODUCTS:
+            product = self._product(node, first, others[0])
+            return self._element_by_element(node, [product, *others[1:]])
+        if node.op in BY_ROW:
+            return self._by_row(node, operands)
+        if node.op.startswith("Reduce"):
+            return self._reduced(node, first, others[0].row.ravel().tolist())
+        if "axis" in node.attributes:
+            operands = self._along_an_axis(node, first, others)
+        return self._element_by_element(node, operands)
+
+    def _constant(self, node: Node, operands: list[Any], dtype: np.dtype[Any]) -> Any:
+        """What follows from the shape of a batch."""
+        first = operands[0]
+        if node.op == "Shape":
+            shape = self._shape(first) if isinstance(first, Stacked) else first.batch.shape
+            return shape_of(node, np.broadcast_to(0, shape))
+        if node.op == "CastLike":
+            return first.batch.astype(dtype)
+        constants = [each and each.batch for each in operands]
+        return self._evaluation.constants.computed(node, constants)
+
+    def _shape(self, value: Stacked) -> tuple[int, ...]:
+        """The shape for a batch."""
+        shape = list(value.shape)
+        shape[value.axis] = self._count
+        return tuple(shape)
+
+    def _positions(self, row: NDArray[np.int32], axis: int, width: int) -> NDArray[np.int32]:
+        """Where in a batch the values are whose rows, with these of `width`, are stacked."""
+        along = [1] * row.ndim
+        along[axis] = self._count
+        return row + width * np.arange(self._count, dtype=np.int32).reshape(along)
+
+    def _spend(self, node: Node, numbers: int) -> None:
+        """Limit the time and the memory of the walk. Raises Fault."""
+        self._left -= numbers
+        if self._left < 0:
+            message = f"it moves too many numbers for {self._count:,} rows at a time"
+            raise node.fault(f"{message}; expected a model for any number of rows", "too-large")
+
+    def _moved(self, node: Node, value: Value, how: list[Any]) -> Value:
+        """The values in another shape or order, or some of them: stacked again, if they can be."""
+        self._spend(node, self._count * self._width(node))
+        if isinstance(value, Stacked):
+            row = np.arange(math.prod(value.shape), dtype=np.int32).reshape(value.shape)
+            batch = self._positions(row, value.axis, row.size)
+        else:
+            row, batch = value.row, value.batch
+        width = row.size
+        move = rearranged if node.op in REARRANGED else picked
+        row = move(node, row, [each and each.row for each in how])
+        batch = move(node, batch, [each and each.batch for each in how])
+        lost = batch.ndim - row.ndim  # 1 if a Squeeze took the axis along which rows are stacked
+        for axis in range(-batch.ndim, 0) if lost in (0, 1) else ():
+            one = np.expand_dims(row, axis) if lost else row
+            stacked = Stacked(one.shape, axis)
+            is_like = one.shape[axis] == 1 and batch.shape == self._shape(stacked)
+            if is_like and np.array_equal(batch, self._positions(one, axis, width)):
+                return stacked
+        if node.op in PICKED:
+            raise node.fault(MIXED)
+        return Scattered(row, batch)
+
+    def _result(self, node: Node) -> Flow:
+        """What the node gives for a single row."""
+        given = map(self._evaluation.values.get, node.outputs)
+        return next(each for each in given if isinstance(each, Flow))
+
+    def _product(self, node: Node, first: Any, second: Any) -> Value:
+        """A product of a row and a matrix, or of a matrix and a column."""
+        is_row = isinstance(second, Constant)
+        flow, matrix = (first, second) if is_row else (second, first)
+        is_transposed = bool(node.attributes.get("transA" if is_row else "transB"))
+        inner = -1 if is_row != is_transposed or node.op == "Einsum" else -2
+        self._check_constant(node, matrix)
+        if isinstance(flow, Scattered):
+            length = flow.batch.shape[max(inner, -flow.batch.ndim)]
+            raise _mixed_if(length == flow.row.size, node)
+        if flow.axis == inner:
+            raise _mixed_if(self._count == math.prod(flow.shape), node)
+        result = self._result(node)
+        if node.op == "Gemm":
+            return Stacked(result.positions.shape, -2 if is_row else -1)
+        shape = [*[1] * (matrix.row.ndim - len(flow.shape)), *flow.shape]
+        shape[inner] = result.width
+        return Stacked(tuple(shape), flow.axis)
+
+    def _by_row(self, node: Node, operands: list[Any]) -> Value:
+        """What a node gives that takes the first axis as that of the rows."""
+        shape = self._result(node).positions.shape
+        for each in operands:
+            if isinstance(each, Constant):
+                self._check_constant(node, each)
+            elif isinstance(each, Scattered) or each.axis != -len(each.shape) or shape[:1] != (1,):
+                raise node.fault(MIXED)
+        return Stacked(shape, -len(shape))
+
+    def _reduced(self, node: Node, flow: Any, axes: list[int]) -> Value:
+        """A sum, or the like, along these axes."""
+        if isinstance(flow, Stacked) and node.attributes["keepdims"]:
+            places = range(-len(flow.shape), 0)
+            along = [places[axis] for axis in axes]
+            if flow.axis not in along:
+                shape = [1 if axis in along else flow.shape[axis] for axis in places]
+                return Stacked(tuple(shape), flow.axis)
+        raise node.fault(MIXED)
+
+    def _along_an_axis(self, node: Node, flow: Any, others: list[Any]) -> list[Any]:
+        """The operands of a softmax, or of a sum whose second starts at an axis, as in opset 6."""
+        if not isinstance(flow, Stacked):
+            raise node.fault(MIXED)
+        axis = range(-len(flow.shape), 0)[node.attributes["axis"]]
+        if others:
+            return [flow, *(_from_axis(axis, each) for each in others)]
+        over = [axis] if self._evaluation.graph.opset >= 13 else range(axis, 0)
+        if flow.axis in over:
+            raise node.fault(MIXED)
+        return [flow]
+
+    def _element_by_element(self, node: Node, operands: list[Any]) -> Value:
+        flows = [each for each in operands if isinstance(each, Stacked)]
+        constants = [each for each in operands if isinstance(each, Constant)]
+        if len(flows) + len(constants) < len(operands):
+            return self._scattered(node, operands, constants)
+        axis = flows[0].axis
+        if any(each.axis != axis for each in flows):
+            raise node.fault(MIXED)
+        shapes = [self._shape(each) for each in flows]
+        if _broadcast(*shapes, *(each.batch.shape for each in constants)) is None:
+            raise _mixed_if(False, node)
+        shapes = [each.shape for each in flows]
+        shape = _broadcast(*shapes, *(each.row.shape for each in constants))
+        if shape is None or shape[axis] != 1:
+            raise node.fault(MIXED)
+        for each in constants:
+            self._check_constant(node, each, axis)
+        return Stacked(shape, axis)
+
+    def _check_constant(self, node: Node, constant: Constant, axis: int | None = None) -> None:
+        """Raises Fault unless it is the same for a batch, or for each row along the axis."""
+        row, batch = constant.row, constant.batch
+        if batch is row:
             return
-        try:
-            operands = [_operand(name, values, evaluation) for name in node.inputs]
-            value = _value(node, operands, evaluation)
-        except MixedError:
-            raise node.fault(MIXED) from None
-        except Exception:  # whatever it is, one row was followed without it
-            return
-        values.update(dict.fromkeys(filter(None, node.outputs), value))
-    rows = values[graph.output].of
-    together = [np.moveaxis(rows, axis, 0) for axis in range(rows.ndim)]
-    if rows.size % count == 0:
-        together.append(rows.reshape(count, -1))
-    if not any(_are_apart(each, count) for each in together):
-        raise Fault("not-dense", f"in the output, {MIXED}")
+        shapes = [row.shape]
+        if axis is not None and row.ndim >= -axis and row.shape[axis] == 1:
+            shapes.append(self._shape(Stacked(row.shape, axis)))
+        if batch.shape not in shapes or np.any(batch != row):
+            raise node.fault(BY_NUMBER_OF_ROWS)
+
+    def _scattered(self, node: Node, operands: list[Any], constants: list[Constant]) -> Value:
+        """What is computed element by element, which may be done in any order."""
+        first, *others = [each for each in operands if not isinstance(each, Constant)]
+        if not isinstance(first, Scattered) or not all(first.is_like(each) for each in others):
+            raise node.fault(MIXED)
+        row, batch = first.row, first.batch
+        for each in constants:
+            self._spend(node, batch.size)
+            shape = _broadcast(batch.shape, each.batch.shape)
+            row_shape = _broadcast(row.shape, each.row.shape)
+            if shape is None:
+                raise _mixed_if(False, node)
+            if row_shape is None or (math.prod(row_shape), math.prod(shape)) != (
+                row.size,
+                batch.size,
+            ):
+                raise node.fault(MIXED)
+            row, batch = row.reshape(row_shape), batch.reshape(shape)
+            numbers = np.empty(row.size, each.row.dtype)
+            numbers[row] = each.row
+            if not np.array_equal(numbers[batch % row.size], np.broadcast_to(each.batch, shape)):
+                raise node.fault(MIXED)
+        return Scattered(row, batch)
 
 
-def _one_behind_the_other(count: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """The rows of a value that has this shape for a single one."""
-    rows = np.arange(count).reshape(-1, *[1] * len(shape[1:]))
-    return np.broadcast_to(rows, (count, *shape[1:]))
+def _mixed_if(fits: bool, node: Node) -> Fault:
+    """What a node raises that mixes the rows, or that cannot be run with them if none `fits`."""
+    return node.fault(MIXED) if fits else node.fault("a batch does not fit", "shape-mismatch")
 
 
-def _are_apart(rows: NDArray[np.intp], count: int) -> bool:
-    """Whether the rows are one behind the other along the first axis."""
-    return len(rows) == count and np.array_equal(rows, _one_behind_the_other(count, rows.shape))
+def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that these broadcast to, if they do."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
 
 
-def _operand(name: str, values: dict[str, Any], evaluation: Evaluation) -> Any:
-    if name in values:
-        return values[name]
-    return evaluation.constant(name) if name else None
-
-
-def _value(node: Node, operands: list[Any], evaluation: Evaluation) -> Any:
-    """What a node gives for the batch: rows, or a constant. Raises MixedError."""
-    first, *others = operands
-    if node.op == "Shape":
-        return shape_of(node, first.of if isinstance(first, Rows) else first)
-    if node.op == "CastLike" and not isinstance(first, Rows):
-        return first
-    flows = [each.of for each in operands if isinstance(each, Rows)]
-    if not flows:  # it follows from a shape
-        return evaluation.constants.computed(node, operands)
-    if node.op in REARRANGED:
-        return Rows(rearranged(node, first.of, others))
-    if node.op in ("ArrayFeatureExtractor", "Gather", "Slice"):
-        return Rows(picked(node, first.of, others))
-    if node.op == "Concat":
-        return Rows(np.concatenate(flows, axis=node.attributes["axis"]))
-    if node.op in ("Gemm", "MatMul"):
-        return Rows(_product(node, operands))
-    if node.op in BY_ROW or node.attributes.get("broadcast"):
-        return Rows(_by_row(node, flows[0], evaluation))
-    if node.op.startswith("Reduce"):
-        axes = node.attributes.get("axes") or (others[0].tolist() if others else None)
-        return Rows(_along(flows[0], axes and tuple(axes), bool(node.attributes["keepdims"])))
-    if "axis" in node.attributes:
-        axis = node.attributes["axis"] % flows[0].ndim
-        last = flows[0].ndim if evaluation.graph.opset < 13 else axis + 1
-        _along(flows[0], tuple(range(axis, last)))
-    return Rows(_element_by_element(operands))
-
-
-def _along(
-    rows: NDArray[np.intp], axes: tuple[int, ...] | None, keepdims: bool = True
-) -> NDArray[np.intp]:
-    """The rows of what is computed of all numbers along these axes."""
-    least: NDArray[np.intp] = rows.min(axes, keepdims=keepdims)
-    if not np.array_equal(least, rows.max(axes, keepdims=keepdims)):
-        raise MixedError
-    return least
-
-
-def _product(node: Node, operands: list[Any]) -> NDArray[np.intp]:
-    """The rows of a product with a matrix: each number is a sum over numbers of one row."""
-    is_row = isinstance(operands[0], Rows)
-    (factor, matrix), mine, its = (
-        (operands[:2], "transA", "transB") if is_row else (operands[1::-1], "transB", "transA")
-    )
-    rows = factor.of.T if node.attributes.get(mine) else factor.of
-    inner, size = (
-        matrix.shape[-2:] if is_row != bool(node.attributes.get(its)) else matrix.shape[:-3:-1]
-    )
-    axis = -1 if is_row or rows.ndim == 1 else -2
-    if rows.shape[axis] != inner:
-        raise ValueError  # the graph takes a single row
-    product = np.repeat(_along(rows, (axis,)), size, axis)
-    return product.reshape(*[1] * (matrix.ndim - product.ndim), *product.shape)
-
-
-def _by_row(node: Node, rows: NDArray[np.intp], evaluation: Evaluation) -> NDArray[np.intp]:
-    """The rows of what a node computes along other axes than the first."""
-    if not _are_apart(rows, len(rows)):
-        raise ValueError  # the rows are along another axis
-    given = [evaluation.values.get(name) for name in node.outputs]
-    (shape,) = [each.positions.shape for each in given if isinstance(each, Flow)] or [rows.shape]
-    return _one_behind_the_other(len(rows), shape)
-
-
-def _element_by_element(operands: list[Any]) -> NDArray[np.intp]:
-    """The rows of what is computed of several values, element by element."""
-    flows = [each.of for each in operands if isinstance(each, Rows)]
-    constants = [each.shape for each in operands if isinstance(each, np.ndarray)]
-    shape = np.broadcast_shapes(*(each.shape for each in flows))
-    rows, *others = (np.broadcast_to(each, shape) for each in flows)
-    if any(not np.array_equal(rows, each) for each in others):
-        raise MixedError
-    return np.broadcast_to(rows, np.broadcast_shapes(shape, *constants))
+def _from_axis(axis: int, value: Constant) -> Constant:
+    """A constant whose axes start at this one, for broadcasting."""
+    after = [1] * (-axis - value.row.ndim)
+    row = value.row.reshape(*value.row.shape, *after)
+    if value.batch is value.row:
+        return Constant(row, row)
+    return Constant(row, value.batch.reshape(*value.batch.shape, *after))
