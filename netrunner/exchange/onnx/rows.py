@@ -147,7 +147,7 @@ class _Walk:
         if node.op in BY_ROW:
             return self._by_row(node, operands)
         if node.op.startswith("Reduce"):
-            return self._reduced(node, first, others[0].row.ravel().tolist())
+            return self._reduced(node, first, others[0].row.ravel().astype(int).tolist())
         if "axis" in node.attributes:
             operands = self._along_an_axis(node, first, others)
         return self._element_by_element(node, operands)
