@@ -12,6 +12,7 @@ import io
 import json
 import os
 import pickle
+import re
 import struct
 import sys
 import tempfile
@@ -480,6 +481,16 @@ imported(
 )  # fmt: skip
 
 
+def _texts_elsewhere(path: Path) -> None:
+    """HDF5 takes the memory that a text claims, and then looks for it in a heap."""
+    data = (Path(__file__).parent / "data" / "models" / "functional.h5").read_bytes()
+    heap = data.index(b"GCOL")
+    there, elsewhere = (at.to_bytes(8, "little") for at in (heap, heap + 8))
+    claimed = (3 * 2**30).to_bytes(4, "little")
+    texts = re.compile(b"....%b" % re.escape(there), re.DOTALL)
+    path.write_bytes(texts.sub(lambda _: claimed + elsewhere, data))
+
+
 def _claims(operation: bytes, size: int) -> Callable[[Path], None]:
     """A pickle that is one text or bytes, zeros that take no room on the disk."""
 
@@ -525,6 +536,12 @@ imported(
         zipped({"config.json": b"[" * 10**6, "metadata.json": b"{}", "model.weights.h5": b""})
     ),
     "damaged-file|too-deep",
+)
+imported(
+    "an .h5 with texts of 3 GB where no text is",
+    "h5",
+    _texts_elsewhere,
+    "damaged-file",
 )
 imported(
     "a .pt with a pickle of 2,000,000 operations",

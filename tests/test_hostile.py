@@ -72,6 +72,7 @@ GREEDY = [
     "a pickle with a memo of 4 GB",
     "a pickle of 31 MiB of wide text",
     "an ONNX file of 30 MB of nothing",
+    "an .h5 with texts of 3 GB where no text is",
 ]
 
 

@@ -14,11 +14,13 @@ import numpy as np
 
 from netrunner.problems.problem import Fault, damaged, missing_package
 from netrunner.problems.words import quote
+from netrunner.process.session import memory_limited
 
 MAX_TEXTS = 100_000  # in all heaps of a file
 MAX_SEARCHED = 64 * 2**20  # bytes of a file, up to which the lengths of its texts are checked
 MAX_ARRAYS = 2000  # of a model in an .h5 file's model
 MAX_ARRAYS_OF_A_LAYER = 16
+SPARE_MEMORY = 192 * 2**20  # bytes that reading a file may take besides those of its weights
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 
 
@@ -54,17 +56,22 @@ def _claims_too_much(data: bytes | mmap.mmap, heaps: list[int]) -> bool:
 
 
 @contextmanager
-def hdf5(file: Any) -> Iterator[Any]:
+def hdf5(file: Any, size: int) -> Iterator[Any]:
+    """The content of a file of this many bytes. Raises Fault.
+
+    HDF5 takes the memory that a text claims before it looks for the text.
+    """
     try:
         import h5py  # type: ignore[import-untyped]
     except ImportError:
         raise missing_package("Keras's files need", "h5py", "keras") from None
-    try:
-        opened = h5py.File(file, "r")
-    except (OSError, ValueError, RuntimeError):
-        raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
-    with opened:
-        yield opened
+    with memory_limited(SPARE_MEMORY + 4 * size):
+        try:
+            opened = h5py.File(file, "r")
+        except (OSError, ValueError, RuntimeError):
+            raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
+        with opened:
+            yield opened
 
 
 def as_text(value: Any) -> str:
