@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netrunner.exchange.counterparts import COUNTERPARTS, Expression, Group
+from netrunner.exchange.onnx.constants import broadcast
 from netrunner.exchange.onnx.graph import Node
 from netrunner.exchange.recast import LOG_SIGMOID, Recast, clipped, softplus
 
@@ -80,6 +81,7 @@ def what_is_needed(op: str) -> str:
     return _REFUSED.get(op, f"neither a dense layer nor an activation; {_DENSE}, with activations")
 
 
+_SHAPE = "the shape that the constants broadcast to"
 _COMMUTATIVE = ("Add", "Mul", "Max", "Min")
 _CLOSE = 1e-6  # exporters may have rounded the constants to float32
 
@@ -97,19 +99,27 @@ class Surroundings(Protocol):
         """A value, if it does not depend on the input."""
 
 
-def composed(node: Node, graph: Surroundings) -> tuple[Recast, str] | None:
-    """The activation that ends in this node, and the value that it takes."""
+class Composed(NamedTuple):
+    """An activation, the value that it is of, and the shape that its constants broadcast to."""
+
+    recast: Recast
+    of: str
+    shape: tuple[int, ...]
+
+
+def composed(node: Node, graph: Surroundings) -> Composed | None:
+    """The activation that ends in this node."""
     for activation, group in GROUPS.get(node.op, ()):
         for found in _match_node(group.expression, node, graph, {}):
             if "a" in found:
-                of = found.pop("a")
-                return Recast(activation, {**group.parameters, **found}), of
+                of, shape = found.pop("a"), found.pop(_SHAPE, ())
+                return Composed(Recast(activation, {**group.parameters, **found}), of, shape)
     if node.op in RECASTS:
         expression, recast = RECASTS[node.op]
         for found in _match_node(expression, node, graph, {}):
-            of = found.pop("a")
+            of, shape = found.pop("a"), found.pop(_SHAPE, ())
             if meant := recast(**found):
-                return meant, of
+                return Composed(meant, of, shape)
     return None
 
 
@@ -140,6 +150,10 @@ def _match(
             yield {**found, "a": operand}
     elif value is not None and value.size and np.all(value == value.flat[0]):
         number = float(value.flat[0])
+        shape = broadcast(found.get(_SHAPE, ()), np.shape(value))
+        if shape is None:
+            return
+        found = {**found, _SHAPE: shape}
         if isinstance(expression, str):
             if found.get(expression, number) == number:
                 yield {**found, expression: number}
@@ -151,6 +165,8 @@ def _match_node(
     expression: Expression, node: Node, graph: Surroundings, found: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     _, *wanted = expression
+    if "axis" in node.attributes and node.attributes.get("broadcast"):  # before opset 7
+        return
     if wanted and isinstance(wanted[-1], dict):
         *wanted, attributes = wanted
         if any(

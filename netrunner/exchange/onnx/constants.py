@@ -140,6 +140,14 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
 }
 
 
+def broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that these broadcast to, if they do."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
+
+
 def shape_of(node: Node, array: NDArray[Any]) -> NDArray[np.int64]:
     """What the operator Shape gives for an array."""
     axes = slice(node.attributes.get("start", 0), node.attributes.get("end"))

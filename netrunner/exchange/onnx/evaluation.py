@@ -27,6 +27,7 @@ from netrunner.exchange.onnx.constants import (
     FLOATS,
     REARRANGED,
     Constants,
+    broadcast,
     numpy_type,
     picked,
     rearranged,
@@ -111,11 +112,15 @@ def is_training(node: Node) -> bool:
 
 
 class Evaluation:
-    """Each value of the graph for a single row. Raises Fault if the output is not a chain."""
+    """Each value of the graph for a single row. Raises Fault if the output is not a chain.
 
-    def __init__(self, graph: Graph, input_shape: tuple[int, ...]) -> None:
+    Where a Reshape begins with the size `rows`, this is the number of rows in the graph's batch.
+    """
+
+    def __init__(self, graph: Graph, input_shape: tuple[int, ...], rows: int | None = None) -> None:
         self.graph = graph
         self.input_shape = input_shape
+        self.rows = rows
         self.linear_steps: set[Step] = set()
         self._types: set[np.dtype[Any] | None] = set()
         self._narrowed = False  # whether values are rounded to float32 between the layers
@@ -212,10 +217,16 @@ class Evaluation:
                     raise node.fault(NOT_SHARES)
                 return shares
         if found := composed(node, self):
-            recast, of = found
-            flow = self.values[of]
+            flow = self.values[found.of]
             if isinstance(flow, Flow):
-                return self._activated(node, flow, recast)
+                shape = broadcast(flow.positions.shape, found.shape)
+                if shape is None or math.prod(shape) != flow.width:
+                    raise node.fault(
+                        f"a constant of shape {found.shape} does not fit a value of"
+                        f" {flow.positions.shape}"
+                    )
+                flow = replace(flow, positions=flow.positions.reshape(shape))
+                return self._activated(node, flow, found.recast)
         operands = [self._operand(name) for name in node.inputs]
         for operand in operands:
             if isinstance(operand, Refused):
@@ -228,6 +239,7 @@ class Evaluation:
         if node.op == "CastLike" and isinstance(operands[0], np.ndarray):
             other: Any = operands[1]
             dtype = numpy_type(other.kind) if isinstance(other, Flow) else other.dtype
+            self.constants.count(operands[0].size)
             return operands[0].astype(dtype)
         if not any(isinstance(operand, Flow) for operand in operands):
             return self.constants.computed(node, operands)
@@ -409,6 +421,9 @@ class Evaluation:
 
     def _of_sklearn(self, node: Node, flow: Flow) -> Flow:
         """An operator of ai.onnx.ml that is linear, a scaler, or changes nothing."""
+        shape = flow.positions.shape
+        if shape != (1, flow.width):
+            raise node.fault(f"its input has shape {shape}; expected a single row")
         if node.op == "ZipMap":  # gives each number the name of its class
             return flow
         if node.op == "Imputer":
@@ -520,10 +535,7 @@ class Evaluation:
 
     def _scaled(self, node: Node, flow: Flow, scale: NDArray[Any], shift: NDArray[Any]) -> Flow:
         """x · scale + shift, both broadcast to the shape of `flow`'s value."""
-        try:
-            shape = np.broadcast_shapes(flow.positions.shape, scale.shape, shift.shape)
-        except ValueError:
-            shape = None
+        shape = broadcast(flow.positions.shape, scale.shape, shift.shape)
         if shape is None or math.prod(shape) != flow.width:
             c = scale.shape or shift.shape
             message = f"a constant of shape {c} does not fit a value of {flow.positions.shape}"
@@ -560,7 +572,14 @@ class Evaluation:
             raise node.fault("it is in training mode")
         if node.op == "Cast":
             return self._cast(node, flow)
-        return replace(flow, positions=rearranged(node, flow.positions, operands[1:]))
+        how = self.for_one_row(node, operands[1:])
+        return replace(flow, positions=rearranged(node, flow.positions, how))
+
+    def for_one_row(self, node: Node, how: list[Any]) -> list[Any]:
+        """The operands after the first; the shape of a Reshape is for one row instead of `rows`."""
+        if node.op == "Reshape" and self.rows and how[0].ravel()[:1].tolist() == [self.rows]:
+            return [np.concatenate([[1], how[0].ravel()[1:]])]
+        return how
 
     def _cast(self, node: Node, flow: Flow) -> Flow:
         """A value of another type: exact, or rounded to float32, as the whole network is then."""

@@ -18,7 +18,7 @@ from netrunner.problems.problem import Fault
 from netrunner.problems.words import listed, quote
 
 OLDEST_OPSET = 6
-MAX_WIDTH = 2**20  # numbers in a row
+MAX_WIDTH = 2**20  # numbers in a row; rows in a batch of a fixed size
 
 _AS_BEFORE = "import the model as it was before ONNX Runtime optimised or quantised it"
 _STANDARD = ("", "ai.onnx")
@@ -104,10 +104,16 @@ class Graph:
             message = f"{name} has shape ({shown:.100}): how many numbers does a row have?"
             raise Fault("not-dense", message)
         row = tuple(sizes if len(sizes) < 2 else [1, *sizes[1:]])
-        shapes = [row] if sizes[:1] == [0] or tuple(sizes) == row else [tuple(sizes), row]
-        if math.prod(shapes[0]) > MAX_WIDTH:
-            raise Fault("too-large", f"{name} has {math.prod(shapes[0]):,} numbers")
-        return shapes
+        whole = tuple(sizes)
+        if max(math.prod(row), *sizes[:1], 0) > MAX_WIDTH:
+            count = max(math.prod(row), math.prod(whole))
+            raise Fault("too-large", f"{name} has {count:,} numbers")
+        return [row] if 0 in whole or whole == row or math.prod(whole) > MAX_WIDTH else [whole, row]
+
+    @property
+    def rows(self) -> int:
+        """The first size of the input, which may be a fixed number of rows; 0 if it is free."""
+        return max(int(self.input.type.tensor_type.shape.dim[0].dim_value), 0)
 
     def names(self, key: str, count: int) -> tuple[str, ...] | None:
         """The names of inputs, outputs or layers, as netrunner's own export keeps them."""

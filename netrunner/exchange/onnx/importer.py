@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 from netrunner.exchange.dense import Chain, Imported
@@ -51,12 +52,21 @@ def read(path: Path, options: Options) -> Imported:
 
 def _evaluated(graph: Graph) -> Evaluation:
     """The evaluation of the graph for the first row shape that works."""
-    *others, last = graph.row_shapes()
+    *others, row = graph.row_shapes()
     for shape in others:
-        try:
+        with suppress(Fault):
             return Evaluation(graph, shape)
-        except Fault:
-            pass
-    evaluation = Evaluation(graph, last)
+    try:
+        return _row_by_row(graph, row)
+    except Fault:
+        if not others:
+            raise
+        with suppress(Fault):
+            return _row_by_row(graph, row, graph.rows)
+        raise
+
+
+def _row_by_row(graph: Graph, shape: tuple[int, ...], rows: int | None = None) -> Evaluation:
+    evaluation = Evaluation(graph, shape, rows)
     check_rows(evaluation)
     return evaluation

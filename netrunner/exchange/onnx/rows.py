@@ -9,13 +9,14 @@ computed goes along other axes.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.exchange.onnx.constants import picked, rearranged, shape_of
+from netrunner.exchange.onnx.constants import broadcast, picked, rearranged, shape_of
 from netrunner.exchange.onnx.evaluation import OF_SKLEARN, Evaluation, Flow
 from netrunner.exchange.onnx.graph import Node
 from netrunner.problems.problem import Fault
@@ -26,8 +27,9 @@ MIXED = "the rows of a batch become one; expected each row to be computed by its
 BY_NUMBER_OF_ROWS = "its constant follows from the number of rows; expected the same for any number"
 
 SAME = ("Identity", "Dropout", "Cast")
-REARRANGED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
+RESHAPED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
 PRODUCTS = ("MatMul", "Gemm", "Einsum")
+IN_ORDER = RESHAPED[:-1]
 PICKED = ("ArrayFeatureExtractor", "Gather", "Slice")
 BY_ROW = ("BatchNormalization", "Concat", "Conv", *OF_SKLEARN)
 
@@ -79,28 +81,27 @@ def check_rows(evaluation: Evaluation) -> None:
     A graph that cannot be run with a batch is taken as it was followed for one row.
     """
     shape = evaluation.input_shape
-    fixed = evaluation.graph.input.type.tensor_type.shape.dim[0].dim_value
-    if len(shape) < 2 or shape[0] != 1 or fixed == 1:
+    if len(shape) < 2 or shape[0] != 1 or evaluation.graph.rows == 1:
         return
     try:
-        _Walk(evaluation, fixed).to_the_output()
+        _Walk(evaluation).to_the_output()
     except Fault as fault:
         if fault.code != "shape-mismatch":
             raise
 
 
 class _Walk:
-    """A walk through the graph for a batch of `fixed` rows, or of any number if that is 0.
+    """A walk through the graph for a batch: of as many rows as it takes, or of any number.
 
     Raises Fault: with the code shape-mismatch, if the graph cannot be run with a batch.
     """
 
-    def __init__(self, evaluation: Evaluation, fixed: int) -> None:
+    def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
         self._graph = evaluation.graph
-        moved = [each for each in self._graph.nodes if each.op in (*REARRANGED, *PICKED)]
-        width = sum(map(self._width, moved))
-        self._count = fixed or max(2, min(BATCH, MOST // max(width, 1)))
+        moved = [self._width(each) for each in self._graph.nodes if each.op in (*RESHAPED, *PICKED)]
+        widest = max(map(self._width, self._graph.nodes))
+        self._count = self._graph.rows or max(2, min(BATCH, MOST // max(sum(moved), 4 * widest)))
         self._left = MOST
         self._values: dict[str, Value] = {
             self._graph.input.name: Stacked(evaluation.input_shape, -len(evaluation.input_shape))
@@ -137,10 +138,18 @@ class _Walk:
         if row is not None:  # it follows from a shape
             return Constant(row, self._constant(node, given, row.dtype))
         first, *others = operands = [each for each in given if each is not None]
+        if node.op in SAME or node.op.startswith("Reduce"):
+            for each in others:
+                self._check_constant(node, each)
         if node.op in SAME:
             return first
-        if node.op in (*REARRANGED, *PICKED):
-            return self._moved(node, first, given[1:])
+        if node.op in (*RESHAPED, *PICKED):
+            try:
+                return self._moved(node, first, given[1:])
+            except Fault as fault:
+                if fault.code != "shape-mismatch":
+                    raise
+                raise _does_not_fit(node, given[1:]) from None
         if node.op in PRODUCTS:
             product = self._product(node, first, others[0])
             return self._element_by_element(node, [product, *others[1:]])
@@ -159,6 +168,7 @@ class _Walk:
             shape = self._shape(first) if isinstance(first, Stacked) else first.batch.shape
             return shape_of(node, np.broadcast_to(0, shape))
         if node.op == "CastLike":
+            self._evaluation.constants.count(first.batch.size)
             return first.batch.astype(dtype)
         constants = [each and each.batch for each in operands]
         return self._evaluation.constants.computed(node, constants)
@@ -184,26 +194,40 @@ class _Walk:
 
     def _moved(self, node: Node, value: Value, how: list[Any]) -> Value:
         """The values in another shape or order, or some of them: stacked again, if they can be."""
+        move = rearranged if node.op in RESHAPED else picked
+        for_row = self._evaluation.for_one_row(node, [each and each.row for each in how])
+        for_batch = [each and each.batch for each in how]
+        if isinstance(value, Stacked) and value.axis == -len(value.shape) and node.op in IN_ORDER:
+            shape = move(node, np.broadcast_to(0, self._shape(value)), for_batch).shape
+            row_shape = move(node, np.broadcast_to(0, value.shape), for_row).shape
+            if shape[:1] == (self._count,) and row_shape == (1, *shape[1:]):
+                return Stacked(row_shape, -len(shape))
         self._spend(node, self._count * self._width(node))
         if isinstance(value, Stacked):
             row = np.arange(math.prod(value.shape), dtype=np.int32).reshape(value.shape)
             batch = self._positions(row, value.axis, row.size)
         else:
             row, batch = value.row, value.batch
-        width = row.size
-        move = rearranged if node.op in REARRANGED else picked
-        row = move(node, row, [each and each.row for each in how])
-        batch = move(node, batch, [each and each.batch for each in how])
-        lost = batch.ndim - row.ndim  # 1 if a Squeeze took the axis along which rows are stacked
-        for axis in range(-batch.ndim, 0) if lost in (0, 1) else ():
-            one = np.expand_dims(row, axis) if lost else row
+        moved = move(node, row, for_row), move(node, batch, for_batch)
+        stacked = self._stacked_again(*moved, row.size)
+        if stacked is None and node.op in PICKED:
+            raise node.fault(MIXED)
+        return stacked or Scattered(*moved)
+
+    def _stacked_again(
+        self, row: NDArray[np.int32], batch: NDArray[np.int32], width: int
+    ) -> Stacked | None:
+        """The axis along which the rows of a batch lie one behind the other, if there is one."""
+        if row.ndim not in (batch.ndim, batch.ndim - 1):
+            return None
+        for axis in range(-batch.ndim, 0):
+            # A Squeeze may have taken this axis from the single row.
+            one = row if row.ndim == batch.ndim else np.expand_dims(row, axis)
             stacked = Stacked(one.shape, axis)
             is_like = one.shape[axis] == 1 and batch.shape == self._shape(stacked)
             if is_like and np.array_equal(batch, self._positions(one, axis, width)):
                 return stacked
-        if node.op in PICKED:
-            raise node.fault(MIXED)
-        return Scattered(row, batch)
+        return None
 
     def _result(self, node: Node) -> Flow:
         """What the node gives for a single row."""
@@ -218,10 +242,11 @@ class _Walk:
         inner = -1 if is_row != is_transposed or node.op == "Einsum" else -2
         self._check_constant(node, matrix)
         if isinstance(flow, Scattered):
-            length = flow.batch.shape[max(inner, -flow.batch.ndim)]
-            raise _mixed_if(length == flow.row.size, node)
+            fits = flow.batch.shape[max(inner, -flow.batch.ndim)] == flow.row.size
+            raise node.fault(MIXED) if fits else _does_not_fit(node)
         if flow.axis == inner:
-            raise _mixed_if(self._count == math.prod(flow.shape), node)
+            fits = self._count == math.prod(flow.shape)
+            raise node.fault(MIXED) if fits else _does_not_fit(node)
         result = self._result(node)
         if node.op == "Gemm":
             return Stacked(result.positions.shape, -2 if is_row else -1)
@@ -264,17 +289,18 @@ class _Walk:
     def _element_by_element(self, node: Node, operands: list[Any]) -> Value:
         flows = [each for each in operands if isinstance(each, Stacked)]
         constants = [each for each in operands if isinstance(each, Constant)]
-        if len(flows) + len(constants) < len(operands):
+        if any(isinstance(each, Scattered) for each in operands):
             return self._scattered(node, operands, constants)
         axis = flows[0].axis
         if any(each.axis != axis for each in flows):
             raise node.fault(MIXED)
         shapes = [self._shape(each) for each in flows]
-        if _broadcast(*shapes, *(each.batch.shape for each in constants)) is None:
-            raise _mixed_if(False, node)
+        if broadcast(*shapes, *(each.batch.shape for each in constants)) is None:
+            raise _does_not_fit(node, constants)
         shapes = [each.shape for each in flows]
-        shape = _broadcast(*shapes, *(each.row.shape for each in constants))
-        if shape is None or shape[axis] != 1:
+        shape = broadcast(*shapes, *(each.row.shape for each in constants))
+        width = max(math.prod(each.shape) for each in flows)
+        if shape is None or shape[axis] != 1 or math.prod(shape) > width:
             raise node.fault(MIXED)
         for each in constants:
             self._check_constant(node, each, axis)
@@ -285,6 +311,7 @@ class _Walk:
         row, batch = constant.row, constant.batch
         if batch is row:
             return
+        self._spend(node, batch.size)
         shapes = [row.shape]
         if axis is not None and row.ndim >= -axis and row.shape[axis] == 1:
             shapes.append(self._shape(Stacked(row.shape, axis)))
@@ -299,10 +326,10 @@ class _Walk:
         row, batch = first.row, first.batch
         for each in constants:
             self._spend(node, batch.size)
-            shape = _broadcast(batch.shape, each.batch.shape)
-            row_shape = _broadcast(row.shape, each.row.shape)
+            shape = broadcast(batch.shape, each.batch.shape)
+            row_shape = broadcast(row.shape, each.row.shape)
             if shape is None:
-                raise _mixed_if(False, node)
+                raise _does_not_fit(node, constants)
             if row_shape is None or (math.prod(row_shape), math.prod(shape)) != (
                 row.size,
                 batch.size,
@@ -316,17 +343,14 @@ class _Walk:
         return Scattered(row, batch)
 
 
-def _mixed_if(fits: bool, node: Node) -> Fault:
-    """What a node raises that mixes the rows, or that cannot be run with them if none `fits`."""
-    return node.fault(MIXED) if fits else node.fault("a batch does not fit", "shape-mismatch")
+def _does_not_fit(node: Node, constants: Iterable[Constant | None] = ()) -> Fault:
+    """What a node raises that cannot be run with this batch.
 
-
-def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The shape that these broadcast to, if they do."""
-    try:
-        return np.broadcast_shapes(*shapes)
-    except ValueError:
-        return None
+    Where a constant follows from the number of rows, it may be run with another.
+    """
+    if any(each is not None and each.batch is not each.row for each in constants):
+        return node.fault(BY_NUMBER_OF_ROWS)
+    return node.fault("a batch does not fit", "shape-mismatch")
 
 
 def _from_axis(axis: int, value: Constant) -> Constant:
