@@ -1912,6 +1912,14 @@ def test_a_constant_with_more_axes_than_the_value(tmp_path):
     assert "it goes over axis 1 of shape (1, 1, 4)" in said
 
 
+def test_a_slope_for_each_channel_in_opset_6(tmp_path):
+    text = "U = Unsqueeze<axes=[2]>(A) P = PRelu(U, same) y = Flatten(P)"
+    network = imported(tmp_path, written(text, opset=6), [PLUGINS / "leaky_relu.py"])
+    x = np.random.default_rng(2).normal(0, 1, (3, 4)).astype(np.float32)
+    a = run(written("y = Identity(A)"), x)
+    np.testing.assert_allclose(network(x), np.where(a < 0, 2 * a, a), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("attributes", ["axis=0, broadcast=1", "axis=7, broadcast=1"])
 def test_an_activation_in_operators_that_begin_at_an_axis(tmp_path, attributes):
     text = f"S = Sigmoid(A) y = Mul<{attributes}>(A, S)"

@@ -26,7 +26,7 @@ MOST = 2**23  # numbers of a batch that are rearranged in all
 MIXED = "the rows of a batch become one; expected each row to be computed by itself"
 BY_NUMBER_OF_ROWS = "its constant follows from the number of rows; expected the same for any number"
 
-SAME = ("Identity", "Dropout", "Cast")
+SAME = ("Identity", "Dropout", "Cast", "PRelu")  # which leave each number where it is
 RESHAPED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
 PRODUCTS = ("MatMul", "Gemm", "Einsum")
 IN_ORDER = RESHAPED[:-1]
