@@ -96,13 +96,13 @@ def read(path: Path, options: Options) -> Imported:
                 about = member_bytes(archive, "metadata.json", MAX_CONFIG_BYTES)
                 data = member_bytes(archive, "model.weights.h5", max(size, MAX_UNFOLDED_MEMBER))
             check_heaps(data)
-            with hdf5(io.BytesIO(data), len(data)) as weights, _as_keras_writes():
+            with hdf5(io.BytesIO(data)) as weights, _as_keras_writes():
                 config, version = _json(text), str(_json(about)["keras_version"])
                 return _Reader(size, version, BY_ONNX).read(config, Numbered(weights))
         if size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                 check_heaps(mapped)
-        with hdf5(file, size) as stored, _as_keras_writes():
+        with hdf5(file) as stored, _as_keras_writes():
             config = texts(stored, "model_config")
             if config is None:
                 hint = "save the whole model: model.save('model.keras')"

@@ -20,7 +20,7 @@ MAX_TEXTS = 100_000  # in all heaps of a file
 MAX_SEARCHED = 64 * 2**20  # bytes of a file, up to which the lengths of its texts are checked
 MAX_ARRAYS = 2000  # of a model in an .h5 file's model
 MAX_ARRAYS_OF_A_LAYER = 16
-SPARE_MEMORY = 192 * 2**20  # bytes that reading a file may take besides those of its weights
+MAX_TEXT_MEMORY = 192 * 2**20  # bytes for the texts of an attribute
 BY_ONNX = "export it to ONNX, which netrunner import reads: model.export('m.onnx', format='onnx')"
 
 
@@ -56,22 +56,17 @@ def _claims_too_much(data: bytes | mmap.mmap, heaps: list[int]) -> bool:
 
 
 @contextmanager
-def hdf5(file: Any, size: int) -> Iterator[Any]:
-    """The content of a file of this many bytes. Raises Fault.
-
-    HDF5 takes the memory that a text claims before it looks for the text.
-    """
+def hdf5(file: Any) -> Iterator[Any]:
     try:
         import h5py  # type: ignore[import-untyped]
     except ImportError:
         raise missing_package("Keras's files need", "h5py", "keras") from None
-    with memory_limited(SPARE_MEMORY + 4 * size):
-        try:
-            opened = h5py.File(file, "r")
-        except (OSError, ValueError, RuntimeError):
-            raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
-        with opened:
-            yield opened
+    try:
+        opened = h5py.File(file, "r")
+    except (OSError, ValueError, RuntimeError):
+        raise Fault("damaged-file", "not an HDF5 file, or a damaged one") from None
+    with opened:
+        yield opened
 
 
 def as_text(value: Any) -> str:
@@ -81,7 +76,8 @@ def as_text(value: Any) -> str:
 def texts(item: Any, name: str, default: Any = None) -> Any:
     """The attribute of this name: a text, or an array of them. Raises Fault for any other type.
 
-    HDF5 crashes where a text's type is changed to that of a list.
+    HDF5 crashes where a text's type is changed to that of a list, and takes the memory that a text
+    claims before it looks for the text.
     """
     import h5py
 
@@ -93,7 +89,10 @@ def texts(item: Any, name: str, default: Any = None) -> Any:
         size == 0 or isinstance(attribute.get_type(), h5py.h5t.TypeStringID)
     ):
         raise damaged(f"its {quote(name)} is not a text")
-    return item.attrs[name] if size else []
+    if not size:
+        return []
+    with memory_limited(MAX_TEXT_MEMORY):
+        return item.attrs[name]
 
 
 def item(group: Any, path: str) -> Any:

@@ -100,23 +100,21 @@ def memory_limited(more: int) -> Iterator[None]:
 
     In Python code the process belongs to somebody else, and has no such limit.
     """
-    limit = None
-    if _current is not None:
-        with suppress(ImportError, OSError):
-            import resource
-
-            with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - pathlib may not be here
-                pages = int(file.read().split()[0])
-            limit, kind = pages * resource.getpagesize() + more, resource.RLIMIT_AS
-            soft, hard = resource.getrlimit(kind)
-            if soft != resource.RLIM_INFINITY:
-                limit = min(limit, soft)
-            resource.setrlimit(kind, (limit, hard))
+    before = None
     try:
+        if _current is not None:
+            with suppress(ImportError, OSError):
+                import resource
+
+                with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - no pathlib here
+                    limit = int(file.read().split()[0]) * resource.getpagesize() + more
+                soft, hard = before = resource.getrlimit(resource.RLIMIT_AS)
+                if soft == resource.RLIM_INFINITY or limit < soft:
+                    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
         yield
     finally:
-        if limit is not None:
-            resource.setrlimit(kind, (soft, hard))
+        if before is not None:
+            resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def note_read(status: os.stat_result) -> None:

@@ -1719,7 +1719,10 @@ def written(lines, rows="N", opset=17):
      float[4] same = {{2,2,2,2}}, float[1,1,1] half = {{0.5}}, float[2,1,1] two = {{1,2}},
      int64[2] a = {{1,-1}}, int64[2] b = {{-1,4}}, int64[2] c = {{4,-1}}, int64[2] d = {{-1,1}},
      int64[1] e = {{-1}}, int64[1] zero = {{0}}, int64[1] one = {{1}}, int64[4] back = {{3,2,1,0}},
-     int64[3] f = {{2,-1,2}}, float[4,1] zeros = {{0,0,0,0}}, float[1,1,1] nought = {{0}}>
+     int64[3] f = {{2,-1,2}}, int64[3] squares = {{-1,2,2}},
+     int64[3] rows_last = {{2,2,-1}}, float[4,1] zeros = {{0,0,0,0}}, float[1,1,1] nought = {{0}},
+     int64[1] last = {{-2}}, int64[2] swap = {{1,0}}, float[2,1] pair = {{1,10}},
+     int64[2] pairs = {{-1,2}}, float[2] w = {{1,2}}>
     {{ A = MatMul(x, W) {lines} }}""")
 
 
@@ -1740,12 +1743,34 @@ ROWS = "s = Shape(A) n = Gather(s, zero) N = Cast<to=1>(n)"
         ),
         ("B1 = Reshape(A, a) G = Gather<axis=1>(B1, back) y = Reshape(G, b)", "node 3 (Gather)"),
         ("T = Transpose(A) y = Reshape(T, e)", "in the output"),
+        (
+            "Q = Squeeze(A) U = Unsqueeze(Q, last) S = Softmax<axis=1>(U) y = Reshape(S, b)",
+            "node 4 (Softmax)",
+        ),
+        (
+            "R = Reshape(A, squares) Q = Squeeze(R) G = Gather<axis=1>(Q, swap) y = Reshape(G, b)",
+            "node 4 (Gather)",
+        ),
+        (
+            "R = Reshape(A, squares) Q = Squeeze(R) G = Slice(Q, zero, one, one) y = Flatten(G)",
+            "node 4 (Slice)",
+        ),
+        (
+            "T = Transpose(A) R = Reshape(T, rows_last) Q = Squeeze(R) M = Mul(Q, pair)"
+            " F = Reshape(M, c) y = Transpose(F)",
+            "node 5 (Mul)",
+        ),
+        (
+            "S = Softmax(A) Q = Squeeze(S) U = Unsqueeze(Q, last) Z = Abs(U)"
+            " R = ReduceSum(Z, one) D = Div(U, R) y = Reshape(D, b)",
+            "node 6 (ReduceSum)",
+        ),
         ("B1 = Reshape(A, c) C = Mul(B1, V) y = Reshape(C, b)", "node 3 (Mul)"),
         ("B1 = Reshape(A, e) C = Reshape(B1, f) D = Mul(C, two) y = Reshape(D, b)", "node 4 (Mul)"),
         (
             "T = Transpose(A) U = Unsqueeze(T, zero) B1 = BatchNormalization(U, v, v, v, v)"
             " y = Flatten(B1)",
-            "node 4 (BatchNormalization)",
+            "in the output",
         ),
     ],
 )
@@ -1777,6 +1802,10 @@ def test_as_many_rows_as_neurons(tmp_path, line):
             " q = Squeeze(t) y = Dropout(A, r, q)",
             "(Dropout)",
         ),
+        (
+            "s = Shape(A) n = Gather(s, zero) z = ConstantOfShape(n) u = Add(z, v) y = Mul(A, u)",
+            "Add",
+        ),
         (f"{ROWS} h = Div(n, n) m = Concat<axis=0>(n, n, e) y = Reshape(A, m)", "(Reshape)"),
         (
             "s = Shape(A) n = Gather(s, zero) k = Constant<value_int=2>() h = Div(n, k)"
@@ -1798,6 +1827,9 @@ def test_a_constant_that_follows_from_the_number_of_rows(tmp_path, lines, node):
     [
         "T = Transpose(A) D = MatMul(W, T) C = Add(D, V) S = Softmax<axis=0>(C) y = Transpose(S)",
         "T = Transpose(A) D = Gemm<transA=1>(T, W) y = Relu(D)",
+        "R = Reshape(A, pairs) G = BatchNormalization(R, w, w, w, w) y = Reshape(G, b)",
+        "T = Transpose(A) U = Unsqueeze(T, zero) G = BatchNormalization(U, v, v, v, same)"
+        " Q = Squeeze(G, zero) y = Transpose(Q)",
         "T = Transpose(A) D = Gemm<transA=1, transB=1>(W, A, V) S = Sigmoid(D) y = Transpose(S)",
         "S = Shape(A) n = Gather(S, zero) m = Concat<axis=0>(n, e) D = Reshape(A, m)"
         " y = Softmax(D)",
@@ -1830,7 +1862,8 @@ Reshape($, a); Reshape($, b); Reshape($, c); Reshape($, d); Reshape($, e); Resha
 Transpose($); Transpose<perm=[0, 2, 1]>($); Transpose<perm=[1, 0, 2]>($); Flatten<axis=0>($)
 Flatten($); Unsqueeze($, zero); Unsqueeze($, one); Squeeze($); Squeeze($, zero); Squeeze($, one)
 Max($, nought); Max($, zeros); ai.onnx.ml.Scaler<offset=[1.0], scale=[2.0]>($)
-Softmax($); ai.onnx.ml.Normalizer<norm="L1">($)
+Unsqueeze($, last); Gather<axis=1>($, swap); Slice($, zero, one, one); Mul($, pair)
+BatchNormalization($, v, v, v, same); ai.onnx.ml.Normalizer<norm="L1">($)
 MatMul($, W); MatMul(W, $); Gemm($, W, v); Gemm<transA=1>($, W, B); Gemm(W, $, V)
 Gemm<transA=1, transB=1>(W, $, V); Add($, v); Mul($, B); Sub($, V); Div($, BB); Mul($, two)
 Mul($, same); Sub($, half); Sigmoid($); Softmax($); Softmax<axis=0>($); Softmax<axis=1>($)
@@ -1918,6 +1951,37 @@ def test_a_slope_for_each_channel_in_opset_6(tmp_path):
     x = np.random.default_rng(2).normal(0, 1, (3, 4)).astype(np.float32)
     a = run(written("y = Identity(A)"), x)
     np.testing.assert_allclose(network(x), np.where(a < 0, 2 * a, a), rtol=1e-5, atol=1e-6)
+
+
+def test_an_axis_that_is_not_used_in_opset_6(tmp_path):
+    model, plain = (
+        written(f"y = Add<{each}>(A, B)", opset=6) for each in ("axis=7", "broadcast=0")
+    )
+    x = [1, 2, 3, 4]
+    np.testing.assert_array_equal(imported(tmp_path, model)(x), imported(tmp_path, plain)(x))
+    assert "unknown activation 'swish'" in refusal(
+        tmp_path, written("S = Sigmoid(A) y = Mul<axis=0>(A, S)", opset=6)
+    )
+
+
+def test_a_slope_with_more_axes_than_the_value(tmp_path):
+    path = tmp_path / "net.onnx"
+    lines = "P = PRelu(A, {}) S = Softmax<axis=1>(P) y = Reshape(S, b)"
+    for slope, said in (("nought", "it goes over axis 1"), ("zeros", "(4, 1) does not fit")):
+        path.write_bytes(written(lines.format(slope)).SerializeToString())
+        with pytest.raises(NetrunnerError, match=re.escape(said)):
+            import_network(path, plugins=[PLUGINS / "leaky_relu.py"])
+
+
+def test_many_numbers_of_any_number_of_rows(tmp_path):
+    """They are followed for fewer rows."""
+    maker = Maker(np.float32)
+    value = maker.add("Reshape", maker.add("MatMul", "x", maker.numbers(5, 50_000)), np.array([-1]))
+    for _ in range(3):
+        value = maker.add("Mul", value, np.float32([0.5]))
+    value = maker.add("Reshape", value, np.array([-1, 50_000]))
+    value = maker.add("MatMul", value, maker.numbers(50_000, 2))
+    assert imported(tmp_path, maker.model(value)).output_size == 2
 
 
 @pytest.mark.parametrize("attributes", ["axis=0, broadcast=1", "axis=7, broadcast=1"])

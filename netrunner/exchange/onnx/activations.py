@@ -182,10 +182,7 @@ def _match_node(
         orders.append(operands[::-1])
     for order in orders:
         if len(order) == len(wanted):
-            for each in _match_all(wanted, order, graph, found):
-                if node.op == "PRelu":  # its slopes follow the value, before opset 7 its channels
-                    each[_SHAPE] = found.get(_SHAPE, ())
-                yield each
+            yield from _match_all(wanted, order, graph, found)
 
 
 def _limits(node: Node, operands: list[str | float], graph: Surroundings) -> list[str | float]:

@@ -220,6 +220,8 @@ class Evaluation:
             flow = self.values[found.of]
             if isinstance(flow, Flow):
                 shape = broadcast(flow.positions.shape, found.shape)
+                if node.op == "PRelu" and self.graph.opset < 7:  # it has a slope for each channel
+                    shape = flow.positions.shape
                 if shape is None or math.prod(shape) != flow.width:
                     raise node.fault(
                         f"a constant of shape {found.shape} does not fit a value of"
@@ -422,7 +424,7 @@ class Evaluation:
     def _of_sklearn(self, node: Node, flow: Flow) -> Flow:
         """An operator of ai.onnx.ml that is linear, a scaler, or changes nothing."""
         shape = flow.positions.shape
-        if shape != (1, flow.width):
+        if shape != (*[1] * (len(self.input_shape) > 1), flow.width):
             raise node.fault(f"its input has shape {shape}; expected a single row")
         if node.op == "ZipMap":  # gives each number the name of its class
             return flow

@@ -9,40 +9,59 @@ computed goes along other axes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netrunner.exchange.onnx.constants import broadcast, picked, rearranged, shape_of
+from netrunner.exchange.onnx.constants import (
+    Constants,
+    broadcast,
+    picked,
+    rearranged,
+    shape_of,
+)
 from netrunner.exchange.onnx.evaluation import OF_SKLEARN, Evaluation, Flow
 from netrunner.exchange.onnx.graph import Node
 from netrunner.problems.problem import Fault
 
-BATCH = 97  # rows, if the graph takes any number: hardly the size of anything in it
-MOST = 2**23  # numbers of a batch that are rearranged in all
+# How many rows, if the graph takes any number: hardly the size of anything in it, or fewer if 97
+# rows would be too many numbers.
+BATCHES = (97, 7, 2)
+MOST = 2**23  # numbers of a batch that are looked at in all
 MIXED = "the rows of a batch become one; expected each row to be computed by itself"
 BY_NUMBER_OF_ROWS = "its constant follows from the number of rows; expected the same for any number"
 
-SAME = ("Identity", "Dropout", "Cast", "PRelu")  # which leave each number where it is
+SAME = ("Identity", "Dropout", "Cast")
 RESHAPED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
 PRODUCTS = ("MatMul", "Gemm", "Einsum")
 IN_ORDER = RESHAPED[:-1]
 PICKED = ("ArrayFeatureExtractor", "Gather", "Slice")
-BY_ROW = ("BatchNormalization", "Concat", "Conv", *OF_SKLEARN)
+BY_ROW = ("Concat", "Conv", *OF_SKLEARN)
 
 
 @dataclass(frozen=True)
 class Stacked:
     """The values of all rows, each of this shape, one behind the other along an axis of size 1.
 
-    The axis is counted from the last, -1, as broadcasting does.
+    The axis is counted from the last, -1, as broadcasting does. It is lost if the value that was
+    followed for a single row does not have it, as after a Squeeze.
     """
 
     shape: tuple[int, ...]
     axis: int
+    is_lost: bool = False
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """The shape of the value for a single row."""
+        at = len(self.shape) + self.axis
+        return (*self.shape[:at], *self.shape[at + 1 :]) if self.is_lost else self.shape
+
+    @property
+    def is_first(self) -> bool:
+        return self.axis == -len(self.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,39 +102,45 @@ def check_rows(evaluation: Evaluation) -> None:
     shape = evaluation.input_shape
     if len(shape) < 2 or shape[0] != 1 or evaluation.graph.rows == 1:
         return
-    try:
-        _Walk(evaluation).to_the_output()
-    except Fault as fault:
-        if fault.code != "shape-mismatch":
-            raise
+    counts = (evaluation.graph.rows,) if evaluation.graph.rows else BATCHES
+    for count in counts:
+        try:
+            _Walk(evaluation, count).to_the_output()
+        except Fault as fault:
+            if fault.code == "too-large" and count != counts[-1]:
+                continue
+            if fault.code != "shape-mismatch":
+                raise
+        return
 
 
 class _Walk:
-    """A walk through the graph for a batch: of as many rows as it takes, or of any number.
+    """A walk through the graph for a batch of `count` rows.
 
-    Raises Fault: with the code shape-mismatch, if the graph cannot be run with a batch.
+    Raises Fault: with the code shape-mismatch, if the graph cannot be run with the batch.
     """
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: Evaluation, count: int) -> None:
         self._evaluation = evaluation
         self._graph = evaluation.graph
-        moved = [self._width(each) for each in self._graph.nodes if each.op in (*RESHAPED, *PICKED)]
-        widest = max(map(self._width, self._graph.nodes))
-        self._count = self._graph.rows or max(2, min(BATCH, MOST // max(sum(moved), 4 * widest)))
+        self._constants = Constants(evaluation.graph.tensors)
+        self._count = count
         self._left = MOST
-        self._values: dict[str, Value] = {
-            self._graph.input.name: Stacked(evaluation.input_shape, -len(evaluation.input_shape))
-        }
-
-    def _width(self, node: Node) -> int:
-        """The numbers that a node moves for a single row."""
-        given = [self._evaluation.values.get(name) for name in (*node.inputs, *node.outputs)]
-        return max((each.width for each in given if isinstance(each, Flow)), default=0)
+        shape = evaluation.input_shape
+        self._values: dict[str, Value] = {self._graph.input.name: Stacked(shape, -len(shape))}
 
     def to_the_output(self) -> None:
         for node in self._graph.nodes:
             if not self._values.keys().isdisjoint(node.inputs):
-                value = self._value(node)
+                given = [self._operand(name) for name in node.inputs]
+                try:
+                    value = self._value(node, given)
+                except Fault as fault:
+                    constants = [each for each in given if isinstance(each, Constant)]
+                    by_number = any(each.batch is not each.row for each in constants)
+                    if fault.code == "shape-mismatch" and by_number:  # another number may fit
+                        raise node.fault(BY_NUMBER_OF_ROWS) from None
+                    raise
                 self._values.update(dict.fromkeys(filter(None, node.outputs), value))
         output = self._values[self._graph.output]
         if isinstance(output, Scattered):
@@ -131,34 +156,33 @@ class _Walk:
         constant = np.asarray(self._evaluation.constant(name))
         return Constant(constant, constant)
 
-    def _value(self, node: Node) -> Any:
+    def _value(self, node: Node, given: list[Any]) -> Any:
         """What the node gives for the batch."""
-        given = [self._operand(name) for name in node.inputs]
         row = self._evaluation.constant(node.outputs[0])
         if row is not None:  # it follows from a shape
             return Constant(row, self._constant(node, given, row.dtype))
         first, *others = operands = [each for each in given if each is not None]
-        if node.op in SAME or node.op.startswith("Reduce"):
+        is_old_prelu = node.op == "PRelu" and self._graph.opset < 7  # with a slope for each channel
+        if node.op in SAME or is_old_prelu:
             for each in others:
                 self._check_constant(node, each)
-        if node.op in SAME:
             return first
         if node.op in (*RESHAPED, *PICKED):
-            try:
-                return self._moved(node, first, given[1:])
-            except Fault as fault:
-                if fault.code != "shape-mismatch":
-                    raise
-                raise _does_not_fit(node, given[1:]) from None
+            return self._moved(node, first, given[1:])
         if node.op in PRODUCTS:
             product = self._product(node, first, others[0])
             return self._element_by_element(node, [product, *others[1:]])
         if node.op in BY_ROW:
             return self._by_row(node, operands)
         if node.op.startswith("Reduce"):
+            self._check_constant(node, others[0])
             return self._reduced(node, first, others[0].row.ravel().astype(int).tolist())
-        if "axis" in node.attributes:
-            operands = self._along_an_axis(node, first, others)
+        if node.op == "BatchNormalization":
+            operands = [first, *(self._from_axis(node, 1, first, each) for each in others)]
+        elif "axis" in node.attributes and not others:
+            self._check_softmax(node, first)
+        elif "axis" in node.attributes and node.attributes.get("broadcast"):  # before opset 7
+            operands = [first, self._from_axis(node, node.attributes["axis"], first, others[0])]
         return self._element_by_element(node, operands)
 
     def _constant(self, node: Node, operands: list[Any], dtype: np.dtype[Any]) -> Any:
@@ -168,10 +192,9 @@ class _Walk:
             shape = self._shape(first) if isinstance(first, Stacked) else first.batch.shape
             return shape_of(node, np.broadcast_to(0, shape))
         if node.op == "CastLike":
-            self._evaluation.constants.count(first.batch.size)
+            self._constants.count(first.batch.size)
             return first.batch.astype(dtype)
-        constants = [each and each.batch for each in operands]
-        return self._evaluation.constants.computed(node, constants)
+        return self._constants.computed(node, [each and each.batch for each in operands])
 
     def _shape(self, value: Stacked) -> tuple[int, ...]:
         """The shape for a batch."""
@@ -197,19 +220,22 @@ class _Walk:
         move = rearranged if node.op in RESHAPED else picked
         for_row = self._evaluation.for_one_row(node, [each and each.row for each in how])
         for_batch = [each and each.batch for each in how]
-        if isinstance(value, Stacked) and value.axis == -len(value.shape) and node.op in IN_ORDER:
+        if isinstance(value, Stacked) and value.is_first and node.op in IN_ORDER:
             shape = move(node, np.broadcast_to(0, self._shape(value)), for_batch).shape
-            row_shape = move(node, np.broadcast_to(0, value.shape), for_row).shape
+            row_shape = move(node, np.broadcast_to(0, value.row_shape), for_row).shape
             if shape[:1] == (self._count,) and row_shape == (1, *shape[1:]):
                 return Stacked(row_shape, -len(shape))
-        self._spend(node, self._count * self._width(node))
+        width = math.prod(value.shape) if isinstance(value, Stacked) else value.row.size
+        result = self._result(node).width if node.op in PICKED else 0
+        self._spend(node, self._count * max(width, result))
         if isinstance(value, Stacked):
-            row = np.arange(math.prod(value.shape), dtype=np.int32).reshape(value.shape)
+            row = np.arange(width, dtype=np.int32).reshape(value.shape)
             batch = self._positions(row, value.axis, row.size)
+            row = row.reshape(value.row_shape)
         else:
             row, batch = value.row, value.batch
         moved = move(node, row, for_row), move(node, batch, for_batch)
-        stacked = self._stacked_again(*moved, row.size)
+        stacked = self._stacked_again(*moved, width)
         if stacked is None and node.op in PICKED:
             raise node.fault(MIXED)
         return stacked or Scattered(*moved)
@@ -218,12 +244,12 @@ class _Walk:
         self, row: NDArray[np.int32], batch: NDArray[np.int32], width: int
     ) -> Stacked | None:
         """The axis along which the rows of a batch lie one behind the other, if there is one."""
-        if row.ndim not in (batch.ndim, batch.ndim - 1):
+        is_lost = row.ndim == batch.ndim - 1
+        if not is_lost and row.ndim != batch.ndim:
             return None
         for axis in range(-batch.ndim, 0):
-            # A Squeeze may have taken this axis from the single row.
-            one = row if row.ndim == batch.ndim else np.expand_dims(row, axis)
-            stacked = Stacked(one.shape, axis)
+            one = np.expand_dims(row, axis) if is_lost else row
+            stacked = Stacked(one.shape, axis, is_lost)
             is_like = one.shape[axis] == 1 and batch.shape == self._shape(stacked)
             if is_like and np.array_equal(batch, self._positions(one, axis, width)):
                 return stacked
@@ -247,12 +273,14 @@ class _Walk:
         if flow.axis == inner:
             fits = self._count == math.prod(flow.shape)
             raise node.fault(MIXED) if fits else _does_not_fit(node)
+        if flow.is_lost and (node.op == "Gemm" or matrix.row.ndim > 2 or not flow.is_first):
+            raise node.fault(MIXED)
         result = self._result(node)
         if node.op == "Gemm":
             return Stacked(result.positions.shape, -2 if is_row else -1)
         shape = [*[1] * (matrix.row.ndim - len(flow.shape)), *flow.shape]
         shape[inner] = result.width
-        return Stacked(tuple(shape), flow.axis)
+        return Stacked(tuple(shape), flow.axis, flow.is_lost)
 
     def _by_row(self, node: Node, operands: list[Any]) -> Value:
         """What a node gives that takes the first axis as that of the rows."""
@@ -260,13 +288,13 @@ class _Walk:
         for each in operands:
             if isinstance(each, Constant):
                 self._check_constant(node, each)
-            elif isinstance(each, Scattered) or each.axis != -len(each.shape) or shape[:1] != (1,):
+            elif isinstance(each, Scattered) or each.is_lost or not each.is_first:
                 raise node.fault(MIXED)
         return Stacked(shape, -len(shape))
 
     def _reduced(self, node: Node, flow: Any, axes: list[int]) -> Value:
         """A sum, or the like, along these axes."""
-        if isinstance(flow, Stacked) and node.attributes["keepdims"]:
+        if isinstance(flow, Stacked) and not flow.is_lost and node.attributes["keepdims"]:
             places = range(-len(flow.shape), 0)
             along = [places[axis] for axis in axes]
             if flow.axis not in along:
@@ -274,17 +302,27 @@ class _Walk:
                 return Stacked(tuple(shape), flow.axis)
         raise node.fault(MIXED)
 
-    def _along_an_axis(self, node: Node, flow: Any, others: list[Any]) -> list[Any]:
-        """The operands of a softmax, or of a sum whose second starts at an axis, as in opset 6."""
-        if not isinstance(flow, Stacked):
+    def _check_softmax(self, node: Node, flow: Any) -> None:
+        """Raises Fault if it goes over the axis of the rows, or over another than for one row."""
+        axis = node.attributes["axis"]
+        if isinstance(flow, Stacked) and not (flow.is_lost and (axis >= 0 or not flow.is_first)):
+            axis = range(-len(flow.shape), 0)[axis]
+            over = [axis] if self._graph.opset >= 13 else range(axis, 0)
+            if flow.axis not in over:
+                return
+        raise node.fault(MIXED)
+
+    def _from_axis(self, node: Node, axis: int, flow: Any, constant: Constant) -> Constant:
+        """A constant whose axes start at this one of the flow's."""
+        shape = flow.row_shape if isinstance(flow, Stacked) else flow.row.shape
+        whole = self._shape(flow) if isinstance(flow, Stacked) else flow.batch.shape
+        after = [1] * (len(shape) - range(len(shape))[axis] - constant.row.ndim)
+        if len(shape) != len(whole):
             raise node.fault(MIXED)
-        axis = range(-len(flow.shape), 0)[node.attributes["axis"]]
-        if others:
-            return [flow, *(_from_axis(axis, each) for each in others)]
-        over = [axis] if self._evaluation.graph.opset >= 13 else range(axis, 0)
-        if flow.axis in over:
-            raise node.fault(MIXED)
-        return [flow]
+        row = constant.row.reshape(*constant.row.shape, *after)
+        if constant.batch is constant.row:
+            return Constant(row, row)
+        return Constant(row, constant.batch.reshape(*constant.batch.shape, *after))
 
     def _element_by_element(self, node: Node, operands: list[Any]) -> Value:
         flows = [each for each in operands if isinstance(each, Stacked)]
@@ -292,11 +330,17 @@ class _Walk:
         if any(isinstance(each, Scattered) for each in operands):
             return self._scattered(node, operands, constants)
         axis = flows[0].axis
-        if any(each.axis != axis for each in flows):
+        is_lost = flows[0].is_lost
+        if any((each.axis, each.is_lost) != (axis, is_lost) for each in flows):
             raise node.fault(MIXED)
         shapes = [self._shape(each) for each in flows]
         if broadcast(*shapes, *(each.batch.shape for each in constants)) is None:
-            raise _does_not_fit(node, constants)
+            raise _does_not_fit(node)
+        if is_lost and not all(
+            each.row.size == 1 or (flows[0].is_first and each.row.ndim < -axis)
+            for each in constants
+        ):
+            raise node.fault(MIXED)
         shapes = [each.shape for each in flows]
         shape = broadcast(*shapes, *(each.row.shape for each in constants))
         width = max(math.prod(each.shape) for each in flows)
@@ -304,7 +348,7 @@ class _Walk:
             raise node.fault(MIXED)
         for each in constants:
             self._check_constant(node, each, axis)
-        return Stacked(shape, axis)
+        return Stacked(shape, axis, is_lost)
 
     def _check_constant(self, node: Node, constant: Constant, axis: int | None = None) -> None:
         """Raises Fault unless it is the same for a batch, or for each row along the axis."""
@@ -329,7 +373,7 @@ class _Walk:
             shape = broadcast(batch.shape, each.batch.shape)
             row_shape = broadcast(row.shape, each.row.shape)
             if shape is None:
-                raise _does_not_fit(node, constants)
+                raise _does_not_fit(node)
             if row_shape is None or (math.prod(row_shape), math.prod(shape)) != (
                 row.size,
                 batch.size,
@@ -343,20 +387,6 @@ class _Walk:
         return Scattered(row, batch)
 
 
-def _does_not_fit(node: Node, constants: Iterable[Constant | None] = ()) -> Fault:
-    """What a node raises that cannot be run with this batch.
-
-    Where a constant follows from the number of rows, it may be run with another.
-    """
-    if any(each is not None and each.batch is not each.row for each in constants):
-        return node.fault(BY_NUMBER_OF_ROWS)
+def _does_not_fit(node: Node) -> Fault:
+    """What a node raises that cannot be run with the batch."""
     return node.fault("a batch does not fit", "shape-mismatch")
-
-
-def _from_axis(axis: int, value: Constant) -> Constant:
-    """A constant whose axes start at this one, for broadcasting."""
-    after = [1] * (-axis - value.row.ndim)
-    row = value.row.reshape(*value.row.shape, *after)
-    if value.batch is value.row:
-        return Constant(row, row)
-    return Constant(row, value.batch.reshape(*value.batch.shape, *after))
