@@ -13,9 +13,10 @@ from netrunner.process.session import command, memory_limited
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much a process has taken")
 def test_a_command_has_a_limit_until_the_context_ends() -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
-    with command(), pytest.raises(MemoryError), memory_limited(2**26):
+    with command(), memory_limited(2**26):
         inside = resource.getrlimit(resource.RLIMIT_AS)
-        bytearray(2**27)
+        with pytest.raises(MemoryError):
+            bytearray(2**27)
     assert inside != before
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
